@@ -1,0 +1,49 @@
+"""The roles that an implementation may fill, and the reference that fills each by default.
+
+A role's protocol (signature, shapes, dtypes, randomness, conventions) is the docstring of its
+reference; `parameters` are the argument names that a claim passes, checked at the door.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+
+_PRIMITIVES = "harness.primitives"
+
+ROLES: Mapping[str, str] = {
+    "dropout": f"{_PRIMITIVES}.dropout:dropout",
+    "xavier_uniform": f"{_PRIMITIVES}.initialization:xavier_uniform",
+    "xavier_normal": f"{_PRIMITIVES}.initialization:xavier_normal",
+    "he_uniform": f"{_PRIMITIVES}.initialization:he_uniform",
+    "he_normal": f"{_PRIMITIVES}.initialization:he_normal",
+    "plain_normal": f"{_PRIMITIVES}.initialization:plain_normal",
+    "l2_penalty": f"{_PRIMITIVES}.penalty:l2_penalty",
+    "sgd": f"{_PRIMITIVES}.optimizers:sgd",
+    "relu": f"{_PRIMITIVES}.activations:relu",
+    "sigmoid": f"{_PRIMITIVES}.activations:sigmoid",
+    "tanh": f"{_PRIMITIVES}.activations:tanh",
+    "scaled_sigmoid": f"{_PRIMITIVES}.activations:scaled_sigmoid",
+    "mean_loss": f"{_PRIMITIVES}.losses:mean_loss",
+    "squared_loss": f"{_PRIMITIVES}.losses:squared_loss",
+    "cross_entropy": f"{_PRIMITIVES}.losses:cross_entropy",
+    "polynomial_features": f"{_PRIMITIVES}.polynomials:polynomial_features",
+    "minibatches": f"{_PRIMITIVES}.batches:minibatches",
+    "permutation": f"{_PRIMITIVES}.batches:permutation",
+    "k_fold": f"{_PRIMITIVES}.folds:k_fold",
+    "clip_gradient_norm": f"{_PRIMITIVES}.clipping:clip_gradient_norm",
+    "noisy_cubic": "harness.data.synthetic:noisy_cubic",
+    "linear_200": "harness.data.synthetic:linear_200",
+    "gaussian_noise": "harness.data.synthetic:gaussian_noise",
+    "fit_least_squares": "harness.training.least_squares:fit_least_squares",
+    "train_linear": "harness.training.linear:train_linear",
+    "train_mlp": "harness.training.mlp:train_mlp",
+    "propagate": "harness.training.chains:propagate",
+}
+
+
+def unknown_role(name: str) -> str:
+    """One sentence for a name that is no role: what there is, the likely one first."""
+    near = difflib.get_close_matches(name, ROLES, n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return f"no primitive named {name!r}; {hint}there are: {', '.join(sorted(ROLES))}"
