@@ -1,0 +1,266 @@
+"""The experiment: settings are drawn, blocks measured, evidence weighed until it decides."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.statistics.kind import Evidence, Plan, Summary, Verdict, decide
+from harness.trial.claim import Claim
+from harness.trial.executors import in_order
+from harness.trial.exhibits import Curve, Histogram
+from harness.trial.implementation import Implementation
+from harness.trial.measurement import Block, Task, measure
+from harness.trial.profiles import DEFAULT_SALT, PROFILES, Profile
+from harness.trial.settings import (
+    draw_settings,
+    largest_number_of_settings,
+    smallest,
+)
+
+SHRINK_TRIES = 60
+TRAIL_POINTS = 256
+SHOWN_REPLICATES = 256  # of a curve: its bands do not move visibly with more
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a trial is: what a terminal shows while it runs."""
+
+    claim: str
+    setting: int
+    settings: int
+    observations: int
+    cap: int
+    confirm: float
+    refute: float
+    confirm_needed: float
+    refute_needed: float
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What a run fixes for every claim: salt, profile, device, implementation, where to work."""
+
+    salt: str = DEFAULT_SALT
+    profile: Profile = PROFILES["ci"]
+    device: str = "cpu"
+    implementation: Implementation = field(default_factory=Implementation)
+    images: str = "slice"
+    executor: Executor | None = None
+    workers: int = 1
+    block_limit: float = 120.0
+    progress: Callable[[Progress], None] | None = None
+    stored: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The trial of a claim at one setting."""
+
+    setting: Mapping[str, Any]
+    verdict: Verdict
+    evidence: Evidence | None
+    plan: Plan | None
+    blocks: int
+    digest: str
+    trail: tuple[tuple[int, float, float], ...]
+    summary: Summary | None
+    exhibits: tuple[tuple[Curve | Histogram, ...], ...]
+    error: BaseException | None = None
+
+
+@dataclass(frozen=True)
+class Examination:
+    """The trials of a claim at all its settings, and what they come to."""
+
+    claim: Claim
+    conditions: Conditions
+    alpha: float
+    beta: float
+    settings: int
+    trials: tuple[Trial, ...]
+    smallest: Trial | None
+    seconds: float
+
+    @property
+    def verdict(self) -> Verdict:
+        """ERROR before REFUTED before UNDECIDED; CONFIRMED when every setting is."""
+        reached = {trial.verdict for trial in self.trials}
+        for verdict in (Verdict.ERROR, Verdict.REFUTED, Verdict.UNDECIDED):
+            if verdict in reached:
+                return verdict
+        return Verdict.CONFIRMED
+
+    @property
+    def deciding(self) -> int:
+        """The index of the trial that the verdict rests on: the first of it, or the closest."""
+        if self.verdict is Verdict.CONFIRMED:
+            return min(range(len(self.trials)), key=lambda i: _support(self.trials[i]))
+        return next(i for i, t in enumerate(self.trials) if t.verdict is self.verdict)
+
+
+def examine(claim: Claim, conditions: Conditions, alpha: float, beta: float) -> Examination:
+    """Examine a claim at all its settings with the claim's error shares on this device.
+
+    A setting's share is the claim's over the largest number of settings, fixed before any is
+    drawn. An expected REFUTED looks at every setting, so that the report shows where it fails;
+    otherwise the first refutation or error ends the trial.
+    """
+    started = time.perf_counter()
+    draws = conditions.profile.draws
+    shares = largest_number_of_settings(claim, draws)
+    trials: list[Trial] = []
+    settings = draw_settings(claim, draws, conditions.salt)
+    for index, setting in enumerate(settings):
+        report = _reporter(claim, conditions, index, len(settings), alpha / shares, beta / shares)
+        trial = examine_setting(claim, conditions, setting, alpha / shares, beta / shares, report)
+        trials.append(trial)
+        if trial.verdict is Verdict.ERROR:
+            break
+        if trial.verdict is Verdict.REFUTED and claim.expected is not Verdict.REFUTED:
+            break
+    least = None
+    if trials[-1].verdict is Verdict.REFUTED and claim.expected is not Verdict.REFUTED:
+        least = _smallest_refuting(claim, conditions, alpha / shares, beta / shares, trials[-1])
+    return Examination(
+        claim,
+        conditions,
+        alpha / shares,
+        beta / shares,
+        shares,
+        tuple(trials),
+        least,
+        time.perf_counter() - started,
+    )
+
+
+def examine_setting(
+    claim: Claim,
+    conditions: Conditions,
+    setting: Mapping[str, Any],
+    alpha: float,
+    beta: float,
+    report: Callable[[Evidence, Plan], None] | None = None,
+) -> Trial:
+    """Measure blocks at one setting until the evidence decides or the cap is reached."""
+    state = hashlib.sha256()
+    summary: Summary | None = None
+    evidence: Evidence | None = None
+    plan: Plan | None = None
+    trail: list[tuple[int, float, float]] = []
+    exhibits: list[tuple[Curve | Histogram, ...]] = []
+    shown = blocks = 0
+    try:
+        kind = claim.holds.kind(setting)
+        plan = kind.plan(alpha, beta)
+        last = -(-(plan.cap if kind.sequential else plan.observations) // claim.block)
+        for block in _blocks(claim, conditions, setting, last):
+            blocks += 1
+            state.update(block.digest)
+            summary = block.summary if summary is None else kind.combine(summary, block.summary)
+            if shown < SHOWN_REPLICATES:
+                exhibits.append(block.exhibits)
+                shown += claim.block
+            if not (kind.sequential or blocks == last):
+                continue
+            evidence = kind.evidence(summary, alpha, beta)
+            trail.append((evidence.observations, evidence.confirm, evidence.refute))
+            if report is not None:
+                report(evidence, plan)
+            if decide(evidence, alpha, beta) is not Verdict.UNDECIDED and kind.sequential:
+                break
+    except Exception as error:  # whatever a primitive raises is an ERROR of this trial alone
+        return Trial(
+            setting, Verdict.ERROR, evidence, plan, blocks, state.hexdigest(), tuple(trail),
+            summary, tuple(exhibits), error,
+        )  # fmt: skip
+    assert evidence is not None
+    verdict = decide(evidence, alpha, beta)
+    return Trial(
+        setting, verdict, evidence, plan, blocks, state.hexdigest(), _thinned(trail),
+        summary, tuple(exhibits),
+    )  # fmt: skip
+
+
+
+
+def _blocks(
+    claim: Claim, conditions: Conditions, setting: Mapping[str, Any], count: int
+) -> Iterator[Block]:
+    tasks = (
+        Task(
+            claim.measure.__module__,
+            claim.name,
+            setting,
+            conditions.salt,
+            conditions.device,
+            index,
+            conditions.implementation.replaced,
+            conditions.images,
+            conditions.block_limit,
+        )
+        for index in range(count)
+    )
+    executor = conditions.executor if count > 1 else None
+    return in_order(tasks, lambda task: measure(claim, task), executor, conditions.workers)
+
+
+def _smallest_refuting(
+    claim: Claim, conditions: Conditions, alpha: float, beta: float, refuted: Trial
+) -> Trial:
+    """The trial at the simplest setting that refutes too; the refuting one where none is found."""
+    if not (claim.shrink and claim.given):
+        return refuted
+    from hypothesis.errors import HypothesisException
+
+    found: list[Trial] = []
+
+    def refutes(setting: Mapping[str, Any]) -> bool:
+        trial = examine_setting(claim, conditions, setting, alpha, beta)
+        if trial.verdict is Verdict.REFUTED:
+            found.append(trial)
+        return trial.verdict is Verdict.REFUTED
+
+    try:
+        least = smallest(claim, conditions.salt, refutes, SHRINK_TRIES)
+    except HypothesisException:
+        return refuted
+    return next((trial for trial in reversed(found) if trial.setting == least), refuted)
+
+
+def _reporter(
+    claim: Claim, conditions: Conditions, index: int, settings: int, alpha: float, beta: float
+) -> Callable[[Evidence, Plan], None] | None:
+    from math import log
+
+    progress = conditions.progress
+    if progress is None:
+        return None
+
+    def report(evidence: Evidence, plan: Plan) -> None:
+        progress(
+            Progress(
+                claim.id, index, settings, evidence.observations, plan.cap,
+                evidence.confirm, evidence.refute, log(1 / alpha), log(1 / beta),
+            )  # fmt: skip
+        )
+
+    return report
+
+
+def _support(trial: Trial) -> float:
+    return trial.evidence.confirm if trial.evidence is not None else float("-inf")
+
+
+def _thinned(
+    trail: list[tuple[int, float, float]],
+) -> tuple[tuple[int, float, float], ...]:
+    if len(trail) <= TRAIL_POINTS:
+        return tuple(trail)
+    step = (len(trail) - 1) / (TRAIL_POINTS - 1)
+    return tuple(trail[round(i * step)] for i in range(TRAIL_POINTS))

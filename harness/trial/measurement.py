@@ -1,0 +1,190 @@
+"""One block of replicates measured: the unit that is timed, digested and distributed."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from harness.statistics.kind import Summary
+from harness.trial.claim import Claim
+from harness.trial.exhibits import Curve, Histogram, Measured, as_array
+from harness.trial.implementation import Implementation
+from harness.trial.settings import canonical
+from harness.trial.streams import block_stream
+
+
+class BlockTimeout(Exception):
+    """A block took longer than its limit; the message says how long."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Everything that a worker needs to measure one block: plain data, importable names."""
+
+    module: str
+    name: str
+    setting: Mapping[str, Any]
+    salt: str
+    device: str
+    index: int
+    replaced: Mapping[str, str]
+    images: str
+    limit: float
+
+
+@dataclass(frozen=True)
+class Block:
+    """What came back: the kind's summary, the digest of the raw observation, the exhibits."""
+
+    index: int
+    summary: Summary
+    digest: bytes
+    exhibits: tuple[Curve | Histogram, ...]
+    seconds: float
+
+
+def measure_named(task: Task) -> Block:
+    """Measure the block of a claim that is looked up by module and name (in a worker process)."""
+    claim: Claim = getattr(importlib.import_module(task.module), task.name)
+    return measure(claim, task)
+
+
+def measure(claim: Claim, task: Task) -> Block:
+    """Measure one block. Whatever the claim's function raises is passed on."""
+    started = time.perf_counter()
+    arguments = _arguments(claim, task)
+    with _one_thread(), _limited(task.limit, claim.id):
+        measured = claim.measure(**arguments)
+    if not isinstance(measured, Measured):
+        measured = Measured(measured)
+    kind = claim.holds.kind(task.setting)
+    summary = kind.summarise(_plain(measured.observation))
+    return Block(
+        task.index,
+        summary,
+        _digest(measured.observation),
+        _compact(measured.exhibits),
+        time.perf_counter() - started,
+    )
+
+
+def _arguments(claim: Claim, task: Task) -> dict[str, Any]:
+    implementation = Implementation(task.replaced)
+    arguments: dict[str, Any] = dict(task.setting)
+    for role in claim.roles:
+        arguments[role] = implementation.primitive(role)
+    needs = set(claim.needs)
+    if "replicates" in needs:
+        arguments["replicates"] = claim.block
+    if "device" in needs:
+        arguments["device"] = task.device
+    if "stream" in needs:
+        key = canonical(task.setting)
+        arguments["stream"] = block_stream(task.salt, claim.id, key, task.device, task.index)
+    if "images" in needs:
+        arguments["images"] = _images(task.images)
+    return arguments
+
+
+@lru_cache(maxsize=2)
+def _images(source: str) -> Any:
+    from harness.data.fashion_mnist import load_images
+
+    return load_images(source)
+
+
+def _plain(observation: Any) -> Any:
+    """The observation with torch tensors turned into arrays, through mappings and tuples."""
+    if isinstance(observation, Mapping):
+        return {name: _plain(value) for name, value in observation.items()}
+    if isinstance(observation, tuple):
+        return tuple(_plain(value) for value in observation)
+    if hasattr(observation, "detach"):
+        tensor = observation.detach().to("cpu")
+        return tensor.numpy() if tensor.dtype.is_floating_point is False else tensor.double().numpy()
+    return observation
+
+
+def _digest(observation: Any) -> bytes:
+    state = hashlib.sha256()
+
+    def absorb(value: Any) -> None:
+        if isinstance(value, Mapping):
+            for name in sorted(value):
+                state.update(str(name).encode() + b"\0")
+                absorb(value[name])
+        elif isinstance(value, tuple):
+            for item in value:
+                absorb(item)
+        else:
+            array = np.ascontiguousarray(_plain(value))
+            state.update(f"{array.dtype.str}{array.shape}".encode())
+            state.update(array.tobytes())
+
+    absorb(observation)
+    return state.digest()
+
+
+def _compact(exhibits: tuple[Curve | Histogram, ...]) -> tuple[Curve | Histogram, ...]:
+    """The exhibits with host arrays of float64 in them, fit to cross a process boundary."""
+    from dataclasses import replace
+
+    compact: list[Curve | Histogram] = []
+    for exhibit in exhibits:
+        if isinstance(exhibit, Curve):
+            lines = tuple(replace(line, y=as_array(line.y)) for line in exhibit.lines)
+            compact.append(replace(exhibit, x=as_array(exhibit.x), lines=lines))
+        else:
+            compact.append(replace(exhibit, values=as_array(exhibit.values).ravel()))
+    return tuple(compact)
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """One torch thread: sums in another order are other samples, and verdicts must not differ."""
+    torch = sys.modules.get("torch")
+    if torch is None:
+        yield
+        return
+    before = torch.get_num_threads()
+    if before != 1:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        if before != 1:
+            torch.set_num_threads(before)
+
+
+@contextlib.contextmanager
+def _limited(seconds: float, claim: str) -> Iterator[None]:
+    """Stop a block that never returns, where the platform has timers and this is the main thread."""
+    usable = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+    if not usable or seconds <= 0:
+        yield
+        return
+
+    def expire(*_: object) -> None:
+        raise BlockTimeout(
+            f"a block of {claim!r} did not return within {seconds:g} s; "
+            "give it longer with --claims-block-limit or find what hangs"
+        )
+
+    previous = signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)

@@ -1,0 +1,22 @@
+"""Profiles: how many settings are drawn. The error rates are the same in all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A profile's name and the number of settings that Hypothesis draws per claim."""
+
+    name: str
+    draws: int
+    full_images: bool
+
+
+PROFILES = {
+    "dev": Profile("dev", draws=2, full_images=False),
+    "ci": Profile("ci", draws=8, full_images=False),
+    "deep": Profile("deep", draws=40, full_images=True),
+}
+DEFAULT_SALT = "chapter-and-verse"

@@ -1,0 +1,89 @@
+"""The settings that a claim is examined at: drawn by Hypothesis, seeded by the salt, replayable."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from harness.trial.claim import Claim
+from harness.trial.streams import named_seed
+
+Setting = Mapping[str, Any]
+
+
+def canonical(setting: Setting) -> str:
+    """The setting as JSON with sorted keys: its name in stream keys and records."""
+    return json.dumps(setting, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def draw_settings(claim: Claim, draws: int, salt: str) -> tuple[Setting, ...]:
+    """The claim's fixed settings, then up to `draws` more from its strategies, none twice.
+
+    A function of (claim, draws, salt) alone: Hypothesis is seeded by the salt and the claim's id
+    and keeps no database.
+    """
+    settings = {canonical(setting): dict(setting) for setting in claim.always}
+    if not claim.given:
+        return tuple(settings.values()) or ({},)
+    count = draws if claim.draws is None else min(draws, claim.draws)
+    if count > 0:
+        for setting in _drawn(claim, count, salt):
+            settings.setdefault(canonical(setting), setting)
+    return tuple(settings.values())
+
+
+def largest_number_of_settings(claim: Claim, draws: int) -> int:
+    """How many settings there can be: what the claim's error share is divided by."""
+    count = draws if claim.draws is None else min(draws, claim.draws)
+    return max(1, len(claim.always) + (count if claim.given else 0))
+
+
+def smallest(claim: Claim, salt: str, refutes: Callable[[Setting], bool], tries: int) -> Setting:
+    """The simplest setting that Hypothesis can find for which `refutes` is true.
+
+    Raises hypothesis.errors.HypothesisException when it finds none within the tries.
+    """
+    import hypothesis
+    from hypothesis import strategies
+
+    found: Setting = hypothesis.find(
+        strategies.fixed_dictionaries(dict(claim.given)),
+        lambda setting: refutes(json.loads(canonical(setting))),
+        settings=_quiet(tries),
+        random=random.Random(named_seed(salt, claim.id, "smallest")),
+    )
+    return json.loads(canonical(found))  # type: ignore[no-any-return]
+
+
+def _drawn(claim: Claim, count: int, salt: str) -> list[Setting]:
+    import hypothesis
+    from hypothesis import strategies
+
+    drawn: list[Setting] = []
+
+    @hypothesis.seed(named_seed(salt, claim.id, "settings"))
+    @_quiet(count)
+    @hypothesis.given(strategies.fixed_dictionaries(dict(claim.given)))
+    def collect(setting: dict[str, Any]) -> None:
+        # Through JSON, so that a replayed setting (lists, not tuples) is the one first examined.
+        drawn.append(json.loads(canonical(setting)))
+
+    collect()
+    return drawn[:count]
+
+
+def _quiet(examples: int) -> Any:
+    import hypothesis
+
+    return hypothesis.settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        print_blob=False,
+        phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
+        suppress_health_check=list(hypothesis.HealthCheck),
+        verbosity=hypothesis.Verbosity.quiet,
+    )

@@ -1,0 +1,65 @@
+"""The whole suite: every claim in `claims/`, in the chapter's order, and its error ledger."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterable
+from functools import lru_cache
+
+from harness.statistics.kind import Verdict
+from harness.statistics.ledger import Ledger
+from harness.trial.claim import Claim, ClaimError
+
+
+@lru_cache(maxsize=1)
+def whole_suite() -> tuple[Claim, ...]:
+    """All claims of the package `claims`, by section and then in the order of their files."""
+    import claims
+
+    found: list[Claim] = []
+    for module in pkgutil.iter_modules(claims.__path__):
+        if not module.ispkg:
+            found.extend(claims_in(importlib.import_module(f"claims.{module.name}")))
+    check_together(found)
+    return tuple(sorted(found, key=lambda c: (c.section.order, c.topic, c.line)))
+
+
+def claims_in(module: object) -> list[Claim]:
+    """The claims that a module declares itself, in the order of its lines."""
+    name = getattr(module, "__name__", "")
+    own = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, Claim) and value.measure.__module__ == name
+    ]
+    return sorted(own, key=lambda claim: claim.line)
+
+
+def check_together(claims: Iterable[Claim]) -> None:
+    """Raise ClaimError for an id given twice, or a twin that is not there or not CONFIRMED."""
+    by_id: dict[str, Claim] = {}
+    for claim in claims:
+        first = by_id.setdefault(claim.id, claim)
+        if first is not claim:
+            raise ClaimError(
+                f"{claim.topic}.py:{claim.line}: the id {claim.id!r} is already taken at "
+                f"{first.topic}.py:{first.line}; give each claim an id of its own"
+            )
+    for claim in by_id.values():
+        if claim.twin is None:
+            continue
+        twin = by_id.get(claim.twin)
+        if twin is None or (
+            claim.expected is Verdict.REFUTED and twin.expected is not Verdict.CONFIRMED
+        ):
+            raise ClaimError(
+                f"{claim.topic}.py:{claim.line}: claim {claim.id!r} names the twin {claim.twin!r}, "
+                f"which {'is not expected CONFIRMED' if twin else 'does not exist'}; "
+                "name the corrected claim that holds"
+            )
+
+
+def ledger(claims: Iterable[Claim]) -> Ledger:
+    """The claims' shares of the two error budgets, dear claims getting more."""
+    return Ledger({claim.id: claim.cost for claim in claims})
