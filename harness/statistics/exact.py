@@ -1,0 +1,79 @@
+"""Exact operating characteristics of a sequential test that depends on (n, k) only.
+
+The state after n trials is the number k of successes, so the law of the stopping time is a sum
+over a triangle: no simulation, no approximation, only rounding.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Region:
+    """Where a sequential Bernoulli test stops, look by look.
+
+    At `looks[i]` trials it ends "high" from `high[i]` successes on and "low" up to `low[i]`;
+    the last look is the cap. `high[i] > looks[i]` and `low[i] < 0` mean "not yet".
+    """
+
+    looks: Integers
+    high: Integers
+    low: Integers
+
+
+@dataclass(frozen=True)
+class Operating:
+    """What a test does at each of T truths: probabilities and expected trials, all of shape (T,).
+
+    `survival` of shape (T, looks) is the probability of being undecided after each look.
+    """
+
+    high: Floats
+    low: Floats
+    undecided: Floats
+    expected: Floats
+    survival: Floats
+
+
+def walk(region: Region, truths: npt.ArrayLike) -> Operating:
+    """The exact operating characteristics at the success probabilities `truths`.
+
+    Forward recursion P(n, k) = (1 - p) P(n-1, k) + p P(n-1, k-1) over the states that have not
+    stopped; every term is non-negative, so the relative error is about n roundings.
+    """
+    p = np.atleast_1d(np.asarray(truths, dtype=np.float64))[:, None]
+    cap = int(region.looks[-1])
+    mass = np.zeros((p.shape[0], cap + 2))
+    mass[:, 0] = 1.0
+    first, last = 0, 0
+    high, low, expected = np.zeros(len(p)), np.zeros(len(p)), np.zeros(len(p))
+    survival = np.zeros((len(p), len(region.looks)))
+    trials = 0
+    for index, look in enumerate(region.looks.tolist()):
+        for _ in range(look - trials):
+            old = mass[:, first : last + 1]
+            stepped = np.zeros((len(p), last - first + 2))
+            stepped[:, :-1] = old * (1 - p)
+            stepped[:, 1:] += old * p
+            last += 1
+            mass[:, first : last + 1] = stepped
+        trials = look
+        top, bottom = int(region.high[index]), int(region.low[index])
+        stopped_high = mass[:, max(top, first) : last + 1].sum(axis=1)
+        stopped_low = mass[:, first : min(bottom, last) + 1].sum(axis=1)
+        high, low = high + stopped_high, low + stopped_low
+        expected += look * (stopped_high + stopped_low)
+        first, last = max(first, bottom + 1), min(last, top - 1)
+        if first > last:
+            first, last = 0, 0
+            mass[:] = 0.0
+        survival[:, index] = mass[:, first : last + 1].sum(axis=1)
+    undecided = survival[:, -1]
+    return Operating(high, low, undecided, expected + cap * undecided, survival)

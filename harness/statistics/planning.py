@@ -1,0 +1,78 @@
+"""How many observations a trial needs, and what it could miss: arithmetic before any sample."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from harness.statistics.kind import Evidence, Kind
+
+UNDECIDED = 1e-6
+"""The planned probability of ending undecided at the edges of the two zones, for one setting.
+
+An undecided trial is not a wrong one, so this is no part of the error budget: it costs replicates
+and a second look, and it is of the size of the budget so that it is as rare."""
+
+
+def smallest_integer(enough: Callable[[int], bool], guess: int) -> int:
+    """The smallest n >= 1 for which `enough(n)` holds, where `enough` is monotone in n.
+
+    `guess` is where the search begins; it changes the work, not the answer.
+    For a predicate with the saw teeth of a discrete law the answer is a tooth near the smallest.
+    """
+    low, high = 0, max(1, guess)
+    while not enough(high):
+        low, high = high, 2 * high
+    if low == 0:
+        low = high // 2
+        while low > 0 and enough(low):
+            low, high = low // 2, low
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
+
+
+def smallest_distance(enough: Callable[[float], bool], largest: float) -> float:
+    """The smallest distance in (0, largest] for which `enough` holds, to one part in 1000.
+
+    `enough` is monotone; where even `largest` is not enough the answer is infinite.
+    """
+    if not enough(largest):
+        return math.inf
+    low, high = 0.0, largest
+    while high - low > 1e-3 * high and high > 1e-12 * largest:
+        middle = (low + high) / 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
+
+
+def replicates_needed(kind: Kind, alpha: float, beta: float) -> int:
+    """The observations that `kind` needs: its fixed sample, or its expected one if sequential."""
+    return kind.plan(alpha, beta).observations
+
+
+def smallest_detectable_effect(kind: Kind, alpha: float, beta: float) -> float:
+    """The smallest distance from a zone's edge that `kind` decides at its cap."""
+    return kind.plan(alpha, beta).detectable
+
+
+def probability_undecided(kind: Kind, alpha: float, beta: float) -> float:
+    """A bound on the probability that `kind` ends undecided at the edges of its zones."""
+    return kind.plan(alpha, beta).undecided
+
+
+def more_observations(evidence: Evidence, alpha: float, beta: float) -> int | None:
+    """The further observations predicted for a verdict, or None if the evidence does not grow.
+
+    Evidence grows linearly in the observations, so the nearer of the two thresholds is reached
+    after `observations` times (needed / reached - 1) more.
+    """
+    forecasts = []
+    for reached, rate in ((evidence.confirm, alpha), (evidence.refute, beta)):
+        needed = math.log(1 / rate)
+        if reached >= needed:
+            return 0
+        if reached > 0:
+            forecasts.append(evidence.observations * (needed / reached - 1))
+    return max(1, math.ceil(min(forecasts))) if forecasts else None
