@@ -1,0 +1,22 @@
+"""Gradient clipping by the norm over all parameters together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+
+def clip_gradient_norm(grads: Sequence[Tensor], max_norm: float) -> tuple[list[Tensor], Tensor]:
+    """Return the clipped gradients and the norm (R,) that each replica had before.
+
+    grads are (R, ...) tensors; a replica whose norm over all of them exceeds max_norm is scaled
+    by max_norm / norm, the others come back unchanged, a zero gradient included.
+    A norm that is infinite or NaN makes the whole replica NaN: divergence is not hidden.
+    """
+    squares = [g.square().reshape(g.shape[0], -1).sum(dim=1) for g in grads]
+    norm = torch.stack(squares).sum(dim=0).sqrt()
+    factor = torch.where(norm <= max_norm, torch.ones_like(norm), max_norm / norm)
+    factor = torch.where(norm.isfinite(), factor, torch.full_like(norm, torch.nan))
+    return [g * factor.reshape(-1, *[1] * (g.dim() - 1)) for g in grads], norm

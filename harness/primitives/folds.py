@@ -1,0 +1,20 @@
+"""The split of a sample into k folds."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from harness.primitives.batches import Indices, permutation
+
+
+def k_fold(n: int, k: int, rng: np.random.Generator | None = None) -> list[tuple[Indices, Indices]]:
+    """Return k pairs (train, valid) of indices into n examples, shuffled if a generator is given.
+
+    Every example is validated exactly once and the validation parts differ in size by at most 1;
+    the first n mod k of them have the extra example (the book drops the remainder).
+    """
+    if not 2 <= k <= n:
+        raise ValueError(f"k={k!r} folds of n={n!r} examples; give k from 2 to n")
+    order = np.arange(n, dtype=np.int64) if rng is None else permutation(n, rng)
+    parts = np.array_split(order, k)
+    return [(np.concatenate(parts[:i] + parts[i + 1 :]), parts[i]) for i in range(k)]
