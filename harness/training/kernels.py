@@ -1,0 +1,56 @@
+"""What a kernel of the linear engine is given and what it can do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.training.orders import Order
+
+Array = npt.NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A block of replicas: X (R, n, d), y (R, n), test data, first weights, and the step's numbers.
+
+    All arrays have one dtype. The loss of an example is `scale` (X w + b - y)^2; the bias is
+    trained only if `b` is given, and never decayed.
+    """
+
+    X: Array
+    y: Array
+    X_test: Array
+    y_test: Array
+    w: Array
+    b: Array | None
+    lr: float
+    weight_decay: float
+    batch_size: int
+    scale: float
+
+    def batches(self) -> list[tuple[slice, float]]:
+        """Return every batch's slice of the order and the factor 2 scale lr / size of its step."""
+        n, size = self.X.shape[1], self.batch_size
+        cuts = [slice(start, min(start + size, n)) for start in range(0, n, size)]
+        return [(cut, 2.0 * self.scale * self.lr / (cut.stop - cut.start)) for cut in cuts]
+
+    def shrink(self) -> float:
+        """Return what one step multiplies the weights by: 1 - lr weight_decay."""
+        return 1.0 - self.lr * self.weight_decay
+
+
+class Kernel(Protocol):
+    """Trains one block of replicas in place."""
+
+    def train_epoch(self, order: Order) -> None:
+        """Take one step per batch; order is (R, n)."""
+
+    def losses(self) -> tuple[Array, Array]:
+        """Return the mean training and test loss of every replica, each (R,)."""
+
+    def parameters(self) -> tuple[Array, Array | None]:
+        """Return the weights (R, d) and the bias (R,) or None."""

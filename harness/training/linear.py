@@ -1,0 +1,205 @@
+"""Replicated training of linear models by minibatch SGD: numpy, closed-form gradients.
+
+Replicas run in blocks that fit the cache; which kernel steps a block is a matter of its shape and
+never changes a replica's data, order or (up to rounding) result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.training.dual import Dual
+from harness.training.history import LinearHistory
+from harness.training.kernels import Array, Kernel, Task
+from harness.training.orders import GROUP, GivenOrders, Order, Orders, OwnOrders, seeds_for
+from harness.training.planes import Planes
+from harness.training.rows import Rows
+
+_ROWS_FROM = 14  # measured: from here a row of features is cheaper to gather than its planes
+_CACHE = 1_500_000  # bytes that a block of planes may work on
+# Features smaller than this fraction of their column's largest are below float32's resolution
+# of every sum that they enter, and their products are subnormal, at many times the cost.
+_NEGLIGIBLE = 2.0**-40
+
+_KERNELS: dict[str, Callable[[Task], Kernel]] = {"planes": Planes, "rows": Rows, "dual": Dual}
+
+
+def train_linear(
+    X: npt.NDArray[Any],
+    y: npt.NDArray[Any],
+    X_test: npt.NDArray[Any],
+    y_test: npt.NDArray[Any],
+    *,
+    lr: float,
+    epochs: int,
+    batch_size: int,
+    weight_decay: float = 0.0,
+    initial: npt.NDArray[Any] | None = None,
+    initial_bias: npt.NDArray[Any] | float | None = None,
+    rng: np.random.Generator | None = None,
+    orders: Order | None = None,
+    record_every: int | None = None,
+    half: bool = True,
+    sgd: Callable[..., Any] | None = None,
+    l2_penalty: Callable[..., Any] | None = None,
+    kernel: str = "auto",
+    dtype: npt.DTypeLike = np.float32,
+) -> LinearHistory:
+    """Train R linear models side by side and return their losses and final parameters.
+
+    X is (R, n, d) or (n, d), y (R, n) or (n,), the test data likewise with their own number of
+    examples; what lacks the replicate axis is shared.
+    The loss of an example is (Xw + b - y)^2 / 2, without the half if `half` is False (then it is
+    torch's MSELoss); a batch's loss is its mean over the batch's own size, plus
+    weight_decay ||w||^2 / 2. The bias is trained if `initial_bias` is given, and never decays.
+    Every epoch has a fresh order from `rng`, independent over replicas, or the given `orders`,
+    (epochs, n) or (R, epochs, n). Losses are recorded after every `record_every`-th epoch and
+    after the last.
+    A given `sgd` step or `l2_penalty` (roles, torch) takes every update in place of the kernels.
+    """
+    replicas = _replicas(X, y, X_test, y_test, initial)
+    task = Task(
+        X=_block(X, (replicas, *X.shape[-2:]), dtype),
+        y=_block(y, (replicas, y.shape[-1]), dtype),
+        X_test=_block(X_test, (replicas, *X_test.shape[-2:]), dtype),
+        y_test=_block(y_test, (replicas, y_test.shape[-1]), dtype),
+        w=_block(0.0 if initial is None else initial, (replicas, X.shape[-1]), dtype),
+        b=None if initial_bias is None else _block(initial_bias, (replicas,), dtype),
+        lr=lr,
+        weight_decay=weight_decay,
+        batch_size=batch_size,
+        scale=0.5 if half else 1.0,
+    )
+    name, build, size = _chosen(task, kernel, sgd, l2_penalty)
+    recorded = recorded_epochs(epochs, record_every)
+    seeds = seeds_for(replicas, rng) if rng is not None and orders is None else None
+    parts = []
+    for start in range(0, replicas, size):
+        cut = slice(start, min(start + size, replicas))
+        source = _source(seeds, orders, cut, X.shape[-2])
+        parts.append(_run(build(_part(task, cut)), source, epochs, recorded))
+    return _joined(parts, recorded, name)
+
+
+def recorded_epochs(epochs: int, every: int | None) -> npt.NDArray[np.int64]:
+    """Return every `every`-th epoch up to `epochs`, counted from 1, and always the last."""
+    if every is not None and every < 1:
+        raise ValueError(f"record_every={every!r} epochs; give 1 or more, or None for the last")
+    step = epochs if every is None else every
+    return np.unique(np.append(np.arange(step, epochs + 1, step), epochs))
+
+
+def _chosen(
+    task: Task,
+    kernel: str,
+    sgd: Callable[..., Any] | None,
+    l2_penalty: Callable[..., Any] | None,
+) -> tuple[str, Callable[[Task], Kernel], int]:
+    """Return the kernel's name, its constructor and the replicas of a block (whole groups)."""
+    _, n, d = task.X.shape
+    if sgd is not None or l2_penalty is not None:
+        from harness.training.given_step import GivenStep
+
+        return "given", lambda part: GivenStep(part, sgd, l2_penalty), 8 * GROUP
+    if kernel == "auto":
+        kernel = "dual" if d > n else "rows" if d >= _ROWS_FROM else "planes"
+    if kernel == "reference":
+        from harness.training.reference import Reference
+
+        return kernel, Reference, GROUP
+    if kernel not in _KERNELS:
+        known = ", ".join(["auto", *_KERNELS, "reference"])
+        raise ValueError(f"kernel={kernel!r} is not a kernel of the engine; there are: {known}")
+    if kernel == "planes":
+        per_replica = 3 * (d + 1) * n * task.X.itemsize
+        return kernel, Planes, GROUP * max(1, min(8, _CACHE // per_replica // GROUP))
+    return kernel, _KERNELS[kernel], 4 * GROUP
+
+
+def _run(
+    kernel: Kernel, orders: Orders, epochs: int, recorded: npt.NDArray[np.int64]
+) -> tuple[list[tuple[Array, Array]], tuple[Array, Array | None]]:
+    """Train one block and return its recorded losses and its parameters."""
+    keep = set(recorded.tolist())
+    losses = []
+    epoch = 0
+    # A diverging replica overflows on its way to NaN; it is flagged at the end, not warned about.
+    with np.errstate(all="ignore"):
+        while epoch < epochs:
+            for order in orders.draw(min(orders.chunk, epochs - epoch)):
+                kernel.train_epoch(order)
+                epoch += 1
+                if epoch in keep:
+                    losses.append(kernel.losses())
+        return losses, kernel.parameters()
+
+
+def _joined(
+    parts: list[tuple[list[tuple[Array, Array]], tuple[Array, Array | None]]],
+    recorded: npt.NDArray[np.int64],
+    kernel: str,
+) -> LinearHistory:
+    """Return the history of all blocks."""
+    losses = [np.stack([np.stack(pair) for pair in part], axis=2) for part, _ in parts]
+    train, test = np.concatenate(losses, axis=1).astype(np.float64)
+    w = np.concatenate([weights for _, (weights, _) in parts])
+    biases = [bias for _, (_, bias) in parts if bias is not None]
+    b = np.concatenate(biases) if biases else None
+    finite = np.isfinite(w).all(axis=1) & np.isfinite(train).all(axis=1)
+    finite &= np.isfinite(test).all(axis=1)
+    if b is not None:
+        finite &= np.isfinite(b)
+    return LinearHistory(recorded, train, test, w, b, ~finite, kernel)
+
+
+def _source(
+    seeds: npt.NDArray[np.uint64] | None, orders: Order | None, cut: slice, n: int
+) -> Orders:
+    if orders is not None:
+        return GivenOrders(orders if orders.ndim == 2 else orders[cut], cut.stop - cut.start)
+    if seeds is None:
+        raise ValueError("rng=None and orders=None leave the order open; give one of the two")
+    groups = seeds[cut.start // GROUP : -(-cut.stop // GROUP)]
+    return OwnOrders(groups, cut.stop - cut.start, n)
+
+
+def _replicas(*arrays: npt.NDArray[Any] | None) -> int:
+    """Return R, the longest leading axis among (X, y, X_test, y_test, initial)."""
+    single = (2, 1, 2, 1, 1)  # ranks without the replicate axis
+    sizes = {
+        len(array)
+        for array, rank in zip(arrays, single, strict=True)
+        if array is not None and array.ndim > rank
+    } - {1}
+    if len(sizes) > 1:
+        raise ValueError(f"the arrays have {sorted(sizes)} replicates; give one number or 1")
+    return sizes.pop() if sizes else 1
+
+
+def _block(array: Any, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
+    return np.broadcast_to(np.asarray(array, dtype=dtype), shape)
+
+
+def _part(task: Task, cut: slice) -> Task:
+    """Return the replicas of `cut`, with negligible features set to zero."""
+    return replace(
+        task,
+        X=_without_subnormals(task.X[cut]),
+        y=task.y[cut],
+        X_test=_without_subnormals(task.X_test[cut]),
+        y_test=task.y_test[cut],
+        w=task.w[cut],
+        b=None if task.b is None else task.b[cut],
+    )
+
+
+def _without_subnormals(X: Array) -> Array:
+    if X.dtype != np.float32:
+        return X
+    size = np.abs(X)
+    return np.where(size < size.max(axis=1, keepdims=True) * _NEGLIGIBLE, X.dtype.type(0), X)
