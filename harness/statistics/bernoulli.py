@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from harness.statistics.exact import Operating, Region, walk
 from harness.statistics.kind import Evidence, Interval, Plan, Summary
-from harness.statistics.planning import UNDECIDED
+from harness.statistics.planning import undecided_target
 
 Floats = npt.NDArray[np.float64]
 
@@ -124,27 +124,26 @@ def _operating(
 
 @functools.lru_cache(maxsize=1024)
 def _plan(p0: float, p1: float, alpha: float, beta: float, cap: int | None) -> Plan:
-    horizon = cap
+    horizon, target = cap, undecided_target(alpha, beta)
     if horizon is None:
         drift = min(_divergence(p1, p0), _divergence(p0, p1))
         horizon = max(16, math.ceil(3 * math.log(2 / min(alpha, beta)) / drift))
     edges = _operating(p0, p1, alpha, beta, horizon, 1, (p0, p1))
-    while cap is None and edges.undecided.max() > UNDECIDED:
+    while cap is None and edges.undecided.max() > target:
         horizon = 2 * horizon
         edges = _operating(p0, p1, alpha, beta, horizon, 1, (p0, p1))
     worst = edges.survival.max(axis=0)
     if cap is None:
-        horizon = int(np.argmax(worst <= UNDECIDED)) + 1
+        horizon = int(np.argmax(worst <= target)) + 1
     undecided = float(worst[horizon - 1])
-    needed = 1 - max(alpha, beta, UNDECIDED)
     steps = (p1 - p0) * np.linspace(0.8, 1.4, 13)  # what is detectable lies about one gap away
     upward, downward = steps[steps < 1 - p0], steps[steps < p1]
     truths = tuple(float(p) for p in np.concatenate([p0 + upward, p1 - downward]))
     ends = _operating(p0, p1, alpha, beta, horizon, 1, truths)
     high, low = ends.high[: len(upward)], ends.low[len(upward) :]
     detectable = max(
-        float(upward[high >= needed].min(initial=math.inf)),
-        float(downward[low >= needed].min(initial=math.inf)),
+        float(upward[high > 1 - target].min(initial=math.inf)),
+        float(downward[low > 1 - target].min(initial=math.inf)),
     )
     return Plan(
         observations=math.ceil(float(edges.expected.max())),
@@ -167,7 +166,7 @@ class BernoulliKind:
 
     `direction="above"`: true for p >= p1, false for p <= p0. "below": true for p <= p0, false for
     p >= p1, so that p0 < p1 in either case.
-    `cap=None` takes the smallest cap that leaves at most `planning.UNDECIDED` undecided.
+    `cap=None` takes the smallest cap with P(undecided) <= max(alpha, beta, `planning.UNDECIDED`).
     An observation is an array of booleans, zeros or ones of any shape; a summary is
     [successes, trials].
     """
@@ -178,6 +177,7 @@ class BernoulliKind:
     direction: str = "above"
 
     def __post_init__(self) -> None:
+        """Refuse arguments that state no test."""
         if not 0 < self.p0 < self.p1 < 1:
             raise ValueError(f"p0={self.p0!r}, p1={self.p1!r}: 0 < p0 < p1 < 1 is needed")
         if self.direction not in ("above", "below"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -107,12 +107,11 @@ class AllOf:
     def plan(self, alpha: float, beta: float) -> Plan:
         """The largest of the parts' plans; undecided if any part is (union bound)."""
         plans = [kind.plan(alpha, beta / len(self.kinds)) for _, kind in self.kinds]
-        size: Callable[[Plan], int] = lambda plan: plan.observations  # noqa: E731
-        if not self.sequential:  # one look: a sequential part then waits for its cap
-            size = lambda plan: plan.cap  # noqa: E731
+        cap = max(plan.cap for plan in plans)
         return Plan(
-            observations=max(size(plan) for plan in plans),
-            cap=max(plan.cap for plan in plans),
+            # One look where a part is of fixed sample: a sequential part then waits for its cap.
+            observations=max(plan.observations for plan in plans) if self.sequential else cap,
+            cap=cap,
             detectable=1.0,
             undecided=min(1.0, sum(plan.undecided for plan in plans)),
         )

@@ -14,6 +14,11 @@ An undecided trial is not a wrong one, so this is no part of the error budget: i
 and a second look, and it is of the size of the budget so that it is as rare."""
 
 
+def undecided_target(alpha: float, beta: float) -> float:
+    """The planned probability of ending undecided at two error rates: never below them."""
+    return max(alpha, beta, UNDECIDED)
+
+
 def smallest_integer(enough: Callable[[int], bool], guess: int) -> int:
     """The smallest n >= 1 for which `enough(n)` holds, where `enough` is monotone in n.
 
