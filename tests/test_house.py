@@ -190,9 +190,7 @@ def test_a_global_seed_or_draw_is_seen() -> None:
 
 
 def test_package_files_stay_empty() -> None:
-    packages = [
-        file for folder in sources_folders() for file in (ROOT / folder).rglob("__init__.py")
-    ]
+    packages = [file for folder in FOLDERS for file in (ROOT / folder).rglob("__init__.py")]
 
     assert [str(file) for file in packages if file.stat().st_size] == []
 
