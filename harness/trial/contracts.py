@@ -81,7 +81,11 @@ def _finite(value: Any) -> bool:
 def _show(value: Any, owner: Any) -> str:
     if value is None:
         return f"nothing (a {type(owner).__name__})"
-    return str(tuple(value)) if hasattr(value, "__len__") and not isinstance(value, str) else str(value)
+    return (
+        str(tuple(value))
+        if hasattr(value, "__len__") and not isinstance(value, str)
+        else str(value)
+    )
 
 
 CHECKS: dict[str, Callable[..., str | None]] = {

@@ -187,8 +187,6 @@ def examine_setting(
     )  # fmt: skip
 
 
-
-
 def _blocks(
     claim: Claim, conditions: Conditions, setting: Mapping[str, Any], count: int
 ) -> Iterator[Block]:
@@ -245,8 +243,15 @@ def _reporter(
     def report(evidence: Evidence, plan: Plan) -> None:
         progress(
             Progress(
-                claim.id, index, settings, evidence.observations, plan.cap,
-                evidence.confirm, evidence.refute, log(1 / alpha), log(1 / beta),
+                claim.id,
+                index,
+                settings,
+                evidence.observations,
+                plan.cap,
+                evidence.confirm,
+                evidence.refute,
+                log(1 / alpha),
+                log(1 / beta),
             )  # fmt: skip
         )
 

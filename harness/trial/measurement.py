@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -101,7 +102,7 @@ def _arguments(claim: Claim, task: Task) -> dict[str, Any]:
 def _images(source: str) -> Any:
     from harness.data.fashion_mnist import load_images
 
-    return load_images(source)
+    return load_images(source if source in ("slice", "full") else Path(source))
 
 
 def _plain(observation: Any) -> Any:
@@ -112,7 +113,9 @@ def _plain(observation: Any) -> Any:
         return tuple(_plain(value) for value in observation)
     if hasattr(observation, "detach"):
         tensor = observation.detach().to("cpu")
-        return tensor.numpy() if tensor.dtype.is_floating_point is False else tensor.double().numpy()
+        return (
+            tensor.numpy() if tensor.dtype.is_floating_point is False else tensor.double().numpy()
+        )
     return observation
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from harness.statistics.kind import Kind
@@ -25,7 +25,7 @@ class Relation:
     zh: str
     kind: Callable[[Setting], Kind]
     unit: str = ""
-    law: str = ""
+    parts: Mapping[str, Relation] = field(default_factory=dict)
 
 
 def at(value: Number, setting: Setting) -> float:
@@ -43,7 +43,12 @@ def _text(value: Number) -> str:
 
 
 def probability_above(
-    bound: Number = 0.5, expected: Number = 0.9, *, cap: int = 256, of: str = "it", of_zh: str = "该事件"
+    bound: Number = 0.5,
+    expected: Number = 0.9,
+    *,
+    cap: int = 256,
+    of: str = "it",
+    of_zh: str = "该事件",
 ) -> Relation:
     """P(event) > bound, told from P >= expected; observe a boolean per replicate (n,)."""
 
@@ -61,7 +66,12 @@ def probability_above(
 
 
 def probability_below(
-    bound: Number = 0.5, expected: Number = 0.1, *, cap: int = 256, of: str = "it", of_zh: str = "该事件"
+    bound: Number = 0.5,
+    expected: Number = 0.1,
+    *,
+    cap: int = 256,
+    of: str = "it",
+    of_zh: str = "该事件",
 ) -> Relation:
     """P(event) < bound, told from P <= expected; observe a boolean per replicate (n,)."""
 
@@ -80,16 +90,22 @@ def probability_below(
 
 def more_often_than_not(*, margin: float = 0.4, cap: int = 256) -> Relation:
     """P(event) > 1/2, told from P >= 1/2 + margin; observe a boolean per replicate (n,)."""
-    return probability_above(0.5, 0.5 + margin, cap=cap, of="what the sentence says", of_zh="句中所述")
+    return probability_above(
+        0.5, 0.5 + margin, cap=cap, of="what the sentence says", of_zh="句中所述"
+    )
 
 
-def mean_above(null: Number, alternative: Number, *, low: float, high: float, cap: int = 4096) -> Relation:
+def mean_above(
+    null: Number, alternative: Number, *, low: float, high: float, cap: int = 4096
+) -> Relation:
     """E[value] > null, told from >= alternative; observe floats (n,) within [low, high]."""
 
     def kind(setting: Setting) -> Kind:
         from harness.statistics.bounded import BoundedMeanKind
 
-        return BoundedMeanKind(low, high, null=at(null, setting), alternative=at(alternative, setting), cap=cap)
+        return BoundedMeanKind(
+            low, high, null=at(null, setting), alternative=at(alternative, setting), cap=cap
+        )
 
     return Relation(
         f"the mean is above {_text(null)} (expected: at least {_text(alternative)})",
@@ -99,7 +115,9 @@ def mean_above(null: Number, alternative: Number, *, low: float, high: float, ca
     )
 
 
-def mean_below(null: Number, alternative: Number, *, low: float, high: float, cap: int = 4096) -> Relation:
+def mean_below(
+    null: Number, alternative: Number, *, low: float, high: float, cap: int = 4096
+) -> Relation:
     """E[value] < null, told from <= alternative; observe floats (n,) within [low, high]."""
     relation = mean_above(null, alternative, low=low, high=high, cap=cap)
     return Relation(
@@ -110,7 +128,9 @@ def mean_below(null: Number, alternative: Number, *, low: float, high: float, ca
     )
 
 
-def mean_equals(target: Number, *, within: Number, low: float, high: float, cap: int = 65536) -> Relation:
+def mean_equals(
+    target: Number, *, within: Number, low: float, high: float, cap: int = 65536
+) -> Relation:
     """|E[value] - target| < within; observe floats (n,) within [low, high]."""
 
     def kind(setting: Setting) -> Kind:
@@ -128,13 +148,16 @@ def mean_equals(target: Number, *, within: Number, low: float, high: float, cap:
     )
 
 
-def rate_equals(rate: Number, *, within: Number) -> Relation:
-    """|P(event) - rate| < within, exact binomial; observe (successes, trials) or booleans (n,)."""
+def rate_equals(rate: Number, *, within: Number, inside: float = 0.1) -> Relation:
+    """|P(event) - rate| < within, exact binomial; observe (successes, trials) or booleans (n,).
+
+    True up to `inside` * within: room for the lattice of float32 uniforms, and for nothing else.
+    """
 
     def kind(setting: Setting) -> Kind:
         from harness.statistics.binomial import RateKind
 
-        return RateKind(at(rate, setting), within=at(within, setting))
+        return RateKind(at(rate, setting), within=at(within, setting), inside=inside)
 
     return Relation(
         f"the rate equals {_text(rate)} within {_text(within)}",
@@ -195,7 +218,6 @@ def distribution_equals(law: str, *, within: float = 0.01) -> Relation:
         f"分布为 {law}（Kolmogorov 距离 {within:g} 以内）",
         kind,
         unit="Kolmogorov distance",
-        law=law,
     )
 
 
@@ -243,5 +265,24 @@ def all_hold(**relations: Relation) -> Relation:
         "; and ".join(f"{name.replace('_', ' ')}: {r.words}" for name, r in relations.items()),
         "；且".join(f"{name.replace('_', ' ')}：{r.zh}" for name, r in relations.items()),
         kind,
-        unit="worst part",
+        parts=relations,
+    )
+
+
+def inside_the_law(bound: float = 1e-6, expected: float = 1e-3, *, cap: int = 16384) -> Relation:
+    """A printed figure lies inside the law of its protocol: both tails beyond it have weight.
+
+    Each tail's probability is above `bound`, told from at least `expected`.
+    Observe {"below": figure >= replicate, "above": figure <= replicate}, booleans (n,).
+    It can only say that the figure is not refuted: many laws hold a figure.
+    """
+    tail = probability_above(
+        bound, expected, cap=cap, of="a replicate beyond the figure", of_zh="重复值超出该数值"
+    )
+    both = all_hold(below=tail, above=tail)
+    return Relation(
+        f"the printed figure is inside the simulated law: each tail beyond it is above {bound:g}",
+        f"书中印出的数值位于模拟分布之内：两侧尾概率均大于 {bound:g}",
+        both.kind,
+        parts=both.parts,
     )

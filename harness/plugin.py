@@ -1,0 +1,255 @@
+"""The thin top: pytest options, items, header, progress and summary."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness import devices
+from harness.statistics.kind import Verdict
+from harness.trial.claim import Claim, ClaimError
+from harness.trial.environment import versions
+from harness.trial.executors import ExecutorError
+from harness.trial.implementation import ImplementationError
+from harness.trial.profiles import DEFAULT_SALT, PROFILES
+from harness.trial.record import Record
+from harness.trial.session import ClaimSession, SessionError, options_of
+from harness.trial.terminal import Meter, failure_text, summary_lines
+
+SESSION = pytest.StashKey[ClaimSession]()
+RECORDS = pytest.StashKey[list[dict[str, Any]]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Every option has the one prefix; each names its default and unit."""
+    group = parser.getgroup("claims", "claims of the chapter on trial")
+    add = group.addoption
+    add(
+        "--claims-profile",
+        metavar="NAME",
+        default=os.environ.get("CLAIMS_PROFILE", "ci"),
+        help=f"how many settings are drawn: {', '.join(PROFILES)} (default: ci); rates are the same",
+    )
+    add(
+        "--claims-salt",
+        metavar="TEXT",
+        default=os.environ.get("CLAIMS_SALT", DEFAULT_SALT),
+        help=f"text from which every random stream is derived (default: {DEFAULT_SALT})",
+    )
+    add(
+        "--claims-device",
+        metavar="NAME",
+        action="append",
+        default=None,
+        help="cpu, cuda, cuda:N or all; repeatable (default: all that are there)",
+    )
+    add(
+        "--claims-implementation",
+        metavar="ROLE=MODULE:ATTR",
+        action="append",
+        default=[],
+        help="put your own primitive on trial instead of the reference; repeatable",
+    )
+    add(
+        "--claims-data",
+        metavar="DIR",
+        default=None,
+        help="folder of the four Fashion-MNIST IDX files, or 'full' or 'slice' (default: the "
+        "embedded slice; the full set in the profile deep, where it is found)",
+    )
+    add(
+        "--claims-output",
+        metavar="DIR",
+        default="out",
+        help="folder for records.jsonl and the report (default: out)",
+    )
+    add(
+        "--claims-only",
+        metavar="ID",
+        action="append",
+        default=[],
+        help="examine only the claim with this id (or catalogue row); repeatable",
+    )
+    add(
+        "--claims-executor",
+        metavar="WHERE",
+        default="serial",
+        help="where blocks are measured: serial, processes, processes:N (default: serial)",
+    )
+    add(
+        "--claims-block-limit",
+        metavar="SECONDS",
+        type=float,
+        default=120.0,
+        help="seconds after which a block of replicates counts as hanging (default: 120)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the options at the door: a wrong one ends the run before anything is examined."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        # One thread a process: sums in another order would be other samples.
+        os.environ.setdefault(name, "1")
+    # Claims lie in plainly named files; only here are such files looked into.
+    config.addinivalue_line("python_files", "claims/[!_]*.py")
+    try:
+        config.stash[SESSION] = ClaimSession(options_of(config.option), Path(config.rootpath))
+    except (SessionError, ImplementationError, ExecutorError, devices.DeviceError) as error:
+        raise pytest.UsageError(str(error)) from error
+    config.stash[RECORDS] = []
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Give back the workers."""
+    session = config.stash.get(SESSION, None)
+    if session is not None:
+        session.close()
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """What is on trial, with what, on what, and at which error rates."""
+    session = config.stash[SESSION]
+    shown = ", ".join(f"{name} {version}" for name, version in versions().items())
+    return [*session.header(), f"claims: {shown}"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pycollect_makeitem(
+    collector: pytest.Module | pytest.Class, name: str, obj: object
+) -> Generator[None, Any, Any]:
+    """A Claim object becomes one item per device."""
+    found = yield
+    if not isinstance(obj, Claim) or obj.name != name:
+        return found
+    session = collector.config.stash[SESSION]
+    items = []
+    for device in session.devices_for(obj):
+        item = ClaimItem.from_parent(collector, name=f"{name}[{device}]", claim=obj, device=device)
+        items.append(item)
+    return items
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep what --claims-only names, and hand the whole suite's error shares out."""
+    session = config.stash[SESSION]
+    claims = [item.claim for item in items if isinstance(item, ClaimItem)]
+    try:
+        session.collected(claims)
+    except (SessionError, ClaimError) as error:
+        raise pytest.UsageError(str(error)) from error
+    kept = [item for item in items if not isinstance(item, ClaimItem) or session.wanted(item.claim)]
+    dropped = [item for item in items if item not in kept]
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = kept
+
+
+class ClaimItem(pytest.Item):
+    """One claim on one device."""
+
+    def __init__(self, *, claim: Claim, device: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.claim = claim
+        self.device = device
+        self.record: Record | None = None
+        # -k finds a claim by its id as well as by its name.
+        self.extra_keyword_matches.update({claim.id, claim.row, claim.topic, device})
+
+    def runtest(self) -> None:
+        """Examine the claim; the item passes when the verdict is the expected one."""
+        session = self.config.stash[SESSION]
+        meter = Meter.of(self.config)
+        try:
+            self.record = session.examine(self.claim, self.device, meter)
+        finally:
+            if meter is not None:
+                meter.clear()
+        self.user_properties += [
+            ("claim", self.record.claim),
+            ("expected", self.record.expected),
+            ("verdict", self.record.verdict),
+            ("replicates", self.record.replicates),
+            ("digest", self.record.digest),
+        ]
+        if not self.record.as_expected:
+            raise UnexpectedVerdict(self.record)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """An unexpected verdict speaks for itself; anything else is a traceback."""
+        if isinstance(excinfo.value, UnexpectedVerdict):
+            return failure_text(excinfo.value.record)
+        return super().repr_failure(excinfo)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where the claim is declared, and its name."""
+        return self.path, self.claim.line - 1, self.name
+
+
+class UnexpectedVerdict(AssertionError):
+    """The verdict that was reached is not the one that the claim expects."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__(f"{record.claim}: {record.verdict}, expected {record.expected}")
+        self.record = record
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """The record travels on the report, which crosses xdist's process boundary as JSON."""
+    report = yield
+    if isinstance(item, ClaimItem) and report.when == "call" and item.record is not None:
+        report.claims_record = item.record.as_dict()
+    return report
+
+
+class _Writer:
+    """Where the reports arrive (the controller under xdist), each record is appended at once."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        record = getattr(report, "claims_record", None)
+        if record is None:
+            return
+        self.config.stash[RECORDS].append(record)
+        try:
+            self.config.stash[SESSION].write(record)
+        except SessionError as error:
+            pytest.exit(str(error), returncode=int(pytest.ExitCode.USAGE_ERROR))
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Only the process that writes the terminal writes records."""
+    config = session.config
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Writer(config), "claims-writer")
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """One line per claim, then the counts and where the records are."""
+    records = config.stash.get(RECORDS, [])
+    if not records:
+        return
+    terminalreporter.section("claims")
+    for line, markup in summary_lines(records, config.stash[SESSION], _width(terminalreporter)):
+        terminalreporter.write_line(line, **markup)
+
+
+def _width(terminalreporter: Any) -> int:
+    return int(terminalreporter._tw.fullwidth)
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """In verbose mode the verdict stands where pytest says PASSED."""
+    record = getattr(report, "claims_record", None)
+    if record is None or report.when != "call":
+        return None
+    if report.passed:
+        return "passed", ".", record["verdict"]
+    letter = {Verdict.UNDECIDED.value: "U", Verdict.ERROR.value: "E"}.get(record["verdict"], "F")
+    return "failed", letter, f"{record['verdict']} (expected {record['expected']})"

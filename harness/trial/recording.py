@@ -1,0 +1,300 @@
+"""From an examination to its record: numbers, trails, curves and the command that repeats it."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import shlex
+import traceback
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.statistics.kind import Evidence, Verdict
+from harness.trial.claim import Claim
+from harness.trial.environment import device_name, versions
+from harness.trial.exhibits import Curve, Histogram
+from harness.trial.experiment import Conditions, Examination, Trial
+from harness.trial.record import Record, plain_json
+
+POINTS = 512  # of a curve or histogram in a record; more cannot be seen
+Array = npt.NDArray[np.float64]
+
+
+def record_of(examination: Examination, order: int, root: Path, images: str) -> Record:
+    """The record of an examination; `order` is the claim's place in the chapter."""
+    claim, conditions = examination.claim, examination.conditions
+    deciding = examination.trials[examination.deciding]
+    evidence, plan = deciding.evidence, deciding.plan
+    verdict = examination.verdict
+    shown = headline(evidence)
+    curves, histograms = _exhibits(deciding)
+    file = Path(claim.file)
+    return Record(
+        claim=claim.id,
+        name=claim.name,
+        topic=claim.topic,
+        section={
+            "key": claim.section.key,
+            "en": claim.section.en,
+            "zh": claim.section.zh,
+            "order": claim.section.order,
+        },
+        order=order,
+        row=claim.row,
+        sentence={"en": claim.sentence, "zh": claim.zh},
+        source=claim.source,
+        formula=claim.formula,
+        why=_text(claim.why, claim.why_zh),
+        condition=_text(claim.condition, claim.condition_zh),
+        twin=claim.twin,
+        expected=claim.expected.value,
+        verdict=verdict.value,
+        as_expected=verdict is claim.expected,
+        relation=_relation(claim, deciding),
+        estimate=shown.estimate if shown else None,
+        interval=shown.interval if shown else None,
+        confirm=_reached(evidence.confirm if evidence else 0.0, examination.alpha),
+        refute=_reached(evidence.refute if evidence else 0.0, examination.beta),
+        alpha=examination.alpha * examination.settings,
+        beta=examination.beta * examination.settings,
+        replicates=sum(observations(trial.evidence) for trial in examination.trials),
+        cap=plan.cap if plan else 0,
+        detectable=plan.detectable if plan else None,
+        settings=tuple(_setting(trial) for trial in examination.trials),
+        deciding=examination.deciding,
+        smallest_refuting=_smallest(examination),
+        salt=conditions.salt,
+        digest=_digest(examination.trials),
+        implementation=dict(conditions.implementation.replaced),
+        device=conditions.device,
+        device_name=device_name(conditions.device),
+        versions=versions(),
+        profile=conditions.profile.name,
+        seconds=round(examination.seconds, 3),
+        curves=curves,
+        histograms=histograms,
+        rerun=rerun_command(claim, conditions, root, images),
+        error=_error(deciding),
+        mutants=claim.mutants,
+        code=claim.code,
+        file=file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name,
+        line=claim.line,
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def rerun_command(claim: Claim, conditions: Conditions, root: Path, images: str) -> str:
+    """The command that repeats the trial bit for bit, from the folder of the suite."""
+    file = Path(claim.file)
+    place = file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
+    words = [
+        "python",
+        "-m",
+        "pytest",
+        f"{place}::{claim.name}[{conditions.device}]",
+        f"--claims-profile={conditions.profile.name}",
+        f"--claims-salt={conditions.salt}",
+    ]
+    if conditions.device != "cpu":
+        words.append(f"--claims-device={conditions.device}")
+    if "images" in claim.needs and images not in ("", "slice"):
+        words.append(f"--claims-data={images}")
+    words += [
+        f"--claims-implementation={role}={target}"
+        for role, target in conditions.implementation.replaced.items()
+    ]
+    return " ".join(shlex.quote(word) for word in words)
+
+
+def headline(evidence: Evidence | None) -> Evidence | None:
+    """The evidence itself, or of a composite the part that its verdict rests on.
+
+    That is the part with the most evidence against it where there is any to speak of, else the
+    one with the least evidence for it.
+    """
+    if evidence is None or not evidence.parts:
+        return evidence
+    worst = max(evidence.parts, key=lambda part: part.refute)
+    if worst.refute > max(worst.confirm, 1.0):
+        return worst
+    return min(evidence.parts, key=lambda part: part.confirm)
+
+
+def observations(evidence: Evidence | None) -> int:
+    """How many observations were made: of a composite, those of its largest part."""
+    if evidence is None:
+        return 0
+    return max([evidence.observations, *(part.observations for part in evidence.parts)])
+
+
+def _text(en: str | None, zh: str | None) -> Mapping[str, str] | None:
+    return {"en": en, "zh": zh or en} if en else None
+
+
+def _relation(claim: Claim, trial: Trial) -> Mapping[str, Any]:
+    holds = claim.holds
+    shown: dict[str, Any] = {"en": holds.words, "zh": holds.zh, "unit": holds.unit}
+    try:
+        kind = holds.kind(trial.setting)
+    except Exception:  # the trial's own error is told; this only draws a picture
+        return {**shown, "kind": "unknown", "true_zone": None, "false_zones": []}
+    part = headline(trial.evidence)
+    kinds = dict(getattr(kind, "kinds", ()))  # of a composite, by the names of its parts
+    if part is not None and part.name in kinds:
+        kind = kinds[part.name]
+        shown["part"] = part.name
+        shown["unit"] = holds.parts[part.name].unit if part.name in holds.parts else ""
+    return {
+        **shown,
+        "kind": kind.name,
+        "true_zone": plain_json(kind.true_zone),
+        "false_zones": plain_json(kind.false_zone),
+    }
+
+
+def _reached(nats: float, share: float) -> Mapping[str, float | None]:
+    # null stands for an exact decision: infinite evidence.
+    return {"reached": nats if math.isfinite(nats) else None, "needed": math.log(1 / share)}
+
+
+def _setting(trial: Trial) -> Mapping[str, Any]:
+    evidence = trial.evidence
+    shown_part = headline(evidence)
+    shown: dict[str, Any] = {
+        "setting": dict(trial.setting),
+        "verdict": trial.verdict.value,
+        "estimate": shown_part.estimate if shown_part else None,
+        "interval": shown_part.interval if shown_part else None,
+        "observations": observations(evidence),
+        "blocks": trial.blocks,
+        "confirm": evidence.confirm if evidence else None,
+        "refute": evidence.refute if evidence else None,
+        "digest": trial.digest,
+        "trajectory": [list(point) for point in trial.trail],
+        "parts": [_part(part) for part in evidence.parts] if evidence else [],
+    }
+    if trial.verdict is Verdict.UNDECIDED and trial.summary is not None:
+        shown["summary"] = [float(value) for value in trial.summary]
+    return shown
+
+
+def _part(part: Evidence) -> Mapping[str, Any]:
+    return {
+        "name": part.name,
+        "estimate": part.estimate,
+        "interval": part.interval,
+        "confirm": part.confirm,
+        "refute": part.refute,
+    }
+
+
+def _smallest(examination: Examination) -> Mapping[str, Any] | None:
+    trial = examination.smallest
+    if trial is None or trial.evidence is None:
+        return None
+    return {"setting": dict(trial.setting), "estimate": trial.evidence.estimate}
+
+
+def _digest(trials: tuple[Trial, ...]) -> str:
+    return hashlib.sha256("".join(trial.digest for trial in trials).encode()).hexdigest()
+
+
+def _error(trial: Trial) -> Mapping[str, str] | None:
+    error = trial.error
+    if error is None:
+        return None
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return {
+        "type": type(error).__name__,
+        "message": " ".join(str(error).split()) or type(error).__name__,
+        "where": where,
+    }
+
+
+def _exhibits(
+    trial: Trial,
+) -> tuple[tuple[Mapping[str, Any], ...], tuple[Mapping[str, Any], ...]]:
+    """The trial's exhibits, blocks put together: bands over replicates, one histogram each."""
+    curves: dict[str, list[Curve]] = {}
+    histograms: dict[str, list[Histogram]] = {}
+    for block in trial.exhibits:
+        for exhibit in block:
+            if isinstance(exhibit, Curve):
+                curves.setdefault(exhibit.title, []).append(exhibit)
+            else:
+                histograms.setdefault(exhibit.title, []).append(exhibit)
+    return (
+        tuple(_curve(blocks) for blocks in curves.values()),
+        tuple(_histogram(blocks) for blocks in histograms.values()),
+    )
+
+
+def _curve(blocks: list[Curve]) -> Mapping[str, Any]:
+    first = blocks[0]
+    x = np.asarray(first.x, dtype=np.float64)
+    kept = np.unique(np.linspace(0, len(x) - 1, min(len(x), POINTS)).round().astype(int))
+    series: list[Mapping[str, Any]] = []
+    marks: list[Mapping[str, Any]] = []
+    for place, line in enumerate(first.lines):
+        name = {"en": line.name, "zh": line.zh}
+        y = np.concatenate([np.atleast_2d(block.lines[place].y) for block in blocks])[:, kept]
+        if np.ndim(line.y) == 1:
+            series.append({"name": name, "middle": _numbers(y[0]), "low": None, "high": None})
+            continue
+        # A diverged replicate counts as the worst, so that it widens the band and is not dropped.
+        low, middle, high = np.quantile(
+            np.where(np.isfinite(y), y, np.finfo(np.float64).max), [0.1, 0.5, 0.9], axis=0
+        )
+        series.append(
+            {
+                "name": name,
+                "middle": _numbers(middle),
+                "low": _numbers(low),
+                "high": _numbers(high),
+            }
+        )
+    return {
+        "title": {"en": first.title, "zh": first.zh},
+        "x_label": {"en": first.x_label, "zh": first.x_label_zh},
+        "y_label": {"en": first.y_label, "zh": first.y_label_zh},
+        "log_y": first.log_y,
+        "x": _numbers(x[kept]),
+        "series": series,
+        "marks": marks,
+    }
+
+
+def _histogram(blocks: list[Histogram]) -> Mapping[str, Any]:
+    first = blocks[0]
+    values = np.concatenate([np.asarray(block.values).ravel() for block in blocks])
+    values = values[np.isfinite(values)]
+    marks = [
+        {"name": {"en": name, "zh": first.marks_zh.get(name, name)}, "value": value}
+        for name, value in first.marks.items()
+    ]
+    # The marks belong in the picture even where no value came near them.
+    reach = np.concatenate([values, np.array(list(first.marks.values()), dtype=np.float64)])
+    bins = int(min(60, max(8, round(math.sqrt(len(values))))))
+    span = (float(reach.min()), float(reach.max())) if len(reach) else (0.0, 1.0)
+    counts, edges = np.histogram(values, bins=bins, range=span if span[0] < span[1] else None)
+    return {
+        "title": {"en": first.title, "zh": first.zh},
+        "x_label": {"en": first.x_label, "zh": first.x_label_zh},
+        "edges": _numbers(edges),
+        "counts": [int(count) for count in counts],
+        "marks": marks,
+    }
+
+
+def _numbers(values: Array) -> list[float | None]:
+    huge = np.finfo(np.float64).max
+    return [
+        float(f"{value:.6g}") if np.isfinite(value) and abs(value) < huge else None
+        for value in values
+    ]

@@ -1,0 +1,232 @@
+"""One run: its options read at the door, its ledger, its workers, and the file of its records."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness import devices
+from harness.statistics.ledger import Ledger
+from harness.trial import executors, suite
+from harness.trial.claim import Claim
+from harness.trial.experiment import Conditions, Progress, examine
+from harness.trial.implementation import Implementation, parse
+from harness.trial.profiles import PROFILES, Profile
+from harness.trial.record import Record
+from harness.trial.recording import record_of
+
+
+class SessionError(ValueError):
+    """An option or the output folder cannot be used; the message says what to give instead."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of a run, checked."""
+
+    profile: Profile
+    salt: str
+    devices: tuple[str, ...]
+    implementation: Implementation
+    images: str
+    output: Path
+    only: tuple[str, ...]
+    executor: str
+    block_limit: float
+
+
+def options_of(given: Any) -> Options:
+    """The checked options; raises SessionError and its kin in one sentence for a wrong one."""
+    if given.claims_profile not in PROFILES:
+        raise SessionError(
+            f"--claims-profile={given.claims_profile!r} is not known; "
+            f"there are: {', '.join(PROFILES)}"
+        )
+    if not given.claims_salt.strip():
+        raise SessionError(
+            "--claims-salt is empty, so no stream can be derived from it; give any text, "
+            "or leave the option out for the default"
+        )
+    if not given.claims_block_limit > 0:
+        raise SessionError(
+            f"--claims-block-limit={given.claims_block_limit:g} leaves no time for a block; "
+            "give a positive number of seconds"
+        )
+    profile = PROFILES[given.claims_profile]
+    return Options(
+        profile,
+        given.claims_salt,
+        _devices(given.claims_device),
+        parse(tuple(given.claims_implementation)),
+        _images(given.claims_data, profile),
+        Path(given.claims_output),
+        tuple(given.claims_only),
+        given.claims_executor,
+        given.claims_block_limit,
+    )
+
+
+class ClaimSession:
+    """What the plugin asks: devices, shares, examinations, and a place for records."""
+
+    def __init__(self, options: Options, root: Path) -> None:
+        self.options = options
+        self.root = root
+        self.records = root / options.output / "records.jsonl"
+        self._ledgers: dict[str, Ledger] = {}
+        self._order: dict[str, int] = {}
+        self._executor: tuple[Executor | None, int] | None = None
+        self._written = False
+        _check_executor(options.executor)
+
+    def header(self) -> list[str]:
+        """What is on trial, for the head of the terminal."""
+        options = self.options
+        replaced = options.implementation.replaced
+        shown = ", ".join(f"{role}={target}" for role, target in replaced.items())
+        return [
+            f"claims: implementation {shown or 'reference'}; devices {', '.join(options.devices)}; "
+            f"profile {options.profile.name}; salt {options.salt}; images {options.images}",
+            "claims: error budget of the whole suite 1e-06 false confirmations, 1e-06 false "
+            "refutations per run",
+        ]
+
+    def devices_for(self, claim: Claim) -> tuple[str, ...]:
+        """The devices that the claim is examined on."""
+        if claim.deep_only and self.options.profile.name != "deep":
+            return ()
+        if claim.devices == "cpu":
+            return tuple(name for name in self.options.devices if name == "cpu")
+        return self.options.devices
+
+    def collected(self, claims: Sequence[Claim]) -> None:
+        """Compute the shares: of the whole suite, and of foreign claims in a ledger of their own.
+
+        Running one claim alone spends the same share as running all, so the suite's ledger is
+        made from every claim that it has, not from those that were collected.
+        """
+        if not claims and not self.options.only:
+            return
+        whole = suite.whole_suite()
+        known = {claim.id for claim in whole}
+        foreign = {claim.id: claim for claim in claims if claim not in whole}
+        suite.check_together([*whole, *foreign.values()])
+        own = suite.ledger(whole) if whole else None
+        theirs = suite.ledger(foreign.values()) if foreign else None
+        for position, claim in enumerate([*whole, *foreign.values()]):
+            self._order[claim.id] = position
+            chosen = own if claim.id in known else theirs
+            assert chosen is not None
+            self._ledgers[claim.id] = chosen
+        names = sorted({name for claim in claims for name in (claim.id, claim.row)} | known)
+        for only in self.options.only:
+            if only not in names:
+                near = difflib.get_close_matches(only, names, n=3)
+                raise SessionError(
+                    f"--claims-only={only!r} names no claim; "
+                    f"the nearest are: {', '.join(near) or ', '.join(names[:3])}"
+                )
+
+    def wanted(self, claim: Claim) -> bool:
+        """True unless --claims-only names other claims only."""
+        return not self.options.only or bool({claim.id, claim.row} & set(self.options.only))
+
+    def examine(
+        self, claim: Claim, device: str, progress: Callable[[Progress], None] | None
+    ) -> Record:
+        """The claim's record on the device."""
+        if claim.id not in self._ledgers:
+            self.collected([claim])
+        executor, workers = self._workers()
+        conditions = Conditions(
+            salt=self.options.salt,
+            profile=self.options.profile,
+            device=device,
+            implementation=self.options.implementation,
+            images=self.options.images,
+            executor=executor,
+            workers=workers,
+            block_limit=self.options.block_limit,
+            progress=progress,
+        )
+        ledger = self._ledgers[claim.id]
+        examination = examine(claim, conditions, ledger.alpha(claim.id), ledger.beta(claim.id))
+        return record_of(examination, self._order[claim.id], self.root, self.options.images)
+
+    def write(self, record: dict[str, Any]) -> None:
+        """Append the record as one line; the first of a run starts the file anew."""
+        line = json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | (0 if self._written else os.O_TRUNC)
+        try:
+            self.records.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.records, flags, 0o644)
+            try:
+                data = line.encode()
+                while data:
+                    data = data[os.write(handle, data) :]
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise SessionError(
+                f"the record of {record['claim']!r} cannot be written to {str(self.records)!r} "
+                f"({error.strerror}); the {'earlier records are kept' if self._written else 'run stops'}, "
+                "give a folder that can be written with --claims-output"
+            ) from error
+        self._written = True
+
+    def close(self) -> None:
+        """Let the workers go."""
+        if self._executor is not None and self._executor[0] is not None:
+            self._executor[0].shutdown(wait=False, cancel_futures=True)
+        self._executor = None
+
+    def _workers(self) -> tuple[Executor | None, int]:
+        if self._executor is None:
+            self._executor = executors.make(self.options.executor)
+        return self._executor
+
+
+def _check_executor(spec: str) -> None:
+    # Workers start when the first claim needs them; a wrong name is told at once.
+    executor, _ = executors.make(spec)
+    if executor is not None:
+        executor.shutdown(wait=False)
+
+
+def _devices(names: list[str] | None) -> tuple[str, ...]:
+    there = devices.available()
+    if not names or "all" in names:
+        return there
+    chosen: list[str] = []
+    for name in names:
+        checked = devices.check(name)
+        if checked not in chosen:
+            chosen.append(checked)
+    return tuple(chosen)
+
+
+def _images(given: str | None, profile: Profile) -> str:
+    """'slice', 'full' or a folder; looked at now, so that a wrong folder is told at once."""
+    from harness.data import fashion_mnist
+
+    if given is None:
+        if profile.full_images and fashion_mnist.find_folder() is not None:
+            return "full"
+        return "slice"
+    if given not in ("slice", "full"):
+        try:
+            fashion_mnist.load_images(Path(given))
+        except (OSError, ValueError) as error:
+            raise SessionError(f"--claims-data={given!r}: {error}") from error
+    elif given == "full" and fashion_mnist.find_folder() is None:
+        raise SessionError(
+            "--claims-data=full: the four Fashion-MNIST files were not found; give their folder, "
+            "set FASHION_MNIST, or install Debian's dataset-fashion-mnist"
+        )
+    return given
