@@ -122,7 +122,8 @@ class GaussianVarianceKind:
         if n == 0:
             return Evidence(0, 1.0, (0.0, math.inf), 0.0, 0.0, self.name)
         low, high = self.true_zone
-        confirm = -max(log_chi2_above(total * self.ratio, n), log_chi2_below(total / self.ratio, n))
+        sides = log_chi2_above(total * self.ratio, n), log_chi2_below(total / self.ratio, n)
+        confirm = max(0.0, -max(sides))
         refute = -min(log_chi2_below(total / low, n), log_chi2_above(total / high, n))
         interval = (
             total / (2 * float(gammainccinv(n / 2, alpha / 2))),
