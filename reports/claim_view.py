@@ -1,0 +1,201 @@
+"""One record as its row and its opened claim print it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from reports import numbers
+from reports.evidence import deciding, finding, pictures, text
+from reports.highlight import highlight
+from reports.svg.element import Picture, Words
+from reports.svg.zones import strip
+from reports.text import one_line
+from reports.verdicts import MARKS
+
+OUR_OWN = "ui-"  # every id of the page itself starts so
+MOST_SETTINGS = 40
+MOST_TWINS = 4
+SETTING_LENGTH = 200  # characters of one setting
+
+
+@dataclass(frozen=True)
+class SettingRow:
+    """A line of the table of settings."""
+
+    setting: str
+    verdict: str
+    estimate: str
+    interval: str
+    replicates: str
+    deciding: bool
+
+
+@dataclass(frozen=True)
+class ClaimView:
+    """What the template needs to know of one record; `twins` are the ids and records beside it."""
+
+    id: str
+    record: Mapping[str, Any]
+    sentence: Words
+    mark: str
+    relation: Words
+    strip: Markup
+    pictures: Sequence[Picture]
+    settings: Sequence[SettingRow]
+    settings_left_out: int
+    parts: Sequence[Sequence[str]]
+    smallest: str | None
+    faults: Sequence[str]
+    code: Markup
+    twins: Sequence[tuple[str, ClaimView | None]]
+    versions: str
+
+    def words(self, field: str) -> Words:
+        """A field in two languages, empty where the record has none."""
+        return text(self.record.get(field))
+
+    def get(self, field: str) -> Any:
+        """A field that an older record may lack."""
+        return self.record.get(field)
+
+
+def views(records: Sequence[dict[str, Any]]) -> list[ClaimView]:
+    """One view per record, each beside its corrected twin or the sentence that it corrects."""
+    ids = _ids(records)
+    alone = [_view(record, id_, ()) for record, id_ in zip(records, ids, strict=True)]
+    by_claim = {(view.record["claim"], view.record["device"]): view for view in alone}
+    corrects: dict[tuple[str, str], list[ClaimView]] = {}
+    for view in alone:
+        twin = view.get("twin")
+        if twin:
+            corrects.setdefault((twin, view.record["device"]), []).append(view)
+    return [_with_twins(view, by_claim, corrects) for view in alone]
+
+
+def setting_text(setting: Mapping[str, Any]) -> str:
+    """A setting on one line: 'p = 0.5, shape = (3, 4)'."""
+    shown = ", ".join(f"{name} = {_value(value)}" for name, value in setting.items()) or "–"
+    return shown if len(shown) <= SETTING_LENGTH else shown[:SETTING_LENGTH] + "…"
+
+
+def fault_text(mutant: str) -> str:
+    """'dropout=tests.mutants.dropout:forgets_to_rescale' as 'dropout: forgets to rescale'."""
+    role, found, target = mutant.partition("=")
+    return f"{role}: {target.rpartition(':')[2].replace('_', ' ')}" if found else mutant
+
+
+def _with_twins(
+    view: ClaimView,
+    by_claim: Mapping[tuple[str, str], ClaimView],
+    corrects: Mapping[tuple[str, str], Sequence[ClaimView]],
+) -> ClaimView:
+    device = view.record["device"]
+    twin = view.get("twin")
+    beside: list[tuple[str, ClaimView | None]] = []
+    if twin:
+        beside.append((twin, by_claim.get((twin, device))))
+    beside += [(o.record["claim"], o) for o in corrects.get((view.record["claim"], device), ())]
+    if not beside:
+        return view
+    return dataclasses.replace(view, twins=tuple(beside[:MOST_TWINS]))
+
+
+def _view(
+    record: dict[str, Any], id_: str, twins: Sequence[tuple[str, ClaimView | None]]
+) -> ClaimView:
+    smallest = record.get("smallest_refuting")
+    relation = record.get("relation") or {}
+    versions = record.get("versions") or {}
+    return ClaimView(
+        id=id_,
+        record=record,
+        sentence=text(record["sentence"]),
+        mark=MARKS[record["verdict"]],
+        relation=text({"en": relation.get("en"), "zh": relation.get("zh")}),
+        strip=strip(finding(record)),
+        pictures=pictures(record),
+        settings=_settings(record),
+        settings_left_out=max(0, len(record["settings"]) - MOST_SETTINGS),
+        parts=_parts(record),
+        smallest=setting_text(smallest["setting"]) if smallest else None,
+        faults=[fault_text(mutant) for mutant in record.get("mutants") or ()],
+        code=highlight(record.get("code") or ""),
+        twins=twins,
+        versions=", ".join(f"{name} {version or '–'}" for name, version in versions.items()),
+    )
+
+
+def _settings(record: dict[str, Any]) -> list[SettingRow]:
+    """The deciding setting first, then the order in which they were tried."""
+    decider = deciding(record)
+    tried = [trial for trial in record["settings"] if trial is not decider]
+    ordered = ([decider] if decider is not None else []) + tried
+    return [
+        SettingRow(
+            setting=setting_text(trial["setting"]),
+            verdict=trial["verdict"],
+            estimate=numbers.number(trial.get("estimate")),
+            interval=numbers.interval(trial.get("interval")),
+            replicates=numbers.count(_whole(trial.get("observations"))),
+            deciding=trial is decider,
+        )
+        for trial in ordered[:MOST_SETTINGS]
+    ]
+
+
+def _parts(record: dict[str, Any]) -> list[list[str]]:
+    trial = deciding(record) or {}
+    return [
+        [
+            part.get("name") or "–",
+            numbers.number(part.get("estimate")),
+            numbers.interval(part.get("interval")),
+            _nats(part.get("confirm")),
+            _nats(part.get("refute")),
+        ]
+        for part in (trial.get("parts") or ())[:MOST_SETTINGS]
+    ]
+
+
+def _nats(value: float | None) -> str:
+    return "∞" if value is None else numbers.number(value, 3)
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, float):
+        return numbers.number(value)
+    if isinstance(value, str):
+        return one_line(value)
+    if isinstance(value, list):
+        return f"({', '.join(_value(item) for item in value)})"
+    return one_line(json.dumps(value, ensure_ascii=False))
+
+
+def _ids(records: Sequence[dict[str, Any]]) -> list[str]:
+    """An HTML id per record: the claim's own id where it can be one and is not taken."""
+    taken: set[str] = set()
+    ids = []
+    for record in records:
+        base = re.sub(r"[^\w.-]+", "-", record["claim"][:80]).strip("-") or "claim"
+        if base.startswith(OUR_OWN):
+            base = f"claim-{base}"
+        device = re.sub(r"[^\w.-]+", "-", record["device"][:40])
+        name = next(
+            option
+            for option in (base, f"{base}--{device}", *(f"{base}--{n}" for n in range(2, 99999)))
+            if option not in taken
+        )
+        taken.add(name)
+        ids.append(name)
+    return ids

@@ -1,0 +1,121 @@
+"""The pictures of one record: its interval against the zones, its e-processes, its exhibits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from reports.numbers import interval, number
+from reports.svg.element import Picture, Table, Words
+from reports.svg.histogram import histogram
+from reports.svg.lines import Mark, Series, line_plot
+from reports.svg.process import Step, process_plot
+from reports.svg.zones import TITLE, Finding, zone_plot
+from reports.words import words
+
+MOST_PICTURES = 12  # of one claim; the records hold the rest
+
+
+def text(value: Any) -> Words:
+    """Words of a record: an object of two languages, a plain string, or nothing."""
+    if isinstance(value, str):
+        return Words(value, value)
+    if not isinstance(value, dict):
+        return Words("", "")
+    en = value.get("en") or value.get("zh") or ""
+    return Words(en, value.get("zh") or en)
+
+
+def finding(record: dict[str, Any]) -> Finding:
+    """What the record found, against the zones of its relation."""
+    relation = record.get("relation") or {}
+    return Finding(
+        true_zone=relation.get("true_zone"),
+        false_zones=relation.get("false_zones") or (),
+        interval=record.get("interval"),
+        estimate=record.get("estimate"),
+        verdict=record["verdict"],
+    )
+
+
+def pictures(record: dict[str, Any]) -> list[Picture]:
+    """Every picture of an opened claim, the evidence first."""
+    drawn = [_zones(record), *_process(record)]
+    drawn += [_curves(curves) for curves in record.get("curves") or ()]
+    drawn += [_histogram(counted) for counted in record.get("histograms") or ()]
+    return drawn[:MOST_PICTURES]
+
+
+def _zones(record: dict[str, Any]) -> Picture:
+    found = finding(record)
+    relation = record.get("relation") or {}
+    unit = relation.get("unit") or ""
+    false = " ∪ ".join(interval(list(zone)) for zone in found.false_zones) or "–"
+    return Picture(
+        svg=zone_plot(found),
+        caption=TITLE,
+        table=Table(
+            head=[words(key) for key in ("estimate", "interval", "true zone", "false zone")],
+            rows=[
+                [
+                    number(found.estimate),
+                    interval(list(found.interval) if found.interval else None),
+                    interval(list(found.true_zone) if found.true_zone else None),
+                    false,
+                ]
+            ],
+        ),
+        x_label=Words(unit, unit) if unit else None,
+    )
+
+
+def _process(record: dict[str, Any]) -> Iterator[Picture]:
+    trial = deciding(record)
+    if trial is None or not trial.get("trajectory"):
+        return
+    steps = [Step(n or 0.0, confirm, refute) for n, confirm, refute in trial["trajectory"]]
+    confirm, refute = record.get("confirm") or {}, record.get("refute") or {}
+    yield process_plot(steps, confirm.get("needed"), refute.get("needed"))
+
+
+def deciding(record: dict[str, Any]) -> dict[str, Any] | None:
+    """The setting whose verdict is the claim's, if the record says which."""
+    index, settings = record.get("deciding"), record["settings"]
+    if isinstance(index, int) and 0 <= index < len(settings):
+        trial: dict[str, Any] = settings[index]
+        return trial
+    return None
+
+
+def _curves(curves: dict[str, Any]) -> Picture:
+    return line_plot(
+        text(curves["title"]),
+        curves["x"],
+        [
+            Series(text(one["name"]), one["middle"], one.get("low"), one.get("high"))
+            for one in curves["series"]
+        ],
+        marks=_marks(curves),
+        log_y=bool(curves.get("log_y")),
+        x_label=_label(curves.get("x_label")),
+        y_label=_label(curves.get("y_label")),
+    )
+
+
+def _histogram(counted: dict[str, Any]) -> Picture:
+    return histogram(
+        text(counted["title"]),
+        counted["edges"],
+        counted["counts"],
+        marks=_marks(counted),
+        x_label=_label(counted.get("x_label")),
+    )
+
+
+def _marks(exhibit: dict[str, Any]) -> list[Mark]:
+    return [Mark(text(mark["name"]), mark["value"]) for mark in exhibit.get("marks") or ()]
+
+
+def _label(value: Any) -> Words | None:
+    label = text(value)
+    return label if label.en else None

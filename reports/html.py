@@ -1,0 +1,56 @@
+"""`python -m reports html`: the page and the summary from a file of records."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from reports.atomic import write_whole
+from reports.changes import changes
+from reports.page import render_page
+from reports.records import read_records
+from reports.summary import render_summary
+
+HELP = "write the HTML report, and summary.md beside it"
+DESCRIPTION = f"""{HELP}.
+Exit status: 0 written; 1 written, but lines of the records could not be read and are left out;
+2 not written, with one sentence that says why."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.add_argument(
+        "--records",
+        type=Path,
+        default=Path("out/records.jsonl"),
+        metavar="FILE",
+        help="what the claims run wrote (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=Path("out/report.html"),
+        metavar="FILE",
+        help="the page to write (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--baseline",
+        type=Path,
+        metavar="FILE",
+        help="records of an earlier run: the page says which verdicts changed",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write both files and print the page's path last. Raises RecordsError and OSError."""
+    reading = read_records(options.records)
+    since = None
+    if options.baseline is not None:
+        since = changes(read_records(options.baseline).records, reading.records)
+    write_whole(options.output, render_page(reading, since))
+    write_whole(options.output.with_name("summary.md"), render_summary(reading))
+    for notice in reading.notices:
+        print(notice.en, file=sys.stderr)
+    print(options.output)
+    return 1 if reading.lost else 0

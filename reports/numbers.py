@@ -1,0 +1,58 @@
+"""Numbers as both languages print them."""
+
+from __future__ import annotations
+
+import math
+
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+THIN_SPACE = "\u202f"
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """A number with so many significant digits: 1.003, −0.02, 2.4×10⁻⁶; a dash for None."""
+    if value is None or math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    text = f"{value:.{digits}g}"
+    mantissa, _, exponent = text.partition("e")
+    if exponent:
+        return f"{mantissa}×10{str(int(exponent)).translate(SUPERSCRIPT)}".replace("-", "−")
+    return text.replace("-", "−")
+
+
+def count(value: int | None) -> str:
+    """A whole number with thin spaces between the thousands."""
+    return "–" if value is None else f"{value:,}".replace(",", THIN_SPACE)
+
+
+def interval(ends: tuple[float | None, float | None] | list[float | None] | None) -> str:
+    """'[0.998, 1.002]', with infinite ends for None."""
+    if ends is None:
+        return "–"
+    low, high = ends
+    left = "(−∞" if low is None else f"[{number(low)}"
+    right = "∞)" if high is None else f"{number(high)}]"
+    return f"{left}, {right}"
+
+
+def seconds(value: float | None) -> str:
+    """A duration in the unit that suits it: 12 ms, 3.2 s, 4 min 10 s."""
+    if value is None:
+        return "–"
+    if value < 1:
+        return f"{1000 * value:.3g} ms" if value >= 0.001 else "<1 ms"
+    if value < 100:
+        return f"{value:.2g} s" if value < 10 else f"{value:.0f} s"
+    minutes, rest = divmod(round(value), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def thinned(length: int, most: int) -> list[int]:
+    """At most `most` indices of a sequence, evenly spread, both ends among them."""
+    if length <= most:
+        return list(range(length))
+    step = (length - 1) / (most - 1)
+    return [round(index * step) for index in range(most)]

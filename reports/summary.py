@@ -1,0 +1,79 @@
+"""The run as Markdown, for a job summary: the answer, what surprises, a line per sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from reports import numbers
+from reports.evidence import text
+from reports.ledger import sentence as budget
+from reports.ledger import spent
+from reports.records import Reading
+from reports.text import one_line
+from reports.verdicts import MARKS, tally
+from reports.words import words
+
+LIMIT = 900_000  # bytes; a job summary may have 1 MiB
+LONGEST = 300  # characters of one cell
+SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+!|~&@$-])")
+
+
+def render_summary(reading: Reading) -> str:
+    """The Markdown text, cut (and said to be cut) below the size that a job summary may have."""
+    counted = tally(reading.records)
+    head = [
+        f"# {counted.headline().en}",
+        "",
+        f"{counted.verdicts_expected().en} Error budget: {budget(spent(reading.records)).en}.",
+        "",
+    ]
+    for notice in reading.notices:
+        head += [f"> {plain(notice.en)}", ""]
+    surprises = [record for record in reading.records if not record["as_expected"]]
+    if surprises:
+        head += ["## Not as expected", "", *_table(surprises), ""]
+    lines = [*head, "## The chapter in its order", "", *_table(reading.records)]
+    return _cut(lines)
+
+
+def plain(value: str) -> str:
+    """Someone's text as Markdown that prints it and does nothing else."""
+    shown = one_line(value)
+    shown = shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
+    escaped = SPECIAL.sub(r"\\\1", shown)
+    return escaped.replace("\\<", "&lt;").replace("\\>", "&gt;").replace("\\&", "&amp;")
+
+
+def _table(records: Sequence[dict[str, Any]]) -> list[str]:
+    rows = [
+        "| Verdict | Sentence | Id | Estimate | Replicates | Time |",
+        "|---|---|---|---|---|---|",
+    ]
+    for record in records:
+        verdict = record["verdict"]
+        said = f"{MARKS[verdict]} {words(verdict).en}"
+        if not record["as_expected"]:
+            said = f"**{said}** (expected: {words(record['expected']).en})"
+        cells = [
+            said,
+            plain(text(record["sentence"]).en),
+            plain(f"{record['claim']} [{record['device']}]"),
+            f"{numbers.number(record.get('estimate'))} {numbers.interval(record.get('interval'))}",
+            numbers.count(int(record["replicates"])),
+            numbers.seconds(record.get("seconds")),
+        ]
+        rows.append(f"| {' | '.join(cells)} |")
+    return rows
+
+
+def _cut(lines: Sequence[str]) -> str:
+    kept, size = [], 0
+    for index, line in enumerate(lines):
+        size += len(line.encode("utf-8")) + 1
+        if size > LIMIT:
+            kept.append(f"\n…and {len(lines) - index} more lines; the HTML report has them all.")
+            break
+        kept.append(line)
+    return "\n".join(kept) + "\n"

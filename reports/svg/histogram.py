@@ -1,0 +1,75 @@
+"""Counted values with marks, such as the figure that the chapter prints."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from reports.numbers import count, number, thinned
+from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
+from reports.svg.element import Key, Picture, Table, Words, frame, line, rectangle
+from reports.svg.lines import Mark
+from reports.svg.scale import spanning
+
+BARS = 96  # neighbouring bins are joined beyond
+ROWS = 12
+COUNTED = Words("values", "数值个数")
+
+
+def histogram(
+    title: Words,
+    edges: Sequence[float],
+    counts: Sequence[float],
+    marks: Sequence[Mark] = (),
+    x_label: Words | None = None,
+) -> Picture:
+    """One bar per bin; edges has one entry more than counts (what is over is left out)."""
+    bars = min(len(counts), len(edges) - 1)
+    bounds, heights = _joined(edges[: bars + 1], counts[:bars], BARS)
+    across = spanning([*bounds, *(mark.value for mark in marks)], LEFT, RIGHT, pad=0.02)
+    up = spanning([0.0, max(heights, default=0.0) * 1.05 or 1.0], BOTTOM, TOP, pad=0.0)
+    body = grid(across, up)
+    for left, right, height in zip(bounds, bounds[1:], heights, strict=False):
+        if height > 0:
+            x1, x2 = across(left), across(right)
+            body.append(rectangle(x1, up(height), max(x2 - 1, x1 + 1), BOTTOM, "h"))
+    legend = []
+    for index, mark in enumerate(marks):
+        at, style = across(mark.value), f"k s{(index + 1) % 6}"
+        body.append(line(at, TOP, at, BOTTOM, style))
+        legend.append(Key(style, mark.name))
+    return Picture(
+        svg=frame(WIDTH, HEIGHT, body, title, _describe(bounds, heights, marks)),
+        caption=title,
+        legend=legend,
+        table=_table(edges[: bars + 1], counts[:bars]),
+        x_label=x_label,
+    )
+
+
+def _joined(
+    edges: Sequence[float], counts: Sequence[float], most: int
+) -> tuple[list[float], list[float]]:
+    cuts = thinned(len(counts) + 1, most + 1)
+    heights = [sum(counts[a:b]) for a, b in itertools.pairwise(cuts)]
+    return [edges[i] for i in cuts], heights
+
+
+def _describe(bounds: Sequence[float], heights: Sequence[float], marks: Sequence[Mark]) -> Words:
+    total, low, high = number(sum(heights), 6), number(bounds[0]), number(bounds[-1])
+    en = "".join(f"; {mark.name.en} at {number(mark.value)}" for mark in marks[:8])
+    zh = "".join(f"；{mark.name.zh} 在 {number(mark.value)}" for mark in marks[:8])
+    return Words(
+        f"{total} values from {low} to {high}{en}.", f"{total} 个值，{low} 到 {high}{zh}。"
+    )
+
+
+def _table(edges: Sequence[float], counts: Sequence[float]) -> Table:
+    bounds, heights = _joined(edges, counts, ROWS)
+    return Table(
+        head=[Words("from", "从"), Words("to", "到"), COUNTED],
+        rows=[
+            [number(a), number(b), count(round(h))]
+            for a, b, h in zip(bounds, bounds[1:], heights, strict=False)
+        ],
+    )

@@ -1,0 +1,135 @@
+"""Curves with bands over a common x, as the chapter draws them: losses, norms, variances."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reports.numbers import number, thinned
+from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
+from reports.svg.element import Key, Picture, Table, Words, frame, line, polyline
+from reports.svg.scale import Scale, spanning
+
+POINTS = 64  # of one line; more cannot be told apart at this width
+ROWS = 9  # of the data table
+STYLES = 6  # as many dashes and hues are told apart
+
+Values = Sequence[float | None]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line: its middle, and the ends of its band where it has one."""
+
+    name: Words
+    middle: Values
+    low: Values | None = None
+    high: Values | None = None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A named value that the picture points at."""
+
+    name: Words
+    value: float
+
+
+def line_plot(
+    title: Words,
+    x: Sequence[float],
+    series: Sequence[Series],
+    *,
+    marks: Sequence[Mark] = (),
+    log_y: bool = False,
+    log_x: bool = False,
+    x_label: Words | None = None,
+    y_label: Words | None = None,
+) -> Picture:
+    """The picture of all series over x, thinned to what can be seen."""
+    kept = thinned(min([len(x), *(len(one.middle) for one in series)]), POINTS)
+    values = [
+        values[i]
+        for one in series
+        for values in (one.middle, one.low, one.high)
+        if values is not None and len(values) >= len(one.middle)
+        for i in kept
+    ] + [mark.value for mark in marks]
+    log_y = log_y and any(v is not None and v > 0 for v in values)
+    across = spanning([x[i] for i in kept], LEFT, RIGHT, log=log_x, pad=0.0)
+    up = spanning(values, BOTTOM, TOP, log=log_y)
+    body = grid(across, up)
+    for index, one in enumerate(series):
+        body += _draw(one, index % STYLES, kept, x, across, up)
+    body += [line(LEFT, up(mark.value), RIGHT, up(mark.value), "k") for mark in marks]
+    legend = [Key(f"l s{i % STYLES}", one.name) for i, one in enumerate(series)]
+    legend += [Key("k", mark.name) for mark in marks]
+    return Picture(
+        svg=frame(WIDTH, HEIGHT, body, title, _describe(series, kept, x)),
+        caption=title,
+        legend=legend,
+        table=_table(series, x, x_label or Words("x", "x")),
+        x_label=x_label,
+        y_label=y_label,
+    )
+
+
+def _draw(
+    one: Series, style: int, kept: Sequence[int], x: Sequence[float], across: Scale, up: Scale
+) -> list[str]:
+    parts = []
+    low, high = one.low, one.high
+    if low is not None and high is not None and len(low) == len(high) == len(one.middle):
+        for run in _runs(kept, low, high):
+            lower = [(across(x[i]), up(_known(low[i]))) for i in run]
+            upper = [(across(x[i]), up(_known(high[i]))) for i in reversed(run)]
+            parts.append(f'<path class="b s{style}" d="{polyline(lower + upper)}z"/>')
+    drawn = [
+        polyline([(across(x[i]), up(_known(one.middle[i]))) for i in run])
+        for run in _runs(kept, one.middle)
+    ]
+    parts.append(f'<path class="l s{style}" d="{"".join(drawn)}"/>')
+    return parts
+
+
+def _runs(kept: Sequence[int], *columns: Values) -> list[list[int]]:
+    """Stretches of indices at which every column has a value; a gap breaks the line."""
+    runs: list[list[int]] = [[]]
+    for i in kept:
+        if all(values[i] is not None for values in columns):
+            runs[-1].append(i)
+        elif runs[-1]:
+            runs.append([])
+    return [run for run in runs if run]
+
+
+def _known(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _describe(series: Sequence[Series], kept: Sequence[int], x: Sequence[float]) -> Words:
+    if not kept or not series:
+        return Words("No data.", "没有数据。")
+    first, last = kept[0], kept[-1]
+    ends = [(one.name, number(one.middle[first]), number(one.middle[last])) for one in series[:8]]
+    start, stop = number(x[first]), number(x[last])
+    return Words(
+        f"From {start} to {stop}: " + "; ".join(f"{n.en} {a} to {b}" for n, a, b in ends) + ".",
+        f"从 {start} 到 {stop}：" + "；".join(f"{n.zh} {a} 到 {b}" for n, a, b in ends) + "。",
+    )
+
+
+def _table(series: Sequence[Series], x: Sequence[float], x_label: Words) -> Table:
+    rows = thinned(min([len(x), *(len(one.middle) for one in series)]), ROWS)
+    return Table(
+        head=[x_label, *(one.name for one in series)],
+        rows=[[number(x[i]), *(_cell(one, i) for one in series)] for i in rows],
+    )
+
+
+def _cell(one: Series, i: int) -> str:
+    middle = number(one.middle[i], 3)
+    if one.low is None or one.high is None or i >= min(len(one.low), len(one.high)):
+        return middle
+    return f"{middle} ({number(one.low[i], 3)} … {number(one.high[i], 3)})"

@@ -1,0 +1,95 @@
+"""The two e-processes of a trial over its replicates, with the thresholds that decide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reports.numbers import count, number, thinned
+from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
+from reports.svg.element import Key, Picture, Table, Words, frame, line, polyline
+from reports.svg.scale import spanning
+
+POINTS = 40
+ROWS = 7
+CEILING = 1.3  # the picture ends at so many thresholds; evidence beyond has long decided
+FLOOR = -0.5
+
+CAPTION = Words("Evidence over replicates, in nats", "证据随重复次数的累积（奈特）")
+CONFIRM = Words("for the sentence", "支持论断")
+REFUTE = Words("against the sentence", "反对论断")
+NEEDED = Words("needed to confirm", "确认所需")
+NEEDED_AGAINST = Words("needed to refute", "推翻所需")
+REPLICATES = Words("replicates", "重复次数")
+
+
+@dataclass(frozen=True)
+class Step:
+    """Evidence after so many replicates; None is an exact decision."""
+
+    replicates: float
+    confirm: float | None
+    refute: float | None
+
+
+def process_plot(
+    steps: Sequence[Step], to_confirm: float | None, to_refute: float | None
+) -> Picture:
+    """Both e-processes; they may be read at any time, so the first crossing decides."""
+    kept = [steps[i] for i in thinned(len(steps), POINTS)]
+    most = max(to_confirm or 1.0, to_refute or 1.0) * CEILING
+    across = spanning([0.0, *(step.replicates for step in kept)], LEFT, RIGHT, pad=0.0)
+    up = spanning([FLOOR * most, most], BOTTOM, TOP, pad=0.0)
+    body = grid(across, up)
+    body.append(line(LEFT, up(0), RIGHT, up(0), "a"))
+    for needed, style in ((to_confirm, "k s0"), (to_refute, "k s1")):
+        if needed is not None:
+            body.append(line(LEFT, up(needed), RIGHT, up(needed), style))
+    for style, values in (
+        ("l s1", [step.refute for step in kept]),
+        ("l s0", [step.confirm for step in kept]),
+    ):
+        points = [
+            (across(step.replicates), up(most if value is None else value))
+            for step, value in zip(kept, values, strict=True)
+        ]
+        if points:
+            body.append(f'<path class="{style}" d="{polyline([(LEFT, up(0)), *points])}"/>')
+    legend = [Key("l s0", CONFIRM), Key("l s1", REFUTE)]
+    if to_confirm == to_refute:
+        legend.append(Key("k s0", Words("needed", "所需")))
+    else:
+        legend += [Key("k s0", NEEDED), Key("k s1", NEEDED_AGAINST)]
+    return Picture(
+        svg=frame(WIDTH, HEIGHT, body, CAPTION, _describe(kept, to_confirm)),
+        caption=CAPTION,
+        legend=legend,
+        table=_table(steps),
+        x_label=REPLICATES,
+    )
+
+
+def _describe(kept: Sequence[Step], needed: float | None) -> Words:
+    if not kept:
+        return Words("No data.", "没有数据。")
+    last = kept[-1]
+    n, bar = number(last.replicates), number(needed)
+    confirm, refute = _nats(last.confirm), _nats(last.refute)
+    return Words(
+        f"After {n} replicates {confirm} for and {refute} against; {bar} is needed.",
+        f"{n} 次重复后，支持 {confirm}，反对 {refute}；需要 {bar}。",
+    )
+
+
+def _table(steps: Sequence[Step]) -> Table:
+    rows = [steps[i] for i in thinned(len(steps), ROWS)]
+    return Table(
+        head=[REPLICATES, CONFIRM, REFUTE],
+        rows=[
+            [count(int(step.replicates)), _nats(step.confirm), _nats(step.refute)] for step in rows
+        ],
+    )
+
+
+def _nats(value: float | None) -> str:
+    return "∞" if value is None else number(value, 3)

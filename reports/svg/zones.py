@@ -1,0 +1,126 @@
+"""The evidence in one picture: an interval against the zones where the sentence is true or false.
+
+The true zone is a solid band, false zones are hatched, the gap between them is empty.
+The interval is a bar with the estimate on it; an end that leaves the picture becomes an arrow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from reports.numbers import interval as interval_text
+from reports.numbers import number
+from reports.svg.element import Words, frame, label, line, rectangle
+from reports.svg.scale import Scale, spanning
+
+Ends = Sequence[float | None]
+FAR = 4.0  # an interval's end further out than so many widths of the zones is cut to an arrow
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the picture shows; the zones' ends are None where they are infinite."""
+
+    true_zone: Ends | None
+    false_zones: Sequence[Ends]
+    interval: Ends | None
+    estimate: float | None
+    verdict: str
+
+
+def strip(finding: Finding) -> Markup:
+    """The small picture of a row: 160 by 22 pixels, no text."""
+    scale = _scale(finding, 2, 158)
+    body = [*_zones(finding, scale, 3, 19), *_interval(finding, scale, 11, 4)]
+    return frame(160, 22, body, TITLE, describe(finding), "strip")
+
+
+def zone_plot(finding: Finding) -> Markup:
+    """The large picture of an opened claim, with an axis."""
+    scale = _scale(finding, 12, 348)
+    body = [*_zones(finding, scale, 10, 50), line(12, 54, 348, 54, "a")]
+    for tick in scale.ticks(6):
+        at = scale(tick)
+        body += [line(at, 54, at, 58, "a"), label(at, 70, number(tick), "t m")]
+    body += _interval(finding, scale, 30, 7)
+    return frame(360, 76, body, TITLE, describe(finding))
+
+
+TITLE = Words("Interval against the zones", "区间与判定区域")
+
+
+def describe(finding: Finding) -> Words:
+    """The picture in a sentence."""
+    false = " ∪ ".join(interval_text(list(zone)) for zone in finding.false_zones) or "–"
+    true = interval_text(list(finding.true_zone)) if finding.true_zone else "–"
+    shown = interval_text(list(finding.interval)) if finding.interval else "–"
+    estimate = number(finding.estimate)
+    return Words(
+        f"Estimate {estimate}, interval {shown}; true in {true}, false in {false}.",
+        f"估计值 {estimate}，区间 {shown}；真区域 {true}，假区域 {false}。",
+    )
+
+
+def _scale(finding: Finding, start: int, stop: int) -> Scale:
+    zones = [zone for zone in (finding.true_zone, *finding.false_zones) if zone is not None]
+    edges = [end for zone in zones for end in zone if end is not None]
+    seen = [v for v in (*(finding.interval or ()), finding.estimate) if v is not None]
+    if not edges:
+        return spanning(seen, start, stop, pad=0.5)
+    low, high = min(edges), max(edges)
+    width = (high - low) or abs(high) * 0.1 or 1.0
+    # One zone edge may be infinite: leave room on that side for the zone to be seen.
+    low_room = any(zone[0] is None for zone in zones) * 0.6 * width
+    high_room = any(zone[1] is None for zone in zones) * 0.6 * width
+    near = [min(max(v, low - FAR * width), high + FAR * width) for v in seen]
+    return spanning([low - low_room, high + high_room, *near], start, stop)
+
+
+def _zones(finding: Finding, scale: Scale, top: int, bottom: int) -> list[str]:
+    shapes = []
+    for zone in finding.false_zones:
+        left, right = _pixels(zone, scale)
+        shapes.append(rectangle(left, top, max(right, left + 1), bottom, "f"))
+    if finding.true_zone is not None:
+        left, right = _pixels(finding.true_zone, scale)
+        shapes.append(rectangle(left, top, max(right, left + 2), bottom, "z"))
+    return shapes
+
+
+def _pixels(zone: Ends, scale: Scale) -> tuple[int, int]:
+    low, high = zone
+    return (
+        scale.start if low is None else scale(low),
+        scale.stop if high is None else scale(high),
+    )
+
+
+def _interval(finding: Finding, scale: Scale, middle: int, size: int) -> list[str]:
+    shapes = []
+    if finding.interval is not None:
+        low, high = finding.interval
+        left, right = _pixels((low, high), scale)
+        shapes.append(line(left, middle, max(right, left + 1), middle, "i"))
+        shapes.append(_end(left, middle, size, -1, low is None or low < scale.low))
+        shapes.append(_end(right, middle, size, 1, high is None or high > scale.high))
+    if finding.estimate is not None:
+        shapes.append(_dot(scale(finding.estimate), middle, size - 1, finding.verdict))
+    return shapes
+
+
+def _end(x: int, y: int, size: int, side: int, beyond: bool) -> str:
+    if beyond:
+        back = x - side * size
+        return f'<path class="i" d="M{back} {y - size}L{x} {y}L{back} {y + size}"/>'
+    return line(x, y - size + 1, x, y + size - 1, "i")
+
+
+def _dot(x: int, y: int, size: int, verdict: str) -> str:
+    """A disc for CONFIRMED, a diamond for REFUTED, a ring for what is open."""
+    if verdict == "REFUTED":
+        return f'<path class="e" d="M{x - size} {y}l{size}-{size} {size} {size}-{size} {size}z"/>'
+    style = "e" if verdict == "CONFIRMED" else "e o"
+    return f'<circle class="{style}" cx={x} cy={y} r={size} />'

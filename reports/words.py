@@ -1,0 +1,144 @@
+"""What the page itself says, in English and in Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from markupsafe import Markup, escape
+
+from reports.svg.element import Words
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    "CONFIRMED": ("holds", "成立"),
+    "REFUTED": ("refuted", "被推翻"),
+    "UNDECIDED": ("undecided", "未决"),
+    "ERROR": ("error", "出错"),
+    "project": ("Chapter & Verse", "逐章逐句"),
+    "skip": ("Skip to the sentences", "跳到论断列表"),
+    "language": ("Language", "语言"),
+    "theme": ("Theme", "主题"),
+    "auto": ("Auto", "自动"),
+    "light": ("Light", "浅色"),
+    "dark": ("Dark", "深色"),
+    "contents": ("Contents", "目录"),
+    "after the chapter": ("After the chapter", "附录"),
+    "notices": ("About this file of records", "关于这份记录文件"),
+    "surprises": ("Not as expected", "与预期不符"),
+    "expected": ("expected", "预期"),
+    "unexpected": ("not as expected", "与预期不符"),
+    "as expected": ("as expected", "符合预期"),
+    "refuted as printed": ("refuted as printed", "原文被推翻"),
+    "tally": ("Sentences by verdict", "按判定统计"),
+    "show only": ("show only these", "只看这些"),
+    "implementation": ("Implementation under test", "被测实现"),
+    "reference": ("the reference, nothing replaced", "参考实现，未替换"),
+    "profile": ("Profile", "配置"),
+    "salt": ("Salt", "盐"),
+    "devices": ("Device", "设备"),
+    "device": ("Device", "设备"),
+    "versions": ("Versions", "版本"),
+    "took": ("Time on trial", "审理用时"),
+    "started": ("Started", "开始于"),
+    "budget": ("Error budget spent", "已用错误预算"),
+    "search": ("Search", "搜索"),
+    "verdict": ("Verdict", "判定"),
+    "all verdicts": ("All verdicts", "全部判定"),
+    "topic": ("Topic", "主题"),
+    "all topics": ("All topics", "全部主题"),
+    "all devices": ("All devices", "全部设备"),
+    "sort": ("Sort by", "排序"),
+    "by chapter": ("the chapter's order", "章节顺序"),
+    "by verdict": ("verdict, surprises first", "判定，意外在前"),
+    "by replicates": ("replicates, most first", "重复次数，从多到少"),
+    "by time": ("time, longest first", "用时，从长到短"),
+    "by name": ("id", "编号"),
+    "clear": ("Clear", "清除"),
+    "open all": ("Open all", "全部展开"),
+    "close all": ("Close all", "全部收起"),
+    "sorted": ("All sections, sorted", "全部章节，已排序"),
+    "none found": ("No sentence matches.", "没有符合条件的论断。"),
+    "sentence": ("Sentence", "论断"),
+    "evidence": ("Evidence", "证据"),
+    "replicates": ("Replicates", "重复次数"),
+    "time": ("Time", "用时"),
+    "source": ("Source", "出处"),
+    "tested": ("What was tested", "检验内容"),
+    "formula": ("Formula", "公式"),
+    "condition": ("Condition", "条件"),
+    "why": ("Why", "原因"),
+    "found": ("Found", "结果"),
+    "kind": ("Test", "检验方法"),
+    "estimate": ("Estimate", "估计值"),
+    "interval": ("Interval", "区间"),
+    "true zone": ("True in", "真区域"),
+    "false zone": ("False in", "假区域"),
+    "cap": ("at most", "上限"),
+    "detectable": ("Smallest detectable distance", "可检出的最小差距"),
+    "shares": ("Error shares", "错误率份额"),
+    "as printed": ("As printed", "原文"),
+    "corrected": ("Corrected", "修正后"),
+    "twin missing": ("is not among these records", "不在这份记录中"),
+    "settings": ("Settings tried", "试过的设置"),
+    "setting": ("Setting", "设置"),
+    "smallest": ("Smallest setting that refutes", "能推翻论断的最小设置"),
+    "deciding": ("deciding", "决定性"),
+    "parts": ("Parts", "各部分"),
+    "part": ("Part", "部分"),
+    "for": ("For", "支持"),
+    "against": ("Against", "反对"),
+    "data": ("Data", "数据"),
+    "mutants": ("Planted faults that this sentence must catch", "本论断必须查出的植入错误"),
+    "rerun": ("Repeat it bit for bit", "逐位重现"),
+    "copy": ("Copy", "复制"),
+    "copied": ("Copied", "已复制"),
+    "code": ("Source of the claim", "论断源码"),
+    "facts": ("Record", "记录"),
+    "digest": ("Sample digest", "样本摘要"),
+    "link": ("Link to this sentence", "本论断的链接"),
+    "error": ("Error", "错误"),
+    "open": ("What is open", "尚未判定的部分"),
+    "wanted": ("evidence so far", "目前的证据"),
+    "ledger": ("Error ledger", "错误预算账本"),
+    "ledger text": (
+        "Each trial's share of false confirmations (α) and false refutations (β); "
+        "the shares add up to the whole run's probability of a wrong verdict, at most.",
+        "每次审理分得的错误确认率（α）与错误推翻率（β）；各份之和就是整次运行出现错误判定的概率上限。",
+    ),
+    "section": ("Section", "章节"),
+    "trials": ("Trials", "审理数"),
+    "sum": ("All", "合计"),
+    "kills": ("Planted faults", "植入的错误"),
+    "kills text": (
+        "Every fault, and the sentences whose trial must refute it.",
+        "每个植入的错误，以及必须查出它的论断。",
+    ),
+    "fault": ("Fault", "错误"),
+    "caught by": ("Must be caught by", "必须由谁查出"),
+    "environment": ("Environment", "环境"),
+    "name": ("Name", "名称"),
+    "value": ("Value", "值"),
+    "since": ("Since the baseline", "与基线相比"),
+    "was": ("was", "原为"),
+    "new": ("new", "新增"),
+    "gone": ("gone", "已消失"),
+    "no change": ("no verdict changed", "判定没有变化"),
+    "made": ("Made from records by", "由记录生成："),
+}
+
+
+def words(key: str) -> Words:
+    """The words of a key. Raises KeyError for a key that has none."""
+    en, zh = WORDS[key]
+    return Words(en, zh)
+
+
+def both(text: Words) -> Markup:
+    """Both languages in one place; the page's language decides which is seen and read aloud."""
+    if not text.zh or text.zh == text.en:
+        return Markup(escape(text.en))
+    return Markup("<span lang=en>{}</span><span lang=zh>{}</span>").format(text.en, text.zh)
+
+
+def say(key: str) -> Markup:
+    """The page's own words for a key, in both languages."""
+    return both(words(key))
