@@ -119,8 +119,8 @@ class KolmogorovKind:
     def plan(self, alpha: float, beta: float) -> Plan:
         """The draws at which both zones' edges are decided, whatever the law at that distance.
 
-        Two bands fit into the gap: Hoeffding's at one point for the verdict, Massart's for the
-        miss, or the other way round.
+        Into the gap fit an exact binomial test at one point and Massart's band over all: the
+        verdict's and the miss's to confirm, the miss's and the verdict's to refute.
         """
         return _plan(self, alpha, beta)
 
@@ -162,8 +162,5 @@ def _plan(kind: KolmogorovKind, alpha: float, beta: float) -> Plan:
     target = undecided_target(alpha, beta)
     cell = 1 / kind.cells
     gap = (1 - kind.inside) * kind.within - cell
-    hoeffding = [math.sqrt(math.log(1 / rate) / 2) for rate in (alpha, target)]
-    bands = [math.sqrt(math.log(2 / rate) / 2) for rate in (target, beta)]
-    widest = max(hoeffding[0] + bands[0], hoeffding[1] + bands[1])  # times 1 / sqrt(n)
-    n = math.ceil((widest / gap) ** 2)
+    n = max(kolmogorov_sample(gap, alpha, target), kolmogorov_sample(gap, target, beta))
     return Plan(n, n, (1 - kind.inside) * kind.within, target)
