@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from torch import Tensor  # the linear engine must not load torch
 
 
 @dataclass(frozen=True)
@@ -31,3 +34,36 @@ class LinearHistory:
     def divergences(self) -> int:
         """How many replicas diverged."""
         return int(self.diverged.sum())
+
+
+@dataclass(frozen=True)
+class NetHistory:
+    """Losses, accuracies and final parameters of multilayer perceptrons, one row a replica.
+
+    `epochs` (K,) are the recorded epochs, counted from 1 (0 is the untrained net); losses are
+    mean cross-entropies in nats and accuracies fractions, (R, K), all in evaluation mode.
+    `parameters` are the weights (R, out, in) and biases (R, out), layer after layer.
+    `diverged` marks the replicas with a parameter or a loss that is not finite: they are kept.
+    """
+
+    epochs: npt.NDArray[np.int64]
+    train_loss: npt.NDArray[np.float64]
+    test_loss: npt.NDArray[np.float64]
+    train_accuracy: npt.NDArray[np.float64]
+    test_accuracy: npt.NDArray[np.float64]
+    parameters: list[Tensor]
+    diverged: npt.NDArray[np.bool_]
+    kernel: str
+
+    @property
+    def divergences(self) -> int:
+        """How many replicas diverged."""
+        return int(self.diverged.sum())
+
+
+def recorded_epochs(epochs: int, every: int | None) -> npt.NDArray[np.int64]:
+    """Return every `every`-th epoch up to `epochs`, counted from 1, and always the last."""
+    if every is not None and every < 1:
+        raise ValueError(f"record_every={every!r} epochs; give 1 or more, or None for the last")
+    step = epochs if every is None else every
+    return np.unique(np.append(np.arange(step, epochs + 1, step), epochs))

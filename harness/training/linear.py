@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.training.dual import Dual
-from harness.training.history import LinearHistory
+from harness.training.history import LinearHistory, recorded_epochs
 from harness.training.kernels import Array, Kernel, Task
-from harness.training.orders import GROUP, GivenOrders, Order, Orders, OwnOrders, seeds_for
+from harness.training.orders import GROUP, Order, Orders, seeds_for, source_for
 from harness.training.planes import Planes
 from harness.training.rows import Rows
 
@@ -81,17 +81,9 @@ def train_linear(
     parts = []
     for start in range(0, replicas, size):
         cut = slice(start, min(start + size, replicas))
-        source = _source(seeds, orders, cut, X.shape[-2])
+        source = source_for(seeds, orders, cut, X.shape[-2])
         parts.append(_run(build(_part(task, cut)), source, epochs, recorded))
     return _joined(parts, recorded, name)
-
-
-def recorded_epochs(epochs: int, every: int | None) -> npt.NDArray[np.int64]:
-    """Return every `every`-th epoch up to `epochs`, counted from 1, and always the last."""
-    if every is not None and every < 1:
-        raise ValueError(f"record_every={every!r} epochs; give 1 or more, or None for the last")
-    step = epochs if every is None else every
-    return np.unique(np.append(np.arange(step, epochs + 1, step), epochs))
 
 
 def _chosen(
@@ -155,17 +147,6 @@ def _joined(
     if b is not None:
         finite &= np.isfinite(b)
     return LinearHistory(recorded, train, test, w, b, ~finite, kernel)
-
-
-def _source(
-    seeds: npt.NDArray[np.uint64] | None, orders: Order | None, cut: slice, n: int
-) -> Orders:
-    if orders is not None:
-        return GivenOrders(orders if orders.ndim == 2 else orders[cut], cut.stop - cut.start)
-    if seeds is None:
-        raise ValueError("rng=None and orders=None leave the order open; give one of the two")
-    groups = seeds[cut.start // GROUP : -(-cut.stop // GROUP)]
-    return OwnOrders(groups, cut.stop - cut.start, n)
 
 
 def _replicas(*arrays: npt.NDArray[Any] | None) -> int:

@@ -92,3 +92,15 @@ def seeds_for(replicas: int, rng: np.random.Generator) -> npt.NDArray[np.uint64]
     """Return two seed words for every group of replicas, drawn from rng."""
     groups = -(-replicas // GROUP)
     return rng.integers(0, 2**63, size=(groups, 2), dtype=np.uint64)
+
+
+def source_for(
+    seeds: npt.NDArray[np.uint64] | None, orders: Order | None, cut: slice, n: int
+) -> Orders:
+    """Return the orders of the replicas in `cut`, which starts at a whole group."""
+    if orders is not None:
+        return GivenOrders(orders if orders.ndim == 2 else orders[cut], cut.stop - cut.start)
+    if seeds is None:
+        raise ValueError("rng=None and orders=None leave the order open; give one of the two")
+    groups = seeds[cut.start // GROUP : -(-cut.stop // GROUP)]
+    return OwnOrders(groups, cut.stop - cut.start, n)
