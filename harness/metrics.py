@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.statistics.float_error import gamma
-from harness.trial.exhibits import as_array
+from harness.trial.exhibits import as_array as as_array
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -43,7 +43,7 @@ def _lossy(values: Any) -> Array:
 
 
 def relative_error(found: Any, exact: Any) -> Array:
-    """|found - exact| / |exact| over the last axis in the Euclidean norm; one number a replicate."""
+    """|found - exact| / |exact| in the Euclidean norm over the last axis, one per replicate."""
     found, exact = as_array(found), as_array(exact)
     difference = np.linalg.norm(found - exact, axis=-1)
     return np.asarray(difference / np.linalg.norm(np.broadcast_to(exact, found.shape), axis=-1))

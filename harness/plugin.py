@@ -32,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--claims-profile",
         metavar="NAME",
         default=os.environ.get("CLAIMS_PROFILE", "ci"),
-        help=f"how many settings are drawn: {', '.join(PROFILES)} (default: ci); rates are the same",
+        help=f"how many settings are drawn: {', '.join(PROFILES)} (default: ci), at the same rates",
     )
     add(
         "--claims-salt",
@@ -176,11 +176,11 @@ class ClaimItem(pytest.Item):
             ("digest", self.record.digest),
         ]
         if not self.record.as_expected:
-            raise UnexpectedVerdict(self.record)
+            raise UnexpectedVerdictError(self.record)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """An unexpected verdict speaks for itself; anything else is a traceback."""
-        if isinstance(excinfo.value, UnexpectedVerdict):
+        if isinstance(excinfo.value, UnexpectedVerdictError):
             return failure_text(excinfo.value.record)
         return super().repr_failure(excinfo)
 
@@ -189,7 +189,7 @@ class ClaimItem(pytest.Item):
         return self.path, self.claim.line - 1, self.name
 
 
-class UnexpectedVerdict(AssertionError):
+class UnexpectedVerdictError(AssertionError):
     """The verdict that was reached is not the one that the claim expects."""
 
     def __init__(self, record: Record) -> None:

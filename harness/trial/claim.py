@@ -17,7 +17,7 @@ from harness.trial.roles import ROLES, unknown_role
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-__all__ = ["Claim", "ClaimError", "Section", "Verdict", "claim"]
+__all__ = ["Claim", "ClaimError", "Section", "Untestable", "Verdict", "claim", "untestable"]
 
 RESERVED = frozenset({"replicates", "stream", "device", "images"})
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -195,6 +195,66 @@ def claim(
         return made
 
     return declare
+
+
+@dataclass(frozen=True)
+class Untestable:
+    """A sentence that no experiment can settle: it is listed with the reason, never dropped."""
+
+    id: str
+    sentence: str
+    zh: str
+    section: Section
+    source: str
+    reason: str
+    reason_zh: str
+    citation: str
+    file: str
+    line: int
+
+    @property
+    def row(self) -> str:
+        """The catalogue's id."""
+        return self.id.partition(".")[0]
+
+    @property
+    def topic(self) -> str:
+        """The claim file's name."""
+        return Path(self.file).stem
+
+
+def untestable(
+    id: str,
+    sentence: str,
+    *,
+    zh: str,
+    section: Section,
+    source: str,
+    reason: str,
+    reason_zh: str,
+    citation: str,
+) -> Untestable:
+    """Declare a sentence that no experiment can settle; bind it to a name in its claim file.
+
+    `reason` says why not, `citation` where a reader finds what is known about it.
+    Raises ClaimError with file and line when a part is missing.
+    """
+    caller = inspect.stack()[1]
+    made = Untestable(
+        id, sentence, zh, section, source, reason, reason_zh, citation,
+        caller.filename, caller.lineno,
+    )  # fmt: skip
+    missing = [
+        name
+        for name in ("id", "sentence", "zh", "source", "reason", "reason_zh", "citation")
+        if not getattr(made, name).strip()
+    ]
+    if missing:
+        raise ClaimError(
+            f"{Path(made.file).name}:{made.line}: untestable {id!r} lacks {', '.join(missing)}; "
+            "say why no experiment settles it, and where to read about it"
+        )
+    return made
 
 
 def _problems(claim: Claim) -> list[str]:

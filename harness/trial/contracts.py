@@ -39,8 +39,8 @@ def _like(result: Any, model: Any, *_: Any, **__: Any) -> str | None:
         found = getattr(result, name, None)
         if given is not None and found != given:
             return (
-                f"returned {name} {_show(found, result)} for an input of {name} {_show(given, model)}; "
-                f"return the input's {name}"
+                f"returned {name} {_show(found, result)} for an input of {name} "
+                f"{_show(given, model)}; return the input's {name}"
             )
     return None
 

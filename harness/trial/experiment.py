@@ -252,7 +252,7 @@ def _reporter(
                 evidence.refute,
                 log(1 / alpha),
                 log(1 / beta),
-            )  # fmt: skip
+            )
         )
 
     return report

@@ -25,7 +25,7 @@ from harness.trial.settings import canonical
 from harness.trial.streams import block_stream
 
 
-class BlockTimeout(Exception):
+class BlockTimeoutError(Exception):
     """A block took longer than its limit; the message says how long."""
 
 
@@ -102,7 +102,11 @@ def _arguments(claim: Claim, task: Task) -> dict[str, Any]:
 def _images(source: str) -> Any:
     from harness.data.fashion_mnist import load_images
 
-    return load_images(source if source in ("slice", "full") else Path(source))
+    match source:
+        case "slice" | "full":
+            return load_images(source)
+        case folder:
+            return load_images(Path(folder))
 
 
 def _plain(observation: Any) -> Any:
@@ -172,14 +176,14 @@ def _one_thread() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _limited(seconds: float, claim: str) -> Iterator[None]:
-    """Stop a block that never returns, where the platform has timers and this is the main thread."""
+    """Stop a block that never returns, where there are timers and this is the main thread."""
     usable = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
     if not usable or seconds <= 0:
         yield
         return
 
     def expire(*_: object) -> None:
-        raise BlockTimeout(
+        raise BlockTimeoutError(
             f"a block of {claim!r} did not return within {seconds:g} s; "
             "give it longer with --claims-block-limit or find what hangs"
         )

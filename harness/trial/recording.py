@@ -15,12 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.statistics.kind import Evidence, Verdict
-from harness.trial.claim import Claim
+from harness.trial.claim import Claim, Section, Untestable
 from harness.trial.environment import device_name, versions
 from harness.trial.exhibits import Curve, Histogram
 from harness.trial.experiment import Conditions, Examination, Trial
 from harness.trial.record import Record, plain_json
 
+NOT_TESTABLE = "NOT TESTABLE"
 POINTS = 512  # of a curve or histogram in a record; more cannot be seen
 Array = npt.NDArray[np.float64]
 
@@ -33,17 +34,11 @@ def record_of(examination: Examination, order: int, root: Path, images: str) -> 
     verdict = examination.verdict
     shown = headline(evidence)
     curves, histograms = _exhibits(deciding)
-    file = Path(claim.file)
     return Record(
         claim=claim.id,
         name=claim.name,
         topic=claim.topic,
-        section={
-            "key": claim.section.key,
-            "en": claim.section.en,
-            "zh": claim.section.zh,
-            "order": claim.section.order,
-        },
+        section=_section(claim.section),
         order=order,
         row=claim.row,
         sentence={"en": claim.sentence, "zh": claim.zh},
@@ -82,10 +77,76 @@ def record_of(examination: Examination, order: int, root: Path, images: str) -> 
         error=_error(deciding),
         mutants=claim.mutants,
         code=claim.code,
-        file=file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name,
+        file=_place(Path(claim.file), root),
         line=claim.line,
         started=datetime.now(UTC).isoformat(timespec="seconds"),
     )
+
+
+def untestable_record(sentence: Untestable, order: int, root: Path, profile: str) -> Record:
+    """The record of a sentence that no experiment can settle: the reason stands where why does."""
+    return Record(
+        claim=sentence.id,
+        name=sentence.id,
+        topic=sentence.topic,
+        section=_section(sentence.section),
+        order=order,
+        row=sentence.row,
+        sentence={"en": sentence.sentence, "zh": sentence.zh},
+        source=f"{sentence.source}; see {sentence.citation}",
+        formula=None,
+        why={"en": sentence.reason, "zh": sentence.reason_zh},
+        condition=None,
+        twin=None,
+        expected=NOT_TESTABLE,
+        verdict=NOT_TESTABLE,
+        as_expected=True,
+        relation={
+            "en": "",
+            "zh": "",
+            "unit": "",
+            "kind": "none",
+            "true_zone": None,
+            "false_zones": [],
+        },
+        estimate=None,
+        interval=None,
+        confirm={"reached": 0.0, "needed": 0.0},
+        refute={"reached": 0.0, "needed": 0.0},
+        alpha=0.0,
+        beta=0.0,
+        replicates=0,
+        cap=0,
+        detectable=None,
+        settings=(),
+        deciding=None,
+        smallest_refuting=None,
+        salt="",
+        digest="",
+        implementation={},
+        device="cpu",
+        device_name="",
+        versions=versions(),
+        profile=profile,
+        seconds=0.0,
+        curves=(),
+        histograms=(),
+        rerun="",
+        error=None,
+        mutants=(),
+        code="",
+        file=_place(Path(sentence.file), root),
+        line=sentence.line,
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _section(section: Section) -> Mapping[str, Any]:
+    return {"key": section.key, "en": section.en, "zh": section.zh, "order": section.order}
+
+
+def _place(file: Path, root: Path) -> str:
+    return file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name
 
 
 def rerun_command(claim: Claim, conditions: Conditions, root: Path, images: str) -> str:

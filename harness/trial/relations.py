@@ -58,7 +58,8 @@ def probability_above(
         return BernoulliKind(at(bound, setting), at(expected, setting), cap=cap)
 
     return Relation(
-        f"{of} happens with probability above {_text(bound)} (expected: at least {_text(expected)})",
+        f"{of} happens with probability above {_text(bound)} "
+        f"(expected: at least {_text(expected)})",
         f"{of_zh}的概率大于 {_text(bound)}（预期至少 {_text(expected)}）",
         kind,
         unit="probability",
@@ -198,7 +199,8 @@ def uniform_variance_equals(*, ratio: float = 1.05) -> Relation:
         return UniformVarianceKind(ratio)
 
     return Relation(
-        f"no value leaves the stated bound and the variance equals bound^2 / 3 within a factor of {ratio:g}",
+        "no value leaves the stated bound, and the variance equals bound^2 / 3 "
+        f"within a factor of {ratio:g}",
         f"所有值不越界，且方差等于界的平方除以 3（{ratio:g} 倍以内）",
         kind,
         unit="variance ratio",
@@ -238,7 +240,7 @@ def pairwise_independent(rate: Number, *, within: Number, labels: tuple[str, ...
 
 
 def exactly_equal() -> Relation:
-    """An identity up to a derived float bound; observe |error| / bound, any shape (<= 1 is equal)."""
+    """An identity up to rounding; observe |error| / derived bound, any shape (<= 1 is equal)."""
 
     def kind(setting: Setting) -> Kind:
         from harness.statistics.identity import IdentityKind

@@ -14,12 +14,12 @@ from typing import Any
 from harness import devices
 from harness.statistics.ledger import Ledger
 from harness.trial import executors, suite
-from harness.trial.claim import Claim
+from harness.trial.claim import Claim, Untestable
 from harness.trial.experiment import Conditions, Progress, examine
 from harness.trial.implementation import Implementation, parse
 from harness.trial.profiles import PROFILES, Profile
 from harness.trial.record import Record
-from harness.trial.recording import record_of
+from harness.trial.recording import record_of, untestable_record
 
 
 class SessionError(ValueError):
@@ -119,8 +119,9 @@ class ClaimSession:
         suite.check_together([*whole, *foreign.values()])
         own = suite.ledger(whole) if whole else None
         theirs = suite.ledger(foreign.values()) if foreign else None
-        for position, claim in enumerate([*whole, *foreign.values()]):
-            self._order[claim.id] = position
+        self._order = dict(suite.chapter_order())
+        for claim in [*whole, *foreign.values()]:
+            self._order.setdefault(claim.id, len(self._order))
             chosen = own if claim.id in known else theirs
             assert chosen is not None
             self._ledgers[claim.id] = chosen
@@ -133,7 +134,7 @@ class ClaimSession:
                     f"the nearest are: {', '.join(near) or ', '.join(names[:3])}"
                 )
 
-    def wanted(self, claim: Claim) -> bool:
+    def wanted(self, claim: Claim | Untestable) -> bool:
         """True unless --claims-only names other claims only."""
         return not self.options.only or bool({claim.id, claim.row} & set(self.options.only))
 
@@ -159,6 +160,11 @@ class ClaimSession:
         examination = examine(claim, conditions, ledger.alpha(claim.id), ledger.beta(claim.id))
         return record_of(examination, self._order[claim.id], self.root, self.options.images)
 
+    def list_untestable(self, sentence: Untestable) -> Record:
+        """The record of a sentence that no experiment can settle."""
+        order = suite.chapter_order().get(sentence.id, len(self._order))
+        return untestable_record(sentence, order, self.root, self.options.profile.name)
+
     def write(self, record: dict[str, Any]) -> None:
         """Append the record as one line; the first of a run starts the file anew."""
         line = json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n"
@@ -175,8 +181,8 @@ class ClaimSession:
         except OSError as error:
             raise SessionError(
                 f"the record of {record['claim']!r} cannot be written to {str(self.records)!r} "
-                f"({error.strerror}); the {'earlier records are kept' if self._written else 'run stops'}, "
-                "give a folder that can be written with --claims-output"
+                f"({error.strerror}); earlier ones are kept, give a folder that can be written "
+                "with --claims-output"
             ) from error
         self._written = True
 

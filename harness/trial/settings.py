@@ -30,7 +30,7 @@ def draw_settings(claim: Claim, draws: int, salt: str) -> tuple[Setting, ...]:
     count = draws if claim.draws is None else min(draws, claim.draws)
     if count > 0:
         for setting in _drawn(claim, count, salt):
-            settings.setdefault(canonical(setting), setting)
+            settings.setdefault(canonical(setting), dict(setting))
     return tuple(settings.values())
 
 
@@ -63,14 +63,12 @@ def _drawn(claim: Claim, count: int, salt: str) -> list[Setting]:
 
     drawn: list[Setting] = []
 
-    @hypothesis.seed(named_seed(salt, claim.id, "settings"))
-    @_quiet(count)
-    @hypothesis.given(strategies.fixed_dictionaries(dict(claim.given)))
     def collect(setting: dict[str, Any]) -> None:
         # Through JSON, so that a replayed setting (lists, not tuples) is the one first examined.
         drawn.append(json.loads(canonical(setting)))
 
-    collect()
+    given = hypothesis.given(strategies.fixed_dictionaries(dict(claim.given)))
+    hypothesis.seed(named_seed(salt, claim.id, "settings"))(_quiet(count)(given(collect)))()
     return drawn[:count]
 
 

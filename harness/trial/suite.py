@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from harness.statistics.kind import Verdict
 from harness.statistics.ledger import Ledger
-from harness.trial.claim import Claim, ClaimError
+from harness.trial.claim import Claim, ClaimError, Untestable
 
 
 @lru_cache(maxsize=1)
@@ -23,6 +23,24 @@ def whole_suite() -> tuple[Claim, ...]:
             found.extend(claims_in(importlib.import_module(f"claims.{module.name}")))
     check_together(found)
     return tuple(sorted(found, key=lambda c: (c.section.order, c.topic, c.line)))
+
+
+@lru_cache(maxsize=1)
+def chapter_order() -> dict[str, int]:
+    """The place of every sentence, examined or not testable, in the chapter's order."""
+    import claims
+
+    sentences: list[Claim | Untestable] = list(whole_suite())
+    for module in pkgutil.iter_modules(claims.__path__):
+        if not module.ispkg:
+            sentences.extend(untestable_in(importlib.import_module(f"claims.{module.name}")))
+    sentences.sort(key=lambda s: (s.section.order, s.topic, s.line))
+    return {sentence.id: place for place, sentence in enumerate(sentences)}
+
+
+def untestable_in(module: object) -> list[Untestable]:
+    """The sentences that a module lists as not testable."""
+    return [value for value in vars(module).values() if isinstance(value, Untestable)]
 
 
 def claims_in(module: object) -> list[Claim]:

@@ -60,7 +60,8 @@ def progress_text(progress: Progress, seconds: float) -> str:
         f" setting {progress.setting + 1}/{progress.settings}" if progress.settings > 1 else ""
     )
     return (
-        f"  {progress.claim}{setting}: {progress.observations} of at most {progress.cap} replicates, "
+        f"  {progress.claim}{setting}: {progress.observations} of at most {progress.cap} "
+        f"replicates, "
         f"evidence for {_nats(progress.confirm)} of {progress.confirm_needed:.1f} nats, "
         f"against {_nats(progress.refute)} of {progress.refute_needed:.1f}, {seconds:.0f} s"
     )
