@@ -11,7 +11,7 @@ import pytest
 
 from harness import devices
 from harness.statistics.kind import Verdict
-from harness.trial.claim import Claim, ClaimError
+from harness.trial.claim import Claim, ClaimError, Untestable
 from harness.trial.environment import versions
 from harness.trial.executors import ExecutorError
 from harness.trial.implementation import ImplementationError
@@ -123,6 +123,8 @@ def pytest_pycollect_makeitem(
 ) -> Generator[None, Any, Any]:
     """A Claim object becomes one item per device."""
     found = yield
+    if isinstance(obj, Untestable):
+        return UntestableItem.from_parent(collector, name=name, sentence=obj)
     if not isinstance(obj, Claim) or obj.name != name:
         return found
     session = collector.config.stash[SESSION]
@@ -141,7 +143,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         session.collected(claims)
     except (SessionError, ClaimError) as error:
         raise pytest.UsageError(str(error)) from error
-    kept = [item for item in items if not isinstance(item, ClaimItem) or session.wanted(item.claim)]
+    kept = [
+        item
+        for item in items
+        if not isinstance(item, ClaimItem | UntestableItem) or session.wanted(item.claim)
+    ]
     dropped = [item for item in items if item not in kept]
     if dropped:
         config.hook.pytest_deselected(items=dropped)
@@ -189,6 +195,25 @@ class ClaimItem(pytest.Item):
         return self.path, self.claim.line - 1, self.name
 
 
+class UntestableItem(pytest.Item):
+    """A sentence that no experiment can settle: skipped with its reason, and on the record."""
+
+    def __init__(self, *, sentence: Untestable, **options: Any) -> None:
+        super().__init__(**options)
+        self.claim = sentence
+        self.record: Record | None = None
+        self.extra_keyword_matches.update({sentence.id, sentence.row, sentence.topic})
+
+    def runtest(self) -> None:
+        """Leave the record, and say why nothing was examined."""
+        self.record = self.config.stash[SESSION].list_untestable(self.claim)
+        pytest.skip(f"not testable: {self.claim.reason}")
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where the sentence is listed, and its name."""
+        return self.path, self.claim.line - 1, self.name
+
+
 class UnexpectedVerdictError(AssertionError):
     """The verdict that was reached is not the one that the claim expects."""
 
@@ -201,7 +226,11 @@ class UnexpectedVerdictError(AssertionError):
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     """The record travels on the report, which crosses xdist's process boundary as JSON."""
     report = yield
-    if isinstance(item, ClaimItem) and report.when == "call" and item.record is not None:
+    if (
+        isinstance(item, ClaimItem | UntestableItem)
+        and report.when == "call"
+        and item.record is not None
+    ):
         report.claims_record = item.record.as_dict()
     return report
 
@@ -249,6 +278,8 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
     record = getattr(report, "claims_record", None)
     if record is None or report.when != "call":
         return None
+    if report.skipped:
+        return "not testable", "s", record["verdict"]
     if report.passed:
         return "passed", ".", record["verdict"]
     letter = {Verdict.UNDECIDED.value: "U", Verdict.ERROR.value: "E"}.get(record["verdict"], "F")

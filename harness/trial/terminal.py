@@ -16,8 +16,14 @@ Line = tuple[str, dict[str, bool]]
 
 QUIET_SECONDS = 1.0  # a claim that is done by then needs no meter
 REFRESH_SECONDS = 0.2
-MARKS = {"CONFIRMED": "✓", "REFUTED": "✗", "UNDECIDED": "?", "ERROR": "!"}
-COLOURS = {"CONFIRMED": "green", "REFUTED": "cyan", "UNDECIDED": "yellow", "ERROR": "red"}
+MARKS = {"CONFIRMED": "✓", "REFUTED": "✗", "UNDECIDED": "?", "ERROR": "!", "NOT TESTABLE": "-"}
+COLOURS = {
+    "CONFIRMED": "green",
+    "REFUTED": "cyan",
+    "UNDECIDED": "yellow",
+    "ERROR": "red",
+    "NOT TESTABLE": "white",
+}
 
 
 class Meter:
@@ -138,7 +144,7 @@ def undecided_advice(record: Record) -> str:
 def _line(record: Mapping[str, Any], width: int) -> Line:
     verdict = record["verdict"]
     mark = MARKS[verdict]
-    head = f"{mark} {verdict:<9} {record['claim']:<28} "
+    head = f"{mark} {verdict:<12} {record['claim']:<28} "
     facts = f"{_estimate(record)}  n={record['replicates']}  {record['seconds']:.1f}s"
     if record["device"] != "cpu":
         facts += f"  {record['device']}"
