@@ -100,6 +100,19 @@ def default_uniform(
     return _uniform(a, (replicates, fan_out, fan_in), generator, dtype, device)
 
 
+def default_bias(
+    fan_in: int,
+    fan_out: int,
+    generator: torch.Generator,
+    replicates: int = 1,
+    dtype: torch.dtype = torch.float32,
+    device: str | torch.device = "cpu",
+) -> Tensor:
+    """Return biases (replicates, fan_out) of the same law as `default_uniform`."""
+    a = 1.0 / math.sqrt(fan_in)
+    return _uniform(a, (replicates, fan_out), generator, dtype, device)
+
+
 def _normal(
     std: float,
     shape: tuple[int, ...],

@@ -52,7 +52,8 @@ def init_mlp(
         if zero:
             parameters.append(torch.zeros(replicates, fan_out, dtype=dtype, device=device))
         else:
-            parameters.append(standard(fan_in, fan_out, generator, **law)[:, :, 0].clone())
+            bias: Callable[..., Tensor] = initialization.default_bias
+            parameters.append(bias(fan_in, fan_out, generator, **law))
     return parameters
 
 
