@@ -256,6 +256,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Only the process that writes the terminal writes records."""
     config = session.config
     if not hasattr(config, "workerinput"):
+        try:
+            config.stash[SESSION].check_output()
+        except SessionError as error:
+            raise pytest.UsageError(str(error)) from error
         config.pluginmanager.register(_Writer(config), "claims-writer")
 
 

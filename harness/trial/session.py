@@ -115,12 +115,15 @@ class ClaimSession:
             return
         whole = suite.whole_suite()
         known = {claim.id for claim in whole}
-        foreign = {claim.id: claim for claim in claims if claim not in whole}
-        suite.check_together([*whole, *foreign.values()])
+        foreign: list[Claim] = []
+        for claim in claims:  # one claim is collected once per device
+            if not any(claim is other for other in (*whole, *foreign)):
+                foreign.append(claim)
+        suite.check_together([*whole, *foreign])
         own = suite.ledger(whole) if whole else None
-        theirs = suite.ledger(foreign.values()) if foreign else None
+        theirs = suite.ledger(foreign) if foreign else None
         self._order = dict(suite.chapter_order())
-        for claim in [*whole, *foreign.values()]:
+        for claim in [*whole, *foreign]:
             self._order.setdefault(claim.id, len(self._order))
             chosen = own if claim.id in known else theirs
             assert chosen is not None
@@ -168,16 +171,8 @@ class ClaimSession:
     def write(self, record: dict[str, Any]) -> None:
         """Append the record as one line; the first of a run starts the file anew."""
         line = json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | (0 if self._written else os.O_TRUNC)
         try:
-            self.records.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self.records, flags, 0o644)
-            try:
-                data = line.encode()
-                while data:
-                    data = data[os.write(handle, data) :]
-            finally:
-                os.close(handle)
+            append_whole(self.records, line.encode(), fresh=not self._written)
         except OSError as error:
             raise SessionError(
                 f"the record of {record['claim']!r} cannot be written to {str(self.records)!r} "
@@ -185,6 +180,18 @@ class ClaimSession:
                 "with --claims-output"
             ) from error
         self._written = True
+
+    def check_output(self) -> None:
+        """Raise SessionError now if records could not be written later."""
+        try:
+            self.records.parent.mkdir(parents=True, exist_ok=True)
+            with open(self.records, "ab"):
+                pass
+        except OSError as error:
+            raise SessionError(
+                f"--claims-output={str(self.options.output)!r}: {str(self.records)!r} cannot be "
+                f"written ({error.strerror}); give a folder that can be with --claims-output"
+            ) from error
 
     def close(self) -> None:
         """Let the workers go."""
@@ -196,6 +203,24 @@ class ClaimSession:
         if self._executor is None:
             self._executor = executors.make(self.options.executor)
         return self._executor
+
+
+def append_whole(file: Path, data: bytes, *, fresh: bool) -> None:
+    """Append all of the data in one write, or nothing: a full disk leaves no half record."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | (os.O_TRUNC if fresh else 0)
+    handle = os.open(file, flags, 0o644)
+    try:
+        before = os.fstat(handle).st_size
+        try:
+            written = os.write(handle, data)
+            while written < len(data):
+                written += os.write(handle, data[written:])
+        except OSError:
+            os.ftruncate(handle, before)
+            raise
+    finally:
+        os.close(handle)
 
 
 def _check_executor(spec: str) -> None:
