@@ -1,0 +1,234 @@
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from scipy import integrate, stats
+
+from harness.statistics.bernoulli import (
+    BernoulliKind,
+    anytime_interval,
+    log_e_above,
+    log_e_below,
+    stopping_region,
+)
+from harness.statistics.exact import Region, walk
+from harness.statistics.kind import Verdict, decide
+
+RATE = 1e-6
+KIND = BernoulliKind(0.5, 0.9)
+UNCAPPED = 1000  # trials, after which less than 1e-40 is undecided at every truth below
+
+
+def test_expected_trials_at_one_in_a_million_are_those_of_the_dynamic_programme():
+    found = KIND.operating(RATE, RATE, (0.9, 0.5, 0.7), cap=UNCAPPED)
+
+    assert found.expected == pytest.approx(
+        [39.015764586031906, 29.0783556464981, 93.72924935271301], rel=1e-12
+    )
+    assert np.round(found.expected[:2], 1).tolist() == [39.0, 29.1]
+    assert found.expected[2] == pytest.approx(94, abs=0.5)
+
+
+def test_expected_trials_are_close_to_walds_bound():
+    bounds = [walds_bound(0.9, 0.5), walds_bound(0.5, 0.9)]
+
+    found = KIND.operating(RATE, RATE, (0.9, 0.5), cap=UNCAPPED)
+
+    assert np.round(bounds, 2).tolist() == [37.54, 27.05]
+    assert np.all(found.expected >= bounds)
+    assert np.all(found.expected <= 1.08 * np.array(bounds))
+
+
+def walds_bound(truth: float, null: float) -> float:
+    """Wald (1945): no test with these two error rates has a smaller expected sample."""
+    divergence = truth * math.log(truth / null) + (1 - truth) * math.log((1 - truth) / (1 - null))
+    gain = (1 - RATE) * math.log((1 - RATE) / RATE) + RATE * math.log(RATE / (1 - RATE))
+    return gain / divergence
+
+
+def test_error_rates_are_below_nominal_and_above_half_of_it():
+    found = KIND.operating(RATE, RATE, (0.5, 0.9), cap=UNCAPPED)
+    false_confirmations, false_refutations = found.high[0], found.low[1]
+
+    assert false_confirmations == pytest.approx(6.513519321e-07, rel=1e-8)
+    assert false_refutations == pytest.approx(5.129738450e-07, rel=1e-8)
+    assert RATE / 2 < min(false_confirmations, false_refutations)
+    assert max(false_confirmations, false_refutations) < RATE
+
+
+@pytest.mark.parametrize("truth", [0.05, 0.3, 0.45])
+def test_inside_the_false_zone_false_confirmations_are_rarer(truth):
+    found = KIND.operating(RATE, RATE, (truth, 0.5), cap=UNCAPPED)
+
+    assert found.high[0] < found.high[1]
+
+
+def test_unbroken_success_confirms_after_23_runs_and_unbroken_failure_refutes_after_7():
+    region = stopping_region(0.5, 0.9, RATE, RATE, range(1, 40))
+
+    assert int(region.looks[region.high <= region.looks][0]) == 23
+    assert int(region.looks[region.low >= 0][0]) == 7
+
+
+def test_a_cap_of_128_leaves_two_in_ten_million_undecided():
+    found = KIND.operating(RATE, RATE, (0.5, 0.9), cap=128)
+
+    assert found.undecided == pytest.approx([1.894e-7, 1.813e-7], rel=1e-3)
+
+
+def test_the_exact_fixed_sample_test_needs_103_runs():
+    def enough(n: int) -> bool:
+        critical = int(stats.binom.isf(RATE, n, 0.5)) + 1  # the smallest k that confirms
+        return bool(stats.binom.cdf(critical - 1, n, 0.9) <= RATE)
+
+    assert next(n for n in range(1, 200) if all(enough(m) for m in range(n, n + 5))) == 103
+
+
+@pytest.mark.parametrize(
+    ("block", "at_truth", "at_null"), [(4, 1.022, 1.093), (8, 1.078, 1.162), (32, 1.382, 1.592)]
+)
+def test_blocks_cost_a_few_more_runs_than_single_looks(block, at_truth, at_null):
+    single = KIND.operating(RATE, RATE, (0.9, 0.5), cap=960).expected
+
+    blocks = KIND.operating(RATE, RATE, (0.9, 0.5), cap=960, block=block).expected
+
+    assert blocks / single == pytest.approx([at_truth, at_null], abs=1e-3)
+
+
+def test_the_planned_cap_leaves_what_it_promises_at_both_edges():
+    plan = BernoulliKind(0.5, 0.75).plan(1e-9, 1e-9)
+
+    found = BernoulliKind(0.5, 0.75).operating(1e-9, 1e-9, (0.5, 0.75), cap=plan.cap)
+    earlier = BernoulliKind(0.5, 0.75).operating(1e-9, 1e-9, (0.5, 0.75), cap=plan.cap - 1)
+
+    assert plan.undecided == pytest.approx(found.undecided.max(), rel=1e-12)
+    assert found.undecided.max() <= 1e-6 < earlier.undecided.max()
+
+
+def test_the_walk_agrees_with_exact_fractions():
+    looks = list(range(3, 31, 3))
+    region = stopping_region(0.5, 0.9, 0.05, 0.05, looks)
+    p = Fraction(0.7)
+    alive, high, low, expected = {0: Fraction(1)}, Fraction(0), Fraction(0), Fraction(0)
+    for n in range(1, 31):
+        step: dict[int, Fraction] = {}
+        for k, mass in alive.items():
+            step[k] = step.get(k, Fraction(0)) + mass * (1 - p)
+            step[k + 1] = step.get(k + 1, Fraction(0)) + mass * p
+        alive = step
+        if n in looks:
+            top, bottom = region.high[looks.index(n)], region.low[looks.index(n)]
+            ends_high = sum((m for k, m in alive.items() if k >= top), Fraction(0))
+            ends_low = sum((m for k, m in alive.items() if k <= bottom), Fraction(0))
+            alive = {k: m for k, m in alive.items() if bottom < k < top}
+            high, low = high + ends_high, low + ends_low
+            expected += n * (ends_high + ends_low)
+    left = sum(alive.values(), Fraction(0))
+
+    found = walk(region, 0.7)
+
+    exact = [float(high), float(low), float(left), float(expected + 30 * left)]
+    measured = [found.high[0], found.low[0], found.undecided[0], found.expected[0]]
+    assert measured == pytest.approx(exact, rel=1e-12)
+
+
+def test_a_region_that_never_stops_keeps_all_probability():
+    looks = np.arange(1, 11)
+
+    found = walk(Region(looks, looks + 1, np.full(10, -1)), [0.3, 0.8])
+
+    assert found.undecided == pytest.approx([1.0, 1.0], rel=1e-14)
+    assert found.expected == pytest.approx([10.0, 10.0], rel=1e-14)
+
+
+@pytest.mark.parametrize(("k", "n"), [(0, 0), (3, 4), (20, 20), (17, 40), (0, 9)])
+def test_the_e_process_is_the_integral_it_stands_for(k, n):
+    def likelihood(q: float) -> float:
+        return float((q / 0.5) ** k * ((1 - q) / 0.5) ** (n - k))
+
+    prior = stats.beta(0.5, 0.5)
+    # With q = sin^2 t the prior is flat in t, which quadrature likes.
+    ends = math.asin(math.sqrt(0.5)), math.pi / 2
+    mixture = integrate.quad(lambda t: likelihood(math.sin(t) ** 2), *ends, epsabs=0)[0]
+    mixture *= 2 / math.pi / prior.sf(0.5)
+
+    found = float(log_e_above(k, n, 0.5, 0.9))
+
+    assert found == pytest.approx(math.log((likelihood(0.9) + mixture) / 2), abs=1e-9)
+
+
+@pytest.mark.parametrize("p", [0.5, 0.3, 0.01])
+def test_the_e_process_has_mean_at_most_one_under_its_null(p):
+    n = 25
+    k = np.arange(n + 1)
+
+    mean = float(stats.binom.pmf(k, n, p) @ np.exp(log_e_above(k, n, 0.5, 0.9)))
+
+    assert mean <= 1 + 1e-12
+    assert p < 0.5 or mean == pytest.approx(1, rel=1e-12)
+
+
+def test_the_two_sides_mirror_each_other():
+    assert float(log_e_below(3, 20, 0.9, 0.5)) == pytest.approx(
+        float(log_e_above(17, 20, 0.1, 0.5)), rel=1e-14
+    )
+
+
+def test_a_claim_below_mirrors_a_claim_above():
+    above, below = BernoulliKind(0.5, 0.9), BernoulliKind(0.1, 0.5, direction="below")
+    successes = np.array([28.0, 30.0])
+    failures = np.array([2.0, 30.0])
+
+    first = above.evidence(successes, RATE, RATE)
+    second = below.evidence(failures, RATE, RATE)
+
+    assert (second.confirm, second.refute) == pytest.approx((first.confirm, first.refute))
+    assert below.plan(RATE, RATE).cap == above.plan(RATE, RATE).cap
+
+
+def test_the_interval_holds_at_every_look_for_as_often_as_it_says():
+    # P(some look of 200 excludes p) <= alpha, exactly, by the walk over looks that exclude it.
+    alpha, p = 0.05, 0.3
+    looks = np.arange(1, 201)
+    kept = [
+        [k for k in range(n + 1) if inside(p, anytime_interval(k, n, alpha))]
+        for n in looks.tolist()
+    ]
+    region = Region(looks, np.array([max(k) + 1 for k in kept]), np.array([min(k) - 1 for k in kept]))
+
+    found = walk(region, p)
+
+    assert alpha / 5 < found.high[0] + found.low[0] <= alpha
+
+
+def inside(p: float, interval: tuple[float, float]) -> bool:
+    return interval[0] < p < interval[1]
+
+
+def test_nine_in_ten_ends_confirmed_and_one_in_two_refuted():
+    rng = np.random.default_rng(20)  # each verdict errs with probability below 1e-6
+    good, coin = rng.random(122) < 0.9, rng.random(122) < 0.5
+
+    verdicts = [
+        decide(KIND.evidence(KIND.summarise(x), RATE, RATE), RATE, RATE) for x in (good, coin)
+    ]
+
+    assert verdicts == [Verdict.CONFIRMED, Verdict.REFUTED]
+
+
+def test_nothing_observed_is_no_evidence():
+    found = KIND.evidence(KIND.summarise([]), RATE, RATE)
+
+    assert (found.confirm, found.refute, found.interval) == (0.0, 0.0, (0.0, 1.0))
+
+
+def test_an_observation_that_is_not_an_indicator_is_refused():
+    with pytest.raises(ValueError, match="0 or 1"):
+        KIND.summarise([0.5])
+
+
+@pytest.mark.parametrize("arguments", [(0.9, 0.5), (0.0, 0.5), (0.5, 1.0)])
+def test_zones_in_the_wrong_order_are_refused(arguments):
+    with pytest.raises(ValueError, match="0 < p0 < p1 < 1"):
+        BernoulliKind(*arguments)

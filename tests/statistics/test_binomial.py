@@ -1,0 +1,183 @@
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from harness.statistics.binomial import (
+    RateKind,
+    clopper_pearson,
+    critical_count,
+    log_tail_above,
+    log_tail_below,
+    misses,
+    probability_between,
+)
+from harness.statistics.kind import Verdict, decide
+
+RATE = 1e-6
+COUNTS = [(7, 20, 0.2), (0, 20, 0.2), (20, 20, 0.999), (5100, 10_000, 0.5), (3, 10_000, 1e-3)]
+
+
+def test_one_percent_of_a_half_needs_930_251_draws():
+    kind = RateKind(0.5, within=0.005, inside=0.0)
+
+    assert kind.plan(RATE, RATE).observations == 930_251
+
+
+@pytest.mark.parametrize(("k", "n", "p"), COUNTS)
+def test_tails_agree_with_scipys_exact_test(k, n, p):
+    above = stats.binomtest(k, n, p, alternative="greater").pvalue
+    below = stats.binomtest(k, n, p, alternative="less").pvalue
+
+    assert math.exp(log_tail_above(k, n, p)) == pytest.approx(above, rel=1e-10)
+    assert math.exp(log_tail_below(k, n, p)) == pytest.approx(below, rel=1e-10)
+
+
+def test_beyond_the_smallest_float_the_tail_is_bounded_from_above():
+    counts = np.arange(6000, 10_001)
+    exact = float(np.logaddexp.reduce(stats.binom.logpmf(counts, 10_000, 0.3)))
+
+    assert exact < -1900  # nats: far below the smallest float
+    assert exact <= log_tail_above(6000, 10_000, 0.3) <= 0.99 * exact
+
+
+@pytest.mark.parametrize(("k", "n"), [(0, 30), (30, 30), (11, 30), (50_000, 100_000)])
+def test_the_interval_is_clopper_and_pearsons(k, n):
+    oracle = stats.binomtest(k, n).proportion_ci(confidence_level=1 - 1e-4, method="exact")
+
+    assert clopper_pearson(k, n, 1e-4) == pytest.approx((oracle.low, oracle.high), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param(RateKind(0.5, 0.01), id="half"),
+        pytest.param(RateKind(1e-3, 2e-4), id="tiny"),
+        pytest.param(RateKind(1 - 2**-10, 2e-4), id="near one"),
+        pytest.param(RateKind(0.0, 1e-3), id="zero"),
+        pytest.param(RateKind(1.0, 1e-3), id="one"),
+        pytest.param(RateKind(0.3, 0.01, inside=0.0), id="exact law"),
+    ],
+)
+def test_error_rates_and_power_are_exact_at_the_zones_edges(kind):
+    alpha, beta = 1e-6, 1e-7
+    n = kind.plan(alpha, beta).observations
+    confirmed, refuted = acceptance(kind, alpha, n), rejection(kind, beta, n)
+
+    for edge in false_edges(kind):
+        error = mass(confirmed, n, edge)
+        assert alpha / 3 < error <= alpha
+        assert 1 - mass(refuted, n, edge) <= 1e-6
+    for edge in kind.true_zone:
+        assert mass(refuted, n, edge) <= beta
+        assert 1 - mass(confirmed, n, edge) <= 1e-6
+    assert misses(kind, alpha, beta, n) <= 1e-6
+    assert misses(kind, alpha, beta, int(0.99 * n)) > 1e-6
+
+
+def false_edges(kind: RateKind) -> list[float]:
+    return [edge for zone in kind.false_zone for edge in zone if 0 < edge < 1]
+
+
+def evidence_at(kind: RateKind, k: int, n: int) -> tuple[float, float]:
+    found = kind.evidence(np.array([float(k), float(n)]), 1e-6, 1e-6)
+    return found.confirm, found.refute
+
+
+def acceptance(kind: RateKind, alpha: float, n: int) -> list[tuple[int, int]]:
+    """The range of counts that confirm, found from the evidence alone by bisection."""
+    centre = round(kind.rate * n)
+    needed = math.log(1 / alpha)
+    low = boundary(lambda k: evidence_at(kind, k, n)[0] >= needed, centre, -1)
+    high = boundary(lambda k: evidence_at(kind, k, n)[0] >= needed, centre, n + 1)
+    return [(low, high)]
+
+
+def rejection(kind: RateKind, beta: float, n: int) -> list[tuple[int, int]]:
+    centre = round(kind.rate * n)
+    needed = math.log(1 / beta)
+    low = boundary(lambda k: evidence_at(kind, k, n)[1] < needed, centre, -1)
+    high = boundary(lambda k: evidence_at(kind, k, n)[1] < needed, centre, n + 1)
+    return [(0, low - 1), (high + 1, n)]
+
+
+def boundary(holds, inside: int, outside: int) -> int:
+    """The last count from `inside` towards `outside` for which `holds`."""
+    assert holds(inside)
+    while abs(inside - outside) > 1:
+        middle = (inside + outside) // 2
+        inside, outside = (middle, outside) if holds(middle) else (inside, middle)
+    return inside
+
+
+def mass(ranges: list[tuple[int, int]], n: int, p: float) -> float:
+    total = 0.0
+    for low, high in ranges:
+        if low <= high:
+            upper = stats.binom.sf(low - 1, n, p) if low > n * p else None
+            if upper is None:
+                total += stats.binom.cdf(high, n, p) - (
+                    stats.binom.cdf(low - 1, n, p) if low > 0 else 0.0
+                )
+            else:
+                total += upper - stats.binom.sf(high, n, p)
+    return float(total)
+
+
+def test_the_critical_count_is_the_first_whose_tail_is_small_enough():
+    critical = critical_count(1000, 0.4, 1e-4)
+
+    assert stats.binom.sf(critical - 1, 1000, 0.4) <= 1e-4 < stats.binom.sf(critical - 2, 1000, 0.4)
+    assert critical_count(10, 0.5, 1e-6) == 11
+
+
+def test_probability_between_two_counts():
+    assert probability_between(3, 7, 12, 0.4) == pytest.approx(
+        stats.binom.cdf(7, 12, 0.4) - stats.binom.cdf(2, 12, 0.4), rel=1e-12
+    )
+    assert probability_between(8, 7, 12, 0.4) == 0.0
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.001, 0.5, 1 - 2**-10, 1.0])
+def test_the_true_rate_is_confirmed_and_the_neighbour_refuted(rate):
+    kind = RateKind(rate, within=max(0.02 * min(rate, 1 - rate), 4e-4))
+    n = kind.plan(RATE, RATE).observations
+    rng = np.random.default_rng(7)  # each verdict errs with probability below 2e-6
+    wrong = rate + kind.within if rate < 0.9 else rate - kind.within
+
+    verdicts = [
+        decide(kind.evidence(kind.summarise((int(rng.binomial(n, p)), n)), RATE, RATE), RATE, RATE)
+        for p in (rate, wrong)
+    ]
+
+    assert verdicts == [Verdict.CONFIRMED, Verdict.REFUTED]
+
+
+def test_at_rate_zero_one_side_remains_at_full_level():
+    kind = RateKind(0.0, within=0.01)
+
+    found = kind.evidence(kind.summarise((0, 2000)), RATE, RATE)
+
+    assert kind.false_zone == ((0.01, 1.0),)
+    assert found.confirm == pytest.approx(-2000 * math.log1p(-0.01), rel=1e-9)
+    assert found.refute == 0.0
+
+
+def test_booleans_and_counts_are_the_same_observation():
+    kind = RateKind(0.5, 0.1)
+
+    assert kind.summarise(np.array([[True, False], [True, True]])).tolist() == [3.0, 4.0]
+    assert kind.summarise((3, 4)).tolist() == [3.0, 4.0]
+
+
+@pytest.mark.parametrize("observation", [(5, 4), (0.5, 4), np.array([0.2, 1.0])])
+def test_what_is_no_count_is_refused(observation):
+    with pytest.raises(ValueError, match="successes, trials"):
+        RateKind(0.5, 0.1).summarise(observation)
+
+
+@pytest.mark.parametrize(("rate", "within"), [(1.2, 0.1), (0.5, 0.6), (0.5, 0.0)])
+def test_a_margin_that_leaves_no_false_zone_is_refused(rate, within):
+    with pytest.raises(ValueError, match="rate"):
+        RateKind(rate, within)

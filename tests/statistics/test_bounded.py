@@ -1,0 +1,260 @@
+import math
+
+import numpy as np
+import pytest
+from scipy import optimize, stats
+
+from harness.statistics.bounded import (
+    BETS,
+    SHARES,
+    BoundedEquivalenceKind,
+    BoundedMeanKind,
+    BoundedZonesKind,
+    betting_interval,
+    histogram,
+    log_wealth,
+    stakes,
+)
+from harness.statistics.exact import Region, walk
+from harness.statistics.kind import Verdict, decide
+
+RATE = 1e-6
+LAWS = {
+    "Bernoulli(.6)": stats.bernoulli(0.6),
+    "Beta(.6, .4)": stats.beta(0.6, 0.4),
+    "Beta(6, 4)": stats.beta(6, 4),
+    "Beta(30, 20)": stats.beta(30, 20),
+}
+# The mean of 300 runs over ln(1/a) / KL_inf; each has a standard error of at most 0.023.
+RATIOS = {"Bernoulli(.6)": 1.11, "Beta(.6, .4)": 1.12, "Beta(6, 4)": 1.12, "Beta(30, 20)": 1.14}
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_the_expected_sample_is_within_a_fifth_of_the_best_possible(law):
+    rng, horizon = np.random.default_rng(11), 2800
+    bets = stakes(0.5, 0.6)[:, None]
+    needed = math.log(1 / RATE)
+    taken = []
+    for _ in range(300):
+        x = LAWS[law].rvs(horizon if "er" in law[:2] or "." in law[5:7] else 400, random_state=rng)
+        gains = np.cumsum(np.log1p(bets * (2 * x - 1)), axis=1)
+        top = gains.max(axis=0)
+        wealth = top + np.log(SHARES @ np.exp(gains - top))
+        assert wealth.max() >= needed
+        taken.append(int(np.argmax(wealth >= needed)) + 1)
+    best = needed / divergence_from_mean(LAWS[law], 0.5)
+
+    ratio = np.mean(taken) / best
+    error = np.std(taken) / math.sqrt(len(taken)) / best
+
+    assert error < 0.023
+    assert ratio == pytest.approx(RATIOS[law], abs=4 * 0.023)
+    assert 1.0 < ratio < 1.22
+
+
+def divergence_from_mean(law, mean: float) -> float:
+    """KL_inf(law, mean <= m): the growth rate of the best bet, sup_l E ln(1 + l (X - m))."""
+    x = law.ppf((np.arange(20_000) + 0.5) / 20_000)
+    best = optimize.minimize_scalar(
+        lambda bet: -np.log1p(bet * (x - mean)).mean(), bounds=(0, 1.999 / 2 / mean), method="bounded"
+    )
+    return float(-best.fun)
+
+
+def test_error_rates_on_zero_or_one_are_exact():
+    # On {0, 1} the wealth depends on (n, k) only, so the walk gives the error at 1e-6.
+    kind, cap = BoundedMeanKind(0.0, 1.0, null=0.5, alternative=0.7), 400
+    looks = np.arange(1, cap + 1)
+
+    region = stopping_region(kind, looks, RATE)
+    found = walk(region, [0.5, 0.7])
+
+    assert RATE / 3 < found.high[0] <= RATE
+    assert RATE / 3 < found.low[1] <= RATE
+
+
+def stopping_region(kind: BoundedMeanKind, looks: np.ndarray, rate: float) -> Region:
+    needed = math.log(1 / rate)
+
+    def first(name: str, n: int, *, upward: bool) -> int:
+        inside, outside = (-1, n + 1) if upward else (n + 1, -1)
+        while abs(outside - inside) > 1:
+            k = (inside + outside) // 2
+            counts = np.zeros(1025)
+            counts[[0, -1]] = n - k, k
+            reached = log_e(kind, name, counts) >= needed
+            inside, outside = (inside, k) if reached else (k, outside)
+        return outside
+
+    high = np.array([first("confirm", int(n), upward=True) for n in looks])
+    low = np.array([first("refute", int(n), upward=False) for n in looks])
+    return Region(looks, high, low)
+
+
+def log_e(kind: BoundedMeanKind, name: str, counts: np.ndarray) -> float:
+    null, alternative = kind.null, kind.alternative
+    if name == "confirm":
+        return log_wealth(counts, null, stakes(null, alternative))
+    return log_wealth(counts[::-1], 1 - alternative, stakes(1 - alternative, 1 - null))
+
+
+def test_false_confirmations_at_one_in_a_million_by_importance_sampling():
+    # Under the null Beta(5, 5); sampled with density 1 + f (2x - 1) times it, which is the mixture
+    # (1 - f) Beta(5, 5) + f Beta(6, 5), and weighted back. Nine in ten runs stop by 400.
+    rng, runs, horizon, f = np.random.default_rng(13), 2000, 500, 0.6
+    bets = stakes(0.5, 0.6)
+    weights = np.zeros(runs)
+    gains, log_ratio, active = np.zeros((runs, BETS)), np.zeros(runs), np.ones(runs, dtype=bool)
+    for _ in range(horizon):
+        x = np.where(rng.random(runs) < f, rng.beta(6, 5, runs), rng.beta(5, 5, runs))
+        log_ratio[active] -= np.log1p(f * (2 * x[active] - 1))
+        gains[active] += np.log1p(np.outer(2 * x[active] - 1, bets))
+        top = gains.max(axis=1)
+        wealth = top + np.log(np.exp(gains - top[:, None]) @ SHARES)
+        stopped = active & (wealth >= math.log(1 / RATE))
+        weights[stopped] = np.exp(log_ratio[stopped])
+        active &= ~stopped
+
+    measured, error = weights.mean(), weights.std() / math.sqrt(runs)
+
+    assert error < 0.1 * RATE
+    assert RATE / 3 < measured - 4 * error
+    assert measured + 4 * error <= RATE
+
+
+def test_the_histogram_keeps_count_and_mean_and_never_adds_wealth():
+    x = np.random.default_rng(14).beta(0.4, 0.6, 500)
+    bets = stakes(0.5, 0.6)
+
+    counts = histogram(x)
+    exact = math.log(SHARES @ np.exp(np.log1p(bets[:, None] * (2 * x - 1)).sum(axis=1)))
+
+    assert counts.sum() == pytest.approx(500)
+    assert counts @ np.linspace(0, 1, 1025) == pytest.approx(x.sum(), rel=1e-12)
+    assert log_wealth(counts, 0.5, bets) <= exact
+    assert log_wealth(counts, 0.5, bets) == pytest.approx(exact, abs=0.05)
+
+
+def test_values_on_the_edges_lose_nothing():
+    x = np.array([0.0, 0.25, 0.5, 1.0, 1.0])
+    bets = stakes(0.5, 0.6)
+
+    exact = math.log(SHARES @ np.prod(1 + bets[:, None] * (2 * x - 1), axis=1))
+
+    assert log_wealth(histogram(x), 0.5, bets) == pytest.approx(exact, rel=1e-12)
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_the_plan_bounds_what_is_missed_for_every_law(law):
+    # 400 runs of the planned cap at a miss rate of at most 0.05: more than 50 with P < 1e-8.
+    kind = BoundedMeanKind(0.0, 1.0, null=0.5, alternative=0.6)
+    plan = kind.plan(0.05, 0.05)
+    rng = np.random.default_rng(15)
+
+    missed = sum(
+        kind.evidence(kind.summarise(LAWS[law].rvs(plan.cap, random_state=rng)), 0.05, 0.05).confirm
+        < math.log(20)
+        for _ in range(400)
+    )
+
+    assert plan.undecided <= 0.05
+    assert missed <= 50
+
+
+@pytest.mark.parametrize("scale", [1.0, 40.0])
+def test_plans_scale_with_the_support(scale):
+    unit = BoundedMeanKind(0.0, 1.0, null=0.5, alternative=0.6).plan(RATE, RATE)
+
+    plan = BoundedMeanKind(
+        -scale, scale, null=0.0, alternative=0.2 * scale
+    ).plan(RATE, RATE)
+
+    assert plan.cap == pytest.approx(unit.cap, abs=1)
+    assert plan.detectable == pytest.approx(2 * scale * unit.detectable, rel=1e-3)
+    assert plan.detectable == pytest.approx(0.2 * scale, rel=0.01)
+
+
+@pytest.mark.parametrize(("mean", "verdict"), [(0.7, "CONFIRMED"), (0.5, "REFUTED")])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_one_sided_means_of_each_zone(mean, verdict, mirrored):
+    kind = BoundedMeanKind(0.0, 1.0, null=0.5, alternative=0.7)
+    x = np.random.default_rng(16).beta(10 * mean, 10 * (1 - mean), kind.plan(RATE, RATE).cap)
+    if mirrored:
+        kind, x = BoundedMeanKind(0.0, 1.0, null=0.5, alternative=0.3), 1 - x
+
+    found = kind.evidence(kind.summarise(x), RATE, RATE)
+
+    assert decide(found, RATE, RATE) is Verdict[verdict]  # errs with probability below 2e-6
+
+
+@pytest.mark.parametrize(
+    ("keep", "verdict"), [(0.5, "CONFIRMED"), (0.52, "REFUTED"), (0.48, "REFUTED")]
+)
+def test_equivalence_of_a_dropout_mean(keep, verdict):
+    kind = BoundedEquivalenceKind(0.0, 2.0, target=1.0, within=0.04)
+    x = 2.0 * (np.random.default_rng(17).random(kind.plan(RATE, RATE).cap) < keep)
+
+    found = kind.evidence(kind.summarise(x), RATE, RATE)
+
+    assert decide(found, RATE, RATE) is Verdict[verdict]  # errs with probability below 2e-6
+    assert found.interval[0] < 2 * keep < found.interval[1]
+
+
+def test_at_the_end_of_the_support_one_side_remains():
+    kind = BoundedEquivalenceKind(0.0, 1.0, target=0.0, within=0.1)
+
+    found = kind.evidence(kind.summarise(np.zeros(400)), RATE, RATE)
+
+    assert kind.false_zone == ((0.1, 1.0),)
+    assert decide(found, RATE, RATE) is Verdict.CONFIRMED
+
+
+def test_zones_need_not_be_symmetric():
+    kind = BoundedZonesKind(0.0, 1.0, true=(0.4, 0.5), false=(0.2, 0.9))
+
+    assert kind.true_zone == (0.4, 0.5)
+    assert kind.false_zone == ((0.0, 0.2), (0.9, 1.0))
+    assert kind.plan(RATE, RATE).cap > 0
+
+
+def test_the_interval_covers_at_every_look():
+    # 200 runs with 20 looks each: the count of runs that ever miss is at most Bin(200, .05);
+    # above 30 with P < 1e-7.
+    rng, missed = np.random.default_rng(18), 0
+    for _ in range(200):
+        counts, kept = np.zeros(1025), True
+        for _ in range(20):
+            counts += histogram(rng.beta(2, 3, 8))
+            low, high = betting_interval(counts, 0.05)
+            kept &= low < 0.4 < high
+        missed += not kept
+
+    assert missed <= 30
+
+
+def test_nothing_observed_is_no_evidence():
+    kind = BoundedMeanKind(-1.0, 3.0, null=0.0, alternative=1.0)
+
+    found = kind.evidence(kind.summarise([]), RATE, RATE)
+
+    assert (found.confirm, found.refute) == pytest.approx((0.0, 0.0), abs=1e-12)
+    assert found.interval == (-1.0, 3.0)
+
+
+@pytest.mark.parametrize(("value", "words"), [(1.5, "support"), (math.nan, "finite")])
+def test_values_outside_the_support_are_refused(value, words):
+    with pytest.raises(ValueError, match=words):
+        BoundedMeanKind(0.0, 1.0, null=0.5, alternative=0.6).summarise([0.5, value])
+
+
+@pytest.mark.parametrize(("null", "alternative"), [(0.5, 0.5), (0.0, 0.5), (0.5, 1.0)])
+def test_a_test_without_a_gap_or_room_is_refused(null, alternative):
+    with pytest.raises(ValueError, match="null"):
+        BoundedMeanKind(0.0, 1.0, null=null, alternative=alternative)
+
+
+def test_an_equivalence_without_a_false_zone_is_refused():
+    with pytest.raises(ValueError, match="that far away"):
+        BoundedEquivalenceKind(0.0, 1.0, target=0.5, within=0.6)
+    with pytest.raises(ValueError, match="inside"):
+        BoundedZonesKind(0.0, 1.0, true=(0.1, 0.5), false=(0.2, 0.9))
