@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,7 +87,7 @@ def _is_global(called: str) -> bool:
         return True
     for module in ("np.random.", "numpy.random."):
         if called.startswith(module):
-            return called.removeprefix(module).split(".")[0] not in GENERATORS
+            return re.split(r"[.(]", called.removeprefix(module))[0] not in GENERATORS
     return called.startswith("random.") and called != "random.Random"
 
 
