@@ -88,7 +88,7 @@ def _is_global(called: str) -> bool:
     for module in ("np.random.", "numpy.random."):
         if called.startswith(module):
             return re.split(r"[.(]", called.removeprefix(module))[0] not in GENERATORS
-    return called.startswith("random.") and called != "random.Random"
+    return called.startswith("random.") and not called.startswith("random.Random")
 
 
 def _imports_of(name: str, text: str, texts: Sources) -> Iterator[Import]:
