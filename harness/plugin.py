@@ -130,8 +130,12 @@ def pytest_pycollect_makeitem(
     session = collector.config.stash[SESSION]
     items = []
     for device in session.devices_for(obj):
-        item = ClaimItem.from_parent(collector, name=f"{name}[{device}]", claim=obj, device=device)
-        items.append(item)
+        shown = f"{name}[{device}]"
+        # The whole id is given, so that pytest reads the device as a parameter (--lf needs it).
+        nodeid = f"{collector.nodeid}::{shown}"
+        items.append(
+            ClaimItem.from_parent(collector, name=shown, nodeid=nodeid, claim=obj, device=device)
+        )
     return items
 
 
