@@ -1,7 +1,7 @@
 """Exact empirical risk minimisers: polynomials in a stable basis, and linear models.
 
 A least-squares fit in the columns x^i / i! loses all digits near degree 19 (condition number
-1e33); fitted in a basis that is orthonormal on the sample itself it is exact and monotone.
+1e33); in Chebyshev polynomials on the sample's own interval, by QR, it keeps ten.
 """
 
 from __future__ import annotations
@@ -19,25 +19,19 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Fit:
-    """A polynomial for each replicate, in the basis that its own sample made orthonormal.
+    """A polynomial for each replicate, in Chebyshev polynomials on [low, high], each (R, 1).
 
-    `recurrence` (R, degree + 1, degree + 1) holds the Hessenberg numbers of the basis and
-    `coefficients` (R, degree + 1) the weights; `predict` runs the recurrence.
+    `coefficients` is (R, degree + 1).
     """
 
-    recurrence: Array
+    low: Array
+    high: Array
     coefficients: Array
 
     def predict(self, x: npt.NDArray[Any]) -> Array:
         """Return the polynomials' values (R, m) at x (R, m)."""
-        x = np.asarray(x, dtype=np.float64)
-        columns = [np.ones_like(x)]
-        for j in range(self.coefficients.shape[1] - 1):
-            column = x * columns[j]
-            for i, earlier in enumerate(columns):
-                column -= self.recurrence[:, i, j, None] * earlier
-            columns.append(column / self.recurrence[:, j + 1, j, None])
-        values: Array = np.einsum("krm,rk->rm", np.stack(columns), self.coefficients)
+        degree = self.coefficients.shape[1] - 1
+        values: Array = np.matvec(_chebyshev(x, self.low, self.high, degree), self.coefficients)
         return values
 
 
@@ -59,8 +53,10 @@ def fit_least_squares(
 ) -> Fit | RidgeFit:
     """Return the polynomial of the degree with the least mean squared error on (x, y), each (R, n).
 
-    Needs n > degree distinct x. The basis comes from Vandermonde with Arnoldi (Brubeck, Nakatsukasa
-    and Trefethen 2021), orthogonalised twice. With `ridge` > 0 the fit minimises
+    Needs more than `degree` distinct x. The fitted values are those of the exact projection to
+    1e-9 for n = 100 standard normal x at degree 19 and to 1e-12 below degree 2 sqrt(n); where the
+    polynomial interpolates wild points, as at n = 20 and degree 19, rounding may reach the
+    values themselves. With `ridge` > 0 the fit minimises
     mean (y_hat - y)^2 / 2 + ridge ||w||^2 / 2 over the features x^i / i!, i >= 1 penalised.
     """
     x = np.asarray(x, dtype=np.float64)
@@ -71,8 +67,8 @@ def fit_least_squares(
         features = polynomial_features(x, degree)[..., 1:]
         w, b = ridge_regression(features, y, ridge)
         return RidgeFit(np.concatenate([b[:, None], w], axis=1))
-    basis, recurrence = _arnoldi(x, degree)
-    return Fit(recurrence, np.einsum("krn,rn->rk", basis, y) / x.shape[1])
+    low, high = x.min(axis=1, keepdims=True), x.max(axis=1, keepdims=True)
+    return Fit(low, high, ordinary_least_squares(_chebyshev(x, low, high, degree), y))
 
 
 def ordinary_least_squares(X: npt.NDArray[Any], y: npt.NDArray[Any]) -> Array:
@@ -108,17 +104,11 @@ def ridge_regression(
     return w, y_mean[:, 0] - np.vecdot(x_mean[:, 0], w)
 
 
-def _arnoldi(x: Array, degree: int) -> tuple[Array, Array]:
-    """Return columns (degree + 1, R, n) of mean square 1, orthogonal on x, and their recurrence."""
-    R, n = x.shape
-    basis = np.ones((degree + 1, R, n))
-    recurrence = np.zeros((R, degree + 1, degree + 1))
-    for j in range(degree):
-        column = x * basis[j]
-        for _ in range(2):  # once leaves errors that grow with the degree; twice is enough
-            overlap = np.einsum("krn,rn->rk", basis[: j + 1], column) / n
-            column -= np.einsum("krn,rk->rn", basis[: j + 1], overlap)
-            recurrence[:, : j + 1, j] += overlap
-        recurrence[:, j + 1, j] = np.sqrt(np.vecdot(column, column) / n)
-        basis[j + 1] = column / recurrence[:, j + 1, j, None]
-    return basis, recurrence
+def _chebyshev(x: npt.NDArray[Any], low: Array, high: Array, degree: int) -> Array:
+    """Return T_0 ... T_degree of x mapped from [low, high] to [-1, 1]: (R, m, degree + 1)."""
+    # A single point has no interval; its polynomials are constants and any width serves.
+    u = (2 * np.asarray(x, dtype=np.float64) - low - high) / np.where(high > low, high - low, 1.0)
+    columns = [np.ones_like(u), u]
+    for _ in range(2, degree + 1):
+        columns.append(2 * u * columns[-1] - columns[-2])
+    return np.stack(columns[: degree + 1], axis=-1)

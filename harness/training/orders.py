@@ -57,7 +57,9 @@ class OwnOrders:
         np.bitwise_and(keys, self._high, out=keys)
         np.bitwise_or(keys, self._index, out=keys)
         keys.sort(axis=2)
-        return np.bitwise_and(keys, self._low, out=keys)
+        np.bitwise_and(keys, self._low, out=keys)
+        # Signed, for numpy adds uint64 and int64 in floating point.
+        return keys.view(np.int32 if self._key == np.uint32 else np.int64)
 
     def _words(
         self, stream: np.random.SFC64, epochs: int, replicas: int

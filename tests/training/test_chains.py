@@ -1,0 +1,94 @@
+"""Propagation against autograd and against the laws of Gaussian chains."""
+
+from __future__ import annotations
+
+import itertools
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+from torch import Tensor
+
+from harness.primitives import activations, initialization
+from harness.training.chains import propagate
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def test_moments_and_gradients_agree_with_autograd() -> None:
+    widths, drawn = [5, 7, 3, 4], []
+
+    def initializer(fan_in: int, fan_out: int, stream: torch.Generator, **law: object) -> Tensor:
+        drawn.append(initialization.he_normal(fan_in, fan_out, stream, **law))  # type: ignore[arg-type]
+        return drawn[-1]
+
+    stream = generator()
+    x = torch.randn(1, 6, 5, generator=stream, dtype=torch.float64)
+    moments = propagate(3, widths, initializer, activations.tanh, 1, generator(), examples=6)
+
+    stream = generator()
+    torch.randn(1, 6, 5, generator=stream, dtype=torch.float64)
+    for i, o in itertools.pairwise(widths):
+        initialization.he_normal(i, o, stream, dtype=torch.float64)
+    cotangent = torch.randn(1, 6, 4, generator=stream, dtype=torch.float64)
+    weights = [W[0].clone().requires_grad_() for W in drawn]
+    signals = [x[0].requires_grad_()]
+    for W in weights:
+        signals.append(torch.tanh(signals[-1] @ W.T))
+    pulled = torch.autograd.grad(signals[-1], [*signals, *weights], cotangent[0])
+
+    forward = [h.square().mean().item() for h in signals]
+    backward = [g.square().mean().item() for g in pulled[:4]]
+    np.testing.assert_allclose(moments.forward[0], forward, rtol=1e-12)
+    np.testing.assert_allclose(moments.backward[0], backward, rtol=1e-12)
+    norms = [g.norm().item() / 6 for g in pulled[4:]]
+    np.testing.assert_allclose(moments.weight_gradient[0], norms, rtol=1e-12)
+
+
+def test_ratios_of_an_identity_chain_follow_chi_squared() -> None:
+    """With one example and N(0, 1 / n) weights |h_l|^2 / |h_(l-1)|^2 is chi2_n / n, i.i.d."""
+    n = 16
+    moments = propagate(20, n, initialization.xavier_normal, None, 100, generator(), examples=1)
+
+    for path in (moments.forward, moments.backward[:, ::-1]):
+        ratios = (path[:, 1:] / path[:, :-1]).ravel()
+        assert stats.kstest(n * ratios, stats.chi2(n).cdf).pvalue > 1e-6
+
+
+def test_he_weights_keep_the_second_moment_through_relu() -> None:
+    moments = propagate(
+        10, 64, initialization.he_normal, activations.relu, 50, generator(), examples=1
+    )
+
+    # From the second layer on the ratio's mean is 1 and its variance 5 / n.
+    ratios = (moments.forward[:, 2:] / moments.forward[:, 1:-1]).ravel()
+    assert abs(ratios.mean() - 1) < 6 * np.sqrt(5 / 64 / len(ratios))
+
+
+def test_depth_fifty_of_standard_normal_weights_stays_within_float64() -> None:
+    wild = partial(initialization.plain_normal, std=1.0)
+
+    moments = propagate(50, 256, wild, None, 1, generator(), examples=4)
+
+    # E log10 of chi2_256 a layer: 2.4 decades, 50 times.
+    assert np.log10(moments.forward[0, -1] / moments.forward[0, 0]) == pytest.approx(120, abs=2)
+
+
+@pytest.mark.parametrize("width", [16, 80], ids=["together", "one at a time"])
+def test_every_replica_has_its_own_weights(width: int) -> None:
+    moments = propagate(3, width, replicates=5, generator=generator())
+
+    assert moments.forward.shape == moments.backward.shape == (5, 4)
+    assert moments.weight_gradient.shape == (5, 3)
+    assert len(np.unique(moments.forward[:, 1])) == 5
+
+
+def test_sizes_must_fit_the_depth_and_a_generator_is_wanted() -> None:
+    with pytest.raises(ValueError, match="needs one more"):
+        propagate(3, [4, 4], generator=generator())
+    with pytest.raises(ValueError, match="generator=None"):
+        propagate(3, 4)
