@@ -22,14 +22,15 @@ from reports.verdicts import MARKS
 OUR_OWN = "ui-"  # every id of the page itself starts so
 MOST_SETTINGS = 40
 MOST_TWINS = 4
+MOST_COLUMNS = 6  # of a setting; more would not fit side by side
 SETTING_LENGTH = 200  # characters of one setting
 
 
 @dataclass(frozen=True)
 class SettingRow:
-    """A line of the table of settings."""
+    """A line of the table of settings: a value per name, or the whole setting in one."""
 
-    setting: str
+    values: Sequence[str]
     verdict: str
     estimate: str
     interval: str
@@ -47,7 +48,9 @@ class ClaimView:
     mark: str
     relation: Words
     strip: Markup
+    silent_strip: Markup
     pictures: Sequence[Picture]
+    setting_names: Sequence[str]
     settings: Sequence[SettingRow]
     settings_left_out: int
     parts: Sequence[Sequence[str]]
@@ -82,7 +85,7 @@ def views(records: Sequence[dict[str, Any]]) -> list[ClaimView]:
 def setting_text(setting: Mapping[str, Any]) -> str:
     """A setting on one line: 'p = 0.5, shape = (3, 4)'."""
     shown = ", ".join(f"{name} = {_value(value)}" for name, value in setting.items()) or "–"
-    return shown if len(shown) <= SETTING_LENGTH else shown[:SETTING_LENGTH] + "…"
+    return _cut(shown)
 
 
 def fault_text(mutant: str) -> str:
@@ -113,6 +116,7 @@ def _view(
     smallest = record.get("smallest_refuting")
     relation = record.get("relation") or {}
     versions = record.get("versions") or {}
+    names = _setting_names(record["settings"])
     return ClaimView(
         id=id_,
         record=record,
@@ -120,8 +124,10 @@ def _view(
         mark=MARKS[record["verdict"]],
         relation=text({"en": relation.get("en"), "zh": relation.get("zh")}),
         strip=strip(finding(record)),
+        silent_strip=strip(finding(record), silent=True),
         pictures=pictures(record),
-        settings=_settings(record),
+        setting_names=names,
+        settings=_settings(record, names),
         settings_left_out=max(0, len(record["settings"]) - MOST_SETTINGS),
         parts=_parts(record),
         smallest=setting_text(smallest["setting"]) if smallest else None,
@@ -132,14 +138,24 @@ def _view(
     )
 
 
-def _settings(record: dict[str, Any]) -> list[SettingRow]:
+def _setting_names(settings: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The names that all settings share, if they are few enough for a column each."""
+    found = {tuple(trial["setting"]) for trial in settings}
+    names = found.pop() if len(found) == 1 else ()
+    return list(names) if len(names) <= MOST_COLUMNS else []
+
+
+def _settings(record: dict[str, Any], names: Sequence[str]) -> list[SettingRow]:
     """The deciding setting first, then the order in which they were tried."""
     decider = deciding(record)
     tried = [trial for trial in record["settings"] if trial is not decider]
     ordered = ([decider] if decider is not None else []) + tried
     return [
         SettingRow(
-            setting=setting_text(trial["setting"]),
+            values=(
+                [_cut(_value(trial["setting"][name])) for name in names]
+                or [setting_text(trial["setting"])]
+            ),
             verdict=trial["verdict"],
             estimate=numbers.number(trial.get("estimate")),
             interval=numbers.interval(trial.get("interval")),
@@ -180,6 +196,10 @@ def _value(value: Any) -> str:
     if isinstance(value, list):
         return f"({', '.join(_value(item) for item in value)})"
     return one_line(json.dumps(value, ensure_ascii=False))
+
+
+def _cut(shown: str) -> str:
+    return shown if len(shown) <= SETTING_LENGTH else shown[:SETTING_LENGTH] + "…"
 
 
 def _ids(records: Sequence[dict[str, Any]]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from reports.numbers import interval, number
-from reports.svg.element import Picture, Table, Words
+from reports.svg.element import Picture, Words
 from reports.svg.histogram import histogram
 from reports.svg.lines import Mark, Series, line_plot
 from reports.svg.process import Step, process_plot
@@ -48,23 +48,17 @@ def pictures(record: dict[str, Any]) -> list[Picture]:
 
 def _zones(record: dict[str, Any]) -> Picture:
     found = finding(record)
-    relation = record.get("relation") or {}
-    unit = relation.get("unit") or ""
+    unit = (record.get("relation") or {}).get("unit") or ""
     false = " ∪ ".join(interval(list(zone)) for zone in found.false_zones) or "–"
     return Picture(
         svg=zone_plot(found),
         caption=TITLE,
-        table=Table(
-            head=[words(key) for key in ("estimate", "interval", "true zone", "false zone")],
-            rows=[
-                [
-                    number(found.estimate),
-                    interval(list(found.interval) if found.interval else None),
-                    interval(list(found.true_zone) if found.true_zone else None),
-                    false,
-                ]
-            ],
-        ),
+        facts=[
+            (words("estimate"), number(found.estimate)),
+            (words("interval"), interval(list(found.interval) if found.interval else None)),
+            (words("true zone"), interval(list(found.true_zone) if found.true_zone else None)),
+            (words("false zone"), false),
+        ],
         x_label=Words(unit, unit) if unit else None,
     )
 

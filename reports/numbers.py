@@ -6,6 +6,7 @@ import math
 
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 THIN_SPACE = "\u202f"
+PLAIN = (1e-4, 1e6)  # numbers in between are written without a power of ten
 
 
 def number(value: float | None, digits: int = 4) -> str:
@@ -14,6 +15,8 @@ def number(value: float | None, digits: int = 4) -> str:
         return "–"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
+    if PLAIN[0] <= abs(value) < PLAIN[1]:
+        digits = max(digits, math.floor(math.log10(abs(value))) + 1)
     text = f"{value:.{digits}g}"
     mantissa, _, exponent = text.partition("e")
     if exponent:

@@ -26,6 +26,7 @@ MANY = (
     300  # claims; beyond, a claim's body is parsed when it is opened, so that the page opens fast
 )
 MOST_SURPRISES = 20
+KEY_STYLES = ("k", *(f"{kind} s{hue}" for kind in "lk" for hue in range(6)))  # of legends
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ def render_page(reading: Reading, changes: Changes | None = None) -> str:
             faults=_faults(shown),
             environment=_versions(records),
             lazy=len(shown) > MANY,
+            key_styles=KEY_STYLES,
             differs=functools.partial(_differs, records[0].get("versions")),
         )
     )
@@ -124,7 +126,7 @@ def _facts(records: Sequence[dict[str, Any]], share: Share) -> list[tuple[str, M
         ("devices", escape(", ".join(sorted(devices)))),
         ("versions", escape(", ".join(f"{n} {v}" for n, v in _versions(records)[:6]) or "–")),
         ("took", escape(numbers.seconds(total))),
-        ("started", escape(min(_distinct(records, "started"), default="–"))),
+        ("started", escape(min(_distinct(records, "started"), default="–")[:16].replace("T", " "))),
     ]
 
 

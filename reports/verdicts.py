@@ -19,16 +19,23 @@ class Tally:
     counts: dict[str, int]
     sentences: int
     surprises: int
+    refuted_unexpectedly: int
 
     def headline(self) -> Words:
         """The answer; a verdict that nothing ended with is left out, holding is always said."""
         holds, refuted, undecided, failed = (self.counts[verdict] for verdict in ORDER)
+        refuted -= self.refuted_unexpectedly
         en, zh = [f"{holds} of {self.sentences} sentences hold"], [f"{holds} 句成立"]
         if refuted:
-            en.append(f"{refuted} {'is' if refuted == 1 else 'are'} refuted")
-            zh.append(f"{refuted} 句被推翻")
+            en.append(f"{refuted} {_is(refuted)} refuted as printed")
+            zh.append(f"{refuted} 句原文被推翻")
+        if self.refuted_unexpectedly:
+            en.append(
+                f"{self.refuted_unexpectedly} {_is(self.refuted_unexpectedly)} refuted unexpectedly"
+            )
+            zh.append(f"{self.refuted_unexpectedly} 句意外被推翻")
         if undecided:
-            en.append(f"{undecided} {'is' if undecided == 1 else 'are'} undecided")
+            en.append(f"{undecided} {_is(undecided)} undecided")
             zh.append(f"{undecided} 句未决")
         if failed:
             en.append(f"{failed} ended in an error")
@@ -59,4 +66,11 @@ def tally(records: Sequence[dict[str, Any]]) -> Tally:
     for record in shown.values():
         counts[record["verdict"]] += 1
     surprises = sum(not record["as_expected"] for record in shown.values())
-    return Tally(counts, len(shown), surprises)
+    unforeseen = sum(
+        record["verdict"] == "REFUTED" and not record["as_expected"] for record in shown.values()
+    )
+    return Tally(counts, len(shown), surprises, unforeseen)
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"

@@ -136,7 +136,7 @@ def both(text: Words) -> Markup:
     """Both languages in one place; the page's language decides which is seen and read aloud."""
     if not text.zh or text.zh == text.en:
         return Markup(escape(text.en))
-    return Markup("<span lang=en>{}</span><span lang=zh>{}</span>").format(text.en, text.zh)
+    return Markup("<i lang=en>{}</i><i lang=zh>{}</i>").format(text.en, text.zh)
 
 
 def say(key: str) -> Markup:

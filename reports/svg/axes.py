@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reports.numbers import number
-from reports.svg.element import label, line
+from reports.svg.element import labels
 from reports.svg.scale import Scale
 
 WIDTH, HEIGHT = 360, 190
@@ -12,15 +12,13 @@ LEFT, RIGHT, TOP, BOTTOM = 46, 352, 8, 168  # the plotting area in pixels
 
 def grid(x: Scale, y: Scale) -> list[str]:
     """Horizontal grid lines with their values, and the values under the x axis."""
-    parts = []
-    for tick in y.ticks(4):
-        at = y(tick)
-        parts += [line(LEFT, at, RIGHT, at, "g"), label(LEFT - 5, at + 4, number(tick, 3), "t r")]
-    parts.append(line(LEFT, BOTTOM, RIGHT, BOTTOM, "a"))
-    for tick in x.ticks(5):
-        at = x(tick)
-        parts += [
-            line(at, BOTTOM, at, BOTTOM + 4, "a"),
-            label(at, BOTTOM + 17, number(tick), "t m"),
-        ]
-    return parts
+    rows = [(y(tick), number(tick, 3)) for tick in y.ticks(4)]
+    columns = [(x(tick), number(tick)) for tick in x.ticks(5)]
+    across = "".join(f"M{LEFT} {at}H{RIGHT}" for at, _ in rows)
+    down = "".join(f"M{at} {BOTTOM}v4" for at, _ in columns)
+    return [
+        f'<path class=g d="{across}"/>',
+        f'<path class=a d="M{LEFT} {BOTTOM}H{RIGHT}{down}"/>',
+        labels(((LEFT - 5, at + 4, text) for at, text in rows), "r"),
+        labels(((at, BOTTOM + 17, text) for at, text in columns), "m"),
+    ]

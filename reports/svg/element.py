@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+TOLERANCE = 0.9  # pixels; what is nearer to a straight line is drawn as one
+
 
 @dataclass(frozen=True)
 class Words:
@@ -34,12 +36,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing with its legend and its numbers; the caption stands outside, in HTML."""
+    """A drawing with its legend and its numbers; the caption stands outside, in HTML.
+
+    A few numbers are `facts`, shown below the drawing; many are a `table` that opens.
+    """
 
     svg: Markup
     caption: Words
     legend: Sequence[Key] = ()
     table: Table | None = None
+    facts: Sequence[tuple[Words, str]] = ()
     x_label: Words | None = None
     y_label: Words | None = None
 
@@ -48,16 +54,24 @@ def frame(
     width: int, height: int, body: Iterable[str], title: Words, desc: Words, style: str = "plot"
 ) -> Markup:
     """The whole picture; `body` is markup that the rooms of this package have made safe."""
-    names = "".join(
-        f"<title lang={language}>{escape(name)}</title>"
-        for language, name in (("en", title.en), ("zh", title.zh))
-    ) + "".join(
-        f"<desc lang={language}>{escape(text)}</desc>"
-        for language, text in (("en", desc.en), ("zh", desc.zh))
-    )
+    names = _spoken("title", title) + _spoken("desc", desc)
     return Markup(
         f'<svg class="{style}" viewBox="0 0 {width} {height}" role=img>{names}{"".join(body)}</svg>'
     )
+
+
+def ornament(width: int, height: int, body: Iterable[str], style: str) -> Markup:
+    """A picture that repeats one nearby, and is silent."""
+    return Markup(
+        f'<svg class="{style}" viewBox="0 0 {width} {height}" aria-hidden=true>'
+        f"{''.join(body)}</svg>"
+    )
+
+
+def _spoken(kind: str, text: Words) -> str:
+    if text.en == text.zh:
+        return f"<{kind}>{escape(text.en)}</{kind}>"
+    return f"<{kind} lang=en>{escape(text.en)}</{kind}><{kind} lang=zh>{escape(text.zh)}</{kind}>"
 
 
 def line(x1: int, y1: int, x2: int, y2: int, style: str) -> str:
@@ -70,19 +84,50 @@ def rectangle(x1: int, y1: int, x2: int, y2: int, style: str) -> str:
     return f'<path class="{style}" d="M{x1} {y1}H{x2}V{y2}H{x1}z"/>'
 
 
-def label(x: int, y: int, text: str, style: str = "t") -> str:
-    """Text at a point; the style says how it is anchored."""
-    return f'<text class="{style}" x={x} y={y}>{escape(text)}</text>'
+def labels(texts: Iterable[tuple[int, int, str]], style: str) -> str:
+    """Texts at their points; the style says how they are anchored."""
+    inner = "".join(f"<text x={x} y={y}>{escape(text)}</text>" for x, y, text in texts)
+    return f'<g class="t {style}">{inner}</g>'
 
 
 def polyline(points: Sequence[tuple[int, int]]) -> str:
     """The path data of straight lines through the points, in relative steps to keep it short."""
+    return _steps(simplified(points))
+
+
+def outline(lower: Sequence[tuple[int, int]], upper: Sequence[tuple[int, int]]) -> str:
+    """The path data of a band: along its lower end and back along its upper end."""
+    return _steps([*simplified(lower), *simplified(upper)])
+
+
+def _steps(points: Sequence[tuple[int, int]]) -> str:
     (x, y), *rest = points
     steps = [f"M{x} {y}"]
     for next_x, next_y in rest:
-        down = next_y - y
-        steps.append(
-            f"{'l' if len(steps) == 1 else ' '}{next_x - x}{'' if down < 0 else ' '}{down}"
-        )
+        right, down = next_x - x, next_y - y
+        steps.append(f"{'l' if len(steps) == 1 else '' if right < 0 else ' '}{right}")
+        steps.append(f"{'' if down < 0 else ' '}{down}")
         x, y = next_x, next_y
     return "".join(steps)
+
+
+def simplified(points: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Without the points that lie within a pixel of the line between those that stay.
+
+    Douglas & Peucker (1973), with the distance measured along y: all lines here run along x.
+    """
+    kept = {0, len(points) - 1}
+    spans = [(0, len(points) - 1)]
+    while spans:
+        first, last = spans.pop()
+        (x1, y1), (x2, y2) = points[first], points[last]
+        worst, at = TOLERANCE, None
+        for i in range(first + 1, last):
+            x, y = points[i]
+            on_chord = y1 + (y2 - y1) * (x - x1) / (x2 - x1) if x1 != x2 else y1
+            if abs(y - on_chord) > worst:
+                worst, at = abs(y - on_chord), i
+        if at is not None:
+            kept.add(at)
+            spans += [(first, at), (at, last)]
+    return [points[i] for i in sorted(kept)]

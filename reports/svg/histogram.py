@@ -12,7 +12,7 @@ from reports.svg.lines import Mark
 from reports.svg.scale import spanning
 
 BARS = 96  # neighbouring bins are joined beyond
-ROWS = 12
+ROWS = 10
 COUNTED = Words("values", "数值个数")
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from reports.numbers import number, thinned
 from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
-from reports.svg.element import Key, Picture, Table, Words, frame, line, polyline
+from reports.svg.element import Key, Picture, Table, Words, frame, line, outline, polyline
 from reports.svg.scale import Scale, spanning
 
-POINTS = 64  # of one line; more cannot be told apart at this width
-ROWS = 9  # of the data table
+POINTS = 48  # of one line; more cannot be told apart at this width
+ROWS = 7  # of the data table
 STYLES = 6  # as many dashes and hues are told apart
 
 Values = Sequence[float | None]
@@ -84,7 +84,7 @@ def _draw(
         for run in _runs(kept, low, high):
             lower = [(across(x[i]), up(_known(low[i]))) for i in run]
             upper = [(across(x[i]), up(_known(high[i]))) for i in reversed(run)]
-            parts.append(f'<path class="b s{style}" d="{polyline(lower + upper)}z"/>')
+            parts.append(f'<path class="b s{style}" d="{outline(lower, upper)}z"/>')
     drawn = [
         polyline([(across(x[i]), up(_known(one.middle[i]))) for i in run])
         for run in _runs(kept, one.middle)

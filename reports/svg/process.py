@@ -10,8 +10,8 @@ from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
 from reports.svg.element import Key, Picture, Table, Words, frame, line, polyline
 from reports.svg.scale import spanning
 
-POINTS = 40
-ROWS = 7
+POINTS = 32
+ROWS = 5
 CEILING = 1.3  # the picture ends at so many thresholds; evidence beyond has long decided
 FLOOR = -0.5
 
@@ -42,7 +42,8 @@ def process_plot(
     up = spanning([FLOOR * most, most], BOTTOM, TOP, pad=0.0)
     body = grid(across, up)
     body.append(line(LEFT, up(0), RIGHT, up(0), "a"))
-    for needed, style in ((to_confirm, "k s0"), (to_refute, "k s1")):
+    bars = [(to_confirm, "k s0"), (to_refute, "k s1")]
+    for needed, style in bars[: 1 if to_confirm == to_refute else 2]:
         if needed is not None:
             body.append(line(LEFT, up(needed), RIGHT, up(needed), style))
     for style, values in (
@@ -65,7 +66,6 @@ def process_plot(
         caption=CAPTION,
         legend=legend,
         table=_table(steps),
-        x_label=REPLICATES,
     )
 
 
@@ -84,7 +84,7 @@ def _describe(kept: Sequence[Step], needed: float | None) -> Words:
 def _table(steps: Sequence[Step]) -> Table:
     rows = [steps[i] for i in thinned(len(steps), ROWS)]
     return Table(
-        head=[REPLICATES, CONFIRM, REFUTE],
+        head=[REPLICATES, Words("for", "支持"), Words("against", "反对")],
         rows=[
             [count(int(step.replicates)), _nats(step.confirm), _nats(step.refute)] for step in rows
         ],

@@ -55,7 +55,7 @@ def spanning(
             return Scale(1.0, 10.0, start, stop, log=True)
         margin = (high / low) ** pad if high / low > 1 else 2.0
         return Scale(low / margin, high * margin, start, stop, log=True)
-    margin = (high - low) * pad or max(abs(high) * 0.1, 1e-9)
+    margin = (high - low) * pad if high > low else max(abs(high) * 0.1, 1e-9)
     return Scale(low - margin, high + margin, start, stop)
 
 

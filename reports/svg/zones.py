@@ -13,10 +13,11 @@ from markupsafe import Markup
 
 from reports.numbers import interval as interval_text
 from reports.numbers import number
-from reports.svg.element import Words, frame, label, line, rectangle
+from reports.svg.element import Words, frame, labels, ornament, rectangle
 from reports.svg.scale import Scale, spanning
 
 Ends = Sequence[float | None]
+ROOM = 1.0  # so many widths of true zone and gaps are left for false zones on either side
 FAR = 4.0  # an interval's end further out than so many widths of the zones is cut to an arrow
 
 
@@ -31,21 +32,26 @@ class Finding:
     verdict: str
 
 
-def strip(finding: Finding) -> Markup:
+def strip(finding: Finding, silent: bool = False) -> Markup:
     """The small picture of a row: 160 by 22 pixels, no text."""
     scale = _scale(finding, 2, 158)
     body = [*_zones(finding, scale, 3, 19), *_interval(finding, scale, 11, 4)]
-    return frame(160, 22, body, TITLE, describe(finding), "strip")
+    if silent:
+        return ornament(160, 22, body, "strip")
+    found = f"{number(finding.estimate)} {interval_text(_list(finding.interval))}"
+    return frame(160, 22, body, Words(found, found), _describe_zones(finding), "strip")
 
 
 def zone_plot(finding: Finding) -> Markup:
     """The large picture of an opened claim, with an axis."""
     scale = _scale(finding, 12, 348)
-    body = [*_zones(finding, scale, 10, 50), line(12, 54, 348, 54, "a")]
-    for tick in scale.ticks(6):
-        at = scale(tick)
-        body += [line(at, 54, at, 58, "a"), label(at, 70, number(tick), "t m")]
-    body += _interval(finding, scale, 30, 7)
+    ticks = [(scale(tick), number(tick)) for tick in scale.ticks(6)]
+    body = [
+        *_zones(finding, scale, 10, 50),
+        f'<path class=a d="M12 54H348{"".join(f"M{at} 54v4" for at, _ in ticks)}"/>',
+        labels(((at, 70, text) for at, text in ticks), "m"),
+        *_interval(finding, scale, 30, 7),
+    ]
     return frame(360, 76, body, TITLE, describe(finding))
 
 
@@ -54,29 +60,53 @@ TITLE = Words("Interval against the zones", "区间与判定区域")
 
 def describe(finding: Finding) -> Words:
     """The picture in a sentence."""
-    false = " ∪ ".join(interval_text(list(zone)) for zone in finding.false_zones) or "–"
-    true = interval_text(list(finding.true_zone)) if finding.true_zone else "–"
-    shown = interval_text(list(finding.interval)) if finding.interval else "–"
-    estimate = number(finding.estimate)
+    estimate, shown = number(finding.estimate), interval_text(_list(finding.interval))
+    zones = _describe_zones(finding)
     return Words(
-        f"Estimate {estimate}, interval {shown}; true in {true}, false in {false}.",
-        f"估计值 {estimate}，区间 {shown}；真区域 {true}，假区域 {false}。",
+        f"Estimate {estimate}, interval {shown}. {zones.en}",
+        f"估计值 {estimate}，区间 {shown}。{zones.zh}",
     )
+
+
+def _describe_zones(finding: Finding) -> Words:
+    false = " ∪ ".join(interval_text(list(zone)) for zone in finding.false_zones) or "–"
+    true = interval_text(_list(finding.true_zone))
+    return Words(f"True in {true}, false in {false}.", f"真区域 {true}，假区域 {false}。")
+
+
+def _list(ends: Ends | None) -> list[float | None] | None:
+    return None if ends is None else list(ends)
 
 
 def _scale(finding: Finding, start: int, stop: int) -> Scale:
     zones = [zone for zone in (finding.true_zone, *finding.false_zones) if zone is not None]
-    edges = [end for zone in zones for end in zone if end is not None]
     seen = [v for v in (*(finding.interval or ()), finding.estimate) if v is not None]
+    edges = [end for zone in zones for end in zone if end is not None]
     if not edges:
         return spanning(seen, start, stop, pad=0.5)
-    low, high = min(edges), max(edges)
+    inner = _inner(finding) or edges
+    low, high = min(inner), max(inner)
     width = (high - low) or abs(high) * 0.1 or 1.0
-    # One zone edge may be infinite: leave room on that side for the zone to be seen.
-    low_room = any(zone[0] is None for zone in zones) * 0.6 * width
-    high_room = any(zone[1] is None for zone in zones) * 0.6 * width
+    # False zones reach far or for ever: show as much of them as tells that they go on.
+    shown = [min(max(end, low - ROOM * width), high + ROOM * width) for end in edges]
+    if any(zone[0] is None for zone in zones):
+        shown.append(low - ROOM * width)
+    if any(zone[1] is None for zone in zones):
+        shown.append(high + ROOM * width)
     near = [min(max(v, low - FAR * width), high + FAR * width) for v in seen]
-    return spanning([low - low_room, high + high_room, *near], start, stop)
+    return spanning([*shown, *near], start, stop)
+
+
+def _inner(finding: Finding) -> list[float]:
+    """The finite ends of the true zone, and of the false zones where they face it."""
+    low, high = finding.true_zone or (None, None)
+    ends = [end for end in (low, high) if end is not None]
+    for left, right in finding.false_zones:
+        if right is not None and low is not None and right <= low:
+            ends.append(right)
+        elif left is not None and high is not None and left >= high:
+            ends.append(left)
+    return ends
 
 
 def _zones(finding: Finding, scale: Scale, top: int, bottom: int) -> list[str]:
@@ -103,19 +133,21 @@ def _interval(finding: Finding, scale: Scale, middle: int, size: int) -> list[st
     if finding.interval is not None:
         low, high = finding.interval
         left, right = _pixels((low, high), scale)
-        shapes.append(line(left, middle, max(right, left + 1), middle, "i"))
-        shapes.append(_end(left, middle, size, -1, low is None or low < scale.low))
-        shapes.append(_end(right, middle, size, 1, high is None or high > scale.high))
+        bar = f"M{left} {middle}H{max(right, left + 1)}"
+        bar += _end(left, middle, size, -1, low is None or low < scale.low)
+        bar += _end(right, middle, size, 1, high is None or high > scale.high)
+        shapes.append(f'<path class=i d="{bar}"/>')
     if finding.estimate is not None:
         shapes.append(_dot(scale(finding.estimate), middle, size - 1, finding.verdict))
     return shapes
 
 
 def _end(x: int, y: int, size: int, side: int, beyond: bool) -> str:
+    """A cross bar, or an arrow's head where the interval goes on."""
     if beyond:
         back = x - side * size
-        return f'<path class="i" d="M{back} {y - size}L{x} {y}L{back} {y + size}"/>'
-    return line(x, y - size + 1, x, y + size - 1, "i")
+        return f"M{back} {y - size}L{x} {y}L{back} {y + size}"
+    return f"M{x} {y - size + 1}V{y + size - 1}"
 
 
 def _dot(x: int, y: int, size: int, verdict: str) -> str:
