@@ -1,0 +1,38 @@
+"""Every mutant that a claim names ends REFUTED, through the door that users have.
+
+One salt in CI; `CLAIMS_SALTS=a,b,c python -m pytest tests/mutants` runs the ones that are named.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from harness.statistics.kind import Verdict
+from harness.trial.claim import Claim
+from harness.trial.experiment import Conditions, examine
+from harness.trial.implementation import parse
+from harness.trial.profiles import DEFAULT_SALT, PROFILES
+from harness.trial.suite import ledger, whole_suite
+
+SALTS = tuple(os.environ.get("CLAIMS_SALTS", DEFAULT_SALT).split(","))
+
+CASES = [
+    pytest.param(claim, mutant, id=f"{claim.id}-{mutant.rpartition(':')[2]}")
+    for claim in whole_suite()
+    if not claim.deep_only
+    for mutant in claim.mutants
+]
+
+
+@pytest.mark.parametrize("salt", SALTS)
+@pytest.mark.parametrize(("claim", "mutant"), CASES)
+def test_the_mutant_is_refuted(claim: Claim, mutant: str, salt: str) -> None:
+    shares = ledger(whole_suite())
+    conditions = Conditions(salt=salt, profile=PROFILES["ci"], implementation=parse((mutant,)))
+
+    examination = examine(claim, conditions, shares.alpha(claim.id), shares.beta(claim.id))
+
+    trial = examination.trials[examination.deciding]
+    assert examination.verdict is Verdict.REFUTED, (trial.setting, trial.evidence, trial.error)
