@@ -136,7 +136,9 @@ def _plan(p0: float, p1: float, alpha: float, beta: float, cap: int | None) -> P
     if cap is None:
         horizon = int(np.argmax(worst <= target)) + 1
     undecided = float(worst[horizon - 1])
-    steps = (p1 - p0) * np.linspace(0.8, 1.4, 13)  # what is detectable lies about one gap away
+    # What is detectable lies about one gap away; further away only for a cap that is too small.
+    shares = (*np.linspace(0.9, 1.1, 11), 1.2, 1.4, 1.7, 2, 3)
+    steps = (p1 - p0) * np.array(shares)
     upward, downward = steps[steps < 1 - p0], steps[steps < p1]
     truths = tuple(float(p) for p in np.concatenate([p0 + upward, p1 - downward]))
     ends = _operating(p0, p1, alpha, beta, horizon, 1, truths)

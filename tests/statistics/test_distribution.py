@@ -90,5 +90,5 @@ def test_what_is_no_probability_is_refused(value):
 
 @pytest.mark.parametrize("arguments", [(0.0,), (0.7,), (0.01, 1.0)])
 def test_a_distance_that_states_no_test_is_refused(arguments):
-    with pytest.raises(ValueError, match="within|inside"):
+    with pytest.raises(ValueError, match=r"within|inside"):
         KolmogorovKind(*arguments)

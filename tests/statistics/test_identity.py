@@ -75,7 +75,9 @@ def test_gamma_is_highams():
     assert gamma(0) == 0.0
 
 
-@pytest.mark.parametrize(("k", "dtype", "words"), [(-1, "float64", "k="), (3000, "float16", "bits")])
+@pytest.mark.parametrize(
+    ("k", "dtype", "words"), [(-1, "float64", "k="), (3000, "float16", "bits")]
+)
 def test_a_count_without_a_bound_is_refused(k, dtype, words):
     with pytest.raises(ValueError, match=words):
         gamma(k, dtype)

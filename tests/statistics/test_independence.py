@@ -43,7 +43,7 @@ def test_with_two_sides_and_an_indifference_zone_a_shared_mask_takes_25_elements
     kind = PairwiseIndependenceKind(0.5, 0.02)
 
     refutes = [
-        kind.evidence(kind.summarise({lag: (n, n) for lag in LAGS}), RATE, RATE).refute
+        kind.evidence(kind.summarise(dict.fromkeys(LAGS, (n, n))), RATE, RATE).refute
         >= math.log(1 / RATE)
         for n in (24, 25)
     ]
@@ -58,7 +58,7 @@ def test_the_worst_label_speaks():
 
     assert found.estimate == 0.7
     assert [part.name for part in found.parts] == ["one", "two"]
-    assert found.confirm == found.parts[1].confirm == 0.0
+    assert found.confirm == found.parts[1].confirm < 1e-6
     assert found.refute == pytest.approx(found.parts[1].refute - math.log(2))
 
 
