@@ -1,0 +1,186 @@
+"""The chapter's polynomial experiment: its truth, its printed figures, its training protocol.
+
+y = 5 + 1.2 x - 3.4 x^2 / 2! + 5.6 x^3 / 3! + noise, 100 + 100 samples; SGD on the mean squared
+error (without the half), batches of 10, rate 0.01, weights from torch's default for a linear layer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.trial.exhibits import Curve, Line
+
+Array = npt.NDArray[np.float64]
+
+TRUTH = (5.0, 1.2, -3.4, 5.6)
+NOISE = 0.1  # a standard deviation
+FLOOR = NOISE**2  # no fit has a smaller expected loss on fresh data
+HIGH = 19  # the highest degree of the chapter's 20 features
+
+# The best line: x^2 / 2! = H2 / 2 + 1 / 2 and x^3 / 3! = H3 / 6 + x / 2 with Hermite's polynomials,
+# which are orthogonal under N(0, 1) with E H2^2 = 2 and E H3^2 = 6.
+LINE = (TRUTH[0] + TRUTH[2] / 2, TRUTH[1] + TRUTH[3] / 2)
+LINE_FLOOR = (TRUTH[2] / 2) ** 2 * 2 + (TRUTH[3] / 6) ** 2 * 6 + FLOOR
+
+# The figures that the notes print below their code.
+PRINTED_FEATURES = (
+    "1.0000e+00 -8.2825e-01 3.4300e-01 -9.4695e-02 1.9608e-02 -3.2480e-03 4.4836e-04 "
+    "-5.3050e-05 5.4923e-06 -5.0545e-07 4.1863e-08 -3.1521e-09 2.1756e-10 -1.3861e-11 "
+    "8.2003e-13 -4.5279e-14 2.3439e-15 -1.1419e-16 5.2545e-18 -2.2905e-19",
+    "1.0000e+00 1.4003e+00 9.8041e-01 4.5762e-01 1.6020e-01 4.4866e-02 1.0471e-02 "
+    "2.0946e-03 3.6663e-04 5.7044e-05 7.9878e-06 1.0168e-06 1.1866e-07 1.2781e-08 "
+    "1.2784e-09 1.1934e-10 1.0444e-11 8.6030e-13 6.6927e-14 4.9325e-15",
+)
+PRINTED_LABELS = (2.4621, 5.9544)
+PRINTED_CUBIC = (4.9890676, 1.1630476, -3.4193513, 5.6815)
+PRINTED_LINE = (2.9832623, 4.2033267)
+PRINTED_HIGH = (
+    4.9926720, 1.2720633, -3.2974391, 5.2138767, -0.34428847, 1.3618331, 0.15626380,
+    0.11630570, 0.15991014, 0.028070834, -0.10929724, 0.0027722307, 0.079240397, 0.014077527,
+    0.054253254, 0.18295857, 0.16828278, -0.038895667, 0.015147164, 0.13848299,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Training and test data of R independent replicates: x and y are (R, n)."""
+
+    x: Array
+    y: Array
+    x_test: Array
+    y_test: Array
+
+
+def drawn(
+    noisy_cubic: Callable[..., Any], replicates: int, stream: Any, n: int = 100, tests: int = 100
+) -> Sample:
+    """Draw n + tests samples at once and cut, as the chapter does."""
+    x, y = noisy_cubic(replicates, n + tests, stream.child("data").numpy())
+    return Sample(x[:, :n], y[:, :n], x[:, n:], y[:, n:])
+
+
+def initial_weights(replicates: int, degree: int, stream: Any) -> Array:
+    """Return U(-1/sqrt(d), 1/sqrt(d)) weights (R, d), d = degree + 1: nn.Linear(d, 1)'s default.
+
+    Fits of different degrees share their uniform numbers, so that comparisons are paired.
+    """
+    columns = degree + 1
+    u = stream.child("init").numpy().uniform(-1.0, 1.0, (replicates, HIGH + 1))
+    return np.asarray(u[:, :columns] / math.sqrt(columns))
+
+
+def trained(
+    train_linear: Callable[..., Any],
+    polynomial_features: Callable[..., Any],
+    data: Sample,
+    degree: int,
+    epochs: int,
+    stream: Any,
+    *,
+    initial: Array | None = None,
+    every: int | None = 20,
+    **options: Any,
+) -> Any:
+    """Train the polynomials of a degree by the chapter's protocol; fits share their orders."""
+    if initial is None:
+        initial = initial_weights(len(data.x), degree, stream)
+    return train_linear(
+        polynomial_features(data.x, degree),
+        data.y,
+        polynomial_features(data.x_test, degree),
+        data.y_test,
+        lr=0.01,
+        epochs=epochs,
+        batch_size=10,
+        initial=initial,
+        rng=stream.child("orders").numpy(),
+        half=False,
+        record_every=every,
+        **options,
+    )
+
+
+def last_losses(history: Any) -> tuple[Array, Array]:
+    """Return the final training and test losses, each (R,)."""
+    return history.train_loss[:, -1], history.test_loss[:, -1]
+
+
+def squared_loss(fit: Any, x: Array, y: Array) -> Array:
+    """Return the mean squared error of each replicate's fit, (R,)."""
+    return np.asarray(np.mean(np.square(fit.predict(x) - y), axis=-1))
+
+
+def cubic(x: Array) -> Array:
+    """Return the true curve without noise, in the shape of x."""
+    return np.asarray(np.polyval([c / math.factorial(i) for i, c in enumerate(TRUTH)][::-1], x))
+
+
+def exact_features(x: Array, degree: int) -> Array:
+    """Return x^i / i! for i = 0 ... degree, (..., degree + 1), each rounded once."""
+    flat = [
+        [float(Fraction(float(v)) ** i / math.factorial(i)) for i in range(degree + 1)]
+        for v in x.ravel()
+    ]
+    return np.array(flat).reshape((*x.shape, degree + 1))
+
+
+def printed_features() -> tuple[Array, Array]:
+    """Return the two printed rows (2, 20) and half a unit of their last printed digit."""
+    rows = [row.split() for row in PRINTED_FEATURES]
+    half_units = [[0.5e-4 * 10.0 ** int(v.partition("e")[2]) for v in row] for row in rows]
+    return np.array(rows, dtype=np.float64), np.array(half_units)
+
+
+def behind_the_printed_features() -> Array:
+    """Return the two x (2,) in the middle of what all of a row's printed features allow.
+
+    A feature printed as p, give or take h, allows |x| in ((p - h) i!, (p + h) i!) to the 1/i.
+    """
+    found = []
+    for row, half_unit in zip(*printed_features(), strict=True):
+        powers = np.arange(1, len(row))
+        factorials = np.array([float(math.factorial(i)) for i in powers])
+        low = ((np.abs(row[1:]) - half_unit[1:]) * factorials) ** (1 / powers)
+        high = ((np.abs(row[1:]) + half_unit[1:]) * factorials) ** (1 / powers)
+        found.append(math.copysign((low.max() + high.min()) / 2, row[1]))
+    return np.array(found)
+
+
+def loss_curves(title: str, zh: str, histories: Mapping[tuple[str, str], Any]) -> Curve:
+    """Return the chapter's picture: training and test loss per epoch, on a logarithmic scale."""
+    lines = []
+    for (name, name_zh), history in histories.items():
+        lines.append(Line(f"train, {name}", f"训练，{name_zh}", history.train_loss))
+        lines.append(Line(f"test, {name}", f"测试，{name_zh}", history.test_loss))
+    first = next(iter(histories.values()))
+    return Curve(
+        title,
+        zh,
+        first.epochs,
+        tuple(lines),
+        x_label="epoch",
+        x_label_zh="轮数",
+        y_label="mean squared error",
+        y_label_zh="均方误差",
+        log_y=True,
+    )
+
+
+def inside(figures: Mapping[str, float], values: Mapping[str, Array]) -> dict[str, dict[str, Any]]:
+    """Return, for each named figure, on which side of it every replicate lies (`inside_the_law`).
+
+    A replicate that is not finite lies on neither side.
+    """
+    observed: dict[str, dict[str, Any]] = {}
+    for name, figure in figures.items():
+        found = values[name]
+        with np.errstate(invalid="ignore"):
+            observed[name] = {"below": found <= figure, "above": found >= figure}
+    return observed

@@ -1,0 +1,57 @@
+"""The polynomial rulers against quadrature, exact arithmetic and torch."""
+
+import math
+
+import numpy as np
+import pytest
+
+from harness.rulers import polynomials
+from harness.trial.streams import Stream
+
+
+def test_the_best_line_and_its_floor_are_those_of_quadrature() -> None:
+    x, weight = np.polynomial.hermite_e.hermegauss(12)  # exact for polynomials up to degree 23
+    weight = weight / weight.sum()
+    columns = np.stack([np.ones_like(x), x], axis=1) * np.sqrt(weight)[:, None]
+
+    best, *_ = np.linalg.lstsq(columns, polynomials.cubic(x) * np.sqrt(weight))
+    floor = float(weight @ (polynomials.cubic(x) - best[0] - best[1] * x) ** 2) + 0.01
+
+    assert best == pytest.approx(polynomials.LINE, rel=1e-12)
+    assert floor == pytest.approx(polynomials.LINE_FLOOR, rel=1e-12)
+    assert floor == pytest.approx(11.0167, abs=1e-4)
+
+
+def test_the_exact_features_are_powers_over_factorials() -> None:
+    found = polynomials.exact_features(np.array([[0.5, -2.0]]), 3)
+
+    assert found.tolist() == [[[1, 0.5, 0.125, 0.125 / 6], [1, -2, 2, -8 / 6]]]
+
+
+def test_the_x_behind_the_printed_rows_meet_every_printed_digit() -> None:
+    printed, half_unit = polynomials.printed_features()
+
+    x = polynomials.behind_the_printed_features()
+
+    assert x == pytest.approx([-0.828246, 1.400293], abs=1e-6)
+    assert (np.abs(polynomials.exact_features(x, 19) - printed) <= half_unit * 1.001).all()
+
+
+def test_the_initial_weights_are_those_of_a_default_linear_layer_and_shared_by_degrees() -> None:
+    torch = pytest.importorskip("torch")
+    layer = torch.nn.Linear(20, 1, bias=False, dtype=torch.float64)
+
+    high = polynomials.initial_weights(500, 19, Stream(b"a"))
+    low = polynomials.initial_weights(500, 3, Stream(b"a"))
+
+    bound = 1 / math.sqrt(20)
+    assert float(layer.weight.detach().abs().max()) <= bound
+    assert 0.99 * bound < np.abs(high).max() <= bound
+    assert low == pytest.approx(high[:, :4] * math.sqrt(5))
+
+
+def test_a_figure_is_inside_a_law_on_both_sides_and_nan_on_neither() -> None:
+    found = polynomials.inside({"w": 1.0}, {"w": np.array([0.0, 2.0, np.nan])})
+
+    assert found["w"]["below"].tolist() == [True, False, False]
+    assert found["w"]["above"].tolist() == [False, True, False]
