@@ -223,13 +223,21 @@ def distribution_equals(law: str, *, within: float = 0.01) -> Relation:
     )
 
 
-def pairwise_independent(rate: Number, *, within: Number, labels: tuple[str, ...]) -> Relation:
-    """Pairs agree as often as independent ones would; observe {label: (agreements, pairs)}."""
+def pairwise_independent(
+    rate: Number, *, within: Number, labels: tuple[str, ...] | Callable[..., tuple[str, ...]]
+) -> Relation:
+    """Pairs of bits of this rate agree as often as independent ones would.
+
+    Observe {label: (agreements, pairs)}; the labels may be a function of the setting.
+    """
 
     def kind(setting: Setting) -> Kind:
         from harness.statistics.independence import PairwiseIndependenceKind
 
-        return PairwiseIndependenceKind(at(rate, setting), at(within, setting), labels)
+        named = labels
+        if callable(named):
+            named = named(**{n: setting[n] for n in inspect.signature(named).parameters})
+        return PairwiseIndependenceKind(at(rate, setting), at(within, setting), named)
 
     return Relation(
         f"pairs agree with the probability of independent ones within {_text(within)}",

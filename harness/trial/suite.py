@@ -28,19 +28,19 @@ def whole_suite() -> tuple[Claim, ...]:
 @lru_cache(maxsize=1)
 def chapter_order() -> dict[str, int]:
     """The place of every sentence, examined or not testable, in the chapter's order."""
-    import claims
-
-    sentences: list[Claim | Untestable] = list(whole_suite())
-    for module in pkgutil.iter_modules(claims.__path__):
-        if not module.ispkg:
-            sentences.extend(untestable_in(importlib.import_module(f"claims.{module.name}")))
+    sentences: list[Claim | Untestable] = [*whole_suite(), *all_untestable()]
     sentences.sort(key=lambda s: (s.section.order, s.topic, s.line))
     return {sentence.id: place for place, sentence in enumerate(sentences)}
 
 
-def untestable_in(module: object) -> list[Untestable]:
-    """The sentences that a module lists as not testable."""
-    return [value for value in vars(module).values() if isinstance(value, Untestable)]
+@lru_cache(maxsize=1)
+def all_untestable() -> tuple[Untestable, ...]:
+    """The sentences that the package `claims` lists as not testable."""
+    import claims
+
+    modules = (m for m in pkgutil.iter_modules(claims.__path__) if not m.ispkg)
+    listed = (vars(importlib.import_module(f"claims.{m.name}")).values() for m in modules)
+    return tuple(value for values in listed for value in values if isinstance(value, Untestable))
 
 
 def claims_in(module: object) -> list[Claim]:
