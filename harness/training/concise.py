@@ -1,0 +1,98 @@
+"""The chapter's concise weight decay: torch's own layer, loss and optimiser, one replica at a time.
+
+MSELoss has no half, so weight_decay and lr mean other things here than from scratch: the same
+run has twice the weight_decay, half the lr, and a bias that starts where the other's does.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from harness.training.history import LinearHistory, recorded_epochs
+from harness.training.orders import Order
+
+
+def train_concise(
+    X: npt.NDArray[Any],
+    y: npt.NDArray[Any],
+    X_test: npt.NDArray[Any],
+    y_test: npt.NDArray[Any],
+    *,
+    lr: float,
+    epochs: int,
+    batch_size: int,
+    weight_decay: float,
+    initial: npt.NDArray[Any],
+    initial_bias: npt.NDArray[Any] | float,
+    orders: Order,
+    record_every: int | None = None,
+    dtype: npt.DTypeLike = np.float64,
+) -> LinearHistory:
+    """Train nn.Linear(d, 1) with nn.MSELoss and torch.optim.SGD, the weight alone in the decay.
+
+    X is (R, n, d), y (R, n), the test data likewise, initial (R, d), initial_bias a number or (R,),
+    orders (R, epochs, n). Losses are MSELoss's, without the half.
+    """
+    data = [_tensor(a, dtype) for a in (X, y, X_test, y_test)]
+    biases = np.broadcast_to(np.asarray(initial_bias, dtype=dtype), (len(X),))
+    recorded = recorded_epochs(epochs, record_every)
+    nets = [_net(_tensor(w, dtype), float(b)) for w, b in zip(initial, biases, strict=True)]
+    losses = [
+        _train(net, [part[r] for part in data], lr, weight_decay, batch_size, orders[r], recorded)
+        for r, net in enumerate(nets)
+    ]
+    train, test = np.array(losses, dtype=np.float64).transpose(2, 0, 1)
+    w = torch.cat([net.weight.detach() for net in nets]).numpy()
+    b = torch.cat([net.bias.detach() for net in nets]).numpy()
+    finite = np.isfinite(w).all(axis=1) & np.isfinite(b)
+    finite &= np.isfinite(train).all(axis=1) & np.isfinite(test).all(axis=1)
+    return LinearHistory(recorded, train, test, w, b, ~finite, "concise")
+
+
+def _train(
+    net: nn.Linear,
+    data: list[Tensor],
+    lr: float,
+    weight_decay: float,
+    batch_size: int,
+    orders: Order,
+    recorded: npt.NDArray[np.int64],
+) -> list[tuple[float, float]]:
+    X, y, X_test, y_test = data
+    loss = nn.MSELoss()
+    groups: list[dict[str, Any]] = [
+        {"params": net.weight, "weight_decay": weight_decay},
+        {"params": net.bias},
+    ]
+    trainer = torch.optim.SGD(groups, lr=lr)
+    keep = set(recorded.tolist())
+    losses = []
+    for epoch, order in enumerate(torch.from_numpy(orders.astype(np.int64)), start=1):
+        for batch in torch.split(order, batch_size):
+            trainer.zero_grad()
+            loss(net(X[batch]).squeeze(1), y[batch]).backward()
+            trainer.step()
+        if epoch in keep:
+            with torch.no_grad():
+                pairs = ((X, y), (X_test, y_test))
+                train, test = (float(loss(net(a).squeeze(1), c)) for a, c in pairs)
+            losses.append((train, test))
+    return losses
+
+
+def _net(w: Tensor, b: float) -> nn.Linear:
+    # skip_init: the default initialisation would draw from the generator of the whole process.
+    net: nn.Linear = nn.utils.skip_init(nn.Linear, len(w), 1, dtype=w.dtype)  # type: ignore[no-untyped-call]
+    with torch.no_grad():
+        net.weight.copy_(w)
+        net.bias.fill_(b)
+    return net
+
+
+def _tensor(array: npt.NDArray[Any], dtype: npt.DTypeLike) -> Tensor:
+    return torch.from_numpy(np.array(array, dtype=dtype))
