@@ -164,10 +164,10 @@ def _divergence(p: float, q: float) -> float:
 
 @dataclass(frozen=True)
 class BernoulliKind:
-    """Whether a probability is at least p1 (true) or at most p0 (false), or mirrored.
+    """Whether a probability is beyond p1 (true) or short of p0 (false).
 
-    `direction="above"`: true for p >= p1, false for p <= p0. "below": true for p <= p0, false for
-    p >= p1, so that p0 < p1 in either case.
+    `direction="above"`: true for p >= p1, false for p <= p0, with p0 < p1.
+    `direction="below"`: true for p <= p1, false for p >= p0, with p1 < p0.
     `cap=None` takes the smallest cap with P(undecided) <= max(alpha, beta, `planning.UNDECIDED`).
     An observation is an array of booleans, zeros or ones of any shape; a summary is
     [successes, trials].
@@ -180,12 +180,21 @@ class BernoulliKind:
 
     def __post_init__(self) -> None:
         """Refuse arguments that state no test."""
-        if not 0 < self.p0 < self.p1 < 1:
-            raise ValueError(f"p0={self.p0!r}, p1={self.p1!r}: 0 < p0 < p1 < 1 is needed")
         if self.direction not in ("above", "below"):
             raise ValueError(f"direction={self.direction!r}: it is 'above' or 'below'")
+        if not 0 < self._low < self._high < 1:
+            order = "p0 < p1" if self.direction == "above" else "p1 < p0"
+            raise ValueError(f"p0={self.p0!r}, p1={self.p1!r}: 0 < {order} < 1 is needed")
         if self.cap is not None and self.cap < 1:
             raise ValueError(f"cap={self.cap!r}: at least one trial is needed")
+
+    @property
+    def _low(self) -> float:
+        return self.p0 if self.direction == "above" else self.p1
+
+    @property
+    def _high(self) -> float:
+        return self.p1 if self.direction == "above" else self.p0
 
     @property
     def name(self) -> str:
@@ -200,12 +209,12 @@ class BernoulliKind:
     @property
     def true_zone(self) -> Interval:
         """The probabilities for which the claim is true."""
-        return (self.p1, 1.0) if self.direction == "above" else (0.0, self.p0)
+        return (self.p1, 1.0) if self.direction == "above" else (0.0, self.p1)
 
     @property
     def false_zone(self) -> tuple[Interval, ...]:
         """The probabilities for which the claim is false."""
-        return ((0.0, self.p0),) if self.direction == "above" else ((self.p1, 1.0),)
+        return ((0.0, self.p0),) if self.direction == "above" else ((self.p0, 1.0),)
 
     def summarise(self, observation: Any) -> Summary:
         """[successes, trials] of an array of booleans, zeros and ones."""
@@ -221,8 +230,8 @@ class BernoulliKind:
     def evidence(self, summary: Summary, alpha: float, beta: float) -> Evidence:
         """The two log e-values and the anytime-valid interval at level alpha."""
         k, n = float(summary[0]), float(summary[1])
-        high = float(log_e_above(k, n, self.p0, self.p1))
-        low = float(log_e_below(k, n, self.p1, self.p0))
+        high = float(log_e_above(k, n, self._low, self._high))
+        low = float(log_e_below(k, n, self._high, self._low))
         confirm, refute = (high, low) if self.direction == "above" else (low, high)
         estimate = k / n if n else 0.5
         return Evidence(int(n), estimate, anytime_interval(k, n, alpha), confirm, refute, self.name)
@@ -230,7 +239,7 @@ class BernoulliKind:
     def plan(self, alpha: float, beta: float) -> Plan:
         """Expected trials, cap, detectable distance and P(undecided), exact at single looks."""
         high, low = (alpha, beta) if self.direction == "above" else (beta, alpha)
-        return _plan(self.p0, self.p1, high, low, self.cap)
+        return _plan(self._low, self._high, high, low, self.cap)
 
     def operating(
         self,
@@ -247,4 +256,4 @@ class BernoulliKind:
         """
         high, low = (alpha, beta) if self.direction == "above" else (beta, alpha)
         limit = cap or self.cap or self.plan(alpha, beta).cap
-        return _operating(self.p0, self.p1, high, low, limit, block, truths)
+        return _operating(self._low, self._high, high, low, limit, block, truths)

@@ -57,7 +57,8 @@ class IdentityKind:
 
     def combine(self, first: Summary, second: Summary) -> Summary:
         """Counts add up, the largest ratio is the larger one."""
-        joined = first + second
+        with np.errstate(over="ignore"):  # the sum of two largest ratios is not used
+            joined = first + second
         joined[1] = max(first[1], second[1])
         return joined
 

@@ -20,7 +20,7 @@ KIND = BernoulliKind(0.5, 0.9)
 UNCAPPED = 1000  # trials, after which less than 1e-40 is undecided at every truth below
 
 
-def test_expected_trials_at_one_in_a_million_are_those_of_the_dynamic_programme():
+def test_expected_trials_at_one_in_a_million_are_those_of_the_dynamic_programme() -> None:
     found = KIND.operating(RATE, RATE, (0.9, 0.5, 0.7), cap=UNCAPPED)
 
     assert found.expected == pytest.approx(
@@ -30,7 +30,7 @@ def test_expected_trials_at_one_in_a_million_are_those_of_the_dynamic_programme(
     assert found.expected[2] == pytest.approx(94, abs=0.5)
 
 
-def test_expected_trials_are_close_to_walds_bound():
+def test_expected_trials_are_close_to_walds_bound() -> None:
     bounds = [walds_bound(0.9, 0.5), walds_bound(0.5, 0.9)]
 
     found = KIND.operating(RATE, RATE, (0.9, 0.5), cap=UNCAPPED)
@@ -47,7 +47,7 @@ def walds_bound(truth: float, null: float) -> float:
     return gain / divergence
 
 
-def test_error_rates_are_below_nominal_and_above_half_of_it():
+def test_error_rates_are_below_nominal_and_above_half_of_it() -> None:
     found = KIND.operating(RATE, RATE, (0.5, 0.9), cap=UNCAPPED)
     false_confirmations, false_refutations = found.high[0], found.low[1]
 
@@ -58,26 +58,26 @@ def test_error_rates_are_below_nominal_and_above_half_of_it():
 
 
 @pytest.mark.parametrize("truth", [0.05, 0.3, 0.45])
-def test_inside_the_false_zone_false_confirmations_are_rarer(truth):
+def test_inside_the_false_zone_false_confirmations_are_rarer(truth: float) -> None:
     found = KIND.operating(RATE, RATE, (truth, 0.5), cap=UNCAPPED)
 
     assert found.high[0] < found.high[1]
 
 
-def test_unbroken_success_confirms_after_23_runs_and_unbroken_failure_refutes_after_7():
+def test_unbroken_success_confirms_after_23_runs_and_unbroken_failure_refutes_after_7() -> None:
     region = stopping_region(0.5, 0.9, RATE, RATE, range(1, 40))
 
     assert int(region.looks[region.high <= region.looks][0]) == 23
     assert int(region.looks[region.low >= 0][0]) == 7
 
 
-def test_a_cap_of_128_leaves_two_in_ten_million_undecided():
+def test_a_cap_of_128_leaves_two_in_ten_million_undecided() -> None:
     found = KIND.operating(RATE, RATE, (0.5, 0.9), cap=128)
 
     assert found.undecided == pytest.approx([1.894e-7, 1.813e-7], rel=1e-3)
 
 
-def test_the_exact_fixed_sample_test_needs_103_runs():
+def test_the_exact_fixed_sample_test_needs_103_runs() -> None:
     def enough(n: int) -> bool:
         critical = int(stats.binom.isf(RATE, n, 0.5)) + 1  # the smallest k that confirms
         return bool(stats.binom.cdf(critical - 1, n, 0.9) <= RATE)
@@ -88,7 +88,9 @@ def test_the_exact_fixed_sample_test_needs_103_runs():
 @pytest.mark.parametrize(
     ("block", "at_truth", "at_null"), [(4, 1.022, 1.093), (8, 1.078, 1.162), (32, 1.382, 1.592)]
 )
-def test_blocks_cost_a_few_more_runs_than_single_looks(block, at_truth, at_null):
+def test_blocks_cost_a_few_more_runs_than_single_looks(
+    block: int, at_truth: float, at_null: float
+) -> None:
     single = KIND.operating(RATE, RATE, (0.9, 0.5), cap=960).expected
 
     blocks = KIND.operating(RATE, RATE, (0.9, 0.5), cap=960, block=block).expected
@@ -96,7 +98,7 @@ def test_blocks_cost_a_few_more_runs_than_single_looks(block, at_truth, at_null)
     assert blocks / single == pytest.approx([at_truth, at_null], abs=1e-3)
 
 
-def test_the_planned_cap_leaves_what_it_promises_at_both_edges():
+def test_the_planned_cap_leaves_what_it_promises_at_both_edges() -> None:
     plan = BernoulliKind(0.5, 0.75).plan(1e-9, 1e-9)
 
     found = BernoulliKind(0.5, 0.75).operating(1e-9, 1e-9, (0.5, 0.75), cap=plan.cap)
@@ -106,7 +108,7 @@ def test_the_planned_cap_leaves_what_it_promises_at_both_edges():
     assert found.undecided.max() <= 1e-6 < earlier.undecided.max()
 
 
-def test_the_walk_agrees_with_exact_fractions():
+def test_the_walk_agrees_with_exact_fractions() -> None:
     looks = list(range(3, 31, 3))
     region = stopping_region(0.5, 0.9, 0.05, 0.05, looks)
     p = Fraction(0.7)
@@ -133,7 +135,7 @@ def test_the_walk_agrees_with_exact_fractions():
     assert measured == pytest.approx(exact, rel=1e-12)
 
 
-def test_a_region_that_never_stops_keeps_all_probability():
+def test_a_region_that_never_stops_keeps_all_probability() -> None:
     looks = np.arange(1, 11)
 
     found = walk(Region(looks, looks + 1, np.full(10, -1)), [0.3, 0.8])
@@ -143,7 +145,7 @@ def test_a_region_that_never_stops_keeps_all_probability():
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 0), (3, 4), (20, 20), (17, 40), (0, 9)])
-def test_the_e_process_is_the_integral_it_stands_for(k, n):
+def test_the_e_process_is_the_integral_it_stands_for(k: int, n: int) -> None:
     def likelihood(q: float) -> float:
         return float((q / 0.5) ** k * ((1 - q) / 0.5) ** (n - k))
 
@@ -159,7 +161,7 @@ def test_the_e_process_is_the_integral_it_stands_for(k, n):
 
 
 @pytest.mark.parametrize("p", [0.5, 0.3, 0.01])
-def test_the_e_process_has_mean_at_most_one_under_its_null(p):
+def test_the_e_process_has_mean_at_most_one_under_its_null(p: float) -> None:
     n = 25
     k = np.arange(n + 1)
 
@@ -169,14 +171,14 @@ def test_the_e_process_has_mean_at_most_one_under_its_null(p):
     assert p < 0.5 or mean == pytest.approx(1, rel=1e-12)
 
 
-def test_the_two_sides_mirror_each_other():
+def test_the_two_sides_mirror_each_other() -> None:
     assert float(log_e_below(3, 20, 0.9, 0.5)) == pytest.approx(
         float(log_e_above(17, 20, 0.1, 0.5)), rel=1e-14
     )
 
 
-def test_a_claim_below_mirrors_a_claim_above():
-    above, below = BernoulliKind(0.5, 0.9), BernoulliKind(0.1, 0.5, direction="below")
+def test_a_claim_below_mirrors_a_claim_above() -> None:
+    above, below = BernoulliKind(0.5, 0.9), BernoulliKind(0.5, 0.1, direction="below")
     successes = np.array([28.0, 30.0])
     failures = np.array([2.0, 30.0])
 
@@ -187,7 +189,7 @@ def test_a_claim_below_mirrors_a_claim_above():
     assert below.plan(RATE, RATE).cap == above.plan(RATE, RATE).cap
 
 
-def test_the_interval_holds_at_every_look_for_as_often_as_it_says():
+def test_the_interval_holds_at_every_look_for_as_often_as_it_says() -> None:
     # P(some look of 200 excludes p) <= alpha, exactly, by the walk over looks that exclude it.
     alpha, p = 0.05, 0.3
     looks = np.arange(1, 201)
@@ -208,7 +210,7 @@ def inside(p: float, interval: tuple[float, float]) -> bool:
     return interval[0] < p < interval[1]
 
 
-def test_nine_in_ten_ends_confirmed_and_one_in_two_refuted():
+def test_nine_in_ten_ends_confirmed_and_one_in_two_refuted() -> None:
     rng = np.random.default_rng(20)  # each verdict errs with probability below 1e-6
     good, coin = rng.random(122) < 0.9, rng.random(122) < 0.5
 
@@ -219,18 +221,20 @@ def test_nine_in_ten_ends_confirmed_and_one_in_two_refuted():
     assert verdicts == [Verdict.CONFIRMED, Verdict.REFUTED]
 
 
-def test_nothing_observed_is_no_evidence():
+def test_nothing_observed_is_no_evidence() -> None:
     found = KIND.evidence(KIND.summarise([]), RATE, RATE)
 
     assert (found.confirm, found.refute, found.interval) == (0.0, 0.0, (0.0, 1.0))
 
 
-def test_an_observation_that_is_not_an_indicator_is_refused():
+def test_an_observation_that_is_not_an_indicator_is_refused() -> None:
     with pytest.raises(ValueError, match="0 or 1"):
         KIND.summarise([0.5])
 
 
-@pytest.mark.parametrize("arguments", [(0.9, 0.5), (0.0, 0.5), (0.5, 1.0)])
-def test_zones_in_the_wrong_order_are_refused(arguments):
+@pytest.mark.parametrize(("p0", "p1"), [(0.9, 0.5), (0.0, 0.5), (0.5, 1.0)])
+def test_zones_in_the_wrong_order_are_refused(p0: float, p1: float) -> None:
     with pytest.raises(ValueError, match="0 < p0 < p1 < 1"):
-        BernoulliKind(*arguments)
+        BernoulliKind(p0, p1)
+    with pytest.raises(ValueError, match="0 < p1 < p0 < 1"):
+        BernoulliKind(1 - p0, 1 - p1, direction="below")

@@ -1,4 +1,6 @@
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,14 +21,14 @@ RATE = 1e-6
 COUNTS = [(7, 20, 0.2), (0, 20, 0.2), (20, 20, 0.999), (5100, 10_000, 0.5), (3, 10_000, 1e-3)]
 
 
-def test_one_percent_of_a_half_needs_930_251_draws():
+def test_one_percent_of_a_half_needs_930_251_draws() -> None:
     kind = RateKind(0.5, within=0.005, inside=0.0)
 
     assert kind.plan(RATE, RATE).observations == 930_251
 
 
 @pytest.mark.parametrize(("k", "n", "p"), COUNTS)
-def test_tails_agree_with_scipys_exact_test(k, n, p):
+def test_tails_agree_with_scipys_exact_test(k: int, n: int, p: float) -> None:
     above = stats.binomtest(k, n, p, alternative="greater").pvalue
     below = stats.binomtest(k, n, p, alternative="less").pvalue
 
@@ -34,7 +36,7 @@ def test_tails_agree_with_scipys_exact_test(k, n, p):
     assert math.exp(log_tail_below(k, n, p)) == pytest.approx(below, rel=1e-10)
 
 
-def test_beyond_the_smallest_float_the_tail_is_bounded_from_above():
+def test_beyond_the_smallest_float_the_tail_is_bounded_from_above() -> None:
     counts = np.arange(6000, 10_001)
     exact = float(np.logaddexp.reduce(stats.binom.logpmf(counts, 10_000, 0.3)))
 
@@ -43,7 +45,7 @@ def test_beyond_the_smallest_float_the_tail_is_bounded_from_above():
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 30), (30, 30), (11, 30), (50_000, 100_000)])
-def test_the_interval_is_clopper_and_pearsons(k, n):
+def test_the_interval_is_clopper_and_pearsons(k: int, n: int) -> None:
     oracle = stats.binomtest(k, n).proportion_ci(confidence_level=1 - 1e-4, method="exact")
 
     assert clopper_pearson(k, n, 1e-4) == pytest.approx((oracle.low, oracle.high), rel=1e-9)
@@ -60,7 +62,7 @@ def test_the_interval_is_clopper_and_pearsons(k, n):
         pytest.param(RateKind(0.3, 0.01, inside=0.0), id="exact law"),
     ],
 )
-def test_error_rates_and_power_are_exact_at_the_zones_edges(kind):
+def test_error_rates_and_power_are_exact_at_the_zones_edges(kind: Any) -> None:
     alpha, beta = 1e-6, 1e-7
     n = kind.plan(alpha, beta).observations
     confirmed, refuted = acceptance(kind, alpha, n), rejection(kind, beta, n)
@@ -102,7 +104,7 @@ def rejection(kind: RateKind, beta: float, n: int) -> list[tuple[int, int]]:
     return [(0, low - 1), (high + 1, n)]
 
 
-def boundary(holds, inside: int, outside: int) -> int:
+def boundary(holds: Callable[[int], bool], inside: int, outside: int) -> int:
     """The last count from `inside` towards `outside` for which `holds`."""
     assert holds(inside)
     while abs(inside - outside) > 1:
@@ -125,14 +127,14 @@ def mass(ranges: list[tuple[int, int]], n: int, p: float) -> float:
     return float(total)
 
 
-def test_the_critical_count_is_the_first_whose_tail_is_small_enough():
+def test_the_critical_count_is_the_first_whose_tail_is_small_enough() -> None:
     critical = critical_count(1000, 0.4, 1e-4)
 
     assert stats.binom.sf(critical - 1, 1000, 0.4) <= 1e-4 < stats.binom.sf(critical - 2, 1000, 0.4)
     assert critical_count(10, 0.5, 1e-6) == 11
 
 
-def test_probability_between_two_counts():
+def test_probability_between_two_counts() -> None:
     assert probability_between(3, 7, 12, 0.4) == pytest.approx(
         stats.binom.cdf(7, 12, 0.4) - stats.binom.cdf(2, 12, 0.4), rel=1e-12
     )
@@ -140,7 +142,7 @@ def test_probability_between_two_counts():
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.001, 0.5, 1 - 2**-10, 1.0])
-def test_the_true_rate_is_confirmed_and_the_neighbour_refuted(rate):
+def test_the_true_rate_is_confirmed_and_the_neighbour_refuted(rate: float) -> None:
     kind = RateKind(rate, within=max(0.02 * min(rate, 1 - rate), 4e-4))
     n = kind.plan(RATE, RATE).observations
     rng = np.random.default_rng(7)  # each verdict errs with probability below 2e-6
@@ -154,7 +156,7 @@ def test_the_true_rate_is_confirmed_and_the_neighbour_refuted(rate):
     assert verdicts == [Verdict.CONFIRMED, Verdict.REFUTED]
 
 
-def test_at_rate_zero_one_side_remains_at_full_level():
+def test_at_rate_zero_one_side_remains_at_full_level() -> None:
     kind = RateKind(0.0, within=0.01)
 
     found = kind.evidence(kind.summarise((0, 2000)), RATE, RATE)
@@ -164,7 +166,7 @@ def test_at_rate_zero_one_side_remains_at_full_level():
     assert found.refute == 0.0
 
 
-def test_booleans_and_counts_are_the_same_observation():
+def test_booleans_and_counts_are_the_same_observation() -> None:
     kind = RateKind(0.5, 0.1)
 
     assert kind.summarise(np.array([[True, False], [True, True]])).tolist() == [3.0, 4.0]
@@ -172,12 +174,12 @@ def test_booleans_and_counts_are_the_same_observation():
 
 
 @pytest.mark.parametrize("observation", [(5, 4), (0.5, 4), np.array([0.2, 1.0])])
-def test_what_is_no_count_is_refused(observation):
+def test_what_is_no_count_is_refused(observation: Any) -> None:
     with pytest.raises(ValueError, match="successes, trials"):
         RateKind(0.5, 0.1).summarise(observation)
 
 
 @pytest.mark.parametrize(("rate", "within"), [(1.2, 0.1), (0.5, 0.6), (0.5, 0.0)])
-def test_a_margin_that_leaves_no_false_zone_is_refused(rate, within):
+def test_a_margin_that_leaves_no_false_zone_is_refused(rate: float, within: float) -> None:
     with pytest.raises(ValueError, match="rate"):
         RateKind(rate, within)

@@ -1,4 +1,5 @@
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,7 +32,7 @@ HORIZONS = {"Bernoulli(.6)": 4500, "Beta(.6, .4)": 2500, "Beta(6, 4)": 400, "Bet
 
 
 @pytest.mark.parametrize("law", LAWS)
-def test_the_expected_sample_is_within_a_fifth_of_the_best_possible(law):
+def test_the_expected_sample_is_within_a_fifth_of_the_best_possible(law: str) -> None:
     rng = np.random.default_rng(11)
     bets = stakes(0.5, 0.6)[:, None]
     needed = math.log(1 / RATE)
@@ -53,7 +54,7 @@ def test_the_expected_sample_is_within_a_fifth_of_the_best_possible(law):
     assert 1.0 < ratio < 1.22
 
 
-def divergence_from_mean(law, mean: float) -> float:
+def divergence_from_mean(law: Any, mean: float) -> float:
     """KL_inf(law, mean <= m): the growth rate of the best bet, sup_l E ln(1 + l (X - m))."""
     x = law.ppf((np.arange(20_000) + 0.5) / 20_000)
     best = optimize.minimize_scalar(
@@ -64,7 +65,7 @@ def divergence_from_mean(law, mean: float) -> float:
     return float(-best.fun)
 
 
-def test_error_rates_on_zero_or_one_are_exact():
+def test_error_rates_on_zero_or_one_are_exact() -> None:
     # On {0, 1} the wealth depends on (n, k) only, so the walk gives the error at 1e-6.
     kind, cap = BoundedMeanKind(0.0, 1.0, null=0.5, alternative=0.7), 400
     looks = np.arange(1, cap + 1)
@@ -101,7 +102,7 @@ def log_e(kind: BoundedMeanKind, name: str, counts: np.ndarray) -> float:
     return log_wealth(counts[::-1], 1 - alternative, stakes(1 - alternative, 1 - null))
 
 
-def test_false_confirmations_at_one_in_a_million_by_importance_sampling():
+def test_false_confirmations_at_one_in_a_million_by_importance_sampling() -> None:
     # The null is Beta(5, 5). Each run draws a gambler and is sampled under the law that he bets
     # on, density 1 + f (2x - 1) times the null's: (1 - f) Beta(5, 5) + f Beta(6, 5). The
     # likelihood ratio of the null to this mixture is 1 / wealth, so runs are weighted by that.
@@ -126,7 +127,7 @@ def test_false_confirmations_at_one_in_a_million_by_importance_sampling():
     assert measured + 4 * error <= RATE
 
 
-def test_the_histogram_keeps_count_and_mean_and_never_adds_wealth():
+def test_the_histogram_keeps_count_and_mean_and_never_adds_wealth() -> None:
     x = np.random.default_rng(14).beta(0.4, 0.6, 500)
     bets = stakes(0.5, 0.6)
 
@@ -139,7 +140,7 @@ def test_the_histogram_keeps_count_and_mean_and_never_adds_wealth():
     assert log_wealth(counts, 0.5, bets) == pytest.approx(exact, abs=0.05)
 
 
-def test_values_on_the_edges_lose_nothing():
+def test_values_on_the_edges_lose_nothing() -> None:
     x = np.array([0.0, 0.25, 0.5, 1.0, 1.0])
     bets = stakes(0.5, 0.6)
 
@@ -149,7 +150,7 @@ def test_values_on_the_edges_lose_nothing():
 
 
 @pytest.mark.parametrize("law", LAWS)
-def test_the_plan_bounds_what_is_missed_for_every_law(law):
+def test_the_plan_bounds_what_is_missed_for_every_law(law: str) -> None:
     # 200 runs of the planned cap at a miss rate of at most 0.05: more than 32 with P < 1e-8.
     kind = BoundedMeanKind(0.0, 1.0, null=0.5, alternative=0.6)
     plan = kind.plan(0.05, 0.05)
@@ -166,7 +167,7 @@ def test_the_plan_bounds_what_is_missed_for_every_law(law):
 
 
 @pytest.mark.parametrize("scale", [1.0, 40.0])
-def test_plans_scale_with_the_support(scale):
+def test_plans_scale_with_the_support(scale: float) -> None:
     unit = BoundedMeanKind(0.0, 1.0, null=0.5, alternative=0.6).plan(RATE, RATE)
 
     plan = BoundedMeanKind(-scale, scale, null=0.0, alternative=0.2 * scale).plan(RATE, RATE)
@@ -178,7 +179,7 @@ def test_plans_scale_with_the_support(scale):
 
 @pytest.mark.parametrize(("mean", "verdict"), [(0.7, "CONFIRMED"), (0.5, "REFUTED")])
 @pytest.mark.parametrize("mirrored", [False, True])
-def test_one_sided_means_of_each_zone(mean, verdict, mirrored):
+def test_one_sided_means_of_each_zone(mean: float, verdict: str, mirrored: bool) -> None:
     kind = BoundedMeanKind(0.0, 1.0, null=0.5, alternative=0.7)
     x = np.random.default_rng(16).beta(10 * mean, 10 * (1 - mean), kind.plan(RATE, RATE).cap)
     if mirrored:
@@ -192,7 +193,7 @@ def test_one_sided_means_of_each_zone(mean, verdict, mirrored):
 @pytest.mark.parametrize(
     ("keep", "verdict"), [(0.5, "CONFIRMED"), (0.52, "REFUTED"), (0.48, "REFUTED")]
 )
-def test_equivalence_of_a_dropout_mean(keep, verdict):
+def test_equivalence_of_a_dropout_mean(keep: float, verdict: str) -> None:
     kind = BoundedEquivalenceKind(0.0, 2.0, target=1.0, within=0.04)
     x = 2.0 * (np.random.default_rng(17).random(kind.plan(RATE, RATE).cap) < keep)
 
@@ -202,7 +203,7 @@ def test_equivalence_of_a_dropout_mean(keep, verdict):
     assert found.interval[0] < 2 * keep < found.interval[1]
 
 
-def test_at_the_end_of_the_support_one_side_remains():
+def test_at_the_end_of_the_support_one_side_remains() -> None:
     kind = BoundedEquivalenceKind(0.0, 1.0, target=0.0, within=0.1)
 
     found = kind.evidence(kind.summarise(np.zeros(400)), RATE, RATE)
@@ -211,7 +212,7 @@ def test_at_the_end_of_the_support_one_side_remains():
     assert decide(found, RATE, RATE) is Verdict.CONFIRMED
 
 
-def test_zones_need_not_be_symmetric():
+def test_zones_need_not_be_symmetric() -> None:
     kind = BoundedZonesKind(0.0, 1.0, true=(0.4, 0.5), false=(0.2, 0.9))
 
     assert kind.true_zone == (0.4, 0.5)
@@ -219,7 +220,7 @@ def test_zones_need_not_be_symmetric():
     assert kind.plan(RATE, RATE).cap > 0
 
 
-def test_the_interval_covers_at_every_look():
+def test_the_interval_covers_at_every_look() -> None:
     # The count of runs that ever miss is at most Bin(100, .05): above 21 with P < 1e-8.
     rng, missed = np.random.default_rng(18), 0
     for _ in range(100):
@@ -233,7 +234,7 @@ def test_the_interval_covers_at_every_look():
     assert missed <= 21
 
 
-def test_nothing_observed_is_no_evidence():
+def test_nothing_observed_is_no_evidence() -> None:
     kind = BoundedMeanKind(-1.0, 3.0, null=0.0, alternative=1.0)
 
     found = kind.evidence(kind.summarise([]), RATE, RATE)
@@ -243,18 +244,18 @@ def test_nothing_observed_is_no_evidence():
 
 
 @pytest.mark.parametrize(("value", "words"), [(1.5, "support"), (math.nan, "finite")])
-def test_values_outside_the_support_are_refused(value, words):
+def test_values_outside_the_support_are_refused(value: float, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         BoundedMeanKind(0.0, 1.0, null=0.5, alternative=0.6).summarise([0.5, value])
 
 
 @pytest.mark.parametrize(("null", "alternative"), [(0.5, 0.5), (0.0, 0.5), (0.5, 1.0)])
-def test_a_test_without_a_gap_or_room_is_refused(null, alternative):
+def test_a_test_without_a_gap_or_room_is_refused(null: float, alternative: float) -> None:
     with pytest.raises(ValueError, match="null"):
         BoundedMeanKind(0.0, 1.0, null=null, alternative=alternative)
 
 
-def test_an_equivalence_without_a_false_zone_is_refused():
+def test_an_equivalence_without_a_false_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="that far away"):
         BoundedEquivalenceKind(0.0, 1.0, target=0.5, within=0.6)
     with pytest.raises(ValueError, match="inside"):

@@ -5,6 +5,8 @@ allows: more than LIMIT of them have probability below 1e-7 for each of the twen
 """
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +20,8 @@ from harness.statistics.distribution import KolmogorovKind
 from harness.statistics.independence import PairwiseIndependenceKind
 from harness.statistics.kind import Kind, Verdict, decide
 from harness.statistics.variance import GaussianVarianceKind, UniformVarianceKind
+
+Draw = Callable[[np.random.Generator, int, float], Any]
 
 LEVEL, RUNS, LOOKS = 0.05, 200, 8
 LIMIT = int(stats.binom.isf(1e-7, RUNS, LEVEL))
@@ -34,13 +38,13 @@ def pairs(rng: np.random.Generator, n: int, agree: float) -> dict[str, tuple[int
     return {"one": (int(rng.binomial(n, agree)), n), "two": (int(rng.binomial(n, 0.5)), n)}
 
 
-def case(kind, edge, draw, id):
+def case(kind: Kind, edge: float, draw: Draw, id: str) -> Any:
     return pytest.param(kind, edge, draw, id=id)
 
 
 FALSE_EDGES = [
     case(BernoulliKind(), 0.5, lambda r, n, p: r.random(n) < p, "bernoulli"),
-    case(BernoulliKind(0.1, 0.5, direction="below"), 0.5, lambda r, n, p: r.random(n) < p, "below"),
+    case(BernoulliKind(0.5, 0.1, direction="below"), 0.5, lambda r, n, p: r.random(n) < p, "below"),
     case(BoundedMeanKind(0, 1, 0.4, 0.6), 0.4, lambda r, n, m: r.beta(2, 3, n), "bounded"),
     case(
         BoundedEquivalenceKind(0, 1, 0.5, 0.2), 0.7, lambda r, n, m: r.random(n) < m, "equivalence"
@@ -90,7 +94,7 @@ TRUE_EDGES = [
 ]
 
 
-def verdicts(kind: Kind, edge: float, draw) -> list[Verdict]:
+def verdicts(kind: Kind, edge: float, draw: Draw) -> list[Verdict]:
     """The verdicts of RUNS runs, looked at LOOKS times up to the cap if the kind allows it."""
     plan = kind.plan(LEVEL, LEVEL)
     looks = LOOKS if kind.sequential else 1
@@ -110,7 +114,9 @@ def verdicts(kind: Kind, edge: float, draw) -> list[Verdict]:
 
 
 @pytest.mark.parametrize(("kind", "edge", "draw"), FALSE_EDGES)
-def test_a_claim_that_is_just_false_is_rarely_confirmed(kind, edge, draw):
+def test_a_claim_that_is_just_false_is_rarely_confirmed(
+    kind: Kind, edge: float, draw: Draw
+) -> None:
     found = verdicts(kind, edge, draw)
 
     assert found.count(Verdict.CONFIRMED) <= LIMIT
@@ -119,7 +125,7 @@ def test_a_claim_that_is_just_false_is_rarely_confirmed(kind, edge, draw):
 
 
 @pytest.mark.parametrize(("kind", "edge", "draw"), TRUE_EDGES)
-def test_a_claim_that_is_just_true_is_rarely_refuted(kind, edge, draw):
+def test_a_claim_that_is_just_true_is_rarely_refuted(kind: Kind, edge: float, draw: Draw) -> None:
     found = verdicts(kind, edge, draw)
 
     assert found.count(Verdict.REFUTED) <= LIMIT
@@ -127,7 +133,7 @@ def test_a_claim_that_is_just_true_is_rarely_refuted(kind, edge, draw):
     assert found.count(Verdict.CONFIRMED) >= RUNS - 2 * LIMIT
 
 
-def test_peeking_at_a_fixed_sample_test_would_err_more_often():
+def test_peeking_at_a_fixed_sample_test_would_err_more_often() -> None:
     # Why fixed-sample kinds are read once: 20 looks at level 0.05 err in 15 % of runs or more.
     rng, wrong = np.random.default_rng(6), 0
     for _ in range(400):

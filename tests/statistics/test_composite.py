@@ -1,4 +1,5 @@
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -7,17 +8,17 @@ from harness.statistics.bernoulli import BernoulliKind
 from harness.statistics.binomial import RateKind
 from harness.statistics.composite import AllOf
 from harness.statistics.identity import IdentityKind
-from harness.statistics.kind import Verdict, decide
+from harness.statistics.kind import Evidence, Verdict, decide
 
 RATE = 1e-6
 BOTH = AllOf(often=BernoulliKind(0.5, 0.9), equal=IdentityKind())
 
 
-def evidence(kind: AllOf, **observation):
+def evidence(kind: AllOf, **observation: Any) -> Evidence:
     return kind.evidence(kind.summarise(observation), RATE, RATE)
 
 
-def test_confirmed_when_every_part_is():
+def test_confirmed_when_every_part_is() -> None:
     found = evidence(BOTH, often=np.ones(30), equal=[0.2])
 
     assert decide(found, RATE, RATE) is Verdict.CONFIRMED
@@ -26,20 +27,20 @@ def test_confirmed_when_every_part_is():
     assert [part.name for part in found.parts] == ["often", "equal"]
 
 
-def test_refuted_when_one_part_is():
+def test_refuted_when_one_part_is() -> None:
     found = evidence(BOTH, often=np.ones(30), equal=[1.2])
 
     assert decide(found, RATE, RATE) is Verdict.REFUTED
     assert (found.estimate, found.interval) == (1.0, (1.0, 1.0 + 1.0 * (found.interval[1] > 1)))
 
 
-def test_undecided_while_one_part_is():
+def test_undecided_while_one_part_is() -> None:
     found = evidence(BOTH, often=np.ones(10), equal=[0.2])
 
     assert decide(found, RATE, RATE) is Verdict.UNDECIDED
 
 
-def test_refuting_costs_the_logarithm_of_the_number_of_parts():
+def test_refuting_costs_the_logarithm_of_the_number_of_parts() -> None:
     kind = AllOf(a=BernoulliKind(), b=BernoulliKind(), c=BernoulliKind())
 
     found = evidence(kind, a=np.zeros(9), b=np.ones(9), c=np.ones(9))
@@ -47,7 +48,7 @@ def test_refuting_costs_the_logarithm_of_the_number_of_parts():
     assert found.refute == pytest.approx(found.parts[0].refute - math.log(3))
 
 
-def test_false_refutations_of_two_independent_parts_stay_below_nominal():
+def test_false_refutations_of_two_independent_parts_stay_below_nominal() -> None:
     # Exact on a small case: both parts at the edge of truth, one look at n = 12, level .05.
     from scipy import stats
 
@@ -64,14 +65,14 @@ def test_false_refutations_of_two_independent_parts_stay_below_nominal():
     assert 0 < total <= level
 
 
-def test_sequential_only_if_every_part_is():
+def test_sequential_only_if_every_part_is() -> None:
     fixed = AllOf(rate=RateKind(0.5, 0.1), often=BernoulliKind())
 
     assert BOTH.sequential
     assert not fixed.sequential
 
 
-def test_a_fixed_part_makes_the_sequential_ones_wait_for_their_cap():
+def test_a_fixed_part_makes_the_sequential_ones_wait_for_their_cap() -> None:
     often = BernoulliKind()
     fixed = AllOf(rate=RateKind(0.5, 0.4), often=often)
 
@@ -80,14 +81,14 @@ def test_a_fixed_part_makes_the_sequential_ones_wait_for_their_cap():
     assert plan.observations == plan.cap >= often.plan(RATE, RATE / 2).cap
 
 
-def test_the_plan_is_the_largest_of_the_parts():
+def test_the_plan_is_the_largest_of_the_parts() -> None:
     plan = BOTH.plan(RATE, RATE)
 
     assert plan.cap == BernoulliKind().plan(RATE, RATE / 2).cap
     assert plan.undecided <= 1e-6
 
 
-def test_composites_nest():
+def test_composites_nest() -> None:
     outer = AllOf(inner=BOTH, more=IdentityKind())
     observation = {"inner": {"often": np.ones(30), "equal": [0.1]}, "more": [0.1]}
 
@@ -97,7 +98,7 @@ def test_composites_nest():
     assert found.parts[0].parts[0].estimate == 1.0
 
 
-def test_missing_parts_are_refused():
+def test_missing_parts_are_refused() -> None:
     with pytest.raises(ValueError, match="parts"):
         BOTH.summarise({"often": [1]})
     with pytest.raises(ValueError, match="parts"):

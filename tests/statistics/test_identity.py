@@ -1,4 +1,5 @@
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from harness.statistics.kind import Verdict, decide
 RATE = 1e-6
 
 
-def verdict(kind: IdentityKind, ratios) -> Verdict:
+def verdict(kind: IdentityKind, ratios: Any) -> Verdict:
     return decide(kind.evidence(kind.summarise(ratios), RATE, RATE), RATE, RATE)
 
 
@@ -23,11 +24,11 @@ def verdict(kind: IdentityKind, ratios) -> Verdict:
         ([math.inf], Verdict.REFUTED),
     ],
 )
-def test_one_ratio_above_one_refutes(ratios, expected):
+def test_one_ratio_above_one_refutes(ratios: list[float], expected: Verdict) -> None:
     assert verdict(IdentityKind(), ratios) is expected
 
 
-def test_too_few_comparisons_are_undecided():
+def test_too_few_comparisons_are_undecided() -> None:
     kind = IdentityKind(comparisons=3)
 
     assert verdict(kind, [0.1, 0.1]) is Verdict.UNDECIDED
@@ -35,12 +36,12 @@ def test_too_few_comparisons_are_undecided():
 
 
 @pytest.mark.parametrize("ratios", [[], [math.nan], [-0.1]])
-def test_what_is_no_ratio_is_refused(ratios):
+def test_what_is_no_ratio_is_refused(ratios: list[float]) -> None:
     with pytest.raises(ValueError, match="ident"):
         IdentityKind().summarise(ratios)
 
 
-def test_a_false_polynomial_identity_hardly_survives_three_points():
+def test_a_false_polynomial_identity_hardly_survives_three_points() -> None:
     # Schwartz (1980), Lemma 1: at most degree / |S| per point, S the 2^53 multiples of 2^-53.
     degree, points = 3, 2.0**53
 
@@ -52,7 +53,7 @@ def test_a_false_polynomial_identity_hardly_survives_three_points():
 
 @pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
 @pytest.mark.parametrize("n", [10, 200])
-def test_sums_stay_within_gamma(dtype, n):
+def test_sums_stay_within_gamma(dtype: Any, n: int) -> None:
     rng = np.random.default_rng(5)
     x = rng.normal(size=(200, n)).astype(dtype)
     total = np.zeros(200, dtype=dtype)
@@ -66,11 +67,11 @@ def test_sums_stay_within_gamma(dtype, n):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.dtype("float32"), "float32", "torch.float32"])
-def test_the_roundoff_is_half_of_numpys_epsilon(dtype):
+def test_the_roundoff_is_half_of_numpys_epsilon(dtype: Any) -> None:
     assert unit_roundoff(dtype) == np.finfo(np.float32).eps / 2
 
 
-def test_gamma_is_highams():
+def test_gamma_is_highams() -> None:
     assert gamma(3) == 3 * 2.0**-53 / (1 - 3 * 2.0**-53)
     assert gamma(0) == 0.0
 
@@ -78,7 +79,7 @@ def test_gamma_is_highams():
 @pytest.mark.parametrize(
     ("k", "dtype", "words"), [(-1, "float64", "k="), (3000, "float16", "bits")]
 )
-def test_a_count_without_a_bound_is_refused(k, dtype, words):
+def test_a_count_without_a_bound_is_refused(k: int, dtype: Any, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         gamma(k, dtype)
     with pytest.raises(ValueError, match="no known unit roundoff"):

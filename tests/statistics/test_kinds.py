@@ -4,6 +4,7 @@ import math
 import subprocess
 import sys
 from functools import reduce
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from harness.statistics.variance import GaussianVarianceKind, UniformVarianceKin
 bits = st.lists(st.booleans(), min_size=1, max_size=12)
 units = st.lists(st.floats(0, 1), min_size=1, max_size=12)
 counts = st.tuples(st.integers(0, 9), st.integers(9, 20))
-KINDS = {
+KINDS: dict[str, tuple[Kind, st.SearchStrategy[Any]]] = {
     "bernoulli": (BernoulliKind(), bits),
     "bounded": (BoundedMeanKind(0, 1, 0.4, 0.6), units),
     "equivalence": (BoundedEquivalenceKind(0, 1, 0.5, 0.2), units),
@@ -49,7 +50,7 @@ KINDS = {
 @pytest.mark.parametrize("name", KINDS)
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
-def test_blocks_combine_in_any_order_and_grouping(name, data):
+def test_blocks_combine_in_any_order_and_grouping(name: str, data: st.DataObject) -> None:
     kind, observations = KINDS[name]
     blocks = [kind.summarise(x) for x in data.draw(st.lists(observations, min_size=2, max_size=5))]
     shuffled = data.draw(st.permutations(blocks))
@@ -71,7 +72,9 @@ def test_blocks_combine_in_any_order_and_grouping(name, data):
 @pytest.mark.parametrize("name", KINDS)
 @settings(max_examples=15, deadline=None)
 @given(data=st.data())
-def test_evidence_is_never_for_both_sides_and_its_interval_holds_the_estimate(name, data):
+def test_evidence_is_never_for_both_sides_and_its_interval_holds_the_estimate(
+    name: str, data: st.DataObject
+) -> None:
     kind, observations = KINDS[name]
 
     found = kind.evidence(kind.summarise(data.draw(observations)), 1e-6, 1e-6)
@@ -82,8 +85,8 @@ def test_evidence_is_never_for_both_sides_and_its_interval_holds_the_estimate(na
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_zones_do_not_touch_and_plans_are_complete(name):
-    kind: Kind = KINDS[name][0]
+def test_zones_do_not_touch_and_plans_are_complete(name: str) -> None:
+    kind = KINDS[name][0]
     plan = kind.plan(1e-9, 1e-9)
 
     assert 1 <= plan.observations <= plan.cap
@@ -105,13 +108,15 @@ def test_zones_do_not_touch_and_plans_are_complete(name):
         (math.inf, 0.0, Verdict.CONFIRMED),
     ],
 )
-def test_verdicts_fall_at_the_two_thresholds(confirm, refute, verdict):
+def test_verdicts_fall_at_the_two_thresholds(
+    confirm: float, refute: float, verdict: Verdict
+) -> None:
     evidence = Evidence(1, 0.0, (0.0, 0.0), confirm, refute)
 
     assert decide(evidence, 1e-6, 1e-7) is verdict
 
 
-def test_importing_the_package_loads_neither_scipy_nor_torch():
+def test_importing_the_package_loads_neither_scipy_nor_torch() -> None:
     modules = "bernoulli bounded binomial variance distribution independence identity composite"
     program = (
         "import importlib, sys\n"

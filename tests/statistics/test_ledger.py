@@ -12,7 +12,9 @@ costs = st.dictionaries(
 
 
 @given(costs, st.integers(1, 5), st.integers(1, 9))
-def test_all_shares_together_stay_within_the_budget(costs, devices, settings):
+def test_all_shares_together_stay_within_the_budget(
+    costs: dict[str, float], devices: int, settings: int
+) -> None:
     ledger = Ledger(costs, alpha=1e-6, beta=2e-6, device_slots=devices)
     slots = max(2, devices)
 
@@ -29,7 +31,7 @@ def test_all_shares_together_stay_within_the_budget(costs, devices, settings):
 
 
 @given(costs)
-def test_a_dearer_claim_has_a_larger_share(costs):
+def test_a_dearer_claim_has_a_larger_share(costs: dict[str, float]) -> None:
     ledger = Ledger(costs)
 
     ranked = sorted(costs, key=costs.__getitem__)
@@ -37,7 +39,7 @@ def test_a_dearer_claim_has_a_larger_share(costs):
     assert [ledger.alpha(c) for c in ranked] == sorted(ledger.alpha(c) for c in ranked)
 
 
-def test_shares_proportional_to_cost_are_cheapest():
+def test_shares_proportional_to_cost_are_cheapest() -> None:
     costs = {"training": 10.0, "masks": 0.1, "weights": 0.4}
     ledger = Ledger(costs)
 
@@ -54,7 +56,7 @@ def test_shares_proportional_to_cost_are_cheapest():
             assert price(other) > best
 
 
-def test_200_claims_cost_1_38_times_the_samples_of_one():
+def test_200_claims_cost_1_38_times_the_samples_of_one() -> None:
     ledger = Ledger({str(i): 1.0 for i in range(200)})
 
     ratio = math.log(1 / (2 * ledger.alpha("0"))) / math.log(1e6)
@@ -62,11 +64,11 @@ def test_200_claims_cost_1_38_times_the_samples_of_one():
     assert ratio == pytest.approx(1.38, abs=0.005)
 
 
-def test_ten_thousand_runs_expect_a_hundredth_of_a_wrong_verdict():
+def test_ten_thousand_runs_expect_a_hundredth_of_a_wrong_verdict() -> None:
     assert Ledger({"a": 1.0}).expected_wrong_verdicts(10_000) == pytest.approx(0.01)
 
 
-def test_a_share_is_the_pair_of_both_rates_over_the_settings():
+def test_a_share_is_the_pair_of_both_rates_over_the_settings() -> None:
     ledger = Ledger({"a": 1.0, "b": 3.0}, alpha=1e-6, beta=1e-5)
 
     alpha, beta = ledger.share("b", settings=5)
@@ -75,17 +77,17 @@ def test_a_share_is_the_pair_of_both_rates_over_the_settings():
     assert beta == pytest.approx(10 * alpha)
 
 
-def test_one_device_and_two_spend_the_same():
+def test_one_device_and_two_spend_the_same() -> None:
     assert Ledger({"a": 1.0}, device_slots=1).alpha("a") == Ledger({"a": 1.0}).alpha("a")
 
 
 @pytest.mark.parametrize("cost", [0.0, -1.0, math.inf, math.nan])
-def test_a_cost_that_is_no_price_is_refused(cost):
+def test_a_cost_that_is_no_price_is_refused(cost: float) -> None:
     with pytest.raises(ValueError, match="positive, finite"):
         Ledger({"a": cost})
 
 
-def test_unknown_claims_and_impossible_rates_are_refused():
+def test_unknown_claims_and_impossible_rates_are_refused() -> None:
     with pytest.raises(ValueError, match="no claim named 'b'"):
         Ledger({"a": 1.0}).alpha("b")
     with pytest.raises(ValueError, match="at least one setting"):

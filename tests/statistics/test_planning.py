@@ -1,4 +1,5 @@
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -20,20 +21,20 @@ RATE = 1e-6
 
 
 @given(st.integers(1, 10_000), st.integers(1, 10_000))
-def test_the_smallest_integer_is_found_from_any_guess(answer, guess):
+def test_the_smallest_integer_is_found_from_any_guess(answer: Any, guess: int) -> None:
     assert smallest_integer(lambda n: n >= answer, guess) == answer
 
 
 @given(st.floats(1e-3, 0.99))
-def test_the_smallest_distance_is_found_to_a_thousandth(answer):
+def test_the_smallest_distance_is_found_to_a_thousandth(answer: Any) -> None:
     assert smallest_distance(lambda d: d >= answer, 1.0) == pytest.approx(answer, rel=2e-3)
 
 
-def test_a_distance_that_never_suffices_is_infinite():
+def test_a_distance_that_never_suffices_is_infinite() -> None:
     assert smallest_distance(lambda d: False, 1.0) == math.inf
 
 
-def test_what_a_plan_says_in_words():
+def test_what_a_plan_says_in_words() -> None:
     kind = BernoulliKind(0.5, 0.9)
 
     assert replicates_needed(kind, RATE, RATE) == 40
@@ -41,7 +42,7 @@ def test_what_a_plan_says_in_words():
     assert probability_undecided(kind, RATE, RATE) <= 1e-6
 
 
-def test_sample_size_and_detectable_effect_are_inverse_to_each_other():
+def test_sample_size_and_detectable_effect_are_inverse_to_each_other() -> None:
     wide, narrow = RateKind(0.5, 0.02), RateKind(0.5, 0.01)
 
     ratio = replicates_needed(narrow, RATE, RATE) / replicates_needed(wide, RATE, RATE)
@@ -51,7 +52,7 @@ def test_sample_size_and_detectable_effect_are_inverse_to_each_other():
     assert effects[0] / effects[1] == pytest.approx(2)
 
 
-def test_more_observations_follow_the_evidence_so_far():
+def test_more_observations_follow_the_evidence_so_far() -> None:
     half_way = Evidence(20, 0.8, (0.0, 1.0), confirm=math.log(1e3), refute=-5.0)
     going_nowhere = Evidence(20, 0.7, (0.0, 1.0), confirm=-1.0, refute=-1.0)
     done = Evidence(20, 0.9, (0.0, 1.0), confirm=math.inf, refute=0.0)

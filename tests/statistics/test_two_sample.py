@@ -17,7 +17,7 @@ from harness.statistics.two_sample import (
 RATE = 1e-6
 
 
-def test_the_rank_law_is_that_of_all_arrangements():
+def test_the_rank_law_is_that_of_all_arrangements() -> None:
     counts = np.zeros(13)
     for places in combinations(range(7), 4):  # where the 4 y stand among 7
         counts[sum(place - rank for rank, place in enumerate(places))] += 1
@@ -26,7 +26,7 @@ def test_the_rank_law_is_that_of_all_arrangements():
 
 
 @pytest.mark.parametrize("sizes", [(5, 9), (20, 20), (33, 12)])
-def test_p_values_are_scipys_exact_ones(sizes):
+def test_p_values_are_scipys_exact_ones(sizes: tuple[int, int]) -> None:
     rng = np.random.default_rng(1)
     x, y = rng.normal(size=sizes[0]), rng.normal(0.7, size=sizes[1])
 
@@ -35,18 +35,18 @@ def test_p_values_are_scipys_exact_ones(sizes):
     assert math.exp(log_p_above(x, y)) == pytest.approx(oracle, rel=1e-10)
 
 
-def test_complete_separation_of_12_runs_each_reaches_one_in_a_million():
+def test_complete_separation_of_12_runs_each_reaches_one_in_a_million() -> None:
     assert smallest_sample(RATE) == 12
     assert log_p_above(np.arange(12), np.arange(12) + 100) == pytest.approx(
         -math.log(math.comb(24, 12)), rel=1e-12
     )
 
 
-def test_ties_count_for_the_null():
+def test_ties_count_for_the_null() -> None:
     assert log_p_above([1.0, 1.0], [1.0, 1.0]) == pytest.approx(0.0, abs=1e-12)
 
 
-def test_false_drifts_at_the_edge_stay_below_nominal():
+def test_false_drifts_at_the_edge_stay_below_nominal() -> None:
     # 1000 runs at level 0.05 on a shift of exactly inside * margin: above 95 with P < 1e-8.
     rng, test = np.random.default_rng(2), DriftTest(margin=1.0)
     wrong = 0
@@ -57,7 +57,7 @@ def test_false_drifts_at_the_edge_stay_below_nominal():
     assert wrong <= 95
 
 
-def test_false_confirmations_at_the_edge_are_close_to_nominal():
+def test_false_confirmations_at_the_edge_are_close_to_nominal() -> None:
     # 1000 runs at level 0.05 on a shift of exactly the margin: outside [20, 95] with P < 1e-5.
     rng, test = np.random.default_rng(3), DriftTest(margin=3.0)
     wrong = 0
@@ -71,7 +71,7 @@ def test_false_confirmations_at_the_edge_are_close_to_nominal():
 @pytest.mark.parametrize(
     ("shift", "verdict"), [(0.0, "CONFIRMED"), (4.0, "REFUTED"), (-4.0, "REFUTED")]
 )
-def test_runs_that_stayed_and_runs_that_drifted(shift, verdict):
+def test_runs_that_stayed_and_runs_that_drifted(shift: float, verdict: str) -> None:
     rng = np.random.default_rng(4)
     x, y = rng.normal(size=40), shift + rng.normal(size=32)
 
@@ -81,7 +81,7 @@ def test_runs_that_stayed_and_runs_that_drifted(shift, verdict):
     assert found.interval[0] < shift < found.interval[1]
 
 
-def test_too_few_runs_are_undecided():
+def test_too_few_runs_are_undecided() -> None:
     x = np.arange(5.0)
 
     found = DriftTest(margin=10.0).evidence(x, x, RATE, RATE)
@@ -90,7 +90,7 @@ def test_too_few_runs_are_undecided():
     assert found.interval == (-math.inf, math.inf)
 
 
-def test_the_interval_for_the_shift_covers():
+def test_the_interval_for_the_shift_covers() -> None:
     # 500 runs at level 0.1: more than 95 misses with P < 1e-8.
     rng, missed = np.random.default_rng(5), 0
     for _ in range(500):
@@ -101,7 +101,7 @@ def test_the_interval_for_the_shift_covers():
 
 
 @pytest.mark.parametrize("sample", [[], [1.0, math.nan]])
-def test_samples_that_are_not_numbers_are_refused(sample):
+def test_samples_that_are_not_numbers_are_refused(sample: list[float]) -> None:
     with pytest.raises(ValueError, match="finite numbers"):
         DriftTest(1.0).evidence([1.0], sample, RATE, RATE)
     with pytest.raises(ValueError, match="margin"):

@@ -1,4 +1,5 @@
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,17 +18,17 @@ RATE = 1e-6
 
 
 @pytest.mark.parametrize(("ratio", "weights"), [(1.05, 75_938), (1.02, 460_957), (1.01, 1_825_698)])
-def test_weights_that_tell_a_variance_ratio_apart(ratio, weights):
+def test_weights_that_tell_a_variance_ratio_apart(ratio: float, weights: int) -> None:
     assert chi_squared_sample(ratio, RATE, RATE) == weights
 
 
 @pytest.mark.parametrize(("x", "n"), [(80.0, 100), (130.0, 100), (1e6 + 9000, 1e6), (0.01, 1)])
-def test_tails_agree_with_scipys_chi_squared(x, n):
+def test_tails_agree_with_scipys_chi_squared(x: float, n: int) -> None:
     assert log_chi2_below(x, n) == pytest.approx(stats.chi2.logcdf(x, n), rel=1e-8)
     assert log_chi2_above(x, n) == pytest.approx(stats.chi2.logsf(x, n), rel=1e-8)
 
 
-def test_beyond_the_smallest_float_the_tail_is_bounded_from_above():
+def test_beyond_the_smallest_float_the_tail_is_bounded_from_above() -> None:
     exponent = -10_000 * (1.5 - 1 - math.log(1.5))  # Chernoff's, n / 2 = 10 000
 
     assert log_chi2_above(30_000, 20_000) == pytest.approx(exponent, rel=1e-12)
@@ -35,7 +36,7 @@ def test_beyond_the_smallest_float_the_tail_is_bounded_from_above():
 
 
 @pytest.mark.parametrize("inside", [0.0, 0.5])
-def test_error_rates_are_exact_at_the_zones_edges(inside):
+def test_error_rates_are_exact_at_the_zones_edges(inside: float) -> None:
     kind = GaussianVarianceKind(1.05, inside)
     alpha, beta = 1e-6, 1e-7
     n = kind.plan(alpha, beta).observations
@@ -56,7 +57,7 @@ def test_error_rates_are_exact_at_the_zones_edges(inside):
     assert stats.chi2.cdf(refuted / 1.05, n) <= 1e-6
 
 
-def test_the_gaussian_interval_is_the_chi_squared_one():
+def test_the_gaussian_interval_is_the_chi_squared_one() -> None:
     found = GaussianVarianceKind().evidence(np.array([950.0, 1000.0]), 0.01, 0.01)
 
     assert found.interval == pytest.approx(
@@ -67,7 +68,7 @@ def test_the_gaussian_interval_is_the_chi_squared_one():
 @pytest.mark.parametrize(
     ("variance", "verdict"), [(1.0, "CONFIRMED"), (1.05, "REFUTED"), (1 / 1.05, "REFUTED")]
 )
-def test_gaussian_weights_of_each_variance(variance, verdict):
+def test_gaussian_weights_of_each_variance(variance: float, verdict: str) -> None:
     kind = GaussianVarianceKind(1.05)
     n = kind.plan(RATE, RATE).observations
     weights = np.random.default_rng(3).normal(size=n) * math.sqrt(variance)
@@ -85,7 +86,7 @@ def test_gaussian_weights_of_each_variance(variance, verdict):
         pytest.param(1.001, "REFUTED", id="support too wide"),
     ],
 )
-def test_uniform_weights_of_each_bound(bound, verdict):
+def test_uniform_weights_of_each_bound(bound: float, verdict: str) -> None:
     kind = UniformVarianceKind(1.05)
     weights = np.random.default_rng(4).uniform(-bound, bound, 300_000)
 
@@ -95,7 +96,7 @@ def test_uniform_weights_of_each_bound(bound, verdict):
     assert found.interval[0] < bound**2 < found.interval[1]
 
 
-def test_a_law_with_the_right_variance_but_another_support_is_refuted():
+def test_a_law_with_the_right_variance_but_another_support_is_refuted() -> None:
     gaussian = np.random.default_rng(5).normal(size=10_000) / math.sqrt(3)
 
     found = UniformVarianceKind(1.05).evidence(
@@ -105,7 +106,7 @@ def test_a_law_with_the_right_variance_but_another_support_is_refuted():
     assert (found.confirm, found.refute) == (0.0, math.inf)
 
 
-def test_one_rounding_to_float32_stays_within_the_support():
+def test_one_rounding_to_float32_stays_within_the_support() -> None:
     kind = UniformVarianceKind(1.05)
     bound = math.sqrt(6 / 700)
     edge = float(np.float32(bound)) / bound
@@ -116,17 +117,17 @@ def test_one_rounding_to_float32_stays_within_the_support():
 
 
 @pytest.mark.parametrize("observation", [(math.nan, 3), (-1.0, 3), (1.0, math.inf)])
-def test_sums_that_are_not_finite_are_refused(observation):
+def test_sums_that_are_not_finite_are_refused(observation: Any) -> None:
     with pytest.raises(ValueError, match="finite"):
         GaussianVarianceKind().summarise(observation)
 
 
-def test_weights_that_are_not_finite_are_refused():
+def test_weights_that_are_not_finite_are_refused() -> None:
     with pytest.raises(ValueError, match="finite"):
         UniformVarianceKind().summarise([0.1, math.nan])
 
 
 @pytest.mark.parametrize("kind", [GaussianVarianceKind, UniformVarianceKind])
-def test_a_ratio_of_one_is_refused(kind):
+def test_a_ratio_of_one_is_refused(kind: Any) -> None:
     with pytest.raises(ValueError, match="ratio"):
         kind(1.0)
