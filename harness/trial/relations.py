@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.statistics.kind import Kind
@@ -260,6 +260,15 @@ def exactly_equal() -> Relation:
         "两边在推导出的舍入误差内相等",
         kind,
         unit="error / bound",
+    )
+
+
+def always_true() -> Relation:
+    """A statement without noise that no instance breaks; observe `metrics.truth(...)` or ratios."""
+    return replace(
+        exactly_equal(),
+        words="it holds in every instance, up to the derived rounding error",
+        zh="在每个实例中都成立（至多相差推导出的舍入误差）",
     )
 
 
