@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Claim", "ClaimError", "Section", "Untestable", "Verdict", "claim", "untestable"]
 
 RESERVED = frozenset({"replicates", "stream", "device", "images"})
+SUFFIX = re.compile(r"\.(?=[A-Za-z])")  # a suffix is a word: the dot of 14.7 is the figure's own
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -73,7 +74,7 @@ class Claim:
     @property
     def row(self) -> str:
         """The catalogue's id: the claim's id without the suffix after the dot."""
-        return self.id.partition(".")[0]
+        return SUFFIX.split(self.id)[0]
 
     @property
     def topic(self) -> str:
@@ -215,7 +216,7 @@ class Untestable:
     @property
     def row(self) -> str:
         """The catalogue's id."""
-        return self.id.partition(".")[0]
+        return SUFFIX.split(self.id)[0]
 
     @property
     def topic(self) -> str:
