@@ -8,18 +8,28 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+from hypothesis import strategies as st
+
 from harness import metrics
-from harness.strategies import drop_probabilities, dtypes, layouts, shapes
-from harness.trial.claim import Section, claim
+from harness.rulers import dropout as rulers
+from harness.strategies import counts, drop_probabilities, dtypes, layouts, shapes
+from harness.trial.claim import Section, Verdict, claim
+from harness.trial.exhibits import Histogram, Measured
 from harness.trial.relations import (
     all_hold,
     exactly_equal,
+    inside_the_law,
+    mean_equals,
     pairwise_independent,
     rate_equals,
 )
 
-SECTION = Section("dropout", "Dropout", "暂退法", 60)
+SECTION = Section("dropout", "Dropout: the layer", "暂退法：层", 62)
+SCRATCH = 'd2l, "Dropout", "Implementation from Scratch": '
+PRACTICE = 'd2l, "Dropout", "Dropout in Practice": '
 MUTANTS = "dropout=tests.mutants.dropout:"
+PRINTED_SURVIVORS = 5  # of the 15 entries of arange(16) that show whether they survived
 
 
 def one_percent_of_a_deviation(p):
@@ -27,18 +37,26 @@ def one_percent_of_a_deviation(p):
     return 0.01 * math.sqrt(p * (1 - p))
 
 
-def agreement_of_independent_masks(p):
-    """p^2 + (1 - p)^2."""
-    return metrics.agreement_rate(p)
+def five_percent_of_a_deviation(p):
+    """5 % of the standard deviation of one agreement of two independent mask elements."""
+    agreement = metrics.agreement_rate(p)
+    return 0.05 * math.sqrt(agreement * (1 - agreement))
+
+
+def a_third_of_a_deviation(p):
+    """Overlapping masks always agree, which is far more than this."""
+    return 6 * five_percent_of_a_deviation(p)
 
 
 @claim(
     "do-unbiased",
     "Dropout preserves the expectation: E[h'] = h",
-    zh="丢弃法不改变期望：E[h'] = h",
+    zh="暂退法不改变期望：E[h'] = h",
     section=SECTION,
     source='d2l, "Dropout": "By design, the expectation remains unchanged, i.e., E[h\'] = h"',
     formula="h'/h ∈ {0, 1/(1-p)},  E[h'] = h",
+    condition="a drop probability below one",
+    condition_zh="丢弃概率小于 1",
     given={
         "p": drop_probabilities(),
         "shape": shapes(min_size=1024),
@@ -47,6 +65,7 @@ def agreement_of_independent_masks(p):
     },
     always=(
         {"p": 0.001, "shape": [64, 65], "dtype": "float32", "layout": "contiguous"},
+        {"p": 0.2, "shape": [12, 17, 8], "dtype": "float32", "layout": "transposed"},
         {"p": 0.9, "shape": [4, 16, 8, 8], "dtype": "bfloat16", "layout": "channels_last"},
     ),
     holds=all_hold(
@@ -55,8 +74,15 @@ def agreement_of_independent_masks(p):
     ),
     mutants=(
         MUTANTS + "forgets_to_rescale",
+        MUTANTS + "rescales_in_the_backward_pass_only",
         MUTANTS + "rescales_by_the_wrong_probability",
+        MUTANTS + "rescales_as_if_p_were_one_half",
+        MUTANTS + "rescales_twice",
         MUTANTS + "drops_on_eight_random_bits",
+        MUTANTS + "multiplies_by_gaussian_noise",
+        MUTANTS + "adds_gaussian_noise",
+        MUTANTS + "drops_everything",
+        MUTANTS + "takes_p_for_an_integer",
     ),
     block=1 << 18,
     cost=0.02,
@@ -71,11 +97,69 @@ def dropout_preserves_the_expectation(dropout, p, shape, dtype, layout, replicat
 
 
 @claim(
+    "do-unbiased.outside",
+    "Dropout preserves the expectation whatever the drop probability",
+    zh="无论丢弃概率是多少，暂退法都不改变期望",
+    section=SECTION,
+    source='d2l, "Dropout": "By design, the expectation remains unchanged, i.e., E[h\'] = h"',
+    formula="E[h'/h] = 1",
+    condition="everything is dropped: p = 1",
+    condition_zh="全部丢弃：p = 1",
+    always=({"p": 1.0},),
+    holds=mean_equals(1.0, within=0.01, low=0.0, high=1.0),
+    expected=Verdict.REFUTED,
+    twin="do-unbiased",
+    why="At p = 1 nothing is left to be rescaled: the output is 0 and its bias is -h. The factor "
+    "1 / (1 - p) that makes dropout unbiased exists for p < 1 only.",
+    why_zh="p = 1 时没有任何单元可供放大，输出恒为 0，偏差为 -h；"
+    "使期望不变的放大系数 1/(1-p) 只在 p < 1 时存在。",
+    block=256,
+    cost=0.001,
+)
+def dropout_preserves_the_expectation_at_p_one(dropout, p, replicates, stream, device):
+    calls = _calls(dropout, p, [replicates], "float64", "contiguous", replicates, stream, device)
+    return np.concatenate([metrics.as_array(dropped / h) for h, dropped in calls])
+
+
+@claim(
+    "do-unbiased.variance",
+    "Dropout adds noise of variance h² p / (1 - p)",
+    zh="暂退法引入方差为 h² p / (1 - p) 的噪声",
+    section=SECTION,
+    source='d2l, "Dropout": follows from the two values of h\' and their probabilities',
+    formula="Var[h'] = h² p / (1 - p)",
+    condition="a drop probability below one",
+    condition_zh="丢弃概率小于 1",
+    given={"p": drop_probabilities(0.1, 0.9), "dtype": dtypes()},
+    holds=all_hold(
+        value=exactly_equal(),
+        # The noise's square over its variance is (1 - p) / p or p / (1 - p), at most 9 here.
+        variance=mean_equals(1.0, within=0.1, low=0.0, high=9.0, cap=1 << 20),
+    ),
+    mutants=(
+        MUTANTS + "multiplies_by_gaussian_noise",
+        MUTANTS + "forgets_to_rescale",
+        MUTANTS + "takes_p_for_the_keep_rate",
+    ),
+    block=1 << 16,
+    cost=0.01,
+    draws=4,
+)
+def dropout_adds_noise_of_the_stated_variance(dropout, p, dtype, replicates, stream, device):
+    odds = p / (1 - p)
+    values, spread = [], []
+    for h, dropped in _calls(dropout, p, [replicates], dtype, "contiguous", 1, stream, device):
+        values.append(metrics.off_support(dropped, h, p).max(initial=0.0))
+        spread.append(np.where(metrics.as_array(dropped) != 0, odds, 1 / odds))
+    return {"value": metrics.as_array(values), "variance": np.minimum(np.concatenate(spread), 9.0)}
+
+
+@claim(
     "do-keep-rule",
     "Dropout drops each unit with probability p",
     zh="每个单元以概率 p 被丢弃",
     section=SECTION,
-    source='d2l, "Dropout", "Implementation from Scratch": samples that are greater than p stay',
+    source=SCRATCH + "samples that are greater than p stay",
     formula="P(h' = 0) = p",
     given={
         "p": drop_probabilities(0.001, 0.999),
@@ -83,17 +167,23 @@ def dropout_preserves_the_expectation(dropout, p, shape, dtype, layout, replicat
         "dtype": dtypes(),
         "layout": layouts(),
     },
-    always=tuple(
-        {"p": p, "shape": [33, 64], "dtype": dtype, "layout": "contiguous"}
-        for p in (0.01, 0.99)
-        for dtype in ("float32", "bfloat16", "float16")
+    always=(
+        *(
+            {"p": p, "shape": [33, 64], "dtype": dtype, "layout": "contiguous"}
+            for p in (0.01, 0.99)
+            for dtype in ("float32", "bfloat16", "float16")
+        ),
+        {"p": 0.3, "shape": [9, 16, 16], "dtype": "float32", "layout": "contiguous"},
     ),
     holds=rate_equals(lambda p: p, within=one_percent_of_a_deviation),
     mutants=(
         MUTANTS + "drops_on_eight_random_bits",
         MUTANTS + "draws_the_mask_in_the_input_dtype",
         MUTANTS + "takes_p_for_the_keep_rate",
+        MUTANTS + "takes_p_for_an_integer",
         MUTANTS + "draws_normal_numbers",
+        MUTANTS + "is_not_applied_between_layers",
+        MUTANTS + "drops_everything",
     ),
     block=1 << 18,
     cost=0.02,
@@ -111,7 +201,7 @@ def dropout_drops_with_rate_p(dropout, p, shape, dtype, layout, replicates, stre
     "At p = 0 dropout is the identity, and at p = 1 everything is dropped",
     zh="p = 0 时暂退法是恒等映射，p = 1 时全部丢弃",
     section=SECTION,
-    source='d2l, "Dropout", "Implementation from Scratch": dropout_layer(X, 0.) and (X, 1.)',
+    source=SCRATCH + "dropout_layer(X, 0.) and (X, 1.)",
     formula="p = 0: h' = h;  p = 1: h' = 0",
     always=tuple(
         {"p": p, "shape": shape, "dtype": dtype, "layout": layout}
@@ -123,6 +213,7 @@ def dropout_drops_with_rate_p(dropout, p, shape, dtype, layout, replicates, stre
     mutants=(
         MUTANTS + "keeps_where_u_is_above_p_on_a_coarse_lattice",
         MUTANTS + "divides_zero_by_zero_at_one",
+        MUTANTS + "draws_normal_numbers",
     ),
     block=1 << 16,
     cost=0.005,
@@ -134,6 +225,362 @@ def dropout_is_exact_at_both_edges(dropout, p, shape, dtype, layout, replicates,
     return metrics.as_array(ratios)
 
 
+@claim(
+    "do-keep-rule.independent",
+    "Units are dropped independently: across units, samples, calls and replicas",
+    zh="各单元相互独立地被丢弃：不同单元、样本、调用与副本之间都独立",
+    section=SECTION,
+    source=SCRATCH + "we draw as many samples from U[0, 1] as there are units",
+    formula="P(m_i = m_j) = p² + (1-p)²",
+    given={
+        "p": drop_probabilities(0.05, 0.95),
+        "shape": shapes(min_rank=2, min_size=256, max_size=4096),
+        "dtype": dtypes("float32", "float64"),
+        "layout": layouts(),
+    },
+    always=(
+        {"p": 0.5, "shape": [16, 40], "dtype": "float32", "layout": "contiguous"},
+        {"p": 0.5, "shape": [8, 16, 24], "dtype": "float32", "layout": "transposed"},
+        {"p": 0.2, "shape": [17, 5, 6], "dtype": "float32", "layout": "contiguous"},
+    ),
+    holds=pairwise_independent(
+        lambda p: p, within=five_percent_of_a_deviation, labels=rulers.pair_labels
+    ),
+    mutants=(
+        MUTANTS + "repeats_its_mask_in_groups_of_four_when_transposed",
+        MUTANTS + "drops_whole_channels_of_three_axes",
+        MUTANTS + "shares_its_mask_over_the_batch",
+        MUTANTS + "shares_its_mask_over_the_features",
+        MUTANTS + "repeats_its_first_mask",
+        MUTANTS + "folds_the_seed_into_the_graph",
+        MUTANTS + "seeds_every_replica_alike",
+    ),
+    block=1 << 16,
+    cost=0.03,
+    draws=5,
+    shrink=False,
+)
+def units_are_dropped_independently(dropout, p, shape, dtype, layout, replicates, stream, device):
+    totals: dict[str, tuple[int, int]] = {}
+    for group in range(-(-replicates // rulers.fewest_pairs(shape))):
+        masks = _stack(dropout, p, shape, dtype, layout, stream.child(group), device)
+        totals = rulers.added(totals, rulers.pairs_along_axes(masks))
+    return totals
+
+
+@claim(
+    "do-keep-rule.calls",
+    "No call of dropout repeats random numbers of the call before it",
+    zh="每次调用都不会重复前一次调用用过的随机数",
+    section=SECTION,
+    source=SCRATCH + "every call draws its own samples",
+    formula="P(tail of one mask = head of the next) as for independent masks",
+    given={"p": drop_probabilities(0.1, 0.9), "units": counts(65, 257)},
+    always=({"p": 0.5, "units": 131},),
+    holds=pairwise_independent(
+        lambda p: p, within=a_third_of_a_deviation, labels=rulers.overlap_labels()
+    ),
+    mutants=(MUTANTS + "overlaps_the_next_call",),
+    block=2048,
+    cost=0.1,
+    draws=2,
+)
+def calls_take_fresh_random_numbers(dropout, p, units, replicates, stream, device):
+    calls = _calls(
+        dropout, p, [units], "float32", "contiguous", 2 * replicates * units, stream, device
+    )
+    masks = np.stack([metrics.as_array(dropped) != 0 for _, dropped in calls])
+    return rulers.overlaps(masks[0::2], masks[1::2])
+
+
+@claim(
+    "do-keep-rule.replay",
+    "The mask is a function of the generator's state: the same state drops the same units",
+    zh="掩码由随机数发生器的状态决定：状态相同，丢弃的单元就相同",
+    section=SECTION,
+    source=SCRATCH + "implied: a seeded run can be repeated",
+    formula="state = state' ⇒ m = m'",
+    given={
+        "p": drop_probabilities(0.1, 0.9),
+        "shape": shapes(min_size=256),
+        "dtype": dtypes(),
+        "layout": layouts(),
+    },
+    holds=exactly_equal(),
+    mutants=(MUTANTS + "seeds_by_the_address_of_the_seed",),
+    cost=0.002,
+    draws=4,
+)
+def the_same_state_drops_the_same_units(dropout, p, shape, dtype, layout, stream, device):
+    h, other = (
+        metrics.activations_like(
+            shape, stream.child(name).torch(device), dtype=dtype, layout=layout, device=device
+        )
+        for name in ("h", "other")
+    )
+    first, second = (stream.child("mask").torch(device) for _ in range(2))
+    ratios = []
+    for _ in range(3):
+        once, again = dropout(h, p, first), dropout(other, p, second)
+        ratios.append(metrics.truth((once != 0) == (again != 0)))
+    return np.concatenate(ratios)
+
+
+@claim(
+    "do-printed",
+    "The printed example: at p = 0 all 16 numbers come back, at p = 0.5 each is 0 or doubled, at "
+    "p = 1 all are 0",
+    zh="书中打印的例子：p = 0 时 16 个数原样返回，p = 0.5 时每个数为 0 或加倍，p = 1 时全为 0",
+    section=SECTION,
+    source=SCRATCH + "dropout_layer(torch.arange(16).reshape((2, 8)), p)",
+    formula="h' ∈ {0, 2h} at p = 0.5",
+    always=({"p": 0.0}, {"p": 0.5}, {"p": 1.0}),
+    holds=exactly_equal(),
+    mutants=(
+        MUTANTS + "forgets_to_rescale",
+        MUTANTS + "rescales_twice",
+        MUTANTS + "draws_normal_numbers",
+        MUTANTS + "divides_zero_by_zero_at_one",
+    ),
+    block=4096,
+    cost=0.01,
+)
+def the_printed_example_is_reproduced(dropout, p, replicates, stream, device):
+    import torch
+
+    h = torch.arange(16, dtype=torch.float32, device=device).expand(replicates, 16).contiguous()
+    dropped = dropout(h, p, stream.torch(device))
+    kept = h if p == 0 else 2 * h
+    dropped_is_right = (dropped == 0) if p > 0 else torch.zeros_like(h, dtype=torch.bool)
+    kept_is_right = (dropped == kept) if p < 1 else torch.zeros_like(h, dtype=torch.bool)
+    return metrics.truth(dropped_is_right | kept_is_right)
+
+
+@claim(
+    "do-printed.count",
+    "The printed mask keeps 5 of the 15 numbers that show it, as dropout with p = 0.5 may",
+    zh="打印出的掩码在 15 个可见的数中保留 5 个，符合 p = 0.5 的分布",
+    section=SECTION,
+    source=SCRATCH + "the printed tensor at p = 0.5 (entry 0 is 0 either way)",
+    formula="kept ~ Bin(15, 0.5)",
+    # P(Bin <= 5) = 0.15 and P(Bin >= 5) = 0.94: well beyond 0.02.
+    holds=inside_the_law(expected=0.02, cap=4096),
+    mutants=(MUTANTS + "takes_p_for_an_integer", MUTANTS + "drops_everything"),
+    block=512,
+    cost=0.002,
+)
+def the_printed_mask_is_inside_its_law(dropout, replicates, stream, device):
+    import torch
+
+    h = torch.arange(16, dtype=torch.float32, device=device).expand(replicates, 16).contiguous()
+    kept = (dropout(h, 0.5, stream.torch(device)) != 0).sum(dim=1).cpu().numpy()
+    law = Histogram(
+        "Survivors of 15 at p = 0.5",
+        "p = 0.5 时 15 个数中的幸存者",
+        kept,
+        marks={"printed": PRINTED_SURVIVORS},
+        marks_zh={"printed": "书中"},
+        x_label="numbers that survive",
+        x_label_zh="幸存的个数",
+    )
+    tails = {"below": kept <= PRINTED_SURVIVORS, "above": kept >= PRINTED_SURVIVORS}
+    return Measured(tails, (law,))
+
+
+@claim(
+    "do-grad-vanish",
+    "The gradient of a dropped unit vanishes, and a kept one's is rescaled: the mask is the "
+    "forward pass's",
+    zh="被丢弃单元的梯度为零，保留单元的梯度按同样系数放大：反向传播使用前向的掩码",
+    section=SECTION,
+    source='d2l, "Dropout", "Dropout in Practice": when computing gradients of the outputs, the '
+    "gradients of the dropped units vanish",
+    formula="∂h'/∂h = m / (1 - p)",
+    condition="sample by sample",
+    condition_zh="逐样本",
+    given={
+        "p": drop_probabilities(0.05, 0.95),
+        "shape": shapes(min_size=1024),
+        "dtype": dtypes(),
+        "layout": layouts(),
+    },
+    always=({"p": 0.1, "shape": [32, 64], "dtype": "float32", "layout": "contiguous"},),
+    holds=all_hold(
+        mask=exactly_equal(),
+        zeros=rate_equals(lambda p: 1 - p, within=five_percent_of_a_deviation),
+    ),
+    mutants=(
+        MUTANTS + "draws_its_mask_again_in_the_backward_pass",
+        MUTANTS + "forgets_its_mask_after_the_first_backward_pass",
+        MUTANTS + "infers_its_mask_from_the_output",
+    ),
+    block=1 << 14,
+    cost=0.01,
+    draws=6,
+)
+def the_gradient_uses_the_forward_mask(
+    dropout, p, shape, dtype, layout, replicates, stream, device
+):
+    generators = [stream.child(name).torch(device) for name in ("h", "v", "zeros", "mask")]
+    h, cotangent = (
+        metrics.activations_like(shape, one, dtype=dtype, layout=layout, device=device)
+        for one in generators[:2]
+    )
+    ratios, kept, zeros = [], 0, 0
+    while zeros < replicates:
+        leaf = rulers.with_zeros(h, generators[2]).requires_grad_()
+        dropped = dropout(leaf, p, generators[3])
+        dropped.backward(cotangent)
+        gradient, h_now = rulers.gradient_of(leaf), leaf.detach()
+        off = rulers.gradient_off_mask(gradient, cotangent, h_now, dropped.detach(), p)
+        ratios.append(off.max())
+        kept += int((gradient != 0)[h_now == 0].sum())
+        zeros += int((h_now == 0).sum())
+    return {"mask": metrics.as_array(ratios), "zeros": (kept, zeros)}
+
+
+BATCHES = st.sampled_from([2, 4, 8, 16])
+
+
+@claim(
+    "do-grad-vanish.batch",
+    "A unit that is dropped in a sample gets no gradient from its batch",
+    zh="在某个样本中被丢弃的单元，在整个小批量中都得不到梯度",
+    section=SECTION,
+    source='d2l, "Dropout", "Dropout in Practice": read for a minibatch',
+    formula="m_ij = 0 ⇒ ∂L_batch/∂w_j = 0",
+    condition="a batch of two samples or more",
+    condition_zh="小批量不少于两个样本",
+    given={"p": st.sampled_from([0.2, 0.3, 0.5]), "batch": BATCHES},
+    # A unit that is dropped in one sample is dropped in all with p^(B-1) <= 1/2.
+    holds=all_hold(vanishes=rate_equals(1.0, within=0.05)),
+    expected=Verdict.REFUTED,
+    twin="do-grad-vanish",
+    why="Masks are drawn for each sample, so a unit that one sample drops is kept by others; the "
+    "batch's gradient vanishes only if all B samples drop it, with probability p^B.",
+    why_zh="掩码逐样本抽取：一个样本丢弃的单元会被其他样本保留；"
+    "只有 B 个样本全部丢弃它时小批量梯度才为零，概率为 p^B。",
+    block=512,
+    cost=0.002,
+    draws=3,
+)
+def a_dropped_unit_gets_no_gradient_from_its_batch(dropout, p, batch, replicates, stream, device):
+    vanished, first = _unit_gradients(dropout, p, batch, 64 * replicates, stream, device)
+    return {"vanishes": vanished[first][:replicates]}
+
+
+@claim(
+    "do-grad-vanish.rate",
+    "The batch gradient of a unit vanishes with probability p^B",
+    zh="一个单元的小批量梯度为零的概率是 p^B",
+    section=SECTION,
+    source='d2l, "Dropout", "Dropout in Practice": corrected for a minibatch of B samples',
+    formula="P(∂L_batch/∂w_j = 0) = p^B",
+    always=tuple({"p": p, "batch": b} for p, b in ((0.5, 1), (0.2, 2), (0.5, 8), (0.9, 16))),
+    holds=rate_equals(lambda p, batch: p**batch, within=lambda p, batch: 0.2 * p**batch),
+    mutants=(
+        MUTANTS + "shares_its_mask_over_the_batch",
+        MUTANTS + "takes_p_for_the_keep_rate",
+    ),
+    block=1 << 16,
+    cost=0.02,
+)
+def the_batch_gradient_vanishes_with_probability_p_to_the_b(
+    dropout, p, batch, replicates, stream, device
+):
+    return _unit_gradients(dropout, p, batch, replicates, stream, device)[0]
+
+
+@claim(
+    "do-eval",
+    "At test time nothing is dropped and nothing rescaled: the layer is the identity",
+    zh="测试时既不丢弃也不缩放：该层就是恒等映射",
+    section=SECTION,
+    source=PRACTICE + "typically, we disable dropout at test time",
+    formula="eval: h' = h",
+    given={
+        "p": drop_probabilities(0.05, 0.95),
+        "shape": shapes(min_size=1024),
+        "dtype": dtypes(),
+        "layout": layouts(),
+    },
+    always=(
+        {"p": 1.0, "shape": [16, 65], "dtype": "float32", "layout": "contiguous"},
+        {"p": 0.5, "shape": [9, 16, 16], "dtype": "float32", "layout": "channels_last"},
+    ),
+    holds=exactly_equal(),
+    mutants=(
+        MUTANTS + "ignores_the_mode",
+        MUTANTS + "keeps_the_graph_of_the_first_mode",
+        MUTANTS + "rescales_again_in_evaluation",
+        MUTANTS + "stays_in_evaluation",
+    ),
+    cost=0.003,
+    draws=5,
+)
+def evaluation_mode_is_the_identity(dropout, p, shape, dtype, layout, stream, device):
+    generator = stream.child("mask").torch(device)
+    h = metrics.activations_like(
+        shape, stream.child("h").torch(device), dtype=dtype, layout=layout, device=device
+    )
+    ratios = []
+    for training in (True, False, True, False, False, True):
+        dropped = dropout(h, p, generator, training=training)
+        if training:
+            # 1024 units or more all survive with probability 0.95^1024 < 2e-23.
+            ratios.append(metrics.truth((dropped == 0).any()))
+        else:
+            ratios.append(metrics.mismatch(dropped, h).ravel())
+    return np.concatenate(ratios)
+
+
+@claim(
+    "do-subnetwork",
+    "A net with dropped units computes what the net without these units computes",
+    zh="丢弃若干单元的网络等价于去掉这些单元的子网络",
+    section=SECTION,
+    source='d2l, "Dropout": the result can be viewed as a network that contains a subset of the '
+    "original neurons",
+    formula="W₂(m ∘ h)/(1-p) = W₂[:, kept] h[kept] / (1-p)",
+    given={
+        "p": drop_probabilities(0.05, 0.95),
+        "inputs": counts(3, 40),
+        "units": counts(8, 64),
+        "outputs": counts(1, 10),
+    },
+    holds=exactly_equal(),
+    mutants=(
+        MUTANTS + "forgets_to_rescale",
+        MUTANTS + "adds_gaussian_noise",
+        "relu=tests.mutants.dropout_training:leaks_a_constant",
+    ),
+    block=16,
+    cost=0.005,
+    draws=5,
+)
+def a_dropped_net_is_a_subnetwork(dropout, relu, p, inputs, units, outputs, replicates, stream):
+    import torch
+
+    generator = stream.child("net").torch("cpu")
+    options = {"generator": generator, "dtype": torch.float64}
+    W1, b1 = torch.randn(units, inputs, **options), torch.randn(units, **options)
+    W2, b2 = torch.randn(outputs, units, **options), torch.randn(outputs, **options)
+    x = torch.randn(replicates, inputs, **options)
+    hidden = relu(x @ W1.T + b1)
+    dropped = dropout(hidden, p, stream.child("mask").torch("cpu"))
+    whole = dropped @ W2.T + b2
+    # The units that this sample's mask kept; a unit at rest tells nothing and adds nothing.
+    kept = [row != 0 for row in dropped]
+    part = torch.stack(
+        [
+            (x[i] @ W1[k].T + b1[k]).clamp(min=0) @ W2[:, k].T / (1 - p) + b2
+            for i, k in enumerate(kept)
+        ]
+    )
+    size = ((x.abs() @ W1.abs().T + b1.abs()) / (1 - p)) @ W2.abs().T + b2.abs()
+    return metrics.rounding_ratio(whole, part, size, inputs + units + 8)
+
+
 def _calls(dropout, p, shape, dtype, layout, replicates, stream, device):
     """(h, h') of as many calls as it takes to drop `replicates` units, from one generator."""
     generator = stream.child("mask").torch(device)
@@ -142,3 +589,35 @@ def _calls(dropout, p, shape, dtype, layout, replicates, stream, device):
     )
     for _ in range(-(-replicates // h.numel())):
         yield h, dropout(h, p, generator)
+
+
+def _stack(dropout, p, shape, dtype, layout, stream, device):
+    """Masks (replicas, calls, *shape): each replica calls with a generator of its own."""
+    units = math.prod(shape) * rulers.CALLS
+    masks = [
+        [
+            metrics.as_array(dropped) != 0
+            for _, dropped in _calls(
+                dropout, p, shape, dtype, layout, units, stream.child("replica", r), device
+            )
+        ]
+        for r in range(rulers.RANKS)
+    ]
+    return np.array(masks)
+
+
+def _unit_gradients(dropout, p, batch, replicates, stream, device):
+    """Whether the batch gradient of each unit vanishes, and whether its first sample drops it.
+
+    A unit is one weight w in h = w x, with x and the cotangent away from 0.
+    """
+    import torch
+
+    options = {"dtype": "float64", "layout": "contiguous", "device": device}
+    data = stream.child("data").torch(device)
+    x, cotangent = (metrics.activations_like([batch, replicates], data, **options) for _ in "xv")
+    w = torch.ones(replicates, dtype=torch.float64, device=device, requires_grad=True)
+    dropped = dropout(w * x, p, stream.child("mask").torch(device))
+    dropped.backward(cotangent)
+    silent, first = rulers.gradient_of(w) == 0, dropped.detach()[0] == 0
+    return silent.cpu().numpy(), first.cpu().numpy()
