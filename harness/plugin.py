@@ -75,6 +75,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="examine only the claim with this id (or catalogue row); repeatable",
     )
     add(
+        "--claims-continue",
+        action="store_true",
+        help="go on from the records in the output folder: keep what is finished, add replicates "
+        "to what is undecided",
+    )
+    add(
         "--claims-executor",
         metavar="WHERE",
         default="serial",

@@ -17,6 +17,7 @@ from harness.trial.implementation import Implementation
 from harness.trial.measurement import Block, Task, measure
 from harness.trial.profiles import DEFAULT_SALT, PROFILES, Profile
 from harness.trial.settings import (
+    canonical,
     draw_settings,
     largest_number_of_settings,
     smallest,
@@ -43,6 +44,16 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Stored:
+    """An undecided trial of an earlier run: what it takes to go on with new replicates."""
+
+    blocks: int
+    summary: Summary
+    digest: bytes
+    trail: tuple[tuple[int, float, float], ...]
+
+
+@dataclass(frozen=True)
 class Conditions:
     """What a run fixes for every claim: salt, profile, device, implementation, where to work."""
 
@@ -55,7 +66,7 @@ class Conditions:
     workers: int = 1
     block_limit: float = 120.0
     progress: Callable[[Progress], None] | None = None
-    stored: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    stored: Mapping[str, Stored] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -147,21 +158,28 @@ def examine_setting(
     beta: float,
     report: Callable[[Evidence, Plan], None] | None = None,
 ) -> Trial:
-    """Measure blocks at one setting until the evidence decides or the cap is reached."""
-    state = hashlib.sha256()
-    summary: Summary | None = None
+    """Measure blocks at one setting until the evidence decides or the cap is reached.
+
+    A stored trial goes on where it stopped, up to twice its blocks: an e-process may be read at
+    any time (Ville 1939), so that continuing costs no error. A fixed sample is never read twice.
+    """
+    before = conditions.stored.get(canonical(setting))
+    digest = before.digest if before else b""
+    summary = before.summary if before else None
     evidence: Evidence | None = None
     plan: Plan | None = None
-    trail: list[tuple[int, float, float]] = []
+    trail: list[tuple[int, float, float]] = list(before.trail) if before else []
     exhibits: list[tuple[Curve | Histogram, ...]] = []
-    shown = blocks = 0
+    blocks = before.blocks if before else 0
+    shown = 0
     try:
         kind = claim.holds.kind(setting)
         plan = kind.plan(alpha, beta)
         last = -(-(plan.cap if kind.sequential else plan.observations) // claim.block)
-        for block in _blocks(claim, conditions, setting, last):
+        for block in _blocks(claim, conditions, setting, blocks, max(last, 2 * blocks)):
             blocks += 1
-            state.update(block.digest)
+            # A chain, so that a continued trial ends with the digest of an unbroken one.
+            digest = hashlib.sha256(digest + block.digest).digest()
             summary = block.summary if summary is None else kind.combine(summary, block.summary)
             if shown < SHOWN_REPLICATES:
                 exhibits.append(block.exhibits)
@@ -176,19 +194,19 @@ def examine_setting(
                 break
     except Exception as error:  # whatever a primitive raises is an ERROR of this trial alone
         return Trial(
-            setting, Verdict.ERROR, evidence, plan, blocks, state.hexdigest(), tuple(trail),
+            setting, Verdict.ERROR, evidence, plan, blocks, digest.hex(), tuple(trail),
             summary, tuple(exhibits), error,
         )  # fmt: skip
     assert evidence is not None
     verdict = decide(evidence, alpha, beta)
     return Trial(
-        setting, verdict, evidence, plan, blocks, state.hexdigest(), _thinned(trail),
+        setting, verdict, evidence, plan, blocks, digest.hex(), _thinned(trail),
         summary, tuple(exhibits),
     )  # fmt: skip
 
 
 def _blocks(
-    claim: Claim, conditions: Conditions, setting: Mapping[str, Any], count: int
+    claim: Claim, conditions: Conditions, setting: Mapping[str, Any], first: int, end: int
 ) -> Iterator[Block]:
     tasks = (
         Task(
@@ -202,9 +220,9 @@ def _blocks(
             conditions.images,
             conditions.block_limit,
         )
-        for index in range(count)
+        for index in range(first, end)
     )
-    executor = conditions.executor if count > 1 else None
+    executor = conditions.executor if end - first > 1 else None
     return in_order(tasks, lambda task: measure(claim, task), executor, conditions.workers)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from harness import devices
 from harness.statistics.ledger import Ledger
-from harness.trial import executors, suite
+from harness.trial import continuation, executors, suite
 from harness.trial.claim import Claim, Untestable
 from harness.trial.experiment import Conditions, Progress, examine
 from harness.trial.implementation import Implementation, parse
@@ -39,6 +39,7 @@ class Options:
     only: tuple[str, ...]
     executor: str
     block_limit: float
+    go_on: bool
 
 
 def options_of(given: Any) -> Options:
@@ -69,6 +70,7 @@ def options_of(given: Any) -> Options:
         tuple(given.claims_only),
         given.claims_executor,
         given.claims_block_limit,
+        given.claims_continue,
     )
 
 
@@ -82,7 +84,8 @@ class ClaimSession:
         self._ledgers: dict[str, Ledger] = {}
         self._order: dict[str, int] = {}
         self._executor: tuple[Executor | None, int] | None = None
-        self._written = False
+        self._written = options.go_on  # what an earlier run finished is not written anew
+        self._finished = continuation.read_finished(self.records) if options.go_on else {}
         _check_executor(options.executor)
 
     def header(self) -> list[str]:
@@ -147,6 +150,9 @@ class ClaimSession:
         """The claim's record on the device."""
         if claim.id not in self._ledgers:
             self.collected([claim])
+        before = self._before(claim, device)
+        if before is not None and before["verdict"] in ("CONFIRMED", "REFUTED"):
+            return continuation.as_record(before)
         executor, workers = self._workers()
         conditions = Conditions(
             salt=self.options.salt,
@@ -158,10 +164,28 @@ class ClaimSession:
             workers=workers,
             block_limit=self.options.block_limit,
             progress=progress,
+            stored=continuation.stored_trials(before, claim) if before else {},
         )
         ledger = self._ledgers[claim.id]
         examination = examine(claim, conditions, ledger.alpha(claim.id), ledger.beta(claim.id))
         return record_of(examination, self._order[claim.id], self.root, self.options.images)
+
+    def is_carried(self, record: dict[str, Any]) -> bool:
+        """True for a record that the records file holds already."""
+        return self._finished.get((record["claim"], record["device"])) == record
+
+    def _before(self, claim: Claim, device: str) -> dict[str, Any] | None:
+        """The earlier run's record of the claim, if it can be gone on from."""
+        record = self._finished.get((claim.id, device))
+        if record is None:
+            return None
+        run = {
+            "salt": self.options.salt,
+            "profile": self.options.profile.name,
+            "implementation": dict(self.options.implementation.replaced),
+            "alpha": self._ledgers[claim.id].alpha(claim.id),
+        }
+        return record if continuation.still_valid(record, claim, run) else None
 
     def list_untestable(self, sentence: Untestable) -> Record:
         """The record of a sentence that no experiment can settle."""
@@ -171,6 +195,8 @@ class ClaimSession:
     def write(self, record: dict[str, Any]) -> None:
         """Append the record as one line; the first of a run starts the file anew."""
         line = json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n"
+        if self.is_carried(record):
+            return
         try:
             append_whole(self.records, line.encode(), fresh=not self._written)
         except OSError as error:
@@ -187,6 +213,8 @@ class ClaimSession:
             self.records.parent.mkdir(parents=True, exist_ok=True)
             with open(self.records, "ab"):
                 pass
+            if self.options.go_on:
+                continuation.drop_half_line(self.records)
         except OSError as error:
             raise SessionError(
                 f"--claims-output={str(self.options.output)!r}: {str(self.records)!r} cannot be "

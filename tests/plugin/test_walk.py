@@ -153,3 +153,33 @@ def test_collecting_the_suite_loads_neither_torch_nor_scipy() -> None:
     )
 
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+
+
+def test_a_continued_run_keeps_what_is_finished_and_decides_what_was_not(suite: Suite) -> None:
+    claims = COIN + UNDECIDED
+    first = suite(claims=claims)
+    size = len((first.folder / "out" / "records.jsonl").read_bytes())
+    for _ in range(8):
+        last = suite("--claims-continue", claims=claims)
+        if last.results["toy-between"][0] != "UNDECIDED":
+            break
+
+    unbroken = suite(claims=claims.replace("cap=8", "cap=1024"))
+
+    assert len((last.folder / "out" / "records.jsonl").read_bytes()) != size
+    assert last.results["toy-between"][0] != "UNDECIDED"
+    # Continued trial by trial or in one go: the same verdict, replicates and samples.
+    assert last.results["toy-between"] == unbroken.results["toy-between"]
+    assert last.results["toy-coin"] == first.results["toy-coin"]
+
+
+def test_a_half_written_record_is_dropped_and_its_claim_examined_again(suite: Suite) -> None:
+    whole = suite(claims=COIN + RATE)
+    file = whole.folder / "out" / "records.jsonl"
+    before = whole.results
+    file.write_bytes(file.read_bytes()[:-40])
+
+    again = suite("--claims-continue", claims=COIN + RATE)
+
+    assert again.results == before
+    assert again.status == 0
