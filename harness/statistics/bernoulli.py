@@ -22,6 +22,8 @@ from harness.statistics.planning import undecided_target
 
 Floats = npt.NDArray[np.float64]
 
+PLANNED_LOOKS = 512  # a longer trial is planned as if looked at this often: a little cautious
+
 
 def log_e_above(
     successes: npt.ArrayLike, trials: npt.ArrayLike, boundary: float, alternative: float
@@ -118,8 +120,13 @@ def _operating(
     block: int,
     truths: tuple[float, ...],
 ) -> Operating:
+    return walk(_region(p0, p1, alpha, beta, cap, block), truths)
+
+
+@functools.lru_cache(maxsize=64)
+def _region(p0: float, p1: float, alpha: float, beta: float, cap: int, block: int) -> Region:
     looks = sorted({*range(block, cap + 1, block), cap})
-    return walk(stopping_region(p0, p1, alpha, beta, looks), truths)
+    return stopping_region(p0, p1, alpha, beta, looks)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -128,20 +135,23 @@ def _plan(p0: float, p1: float, alpha: float, beta: float, cap: int | None) -> P
     if horizon is None:
         drift = min(_divergence(p1, p0), _divergence(p0, p1))
         horizon = max(16, math.ceil(3 * math.log(2 / min(alpha, beta)) / drift))
-    edges = _operating(p0, p1, alpha, beta, horizon, 1, (p0, p1))
-    while cap is None and edges.undecided.max() > target:
-        horizon = 2 * horizon
-        edges = _operating(p0, p1, alpha, beta, horizon, 1, (p0, p1))
-    worst = edges.survival.max(axis=0)
+    while True:
+        block = -(-horizon // PLANNED_LOOKS)
+        edges = _operating(p0, p1, alpha, beta, horizon, block, (p0, p1))
+        worst = edges.survival.max(axis=0)
+        if cap is not None or worst[-1] <= target:
+            break
+        horizon *= 2
     if cap is None:
-        horizon = int(np.argmax(worst <= target)) + 1
-    undecided = float(worst[horizon - 1])
+        first = int(np.argmax(worst <= target))
+        horizon, worst = min(horizon, block * (first + 1)), worst[: first + 1]
+    undecided = float(worst[-1])
     # What is detectable lies about one gap away; further away only for a cap that is too small.
     shares = (*np.linspace(0.9, 1.1, 11), 1.2, 1.4, 1.7, 2, 3)
     steps = (p1 - p0) * np.array(shares)
     upward, downward = steps[steps < 1 - p0], steps[steps < p1]
     truths = tuple(float(p) for p in np.concatenate([p0 + upward, p1 - downward]))
-    ends = _operating(p0, p1, alpha, beta, horizon, 1, truths)
+    ends = _operating(p0, p1, alpha, beta, horizon, block, truths)
     high, low = ends.high[: len(upward)], ends.low[len(upward) :]
     detectable = max(
         float(upward[high > 1 - target].min(initial=math.inf)),
@@ -237,7 +247,10 @@ class BernoulliKind:
         return Evidence(int(n), estimate, anytime_interval(k, n, alpha), confirm, refute, self.name)
 
     def plan(self, alpha: float, beta: float) -> Plan:
-        """Expected trials, cap, detectable distance and P(undecided), exact at single looks."""
+        """Expected trials, cap, detectable distance and P(undecided), exact at single looks.
+
+        Above `PLANNED_LOOKS` trials the looks are spread, which can only add to each figure.
+        """
         high, low = (alpha, beta) if self.direction == "above" else (beta, alpha)
         return _plan(self._low, self._high, high, low, self.cap)
 

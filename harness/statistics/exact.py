@@ -45,8 +45,9 @@ class Operating:
 def walk(region: Region, truths: npt.ArrayLike) -> Operating:
     """The exact operating characteristics at the success probabilities `truths`.
 
-    Forward recursion P(n, k) = (1 - p) P(n-1, k) + p P(n-1, k-1) over the states that have not
-    stopped; every term is non-negative, so the relative error is about n roundings.
+    Forward recursion from look to look over the states that have not stopped:
+    P(n + m, k) = sum_j P(Bin(m, p) = j) P(n, k - j). Every term is non-negative, so the relative
+    error is about n roundings.
     """
     p = np.atleast_1d(np.asarray(truths, dtype=np.float64))[:, None]
     cap = int(region.looks[-1])
@@ -55,15 +56,17 @@ def walk(region: Region, truths: npt.ArrayLike) -> Operating:
     first, last = 0, 0
     high, low, expected = np.zeros(len(p)), np.zeros(len(p)), np.zeros(len(p))
     survival = np.zeros((len(p), len(region.looks)))
-    trials = 0
+    trials, kernels = 0, dict[int, Floats]()
     for index, look in enumerate(region.looks.tolist()):
-        for _ in range(look - trials):
-            old = mass[:, first : last + 1]
-            stepped = np.zeros((len(p), last - first + 2))
-            stepped[:, :-1] = old * (1 - p)
-            stepped[:, 1:] += old * p
-            last += 1
-            mass[:, first : last + 1] = stepped
+        step = look - trials
+        if step not in kernels:
+            kernels[step] = _successes(step, p)
+        width = last - first + 1
+        old = mass[:, first : last + 1].copy()
+        mass[:, first : last + step + 1] = 0.0
+        for successes, chance in enumerate(kernels[step].T[:, :, None]):
+            mass[:, first + successes : first + successes + width] += old * chance
+        last += step
         trials = look
         top, bottom = int(region.high[index]), int(region.low[index])
         stopped_high = mass[:, max(top, first) : last + 1].sum(axis=1)
@@ -77,3 +80,11 @@ def walk(region: Region, truths: npt.ArrayLike) -> Operating:
         survival[:, index] = mass[:, first : last + 1].sum(axis=1)
     undecided = survival[:, -1]
     return Operating(high, low, undecided, expected + cap * undecided, survival)
+
+
+def _successes(trials: int, p: Floats) -> Floats:
+    """P(Bin(trials, p) = j), j = 0 .. trials, for a column of p: one trial after the other."""
+    law = np.ones((len(p), 1))
+    for _ in range(trials):
+        law = np.pad(law * (1 - p), ((0, 0), (0, 1))) + np.pad(law * p, ((0, 0), (1, 0)))
+    return law

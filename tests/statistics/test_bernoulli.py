@@ -238,3 +238,15 @@ def test_zones_in_the_wrong_order_are_refused(p0: float, p1: float) -> None:
         BernoulliKind(p0, p1)
     with pytest.raises(ValueError, match="0 < p1 < p0 < 1"):
         BernoulliKind(1 - p0, 1 - p1, direction="below")
+
+
+def test_a_rare_event_is_planned_with_spread_looks_and_keeps_its_promise() -> None:
+    kind = BernoulliKind(1e-3, 1e-6, direction="below")
+
+    plan = kind.plan(1e-9, 1e-9)
+    found = kind.operating(1e-9, 1e-9, (1e-6, 1e-3), cap=plan.cap, block=64)
+
+    assert plan.undecided <= 1e-6
+    assert found.undecided.max() <= 1e-6
+    assert found.low[1] <= 1e-9
+    assert found.high[0] <= 1e-9
