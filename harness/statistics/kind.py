@@ -56,7 +56,7 @@ class Plan:
     `observations` is the fixed sample, or for a sequential kind the expected sample in the worse
     of the two zones' nearest laws; `cap` is where an undecided trial stops.
     `detectable` is the smallest distance between truth and zone edge, in the parameter's units,
-    that is decided with probability at least 1 - max(alpha, beta) at `cap` observations.
+    that is decided with probability at least 1 - max(alpha, beta, `planning.UNDECIDED`) at `cap`.
     `undecided` bounds the probability of ending undecided at the edges of the two zones.
     """
 
