@@ -21,7 +21,7 @@ from harness.training.planes import Planes
 from harness.training.rows import Rows
 
 _ROWS_FROM = 14  # measured: from here a row of features is cheaper to gather than its planes
-_CACHE = 1_500_000  # bytes that a block of planes may work on
+_CACHE = 4_500_000  # bytes that a block of planes may work on; beyond it falls out of the cache
 # Features smaller than this fraction of their column's largest are below float32's resolution
 # of every sum that they enter, and their products are subnormal, at many times the cost.
 _NEGLIGIBLE = 2.0**-40

@@ -5,52 +5,97 @@ Every operation then runs along replicas, in unit stride, whatever d and the bat
 
 from __future__ import annotations
 
+import math
+from typing import NamedTuple
+
 import numpy as np
+import numpy.typing as npt
 
 from harness.training.kernels import Array, Task
 from harness.training.orders import Order
 
+_TOGETHER = 4  # planes gathered at once
+
+
+class _Batch(NamedTuple):
+    """Views of the shuffled planes, made once: a view costs as much as a small product."""
+
+    planes: Array
+    features: Array
+    error: Array
+    correction: float  # what a ragged batch's step is larger than a full one's
+
+
+class _Group:
+    """Up to four planes, side by side: one random access fetches them all."""
+
+    def __init__(self, planes: Array, targets: list[Array]) -> None:
+        m, n, R = planes.shape
+        # Powers of two, for numpy copies 4, 8 and 16 bytes in one move.
+        self._packed = np.zeros((R * n, 1 << (m - 1).bit_length()), dtype=planes.dtype)
+        self._packed[:, :m] = planes.transpose(2, 1, 0).reshape(R * n, m)
+        self._fetched = np.empty((n, R, self._packed.shape[1]), dtype=planes.dtype)
+        self._targets = targets
+
+    def gather(self, index: npt.NDArray[np.int64]) -> None:
+        """Put the examples index (n, R), counted through all replicas, into the targets."""
+        np.take(self._packed, index, axis=0, mode="clip", out=self._fetched)
+        for j, target in enumerate(self._targets):
+            np.copyto(target, self._fetched[:, :, j])
+
 
 class Planes:
-    """Closed-form steps on planes; the last plane is y, with the fixed weight -1."""
+    """Closed-form steps on planes; the last plane is y, with the fixed weight -1.
+
+    Everything is scaled by the root of a full batch's factor 2 scale lr / B, so that the product
+    of two planes comes out as the step itself.
+    """
 
     def __init__(self, task: Task) -> None:
         R, n, d = task.X.shape
         self._d = d
-        self._scale = task.scale
         self._shrink = task.shrink()
-        self._batches = task.batches()
-        self._train = _stacked(task.X, task.y, task.b is not None)
-        self._test = _stacked(task.X_test, task.y_test, task.b is not None)
+        batches = task.batches()
+        largest = batches[0][1]
+        self._root = math.sqrt(largest) or 1.0
+        self._scale = task.scale / self._root**2
+        self._train = _stacked(task.X, task.y, task.b is not None, self._root)
+        self._test = _stacked(task.X_test, task.y_test, task.b is not None, self._root)
         columns = len(self._train)
         self._w = np.empty((columns, R), dtype=task.X.dtype)
         self._w[:d] = task.w.T
         if task.b is not None:
             self._w[d] = task.b
         self._w[-1] = -1
-        self._lane = np.arange(R)
+        self._first = np.arange(R) * n
         self._index = np.empty((n, R), dtype=np.int64)
-        self._shuffled = np.empty_like(self._train)
+        shuffled, error = self._train.copy(), np.empty((n, R), dtype=task.X.dtype)
+        # A constant plane is its own shuffle.
+        varying = [j for j, plane in enumerate(self._train) if (plane != plane[0]).any()]
+        self._groups = [
+            _Group(self._train[group], [shuffled[j] for j in group])
+            for group in (varying[at : at + _TOGETHER] for at in range(0, len(varying), _TOGETHER))
+        ]
+        self._batches = [
+            _Batch(shuffled[:, c], shuffled[:-1, c], error[: c.stop - c.start], f / self._root**2)
+            for c, f in batches
+        ]
         self._step = np.empty((columns - 1, R), dtype=task.X.dtype)
-        self._error = np.empty((n, R), dtype=task.X.dtype)
 
     def train_epoch(self, order: Order) -> None:
         """Gather every plane into the epoch's order, then step through its slices."""
-        index = self._index
-        np.multiply(order.T, len(self._lane), out=index, casting="unsafe")
-        index += self._lane
-        for plane, shuffled in zip(self._train, self._shuffled, strict=True):
-            np.take(plane.reshape(-1), index, mode="clip", out=shuffled)
-        weights, step = self._w[:-1], self._step
-        for cut, factor in self._batches:
-            batch = self._shuffled[:, cut]
-            error = self._error[: cut.stop - cut.start]
-            np.einsum("dbr,dr->br", batch, self._w, out=error)
-            np.einsum("dbr,br->dr", batch[:-1], error, out=step)
-            step *= factor
+        np.add(order.T, self._first, out=self._index)
+        for group in self._groups:
+            group.gather(self._index)
+        moving, decaying, step = self._w[:-1], self._w[: self._d], self._step
+        for planes, features, error, correction in self._batches:
+            np.einsum("dbr,dr->br", planes, self._w, out=error)
+            np.einsum("dbr,br->dr", features, error, out=step)
+            if correction != 1.0:
+                np.multiply(step, correction, out=step)
             if self._shrink != 1.0:
-                self._w[: self._d] *= self._shrink
-            np.subtract(weights, step, out=weights)
+                np.multiply(decaying, self._shrink, out=decaying)
+            np.subtract(moving, step, out=moving)
 
     def losses(self) -> tuple[Array, Array]:
         """Return the mean training and test loss of every replica."""
@@ -67,12 +112,12 @@ class Planes:
         return loss
 
 
-def _stacked(X: Array, y: Array, bias: bool) -> Array:
-    """Return the planes of the features, of 1 for a bias, and of y: (d + 1 or 2, n, R)."""
+def _stacked(X: Array, y: Array, bias: bool, root: float) -> Array:
+    """Return root times the features, 1 for a bias, and y, as planes: (d + 1 or 2, n, R)."""
     R, n, d = X.shape
     planes = np.empty((d + 1 + bias, n, R), dtype=X.dtype)
-    planes[:d] = X.transpose(2, 1, 0)
+    np.multiply(X.transpose(2, 1, 0), root, out=planes[:d])
     if bias:
-        planes[d] = 1
-    planes[-1] = y.T
+        planes[d] = root
+    np.multiply(y.T, root, out=planes[-1])
     return planes
