@@ -12,6 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from reports import numbers
+from reports.detail import Detail
 from reports.evidence import deciding, finding, pictures, text
 from reports.highlight import highlight
 from reports.svg.element import Picture, Words
@@ -20,7 +21,6 @@ from reports.text import one_line
 from reports.verdicts import MARKS
 
 OUR_OWN = "ui-"  # every id of the page itself starts so
-MOST_SETTINGS = 40
 MOST_TWINS = 4
 MOST_COLUMNS = 6  # of a setting; more would not fit side by side
 SETTING_LENGTH = 200  # characters of one setting
@@ -69,10 +69,10 @@ class ClaimView:
         return self.record.get(field)
 
 
-def views(records: Sequence[dict[str, Any]]) -> list[ClaimView]:
+def views(records: Sequence[dict[str, Any]], detail: Detail) -> list[ClaimView]:
     """One view per record, each beside its corrected twin or the sentence that it corrects."""
     ids = _ids(records)
-    alone = [_view(record, id_, ()) for record, id_ in zip(records, ids, strict=True)]
+    alone = [_view(record, name, detail) for record, name in zip(records, ids, strict=True)]
     by_claim = {(view.record["claim"], view.record["device"]): view for view in alone}
     corrects: dict[tuple[str, str], list[ClaimView]] = {}
     for view in alone:
@@ -110,30 +110,28 @@ def _with_twins(
     return dataclasses.replace(view, twins=tuple(beside[:MOST_TWINS]))
 
 
-def _view(
-    record: dict[str, Any], id_: str, twins: Sequence[tuple[str, ClaimView | None]]
-) -> ClaimView:
+def _view(record: dict[str, Any], name: str, detail: Detail) -> ClaimView:
     smallest = record.get("smallest_refuting")
     relation = record.get("relation") or {}
     versions = record.get("versions") or {}
     names = _setting_names(record["settings"])
     return ClaimView(
-        id=id_,
+        id=name,
         record=record,
         sentence=text(record["sentence"]),
         mark=MARKS[record["verdict"]],
         relation=text({"en": relation.get("en"), "zh": relation.get("zh")}),
         strip=strip(finding(record)),
         silent_strip=strip(finding(record), silent=True),
-        pictures=pictures(record),
+        pictures=pictures(record, detail),
         setting_names=names,
-        settings=_settings(record, names),
-        settings_left_out=max(0, len(record["settings"]) - MOST_SETTINGS),
-        parts=_parts(record),
+        settings=_settings(record, names, detail.settings),
+        settings_left_out=max(0, len(record["settings"]) - detail.settings),
+        parts=_parts(record, detail.settings),
         smallest=setting_text(smallest["setting"]) if smallest else None,
         faults=[fault_text(mutant) for mutant in record.get("mutants") or ()],
-        code=highlight(record.get("code") or ""),
-        twins=twins,
+        code=highlight(record.get("code") or "", detail.colours),
+        twins=(),
         versions=", ".join(f"{name} {version or '–'}" for name, version in versions.items()),
     )
 
@@ -145,7 +143,7 @@ def _setting_names(settings: Sequence[Mapping[str, Any]]) -> list[str]:
     return list(names) if len(names) <= MOST_COLUMNS else []
 
 
-def _settings(record: dict[str, Any], names: Sequence[str]) -> list[SettingRow]:
+def _settings(record: dict[str, Any], names: Sequence[str], most: int) -> list[SettingRow]:
     """The deciding setting first, then the order in which they were tried."""
     decider = deciding(record)
     tried = [trial for trial in record["settings"] if trial is not decider]
@@ -162,11 +160,11 @@ def _settings(record: dict[str, Any], names: Sequence[str]) -> list[SettingRow]:
             replicates=numbers.count(_whole(trial.get("observations"))),
             deciding=trial is decider,
         )
-        for trial in ordered[:MOST_SETTINGS]
+        for trial in ordered[:most]
     ]
 
 
-def _parts(record: dict[str, Any]) -> list[list[str]]:
+def _parts(record: dict[str, Any], most: int) -> list[list[str]]:
     trial = deciding(record) or {}
     return [
         [
@@ -176,7 +174,7 @@ def _parts(record: dict[str, Any]) -> list[list[str]]:
             _nats(part.get("confirm")),
             _nats(part.get("refute")),
         ]
-        for part in (trial.get("parts") or ())[:MOST_SETTINGS]
+        for part in (trial.get("parts") or ())[:most]
     ]
 
 
@@ -211,11 +209,10 @@ def _ids(records: Sequence[dict[str, Any]]) -> list[str]:
         if base.startswith(OUR_OWN):
             base = f"claim-{base}"
         device = re.sub(r"[^\w.-]+", "-", record["device"][:40])
-        name = next(
-            option
-            for option in (base, f"{base}--{device}", *(f"{base}--{n}" for n in range(2, 99999)))
-            if option not in taken
-        )
+        name, copies = base, 1
+        while name in taken:
+            name = f"{base}--{device}" if copies == 1 else f"{base}--{device}-{copies}"
+            copies += 1
         taken.add(name)
         ids.append(name)
     return ids

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from reports.detail import Detail
 from reports.numbers import interval, number
 from reports.svg.element import Picture, Words
 from reports.svg.histogram import histogram
@@ -38,11 +39,11 @@ def finding(record: dict[str, Any]) -> Finding:
     )
 
 
-def pictures(record: dict[str, Any]) -> list[Picture]:
+def pictures(record: dict[str, Any], detail: Detail) -> list[Picture]:
     """Every picture of an opened claim, the evidence first."""
-    drawn = [_zones(record), *_process(record)]
-    drawn += [_curves(curves) for curves in record.get("curves") or ()]
-    drawn += [_histogram(counted) for counted in record.get("histograms") or ()]
+    drawn = [_zones(record), *_process(record, detail)]
+    drawn += [_curves(curves, detail) for curves in record.get("curves") or ()]
+    drawn += [_histogram(counted, detail) for counted in record.get("histograms") or ()]
     return drawn[:MOST_PICTURES]
 
 
@@ -63,13 +64,13 @@ def _zones(record: dict[str, Any]) -> Picture:
     )
 
 
-def _process(record: dict[str, Any]) -> Iterator[Picture]:
+def _process(record: dict[str, Any], detail: Detail) -> Iterator[Picture]:
     trial = deciding(record)
     if trial is None or not trial.get("trajectory"):
         return
     steps = [Step(n or 0.0, confirm, refute) for n, confirm, refute in trial["trajectory"]]
     confirm, refute = record.get("confirm") or {}, record.get("refute") or {}
-    yield process_plot(steps, confirm.get("needed"), refute.get("needed"))
+    yield process_plot(steps, confirm.get("needed"), refute.get("needed"), detail)
 
 
 def deciding(record: dict[str, Any]) -> dict[str, Any] | None:
@@ -81,7 +82,7 @@ def deciding(record: dict[str, Any]) -> dict[str, Any] | None:
     return None
 
 
-def _curves(curves: dict[str, Any]) -> Picture:
+def _curves(curves: dict[str, Any], detail: Detail) -> Picture:
     return line_plot(
         text(curves["title"]),
         curves["x"],
@@ -93,16 +94,18 @@ def _curves(curves: dict[str, Any]) -> Picture:
         log_y=bool(curves.get("log_y")),
         x_label=_label(curves.get("x_label")),
         y_label=_label(curves.get("y_label")),
+        detail=detail,
     )
 
 
-def _histogram(counted: dict[str, Any]) -> Picture:
+def _histogram(counted: dict[str, Any], detail: Detail) -> Picture:
     return histogram(
         text(counted["title"]),
         counted["edges"],
         counted["counts"],
         marks=_marks(counted),
         x_label=_label(counted.get("x_label")),
+        detail=detail,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from markupsafe import Markup
 from pygments.lexers.python import PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, Token, _TokenType
@@ -17,8 +19,10 @@ CLASSES: tuple[tuple[_TokenType, str], ...] = (
 )
 
 
-def highlight(source: str) -> Markup:
+def highlight(source: str, colours: bool = True) -> Markup:
     """The source, escaped; only comments, strings, numbers, keywords and names given are marked."""
+    if not colours:
+        return Markup(_escaped(source))
     pieces: list[str] = []
     last, run = "", ""
     for kind, text in PythonLexer(stripnl=False, ensurenl=False).get_tokens(source):
@@ -32,6 +36,7 @@ def highlight(source: str) -> Markup:
     return Markup("".join(pieces))
 
 
+@functools.cache
 def _style(kind: _TokenType) -> str:
     if kind in Token.Text:
         return ""
@@ -39,7 +44,7 @@ def _style(kind: _TokenType) -> str:
 
 
 def _wrapped(text: str, style: str) -> str:
-    return f"<i class={style}>{_escaped(text)}</i>" if style and text else _escaped(text)
+    return f"<b class={style}>{_escaped(text)}</b>" if style and text else _escaped(text)
 
 
 def _escaped(text: str) -> str:

@@ -14,6 +14,7 @@ from reports import numbers
 from reports.assets import asset, policy
 from reports.changes import Changes
 from reports.claim_view import ClaimView, fault_text, views
+from reports.detail import BRIEF, detail_for
 from reports.evidence import text
 from reports.ledger import Share, sentence, spent
 from reports.records import Reading
@@ -43,7 +44,8 @@ class Chapter:
 def render_page(reading: Reading, changes: Changes | None = None) -> str:
     """The whole page as text; the same records give the same bytes."""
     records = reading.records
-    shown = views(records)
+    detail = detail_for(len(records))
+    shown = views(records, detail)
     share = spent(records)
     counted = tally(records)
     return (
@@ -65,7 +67,7 @@ def render_page(reading: Reading, changes: Changes | None = None) -> str:
             share=share,
             faults=_faults(shown),
             environment=_versions(records),
-            lazy=len(shown) > MANY,
+            lazy=detail is BRIEF,
             key_styles=KEY_STYLES,
             differs=functools.partial(_differs, records[0].get("versions")),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 from markupsafe import Markup, escape
@@ -82,12 +83,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "setting": ("Setting", "设置"),
     "smallest": ("Smallest setting that refutes", "能推翻论断的最小设置"),
     "deciding": ("deciding", "决定性"),
+    "left out": ("more in the records", "条见记录文件"),
     "parts": ("Parts", "各部分"),
     "part": ("Part", "部分"),
     "for": ("For", "支持"),
     "against": ("Against", "反对"),
     "data": ("Data", "数据"),
-    "mutants": ("Planted faults that this sentence must catch", "本论断必须查出的植入错误"),
+    "mutants": ("Planted faults it must catch", "必须查出的植入错误"),
     "rerun": ("Repeat it bit for bit", "逐位重现"),
     "copy": ("Copy", "复制"),
     "copied": ("Copied", "已复制"),
@@ -133,12 +135,16 @@ def words(key: str) -> Words:
 
 
 def both(text: Words) -> Markup:
-    """Both languages in one place; the page's language decides which is seen and read aloud."""
+    """Both languages in one place; the page's language decides which is seen and read aloud.
+
+    English carries no `lang`: it is the document's own language whenever it can be seen.
+    """
     if not text.zh or text.zh == text.en:
         return Markup(escape(text.en))
-    return Markup("<i lang=en>{}</i><i lang=zh>{}</i>").format(text.en, text.zh)
+    return Markup("<i>{}</i><i lang=zh>{}</i>").format(text.en, text.zh)
 
 
+@functools.cache
 def say(key: str) -> Markup:
     """The page's own words for a key, in both languages."""
     return both(words(key))

@@ -34,7 +34,10 @@
     // A body that waits as text becomes markup when its claim is opened.
     const fill = (details) => {
       const waiting = details.querySelector(":scope>noscript");
-      if (waiting) waiting.outerHTML = waiting.textContent;
+      if (waiting) {
+        waiting.outerHTML = waiting.textContent;
+        titles(details, "en");
+      }
       prepare(details);
     };
     const prepare = (details) => {
@@ -42,15 +45,15 @@
         const button = document.createElement("button");
         button.type = "button";
         button.className = "copy";
-        button.innerHTML = "<i lang=en>Copy</i><i lang=zh>复制</i>";
+        button.innerHTML = "<i>Copy</i><i lang=zh>复制</i>";
         command.append(button);
       });
-      titles(details);
     };
-    // The first title of a picture is the one that is read aloud and shown.
-    const titles = (within) => all("svg[role=img]", within).forEach((svg) => {
+    // The first title of a picture is the one that is read aloud and shown; English comes first.
+    let spoken = "en";
+    const titles = (within, first = spoken) => first !== language() && all("svg[role=img]", within).forEach((svg) => {
       for (const kind of ["desc", "title"]) {
-        const wanted = svg.querySelector(`:scope>${kind}[lang=${language()}]`);
+        const wanted = svg.querySelector(`:scope>${kind}${language() === "zh" ? "[lang]" : ":not([lang])"}`);
         if (wanted) svg.prepend(wanted);
       }
     });
@@ -62,9 +65,8 @@
         option.dataset.en ??= option.textContent;
         option.textContent = option.dataset[language()];
       });
-      all("summary>.proof", document).forEach(titles);
-      titles(document.querySelector(".answer"));
-      items.forEach((item) => { if (item.details.open) titles(item.details); });
+      titles(document.querySelector("main"));
+      spoken = language();
       count();
     };
 

@@ -22,4 +22,4 @@ def verdict_bar(tally: Tally) -> Markup:
             parts.append(rectangle(round(left), 0, max(end, round(left) + 2), HEIGHT, verdict))
             left = right
     title = Words("Sentences by verdict", "按判定统计")
-    return frame(WIDTH, HEIGHT, parts, title, tally.headline(), 'bar" preserveAspectRatio="none')
+    return frame(WIDTH, HEIGHT, parts, title, tally.headline(), "bar", stretch=True)

@@ -51,19 +51,28 @@ class Picture:
 
 
 def frame(
-    width: int, height: int, body: Iterable[str], title: Words, desc: Words, style: str = "plot"
+    width: int,
+    height: int,
+    body: Iterable[str],
+    title: Words,
+    desc: Words,
+    style: str = "plot",
+    *,
+    stretch: bool = False,
 ) -> Markup:
     """The whole picture; `body` is markup that the rooms of this package have made safe."""
     names = _spoken("title", title) + _spoken("desc", desc)
+    ratio = " preserveAspectRatio=none" if stretch else ""
     return Markup(
-        f'<svg class="{style}" viewBox="0 0 {width} {height}" role=img>{names}{"".join(body)}</svg>'
+        f'<svg class={style} viewBox="0 0 {width} {height}"{ratio} role=img>'
+        f"{names}{''.join(body)}</svg>"
     )
 
 
 def ornament(width: int, height: int, body: Iterable[str], style: str) -> Markup:
     """A picture that repeats one nearby, and is silent."""
     return Markup(
-        f'<svg class="{style}" viewBox="0 0 {width} {height}" aria-hidden=true>'
+        f'<svg class={quoted(style)} viewBox="0 0 {width} {height}" aria-hidden=true>'
         f"{''.join(body)}</svg>"
     )
 
@@ -74,14 +83,24 @@ def _spoken(kind: str, text: Words) -> str:
     return f"<{kind} lang=en>{escape(text.en)}</{kind}><{kind} lang=zh>{escape(text.zh)}</{kind}>"
 
 
+def quoted(style: str) -> str:
+    """A class attribute's value, in quotes where it needs them."""
+    return f'"{style}"' if " " in style else style
+
+
 def line(x1: int, y1: int, x2: int, y2: int, style: str) -> str:
     """A straight line."""
-    return f'<path class="{style}" d="M{x1} {y1}L{x2} {y2}"/>'
+    return f'<path class={quoted(style)} d="M{x1} {y1}L{x2} {y2}"/>'
 
 
 def rectangle(x1: int, y1: int, x2: int, y2: int, style: str) -> str:
     """A rectangle between two corners."""
-    return f'<path class="{style}" d="M{x1} {y1}H{x2}V{y2}H{x1}z"/>'
+    return f'<path class={quoted(style)} d="{box(x1, y1, x2, y2)}"/>'
+
+
+def box(x1: int, y1: int, x2: int, y2: int) -> str:
+    """The path data of a rectangle."""
+    return f"M{x1} {y1}H{x2}V{y2}H{x1}z"
 
 
 def labels(texts: Iterable[tuple[int, int, str]], style: str) -> str:

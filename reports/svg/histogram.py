@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
+from reports.detail import FULL, Detail
 from reports.numbers import count, number, thinned
 from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
 from reports.svg.element import Key, Picture, Table, Words, frame, line, rectangle
@@ -12,7 +13,6 @@ from reports.svg.lines import Mark
 from reports.svg.scale import spanning
 
 BARS = 96  # neighbouring bins are joined beyond
-ROWS = 10
 COUNTED = Words("values", "数值个数")
 
 
@@ -22,6 +22,7 @@ def histogram(
     counts: Sequence[float],
     marks: Sequence[Mark] = (),
     x_label: Words | None = None,
+    detail: Detail = FULL,
 ) -> Picture:
     """One bar per bin; edges has one entry more than counts (what is over is left out)."""
     bars = min(len(counts), len(edges) - 1)
@@ -42,7 +43,7 @@ def histogram(
         svg=frame(WIDTH, HEIGHT, body, title, _describe(bounds, heights, marks)),
         caption=title,
         legend=legend,
-        table=_table(edges[: bars + 1], counts[:bars]),
+        table=_table(edges[: bars + 1], counts[:bars], detail.rows),
         x_label=x_label,
     )
 
@@ -64,8 +65,8 @@ def _describe(bounds: Sequence[float], heights: Sequence[float], marks: Sequence
     )
 
 
-def _table(edges: Sequence[float], counts: Sequence[float]) -> Table:
-    bounds, heights = _joined(edges, counts, ROWS)
+def _table(edges: Sequence[float], counts: Sequence[float], most: int) -> Table:
+    bounds, heights = _joined(edges, counts, most)
     return Table(
         head=[Words("from", "从"), Words("to", "到"), COUNTED],
         rows=[

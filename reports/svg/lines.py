@@ -6,13 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reports.detail import FULL, Detail
 from reports.numbers import number, thinned
 from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
 from reports.svg.element import Key, Picture, Table, Words, frame, line, outline, polyline
 from reports.svg.scale import Scale, spanning
 
-POINTS = 48  # of one line; more cannot be told apart at this width
-ROWS = 7  # of the data table
 STYLES = 6  # as many dashes and hues are told apart
 
 Values = Sequence[float | None]
@@ -46,9 +45,10 @@ def line_plot(
     log_x: bool = False,
     x_label: Words | None = None,
     y_label: Words | None = None,
+    detail: Detail = FULL,
 ) -> Picture:
     """The picture of all series over x, thinned to what can be seen."""
-    kept = thinned(min([len(x), *(len(one.middle) for one in series)]), POINTS)
+    kept = thinned(min([len(x), *(len(one.middle) for one in series)]), detail.points)
     values = [
         values[i]
         for one in series
@@ -69,7 +69,7 @@ def line_plot(
         svg=frame(WIDTH, HEIGHT, body, title, _describe(series, kept, x)),
         caption=title,
         legend=legend,
-        table=_table(series, x, x_label or Words("x", "x")),
+        table=_table(series, x, x_label or Words("x", "x"), detail.rows),
         x_label=x_label,
         y_label=y_label,
     )
@@ -120,8 +120,8 @@ def _describe(series: Sequence[Series], kept: Sequence[int], x: Sequence[float])
     )
 
 
-def _table(series: Sequence[Series], x: Sequence[float], x_label: Words) -> Table:
-    rows = thinned(min([len(x), *(len(one.middle) for one in series)]), ROWS)
+def _table(series: Sequence[Series], x: Sequence[float], x_label: Words, most: int) -> Table:
+    rows = thinned(min([len(x), *(len(one.middle) for one in series)]), most)
     return Table(
         head=[x_label, *(one.name for one in series)],
         rows=[[number(x[i]), *(_cell(one, i) for one in series)] for i in rows],

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reports.detail import FULL, Detail
 from reports.numbers import count, number, thinned
 from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
 from reports.svg.element import Key, Picture, Table, Words, frame, line, polyline
 from reports.svg.scale import spanning
 
-POINTS = 32
-ROWS = 5
 CEILING = 1.3  # the picture ends at so many thresholds; evidence beyond has long decided
 FLOOR = -0.5
 
-CAPTION = Words("Evidence over replicates, in nats", "证据随重复次数的累积（奈特）")
-CONFIRM = Words("for the sentence", "支持论断")
-REFUTE = Words("against the sentence", "反对论断")
+CAPTION = Words("Evidence in nats, by replicates", "证据（奈特）与重复次数")
+CONFIRM = Words("for", "支持")
+REFUTE = Words("against", "反对")
 NEEDED = Words("needed to confirm", "确认所需")
 NEEDED_AGAINST = Words("needed to refute", "推翻所需")
 REPLICATES = Words("replicates", "重复次数")
@@ -33,10 +32,13 @@ class Step:
 
 
 def process_plot(
-    steps: Sequence[Step], to_confirm: float | None, to_refute: float | None
+    steps: Sequence[Step],
+    to_confirm: float | None,
+    to_refute: float | None,
+    detail: Detail = FULL,
 ) -> Picture:
     """Both e-processes; they may be read at any time, so the first crossing decides."""
-    kept = [steps[i] for i in thinned(len(steps), POINTS)]
+    kept = [steps[i] for i in thinned(len(steps), detail.points)]
     most = max(to_confirm or 1.0, to_refute or 1.0) * CEILING
     across = spanning([0.0, *(step.replicates for step in kept)], LEFT, RIGHT, pad=0.0)
     up = spanning([FLOOR * most, most], BOTTOM, TOP, pad=0.0)
@@ -65,7 +67,7 @@ def process_plot(
         svg=frame(WIDTH, HEIGHT, body, CAPTION, _describe(kept, to_confirm)),
         caption=CAPTION,
         legend=legend,
-        table=_table(steps),
+        table=_table(steps, detail.rows),
     )
 
 
@@ -81,10 +83,10 @@ def _describe(kept: Sequence[Step], needed: float | None) -> Words:
     )
 
 
-def _table(steps: Sequence[Step]) -> Table:
-    rows = [steps[i] for i in thinned(len(steps), ROWS)]
+def _table(steps: Sequence[Step], most: int) -> Table:
+    rows = [steps[i] for i in thinned(len(steps), most)]
     return Table(
-        head=[REPLICATES, Words("for", "支持"), Words("against", "反对")],
+        head=[REPLICATES, CONFIRM, REFUTE],
         rows=[
             [count(int(step.replicates)), _nats(step.confirm), _nats(step.refute)] for step in rows
         ],

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from reports.numbers import interval as interval_text
 from reports.numbers import number
-from reports.svg.element import Words, frame, labels, ornament, rectangle
+from reports.svg.element import Words, box, frame, labels, ornament, quoted
 from reports.svg.scale import Scale, spanning
 
 Ends = Sequence[float | None]
@@ -59,13 +59,9 @@ TITLE = Words("Interval against the zones", "区间与判定区域")
 
 
 def describe(finding: Finding) -> Words:
-    """The picture in a sentence."""
+    """The finding in a sentence; the zones stand in the table below the picture."""
     estimate, shown = number(finding.estimate), interval_text(_list(finding.interval))
-    zones = _describe_zones(finding)
-    return Words(
-        f"Estimate {estimate}, interval {shown}. {zones.en}",
-        f"估计值 {estimate}，区间 {shown}。{zones.zh}",
-    )
+    return Words(f"Estimate {estimate}, interval {shown}.", f"估计值 {estimate}，区间 {shown}。")
 
 
 def _describe_zones(finding: Finding) -> Words:
@@ -111,12 +107,15 @@ def _inner(finding: Finding) -> list[float]:
 
 def _zones(finding: Finding, scale: Scale, top: int, bottom: int) -> list[str]:
     shapes = []
-    for zone in finding.false_zones:
-        left, right = _pixels(zone, scale)
-        shapes.append(rectangle(left, top, max(right, left + 1), bottom, "f"))
+    false = "".join(
+        box(left, top, max(right, left + 1), bottom)
+        for left, right in (_pixels(zone, scale) for zone in finding.false_zones)
+    )
+    if false:
+        shapes.append(f'<path class=f d="{false}"/>')
     if finding.true_zone is not None:
         left, right = _pixels(finding.true_zone, scale)
-        shapes.append(rectangle(left, top, max(right, left + 2), bottom, "z"))
+        shapes.append(f'<path class=z d="{box(left, top, max(right, left + 2), bottom)}"/>')
     return shapes
 
 
@@ -153,6 +152,6 @@ def _end(x: int, y: int, size: int, side: int, beyond: bool) -> str:
 def _dot(x: int, y: int, size: int, verdict: str) -> str:
     """A disc for CONFIRMED, a diamond for REFUTED, a ring for what is open."""
     if verdict == "REFUTED":
-        return f'<path class="e" d="M{x - size} {y}l{size}-{size} {size} {size}-{size} {size}z"/>'
+        return f'<path class=e d="M{x - size} {y}l{size}-{size} {size} {size}-{size} {size}z"/>'
     style = "e" if verdict == "CONFIRMED" else "e o"
-    return f'<circle class="{style}" cx={x} cy={y} r={size} />'
+    return f"<circle class={quoted(style)} cx={x} cy={y} r={size} />"
