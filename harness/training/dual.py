@@ -2,14 +2,29 @@
 
 After t steps w = shrink^t w0 + X' a (the representer theorem), so that a step needs only the
 predictions u = X w and the n x n products X X', not the d features.
+The products lie in planes, replicas innermost, as in the kernel for few features.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 
 from harness.training.kernels import Array, Task
 from harness.training.orders import Order
+from harness.training.planes import grouped
+
+
+class _Batch(NamedTuple):
+    """Views of the epoch's buffers, (n, B, R) and (B, R), and the batch's factor."""
+
+    products: Array
+    y: Array
+    where: Order
+    error: Array
+    factor: float
+    later: float  # shrink to the power of the steps that follow in the epoch
 
 
 class Dual:
@@ -17,48 +32,77 @@ class Dual:
 
     def __init__(self, task: Task) -> None:
         R, n, _ = task.X.shape
+        dtype = task.X.dtype
         self._task = task
         self._shrink = task.shrink()
-        self._batches = task.batches()
-        self._gram = task.X @ task.X.transpose(0, 2, 1)
-        self._flat = self._gram.reshape(R * n, n)
+        batches = task.batches()
+        self._epoch_shrink = self._shrink ** len(batches)
+        gram = np.ascontiguousarray((task.X @ task.X.transpose(0, 2, 1)).transpose(1, 2, 0))
+        self._y = np.ascontiguousarray(task.y.T)
+        data = np.concatenate([gram, self._y[None]])
+        shuffled = np.empty_like(data)
+        self._groups = grouped(data, shuffled)
         self._cross = task.X_test @ task.X.transpose(0, 2, 1)
-        self._u = np.matvec(task.X, task.w)
+        self._u = np.ascontiguousarray(np.matvec(task.X, task.w).T)
         self._u0_test = np.matvec(task.X_test, task.w)
-        self._bias = np.zeros(R, dtype=task.X.dtype) if task.b is None else task.b.copy()
-        self._a = np.zeros((R, n), dtype=task.X.dtype)
+        self._bias = np.zeros(R, dtype=dtype) if task.b is None else task.b.copy()
+        self._a = np.zeros((n, R), dtype=dtype)
         self._kept = 1.0  # shrink^t, in double precision: 400 roundings would show
-        self._first = np.arange(R)[:, None] * n
+        self._first = np.arange(R) * n
+        self._lane = np.arange(R)
+        self._index = np.empty((n, R), dtype=np.int64)
+        self._place = np.empty((n, R), dtype=np.int64)
+        self._error = np.empty((n, R), dtype=dtype)
+        self._pull = np.empty((n, R), dtype=dtype)
+        self._batches = [
+            _Batch(
+                shuffled[:-1, cut],
+                shuffled[-1, cut],
+                self._place[cut],
+                self._error[cut],
+                factor,
+                self._shrink ** (len(batches) - 1 - step),
+            )
+            for step, (cut, factor) in enumerate(batches)
+        ]
 
     def train_epoch(self, order: Order) -> None:
-        """Step through the slices of the epoch's order."""
-        rows = order + self._first
-        for cut, factor in self._batches:
-            self._train_batch(rows[:, cut], order[:, cut], factor)
+        """Gather the products into the epoch's order, then step through its slices."""
+        np.add(order.T, self._first, out=self._index)
+        np.multiply(order.T, len(self._lane), out=self._place)
+        np.add(self._place, self._lane, out=self._place)
+        for group in self._groups:
+            group.gather(self._index)
+        for batch in self._batches:
+            self._train_batch(batch)
+        self._a *= self._epoch_shrink
+        self._kept *= self._epoch_shrink
+        self._a.reshape(-1)[self._place] -= self._error
 
-    def _train_batch(self, rows: Order, examples: Order, factor: float) -> None:
-        task = self._task
-        u = np.take(self._u.reshape(-1), rows)
-        y = np.take(task.y.reshape(-1), rows)
-        step = (u + self._bias[:, None] - y) * np.asarray(factor, dtype=u.dtype)
-        pull = np.vecmat(step, np.take(self._flat, rows, axis=0))
+    def _train_batch(self, batch: _Batch) -> None:
+        error, u = batch.error, self._u
+        u.take(batch.where, mode="clip", out=error)
+        np.subtract(error, batch.y, out=error)
+        if self._task.b is not None:
+            np.add(error, self._bias, out=error)
+        np.multiply(error, batch.factor, out=error)
+        np.einsum("jbr,br->jr", batch.products, error, out=self._pull)
         if self._shrink != 1.0:
-            self._u *= self._shrink
-            self._a *= self._shrink
-            self._kept *= self._shrink
-        self._u -= pull
-        self._a.reshape(-1)[rows] -= step
-        if task.b is not None:
-            self._bias -= step.sum(axis=1)
+            np.multiply(u, self._shrink, out=u)
+        np.subtract(u, self._pull, out=u)
+        if self._task.b is not None:
+            self._bias -= error.sum(axis=0)
+        if batch.later != 1.0:
+            np.multiply(error, batch.later, out=error)
 
     def losses(self) -> tuple[Array, Array]:
         """Return the mean training and test loss of every replica."""
-        test = self._kept * self._u0_test + np.matvec(self._cross, self._a)
-        return self._loss(self._u, self._task.y), self._loss(test, self._task.y_test)
+        test = self._kept * self._u0_test + np.matvec(self._cross, self._a.T)
+        return self._loss(self._u.T, self._task.y), self._loss(test, self._task.y_test)
 
     def parameters(self) -> tuple[Array, Array | None]:
         """Return the weights (R, d) and the bias (R,) or None."""
-        w = self._kept * self._task.w + np.vecmat(self._a, self._task.X)
+        w = self._kept * self._task.w + np.vecmat(self._a.T, self._task.X)
         return w.astype(self._a.dtype), None if self._task.b is None else self._bias.copy()
 
     def _loss(self, u: Array, y: Array) -> Array:

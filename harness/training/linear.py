@@ -21,11 +21,8 @@ from harness.training.planes import Planes
 from harness.training.rows import Rows
 
 _ROWS_FROM = 14  # measured: from here a row of features is cheaper to gather than its planes
+_DUAL_TO = 64  # examples; beyond it the n x n products of a block leave the cache
 _CACHE = 4_500_000  # bytes that a block of planes may work on; beyond it falls out of the cache
-# Features smaller than this fraction of their column's largest are below float32's resolution
-# of every sum that they enter, and their products are subnormal, at many times the cost.
-_NEGLIGIBLE = 2.0**-40
-
 _KERNELS: dict[str, Callable[[Task], Kernel]] = {"planes": Planes, "rows": Rows, "dual": Dual}
 
 
@@ -99,7 +96,8 @@ def _chosen(
 
         return "given", lambda part: GivenStep(part, sgd, l2_penalty), 8 * GROUP
     if kernel == "auto":
-        kernel = "dual" if d > n else "rows" if d >= _ROWS_FROM else "planes"
+        kernel = "rows" if d >= _ROWS_FROM else "planes"
+        kernel = "dual" if n < d and n <= _DUAL_TO else kernel
     if kernel == "reference":
         from harness.training.reference import Reference
 
@@ -107,10 +105,11 @@ def _chosen(
     if kernel not in _KERNELS:
         known = ", ".join(["auto", *_KERNELS, "reference"])
         raise ValueError(f"kernel={kernel!r} is not a kernel of the engine; there are: {known}")
-    if kernel == "planes":
-        per_replica = 3 * (d + 1) * n * task.X.itemsize
-        return kernel, Planes, GROUP * max(1, min(8, _CACHE // per_replica // GROUP))
-    return kernel, _KERNELS[kernel], 4 * GROUP
+    columns = {"planes": d + 1, "dual": n + 1}.get(kernel)
+    if columns is None:
+        return kernel, _KERNELS[kernel], 4 * GROUP
+    groups = _CACHE // (3 * columns * n * task.X.itemsize) // GROUP
+    return kernel, _KERNELS[kernel], GROUP * max(1, min(8, groups))
 
 
 def _run(
@@ -167,20 +166,13 @@ def _block(array: Any, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
 
 
 def _part(task: Task, cut: slice) -> Task:
-    """Return the replicas of `cut`, with negligible features set to zero."""
+    """Return the replicas of `cut`."""
     return replace(
         task,
-        X=_without_subnormals(task.X[cut]),
+        X=task.X[cut],
         y=task.y[cut],
-        X_test=_without_subnormals(task.X_test[cut]),
+        X_test=task.X_test[cut],
         y_test=task.y_test[cut],
         w=task.w[cut],
         b=None if task.b is None else task.b[cut],
     )
-
-
-def _without_subnormals(X: Array) -> Array:
-    if X.dtype != np.float32:
-        return X
-    size = np.abs(X)
-    return np.where(size < size.max(axis=1, keepdims=True) * _NEGLIGIBLE, X.dtype.type(0), X)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from harness.training.kernels import Array, Task
+from harness.training.kernels import Array, Task, without_subnormals
 from harness.training.orders import Order
 
 _TOGETHER = 4  # planes gathered at once
@@ -44,6 +44,14 @@ class _Group:
             np.copyto(target, self._fetched[:, :, j])
 
 
+def grouped(planes: Array, shuffled: Array) -> list[_Group]:
+    """Return the groups that shuffle planes (m, n, R); the constant ones are their own shuffle."""
+    shuffled[...] = planes
+    varying = [j for j, plane in enumerate(planes) if (plane != plane[0]).any()]
+    chunks = [varying[at : at + _TOGETHER] for at in range(0, len(varying), _TOGETHER)]
+    return [_Group(planes[chunk], [shuffled[j] for j in chunk]) for chunk in chunks]
+
+
 class Planes:
     """Closed-form steps on planes; the last plane is y, with the fixed weight -1.
 
@@ -69,13 +77,8 @@ class Planes:
         self._w[-1] = -1
         self._first = np.arange(R) * n
         self._index = np.empty((n, R), dtype=np.int64)
-        shuffled, error = self._train.copy(), np.empty((n, R), dtype=task.X.dtype)
-        # A constant plane is its own shuffle.
-        varying = [j for j, plane in enumerate(self._train) if (plane != plane[0]).any()]
-        self._groups = [
-            _Group(self._train[group], [shuffled[j] for j in group])
-            for group in (varying[at : at + _TOGETHER] for at in range(0, len(varying), _TOGETHER))
-        ]
+        shuffled, error = np.empty_like(self._train), np.empty((n, R), dtype=task.X.dtype)
+        self._groups = grouped(self._train, shuffled)
         self._batches = [
             _Batch(shuffled[:, c], shuffled[:-1, c], error[: c.stop - c.start], f / self._root**2)
             for c, f in batches
@@ -115,6 +118,7 @@ class Planes:
 def _stacked(X: Array, y: Array, bias: bool, root: float) -> Array:
     """Return root times the features, 1 for a bias, and y, as planes: (d + 1 or 2, n, R)."""
     R, n, d = X.shape
+    X = without_subnormals(X)
     planes = np.empty((d + 1 + bias, n, R), dtype=X.dtype)
     np.multiply(X.transpose(2, 1, 0), root, out=planes[:d])
     if bias:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from harness.training.kernels import Array, Task
+from harness.training.kernels import Array, Task, without_subnormals
 from harness.training.orders import Order
 
 
@@ -61,6 +61,7 @@ class Rows:
 def _stacked(X: Array, y: Array, bias: bool) -> Array:
     """Return the features, 1 for a bias, and y side by side: (R, n, d + 1 or 2)."""
     R, n, d = X.shape
+    X = without_subnormals(X)
     rows = np.empty((R, n, d + 1 + bias), dtype=X.dtype)
     rows[:, :, :d] = X
     if bias:
