@@ -16,6 +16,10 @@ from harness.statistics.kind import Kind
 Setting = Mapping[str, Any]
 Number = float | Callable[..., float]
 
+# Of a margin, the part in which a claim still counts as true where the law is known to be exact:
+# room for the lattice of float32 draws. Half of the margin would need three times the sample.
+INSIDE = 0.1
+
 
 @dataclass(frozen=True)
 class Relation:
@@ -46,7 +50,7 @@ def probability_above(
     bound: Number = 0.5,
     expected: Number = 0.9,
     *,
-    cap: int = 256,
+    cap: int | None = None,
     of: str = "it",
     of_zh: str = "该事件",
 ) -> Relation:
@@ -70,7 +74,7 @@ def probability_below(
     bound: Number = 0.5,
     expected: Number = 0.1,
     *,
-    cap: int = 256,
+    cap: int | None = None,
     of: str = "it",
     of_zh: str = "该事件",
 ) -> Relation:
@@ -89,7 +93,7 @@ def probability_below(
     )
 
 
-def more_often_than_not(*, margin: float = 0.4, cap: int = 256) -> Relation:
+def more_often_than_not(*, margin: float = 0.4, cap: int | None = None) -> Relation:
     """P(event) > 1/2, told from P >= 1/2 + margin; observe a boolean per replicate (n,)."""
     return probability_above(
         0.5, 0.5 + margin, cap=cap, of="what the sentence says", of_zh="句中所述"
@@ -97,7 +101,7 @@ def more_often_than_not(*, margin: float = 0.4, cap: int = 256) -> Relation:
 
 
 def mean_above(
-    null: Number, alternative: Number, *, low: float, high: float, cap: int = 4096
+    null: Number, alternative: Number, *, low: float, high: float, cap: int | None = None
 ) -> Relation:
     """E[value] > null, told from >= alternative; observe floats (n,) within [low, high]."""
 
@@ -117,7 +121,7 @@ def mean_above(
 
 
 def mean_below(
-    null: Number, alternative: Number, *, low: float, high: float, cap: int = 4096
+    null: Number, alternative: Number, *, low: float, high: float, cap: int | None = None
 ) -> Relation:
     """E[value] < null, told from <= alternative; observe floats (n,) within [low, high]."""
     relation = mean_above(null, alternative, low=low, high=high, cap=cap)
@@ -130,7 +134,7 @@ def mean_below(
 
 
 def mean_equals(
-    target: Number, *, within: Number, low: float, high: float, cap: int = 65536
+    target: Number, *, within: Number, low: float, high: float, cap: int | None = None
 ) -> Relation:
     """|E[value] - target| < within; observe floats (n,) within [low, high]."""
 
@@ -149,7 +153,7 @@ def mean_equals(
     )
 
 
-def rate_equals(rate: Number, *, within: Number, inside: float = 0.1) -> Relation:
+def rate_equals(rate: Number, *, within: Number, inside: float = INSIDE) -> Relation:
     """|P(event) - rate| < within, exact binomial; observe (successes, trials) or booleans (n,).
 
     True up to `inside` * within: room for the lattice of float32 uniforms, and for nothing else.
@@ -177,7 +181,7 @@ def variance_equals(*, ratio: float = 1.05) -> Relation:
     def kind(setting: Setting) -> Kind:
         from harness.statistics.variance import GaussianVarianceKind
 
-        return GaussianVarianceKind(ratio)
+        return GaussianVarianceKind(ratio, INSIDE)
 
     return Relation(
         f"the variance equals the stated one within a factor of {ratio:g}",
@@ -196,7 +200,7 @@ def uniform_variance_equals(*, ratio: float = 1.05) -> Relation:
     def kind(setting: Setting) -> Kind:
         from harness.statistics.variance import UniformVarianceKind
 
-        return UniformVarianceKind(ratio)
+        return UniformVarianceKind(ratio, INSIDE)
 
     return Relation(
         "no value leaves the stated bound, and the variance equals bound^2 / 3 "
@@ -213,7 +217,7 @@ def distribution_equals(law: str, *, within: float = 0.01) -> Relation:
     def kind(setting: Setting) -> Kind:
         from harness.statistics.distribution import KolmogorovKind
 
-        return KolmogorovKind(within=within)
+        return KolmogorovKind(within=within, inside=INSIDE)
 
     return Relation(
         f"the distribution is {law} within a Kolmogorov distance of {within:g}",
@@ -288,7 +292,9 @@ def all_hold(**relations: Relation) -> Relation:
     )
 
 
-def inside_the_law(bound: float = 1e-6, expected: float = 1e-3, *, cap: int = 16384) -> Relation:
+def inside_the_law(
+    bound: float = 1e-6, expected: float = 1e-3, *, cap: int | None = None
+) -> Relation:
     """A printed figure lies inside the law of its protocol: both tails beyond it have weight.
 
     Each tail's probability is above `bound`, told from at least `expected`.
