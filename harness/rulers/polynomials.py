@@ -1,21 +1,16 @@
-"""The chapter's polynomial experiment: its truth, its printed figures, its training protocol.
+"""The chapter's noisy cubic: its truth, what is best for it, and the figures that are printed.
 
-y = 5 + 1.2 x - 3.4 x^2 / 2! + 5.6 x^3 / 3! + noise, 100 + 100 samples; SGD on the mean squared
-error (without the half), batches of 10, rate 0.01, weights from torch's default for a linear layer.
+y = 5 + 1.2 x - 3.4 x^2 / 2! + 5.6 x^3 / 3! + noise of standard deviation 0.1, x ~ N(0, 1).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-
-from harness.trial.exhibits import Curve, Line
 
 Array = npt.NDArray[np.float64]
 
@@ -46,70 +41,6 @@ PRINTED_HIGH = (
     0.11630570, 0.15991014, 0.028070834, -0.10929724, 0.0027722307, 0.079240397, 0.014077527,
     0.054253254, 0.18295857, 0.16828278, -0.038895667, 0.015147164, 0.13848299,
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Training and test data of R independent replicates: x and y are (R, n)."""
-
-    x: Array
-    y: Array
-    x_test: Array
-    y_test: Array
-
-
-def drawn(
-    noisy_cubic: Callable[..., Any], replicates: int, stream: Any, n: int = 100, tests: int = 100
-) -> Sample:
-    """Draw n + tests samples at once and cut, as the chapter does."""
-    x, y = noisy_cubic(replicates, n + tests, stream.child("data").numpy())
-    return Sample(x[:, :n], y[:, :n], x[:, n:], y[:, n:])
-
-
-def initial_weights(replicates: int, degree: int, stream: Any) -> Array:
-    """Return U(-1/sqrt(d), 1/sqrt(d)) weights (R, d), d = degree + 1: nn.Linear(d, 1)'s default.
-
-    Fits of different degrees share their uniform numbers, so that comparisons are paired.
-    """
-    columns = degree + 1
-    u = stream.child("init").numpy().uniform(-1.0, 1.0, (replicates, HIGH + 1))
-    return np.asarray(u[:, :columns] / math.sqrt(columns))
-
-
-def trained(
-    train_linear: Callable[..., Any],
-    polynomial_features: Callable[..., Any],
-    data: Sample,
-    degree: int,
-    epochs: int,
-    stream: Any,
-    *,
-    initial: Array | None = None,
-    every: int | None = 20,
-    **options: Any,
-) -> Any:
-    """Train the polynomials of a degree by the chapter's protocol; fits share their orders."""
-    if initial is None:
-        initial = initial_weights(len(data.x), degree, stream)
-    return train_linear(
-        polynomial_features(data.x, degree),
-        data.y,
-        polynomial_features(data.x_test, degree),
-        data.y_test,
-        lr=0.01,
-        epochs=epochs,
-        batch_size=10,
-        initial=initial,
-        rng=stream.child("orders").numpy(),
-        half=False,
-        record_every=every,
-        **options,
-    )
-
-
-def last_losses(history: Any) -> tuple[Array, Array]:
-    """Return the final training and test losses, each (R,)."""
-    return history.train_loss[:, -1], history.test_loss[:, -1]
 
 
 def squared_loss(fit: Any, x: Array, y: Array) -> Array:
@@ -153,34 +84,17 @@ def behind_the_printed_features() -> Array:
     return np.array(found)
 
 
-def loss_curves(title: str, zh: str, histories: Mapping[tuple[str, str], Any]) -> Curve:
-    """Return the chapter's picture: training and test loss per epoch, on a logarithmic scale."""
-    lines = []
-    for (name, name_zh), history in histories.items():
-        lines.append(Line(f"train, {name}", f"训练，{name_zh}", history.train_loss))
-        lines.append(Line(f"test, {name}", f"测试，{name_zh}", history.test_loss))
-    first = next(iter(histories.values()))
-    return Curve(
-        title,
-        zh,
-        first.epochs,
-        tuple(lines),
-        x_label="epoch",
-        x_label_zh="轮数",
-        y_label="mean squared error",
-        y_label_zh="均方误差",
-        log_y=True,
-    )
+def correlation(found: Any, other: Any) -> Array:
+    """Return the correlation over the last axis, one per replicate; -1 where it is not defined."""
+    a, b = (np.asarray(v, dtype=np.float64) for v in (found, other))
+    with np.errstate(all="ignore"):
+        a = a - a.mean(axis=-1, keepdims=True)
+        b = b - b.mean(axis=-1, keepdims=True)
+        r = np.vecdot(a, b) / np.sqrt(np.vecdot(a, a) * np.vecdot(b, b))
+    return np.where(np.isfinite(r), r, -1.0)
 
 
-def inside(figures: Mapping[str, float], values: Mapping[str, Array]) -> dict[str, dict[str, Any]]:
-    """Return, for each named figure, on which side of it every replicate lies (`inside_the_law`).
-
-    A replicate that is not finite lies on neither side.
-    """
-    observed: dict[str, dict[str, Any]] = {}
-    for name, figure in figures.items():
-        found = values[name]
-        with np.errstate(invalid="ignore"):
-            observed[name] = {"below": found <= figure, "above": found >= figure}
-    return observed
+def log10_ratio(high: Array, low: Array) -> Array:
+    """Return log10(high / low) for pictures; NaN where an arm diverged."""
+    with np.errstate(all="ignore"):
+        return np.asarray(np.log10(high / low))

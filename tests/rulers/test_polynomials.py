@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from harness.rulers import polynomial_protocol as protocol
 from harness.rulers import polynomials
 from harness.trial.streams import Stream
 
@@ -41,8 +42,8 @@ def test_the_initial_weights_are_those_of_a_default_linear_layer_and_shared_by_d
     torch = pytest.importorskip("torch")
     layer = torch.nn.Linear(20, 1, bias=False, dtype=torch.float64)
 
-    high = polynomials.initial_weights(500, 19, Stream(b"a"))
-    low = polynomials.initial_weights(500, 3, Stream(b"a"))
+    high = protocol.initial_weights(500, 19, Stream(b"a"))
+    low = protocol.initial_weights(500, 3, Stream(b"a"))
 
     bound = 1 / math.sqrt(20)
     assert float(layer.weight.detach().abs().max()) <= bound
@@ -51,7 +52,17 @@ def test_the_initial_weights_are_those_of_a_default_linear_layer_and_shared_by_d
 
 
 def test_a_figure_is_inside_a_law_on_both_sides_and_nan_on_neither() -> None:
-    found = polynomials.inside({"w": 1.0}, {"w": np.array([0.0, 2.0, np.nan])})
+    found = protocol.inside({"w": 1.0}, {"w": np.array([0.0, 2.0, np.nan])})
 
     assert found["w"]["below"].tolist() == [True, False, False]
     assert found["w"]["above"].tolist() == [False, True, False]
+
+
+def test_a_correlation_that_is_not_defined_counts_as_the_worst() -> None:
+    found = np.array([[1.0, 2.0, 4.0], [3.0, 3.0, 3.0], [1.0, np.nan, 2.0]])
+    other = np.array([2.0, 3.0, 9.0])
+
+    r = polynomials.correlation(found, other)
+
+    assert r[0] == pytest.approx(np.corrcoef(found[0], other)[0, 1])
+    assert r[1:].tolist() == [-1, -1]
