@@ -1,0 +1,118 @@
+"""Reading records that are damaged, foreign or hostile."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reports import records as reader
+from reports.records import RecordsError, read_records
+from tests.reports.synthetic import records, write
+
+
+@pytest.fixture
+def rows() -> list[dict[str, Any]]:
+    return records(6)
+
+
+def test_records_come_in_the_order_of_the_chapter(tmp_path: Path, rows: list[Any]) -> None:
+    path = write(tmp_path / "records.jsonl", rows[::-1])
+
+    reading = read_records(path)
+
+    assert [r["claim"] for r in reading.records] == [r["claim"] for r in rows]
+    assert reading.notices == ()
+
+
+def test_a_last_line_that_is_cut_short_is_noticed(tmp_path: Path, rows: list[Any]) -> None:
+    path = write(tmp_path / "records.jsonl", rows)
+    path.write_bytes(path.read_bytes()[:-100])
+
+    reading = read_records(path)
+
+    assert len(reading.records) == 5
+    assert "Line 6, the last one, is cut short" in reading.notices[0].en
+    assert reading.lost == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b"not json", "not JSON"),
+        (b'{"schema_version": 1}', "claim is missing"),
+        (b"[]", "the line is list, not object"),
+        (b"\xff\xfe", "not UTF-8"),
+        (b'{"a": NaN}', "NaN is no JSON number"),
+        (b'{"a": 1e999}', "too large"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "too large"),
+        (b"[" * 100_000, "nested too deeply"),
+    ],
+    ids=["text", "no record", "list", "bytes", "nan", "infinite", "digits", "deep"],
+)
+def test_a_damaged_line_is_left_out_and_said(
+    tmp_path: Path, rows: list[Any], line: bytes, said: str
+) -> None:
+    path = write(tmp_path / "records.jsonl", rows)
+    path.write_bytes(line + b"\n" + path.read_bytes())
+
+    reading = read_records(path)
+
+    assert len(reading.records) == 6
+    assert reading.lost == 1
+    assert said in reading.notices[0].en
+
+
+def test_another_schema_version_is_refused(tmp_path: Path, rows: list[Any]) -> None:
+    path = write(tmp_path / "records.jsonl", [*rows, {**rows[0], "schema_version": 2}])
+
+    with pytest.raises(RecordsError, match="line 7 has schema_version=2 and this report reads 1"):
+        read_records(path)
+
+
+def test_a_line_that_is_too_long_is_left_out(
+    tmp_path: Path, rows: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "LONGEST_LINE", 40_000)
+    long = {**rows[0], "claim": "long", "code": "x" * 100_000}
+    path = write(tmp_path / "records.jsonl", [long, *rows])
+
+    reading = read_records(path)
+
+    assert len(reading.records) == 6
+    assert "longer than" in reading.notices[0].en
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"{}\n", b"\x00" * 1000])
+def test_a_file_without_a_record_is_one_clear_error(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "records.jsonl"
+    path.write_bytes(content)
+
+    with pytest.raises(RecordsError, match="holds no record that can be shown"):
+        read_records(path)
+
+
+def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(RecordsError, match="run the claims first"):
+        read_records(tmp_path / "records.jsonl")
+
+
+def test_the_last_record_of_a_claim_counts(tmp_path: Path, rows: list[Any]) -> None:
+    again = {**rows[2], "verdict": "UNDECIDED", "as_expected": False}
+    path = write(tmp_path / "records.jsonl", [*rows, again])
+
+    reading = read_records(path)
+
+    assert len(reading.records) == 6
+    assert reading.records[2]["verdict"] == "UNDECIDED"
+    assert "superseded" in reading.notices[0].en
+
+
+def test_text_of_a_record_is_cleaned(tmp_path: Path, rows: list[Any]) -> None:
+    hostile = {**rows[0], "source": "a\u202eb\x1b[31m\ud800c"}
+    path = tmp_path / "records.jsonl"
+    path.write_text(json.dumps(hostile) + "\n", encoding="utf-8")
+
+    (record,) = read_records(path).records
+
+    assert record["source"] == "a\\u202eb\\x1b[31m\\ud800c"
