@@ -8,7 +8,7 @@ from torch import Tensor
 
 def relu(x: Tensor) -> Tensor:
     """Return max(x, 0); its derivative at 0 is taken as 0, and a NaN stays a NaN."""
-    return torch.where(x <= 0, 0.0, x)
+    return torch.threshold(x, 0.0, 0.0)
 
 
 def sigmoid(x: Tensor) -> Tensor:

@@ -56,11 +56,19 @@ class Examples:
 
     def batch(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Return x (R, B, d) and y (R, B) for the examples rows (R, B) of every replica."""
-        if self.x.dim() == 2:
-            return self.x[rows], self.y[rows]
-        replicas, n, d = self.x.shape
-        flat = rows + torch.arange(replicas, device=rows.device).unsqueeze(1) * n
-        return self.x.reshape(-1, d)[flat], self.y.reshape(-1)[flat]
+        if self.x.dim() == 3:
+            replicas, n = self.y.shape
+            rows = rows + torch.arange(replicas, device=rows.device).unsqueeze(1) * n
+        x = self._x.index_select(0, rows.flatten())
+        return x.reshape(*rows.shape, -1), self._y[rows]
+
+    @property
+    def _x(self) -> Tensor:
+        return self.x.reshape(-1, self.x.shape[-1])
+
+    @property
+    def _y(self) -> Tensor:
+        return self.y.reshape(-1)
 
     def pieces(self, replicas: int) -> list[tuple[Tensor, Tensor]]:
         """Return all examples in order, cut along n, with the replicate axis."""
