@@ -1,4 +1,4 @@
-"""Dropout: the layer, its mask, its gradient, its two modes.
+"""Dropout: the layer, its values and its mask.
 
 In the book's symbols: h' is 0 with probability p and h / (1 - p) otherwise, so that E[h'] = h.
 p is the DROP probability, as in the book and in torch.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from hypothesis import strategies as st
 
 from harness import metrics
 from harness.rulers import dropout as rulers
@@ -25,9 +24,8 @@ from harness.trial.relations import (
     rate_equals,
 )
 
-SECTION = Section("dropout", "Dropout: the layer", "暂退法：层", 62)
+SECTION = Section("dropout", "Dropout: the layer", "暂退法：暂退层", 62)
 SCRATCH = 'd2l, "Dropout", "Implementation from Scratch": '
-PRACTICE = 'd2l, "Dropout", "Dropout in Practice": '
 MUTANTS = "dropout=tests.mutants.dropout:"
 PRINTED_SURVIVORS = 5  # of the 15 entries of arange(16) that show whether they survived
 
@@ -387,200 +385,6 @@ def the_printed_mask_is_inside_its_law(dropout, replicates, stream, device):
     return Measured(tails, (law,))
 
 
-@claim(
-    "do-grad-vanish",
-    "The gradient of a dropped unit vanishes, and a kept one's is rescaled: the mask is the "
-    "forward pass's",
-    zh="被丢弃单元的梯度为零，保留单元的梯度按同样系数放大：反向传播使用前向的掩码",
-    section=SECTION,
-    source='d2l, "Dropout", "Dropout in Practice": when computing gradients of the outputs, the '
-    "gradients of the dropped units vanish",
-    formula="∂h'/∂h = m / (1 - p)",
-    condition="sample by sample",
-    condition_zh="逐样本",
-    given={
-        "p": drop_probabilities(0.05, 0.95),
-        "shape": shapes(min_size=1024),
-        "dtype": dtypes(),
-        "layout": layouts(),
-    },
-    always=({"p": 0.1, "shape": [32, 64], "dtype": "float32", "layout": "contiguous"},),
-    holds=all_hold(
-        mask=exactly_equal(),
-        zeros=rate_equals(lambda p: 1 - p, within=five_percent_of_a_deviation),
-    ),
-    mutants=(
-        MUTANTS + "draws_its_mask_again_in_the_backward_pass",
-        MUTANTS + "forgets_its_mask_after_the_first_backward_pass",
-        MUTANTS + "infers_its_mask_from_the_output",
-    ),
-    block=1 << 14,
-    cost=0.01,
-    draws=6,
-)
-def the_gradient_uses_the_forward_mask(
-    dropout, p, shape, dtype, layout, replicates, stream, device
-):
-    generators = [stream.child(name).torch(device) for name in ("h", "v", "zeros", "mask")]
-    h, cotangent = (
-        metrics.activations_like(shape, one, dtype=dtype, layout=layout, device=device)
-        for one in generators[:2]
-    )
-    ratios, kept, zeros = [], 0, 0
-    while zeros < replicates:
-        leaf = rulers.with_zeros(h, generators[2]).requires_grad_()
-        dropped = dropout(leaf, p, generators[3])
-        dropped.backward(cotangent)
-        gradient, h_now = rulers.gradient_of(leaf), leaf.detach()
-        off = rulers.gradient_off_mask(gradient, cotangent, h_now, dropped.detach(), p)
-        ratios.append(off.max())
-        kept += int((gradient != 0)[h_now == 0].sum())
-        zeros += int((h_now == 0).sum())
-    return {"mask": metrics.as_array(ratios), "zeros": (kept, zeros)}
-
-
-BATCHES = st.sampled_from([2, 4, 8, 16])
-
-
-@claim(
-    "do-grad-vanish.batch",
-    "A unit that is dropped in a sample gets no gradient from its batch",
-    zh="在某个样本中被丢弃的单元，在整个小批量中都得不到梯度",
-    section=SECTION,
-    source='d2l, "Dropout", "Dropout in Practice": read for a minibatch',
-    formula="m_ij = 0 ⇒ ∂L_batch/∂w_j = 0",
-    condition="a batch of two samples or more",
-    condition_zh="小批量不少于两个样本",
-    given={"p": st.sampled_from([0.2, 0.3, 0.5]), "batch": BATCHES},
-    # A unit that is dropped in one sample is dropped in all with p^(B-1) <= 1/2.
-    holds=all_hold(vanishes=rate_equals(1.0, within=0.05)),
-    expected=Verdict.REFUTED,
-    twin="do-grad-vanish",
-    why="Masks are drawn for each sample, so a unit that one sample drops is kept by others; the "
-    "batch's gradient vanishes only if all B samples drop it, with probability p^B.",
-    why_zh="掩码逐样本抽取：一个样本丢弃的单元会被其他样本保留；"
-    "只有 B 个样本全部丢弃它时小批量梯度才为零，概率为 p^B。",
-    block=512,
-    cost=0.002,
-    draws=3,
-)
-def a_dropped_unit_gets_no_gradient_from_its_batch(dropout, p, batch, replicates, stream, device):
-    vanished, first = _unit_gradients(dropout, p, batch, 64 * replicates, stream, device)
-    return {"vanishes": vanished[first][:replicates]}
-
-
-@claim(
-    "do-grad-vanish.rate",
-    "The batch gradient of a unit vanishes with probability p^B",
-    zh="一个单元的小批量梯度为零的概率是 p^B",
-    section=SECTION,
-    source='d2l, "Dropout", "Dropout in Practice": corrected for a minibatch of B samples',
-    formula="P(∂L_batch/∂w_j = 0) = p^B",
-    always=tuple({"p": p, "batch": b} for p, b in ((0.5, 1), (0.2, 2), (0.5, 8), (0.9, 16))),
-    holds=rate_equals(lambda p, batch: p**batch, within=lambda p, batch: 0.2 * p**batch),
-    mutants=(
-        MUTANTS + "shares_its_mask_over_the_batch",
-        MUTANTS + "takes_p_for_the_keep_rate",
-    ),
-    block=1 << 16,
-    cost=0.02,
-)
-def the_batch_gradient_vanishes_with_probability_p_to_the_b(
-    dropout, p, batch, replicates, stream, device
-):
-    return _unit_gradients(dropout, p, batch, replicates, stream, device)[0]
-
-
-@claim(
-    "do-eval",
-    "At test time nothing is dropped and nothing rescaled: the layer is the identity",
-    zh="测试时既不丢弃也不缩放：该层就是恒等映射",
-    section=SECTION,
-    source=PRACTICE + "typically, we disable dropout at test time",
-    formula="eval: h' = h",
-    given={
-        "p": drop_probabilities(0.05, 0.95),
-        "shape": shapes(min_size=1024),
-        "dtype": dtypes(),
-        "layout": layouts(),
-    },
-    always=(
-        {"p": 1.0, "shape": [16, 65], "dtype": "float32", "layout": "contiguous"},
-        {"p": 0.5, "shape": [9, 16, 16], "dtype": "float32", "layout": "channels_last"},
-    ),
-    holds=exactly_equal(),
-    mutants=(
-        MUTANTS + "ignores_the_mode",
-        MUTANTS + "keeps_the_graph_of_the_first_mode",
-        MUTANTS + "rescales_again_in_evaluation",
-        MUTANTS + "stays_in_evaluation",
-    ),
-    cost=0.003,
-    draws=5,
-)
-def evaluation_mode_is_the_identity(dropout, p, shape, dtype, layout, stream, device):
-    generator = stream.child("mask").torch(device)
-    h = metrics.activations_like(
-        shape, stream.child("h").torch(device), dtype=dtype, layout=layout, device=device
-    )
-    ratios = []
-    for training in (True, False, True, False, False, True):
-        dropped = dropout(h, p, generator, training=training)
-        if training:
-            # 1024 units or more all survive with probability 0.95^1024 < 2e-23.
-            ratios.append(metrics.truth((dropped == 0).any()))
-        else:
-            ratios.append(metrics.mismatch(dropped, h).ravel())
-    return np.concatenate(ratios)
-
-
-@claim(
-    "do-subnetwork",
-    "A net with dropped units computes what the net without these units computes",
-    zh="丢弃若干单元的网络等价于去掉这些单元的子网络",
-    section=SECTION,
-    source='d2l, "Dropout": the result can be viewed as a network that contains a subset of the '
-    "original neurons",
-    formula="W₂(m ∘ h)/(1-p) = W₂[:, kept] h[kept] / (1-p)",
-    given={
-        "p": drop_probabilities(0.05, 0.95),
-        "inputs": counts(3, 40),
-        "units": counts(8, 64),
-        "outputs": counts(1, 10),
-    },
-    holds=exactly_equal(),
-    mutants=(
-        MUTANTS + "forgets_to_rescale",
-        MUTANTS + "adds_gaussian_noise",
-        "relu=tests.mutants.dropout_training:leaks_a_constant",
-    ),
-    block=16,
-    cost=0.005,
-    draws=5,
-)
-def a_dropped_net_is_a_subnetwork(dropout, relu, p, inputs, units, outputs, replicates, stream):
-    import torch
-
-    generator = stream.child("net").torch("cpu")
-    options = {"generator": generator, "dtype": torch.float64}
-    W1, b1 = torch.randn(units, inputs, **options), torch.randn(units, **options)
-    W2, b2 = torch.randn(outputs, units, **options), torch.randn(outputs, **options)
-    x = torch.randn(replicates, inputs, **options)
-    hidden = relu(x @ W1.T + b1)
-    dropped = dropout(hidden, p, stream.child("mask").torch("cpu"))
-    whole = dropped @ W2.T + b2
-    # The units that this sample's mask kept; a unit at rest tells nothing and adds nothing.
-    kept = [row != 0 for row in dropped]
-    part = torch.stack(
-        [
-            (x[i] @ W1[k].T + b1[k]).clamp(min=0) @ W2[:, k].T / (1 - p) + b2
-            for i, k in enumerate(kept)
-        ]
-    )
-    size = ((x.abs() @ W1.abs().T + b1.abs()) / (1 - p)) @ W2.abs().T + b2.abs()
-    return metrics.rounding_ratio(whole, part, size, inputs + units + 8)
-
-
 def _calls(dropout, p, shape, dtype, layout, replicates, stream, device):
     """(h, h') of as many calls as it takes to drop `replicates` units, from one generator."""
     generator = stream.child("mask").torch(device)
@@ -604,20 +408,3 @@ def _stack(dropout, p, shape, dtype, layout, stream, device):
         for r in range(rulers.RANKS)
     ]
     return np.array(masks)
-
-
-def _unit_gradients(dropout, p, batch, replicates, stream, device):
-    """Whether the batch gradient of each unit vanishes, and whether its first sample drops it.
-
-    A unit is one weight w in h = w x, with x and the cotangent away from 0.
-    """
-    import torch
-
-    options = {"dtype": "float64", "layout": "contiguous", "device": device}
-    data = stream.child("data").torch(device)
-    x, cotangent = (metrics.activations_like([batch, replicates], data, **options) for _ in "xv")
-    w = torch.ones(replicates, dtype=torch.float64, device=device, requires_grad=True)
-    dropped = dropout(w * x, p, stream.child("mask").torch(device))
-    dropped.backward(cotangent)
-    silent, first = rulers.gradient_of(w) == 0, dropped.detach()[0] == 0
-    return silent.cpu().numpy(), first.cpu().numpy()
