@@ -75,7 +75,7 @@ def cut_ratios(ratios: Array) -> Array:
 
 
 def log_change(last: Any, first: Any) -> Array:
-    """ln(last / first) of second moments; -inf where the signal is exactly 0, +inf beyond floats."""
+    """ln(last / first) of second moments: -inf where a signal is 0, +inf where it is NaN."""
     last, first = as_array(last), as_array(first)
     with np.errstate(divide="ignore", over="ignore"):
         change = np.log(np.abs(last)) - np.log(np.abs(first))
@@ -85,14 +85,15 @@ def log_change(last: Any, first: Any) -> Array:
 # ---- mean field -------------------------------------------------------------------------------
 
 
-def gaussian_mean(function: Callable[[Array], Array], nodes: int = 400) -> float:
-    """E f(Z) for standard normal Z, by the trapezoidal rule on [-12, 12].
+def gaussian_square(function: Callable[[Array], Array], scale: float = 1.0) -> float:
+    """E f(scale Z)^2 for standard normal Z, by the trapezoidal rule on [-12, 12].
 
-    On the whole line the rule converges geometrically for smooth f (Trefethen & Weideman 2014).
+    On the whole line the rule converges geometrically for analytic f (Trefethen & Weideman 2014);
+    a kink or a jump at 0 costs at most one step of 1/256.
     """
-    z = np.linspace(-12.0, 12.0, 8 * nodes + 1)
-    weight = np.exp(-z * z / 2) / math.sqrt(2 * math.pi) * (z[1] - z[0])
-    return float((function(z) * weight).sum())
+    z = np.linspace(-12.0, 12.0, 24 * 256 + 1)
+    weight = np.exp(-z * z / 2) / math.sqrt(2 * math.pi) / 256
+    return float((function(scale * z) ** 2 * weight).sum())
 
 
 def mean_field(
@@ -110,8 +111,8 @@ def mean_field(
     q, chi = [start], []
     for _ in range(depth):
         scale = math.sqrt(gain * q[-1])
-        chi.append(gain * gaussian_mean(lambda z, s=scale: slope(s * z) ** 2))
-        q.append(gaussian_mean(lambda z, s=scale: activation(s * z) ** 2))
+        chi.append(gain * gaussian_square(slope, scale))
+        q.append(gaussian_square(activation, scale))
     return np.array(q), np.array(chi)
 
 

@@ -338,4 +338,5 @@ def _cut(shape: tuple[int, ...], generator: torch.Generator, device: Device) -> 
     """Standard normal numbers within two deviations, by the inverse of the distribution."""
     tail = 0.022750131948179209  # P(Z < -2)
     u = torch.rand(shape, generator=generator, dtype=torch.float64, device=device)
-    return torch.special.ndtri(tail + (1 - 2 * tail) * u)
+    quantile: Tensor = torch.special.ndtri(tail + (1 - 2 * tail) * u)
+    return quantile
