@@ -1,0 +1,82 @@
+"""Rulers of one optimiser step: gradients of any loss by autograd, operations that a call takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+LOSSES = ("squared", "absolute", "huber", "cross-entropy", "exponential")
+
+
+def normal(stream: Any, shape: Sequence[int], dtype: str, device: str) -> Tensor:
+    """N(0, 1) numbers of that dtype from the start of a stream, drawn in double precision."""
+    import torch
+
+    generator = stream.torch(device)
+    values = torch.randn(tuple(shape), generator=generator, dtype=torch.float64, device=device)
+    return values.to(getattr(torch, dtype))
+
+
+def gradients(loss: Callable[..., Tensor], params: Sequence[Tensor]) -> list[Tensor]:
+    """The gradient of the sum of `loss(*params)` with respect to each parameter."""
+    import torch
+
+    leaves = [p.detach().clone().requires_grad_() for p in params]
+    return list(torch.autograd.grad(loss(*leaves).sum(), leaves))
+
+
+def loss_of(name: str, X: Tensor, y: Tensor) -> Callable[[Tensor, Tensor], Tensor]:
+    """The mean loss (R,) of a linear layer W (R, k, d), b (R, k) on X (R, n, d), y (R, n, k)."""
+    import torch
+    from torch.nn import functional
+
+    def loss(W: Tensor, b: Tensor) -> Tensor:
+        out = X @ W.transpose(1, 2) + b.unsqueeze(1)
+        if name == "squared":
+            each = (out - y).square() / 2
+        elif name == "absolute":
+            each = (out - y).abs()
+        elif name == "huber":
+            each = functional.huber_loss(out, y, reduction="none")
+        elif name == "cross-entropy":
+            each = -(torch.log_softmax(out, 2) * torch.softmax(y, 2))
+        else:
+            each = torch.exp(-torch.sign(y) * out)
+        return each.flatten(1).mean(dim=1)
+
+    return loss
+
+
+def wide(tensor: Tensor) -> npt.NDArray[np.float64]:
+    """The values as float64 on the host."""
+    array: npt.NDArray[np.float64] = tensor.detach().to("cpu").double().numpy()
+    return array
+
+
+def element_operations(call: Callable[[], Any]) -> int:
+    """How many floating-point elements all tensor operations of a call write together."""
+    import torch
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    written = 0
+
+    class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
+        def __torch_dispatch__(
+            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            nonlocal written
+            result = func(*args, **(kwargs or {}))
+            for one in result if isinstance(result, list | tuple) else (result,):
+                if isinstance(one, torch.Tensor) and one.is_floating_point():
+                    written += one.numel()
+            return result
+
+    with Counter():  # type: ignore[no-untyped-call]
+        call()
+    return written

@@ -1,0 +1,418 @@
+"""Faults of weight decay, its solvers and its protocol, from the catalogue of shipped bugs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from torch import Tensor
+
+from harness.primitives import optimizers, penalty
+from harness.training import concise, lasso, least_squares, linear
+from harness.training.history import LinearHistory
+
+Array = npt.NDArray[np.float64]
+Flags = Sequence[bool] | None
+
+
+# The step, `sgd`
+
+
+def keeps_what_it_should_remove(
+    params: Sequence[Tensor],
+    grads: Sequence[Tensor],
+    lr: float,
+    weight_decay: float = 0.0,
+    decoupled: bool = False,
+    decays: Flags = None,
+) -> list[Tensor]:
+    """W01: w -= w (1 - lr wd) keeps lr wd w, so that a larger decay decays less."""
+    rates = _rates(params, weight_decay, decays)
+    return [
+        (lr * rate if rate else 1.0) * w - lr * g
+        for w, g, rate in zip(params, grads, rates, strict=True)
+    ]
+
+
+def decays_once_per_dtype(
+    params: Sequence[Tensor],
+    grads: Sequence[Tensor],
+    lr: float,
+    weight_decay: float = 0.0,
+    decoupled: bool = False,
+    decays: Flags = None,
+) -> list[Tensor]:
+    """W03: the loop that decays everything stands inside the loop over groups of one dtype."""
+    rates = _rates(params, weight_decay, decays)
+    groups = len({w.dtype for w in params})
+    return [
+        (1.0 - lr * rate) ** groups * w - lr * g
+        for w, g, rate in zip(params, grads, rates, strict=True)
+    ]
+
+
+def multiplies_the_gradient_by_the_decay(
+    params: Sequence[Tensor],
+    grads: Sequence[Tensor],
+    lr: float,
+    weight_decay: float = 0.0,
+    decoupled: bool = False,
+    decays: Flags = None,
+) -> list[Tensor]:
+    """W07: g *= 1 + wd w, by precedence: without a gradient nothing decays."""
+    rates = _rates(params, weight_decay, decays)
+    return [
+        w - lr * (g * (1.0 + rate * w)) for w, g, rate in zip(params, grads, rates, strict=True)
+    ]
+
+
+def decays_the_bias_too(
+    params: Sequence[Tensor],
+    grads: Sequence[Tensor],
+    lr: float,
+    weight_decay: float = 0.0,
+    decoupled: bool = False,
+    decays: Flags = None,
+) -> list[Tensor]:
+    """W11: what was said of single parameters is lost, and biases and gains decay like weights."""
+    return optimizers.sgd(params, grads, lr, weight_decay, decoupled)
+
+
+def misses_a_weight(
+    params: Sequence[Tensor],
+    grads: Sequence[Tensor],
+    lr: float,
+    weight_decay: float = 0.0,
+    decoupled: bool = False,
+    decays: Flags = None,
+) -> list[Tensor]:
+    """W11: a rule that tells weights by their rank of 3 leaves all others out."""
+    flags = [True] * len(params) if decays is None else list(decays)
+    found = [flag and w.dim() == 3 for w, flag in zip(params, flags, strict=True)]
+    return optimizers.sgd(params, grads, lr, weight_decay, decoupled, found)
+
+
+def freezes_what_does_not_decay(
+    params: Sequence[Tensor],
+    grads: Sequence[Tensor],
+    lr: float,
+    weight_decay: float = 0.0,
+    decoupled: bool = False,
+    decays: Flags = None,
+) -> list[Tensor]:
+    """W15: where the decay is 0 the wrong branch is taken, and the parameter is not optimised."""
+    rates = _rates(params, weight_decay, decays)
+    return [
+        w - lr * (g + rate * w) if rate else w.clone()
+        for w, g, rate in zip(params, grads, rates, strict=True)
+    ]
+
+
+def grows_instead(
+    params: Sequence[Tensor],
+    grads: Sequence[Tensor],
+    lr: float,
+    weight_decay: float = 0.0,
+    decoupled: bool = False,
+    decays: Flags = None,
+) -> list[Tensor]:
+    """W17: the sign of the decay is wrong, (1 + lr wd) w."""
+    return optimizers.sgd(params, grads, lr, -weight_decay, decoupled, decays)
+
+
+def decays_without_the_learning_rate(
+    params: Sequence[Tensor],
+    grads: Sequence[Tensor],
+    lr: float,
+    weight_decay: float = 0.0,
+    decoupled: bool = False,
+    decays: Flags = None,
+) -> list[Tensor]:
+    """The decay is not scaled by lr, as in the first paper on decoupled decay: (1 - wd) w."""
+    return optimizers.sgd(params, grads, lr, weight_decay / lr, decoupled, decays)
+
+
+def ignores_the_decay(
+    params: Sequence[Tensor],
+    grads: Sequence[Tensor],
+    lr: float,
+    weight_decay: float = 0.0,
+    decoupled: bool = False,
+    decays: Flags = None,
+) -> list[Tensor]:
+    """The option is accepted and lost."""
+    return optimizers.sgd(params, grads, lr)
+
+
+def walks_through_a_copy_for_each_decay(
+    params: Sequence[Tensor],
+    grads: Sequence[Tensor],
+    lr: float,
+    weight_decay: float = 0.0,
+    decoupled: bool = False,
+    decays: Flags = None,
+) -> list[Tensor]:
+    """The right numbers, but the decay is added in a hundred small parts."""
+    stepped = optimizers.sgd(params, grads, lr)
+    for _ in range(100 if weight_decay else 0):
+        stepped = [s - lr * weight_decay / 100 * w for s, w in zip(stepped, params, strict=True)]
+    return stepped
+
+
+def decays_by_default(
+    params: Sequence[Tensor],
+    grads: Sequence[Tensor],
+    lr: float,
+    weight_decay: float = 0.0,
+    decoupled: bool = False,
+    decays: Flags = None,
+) -> list[Tensor]:
+    """A decay of 0 counts as not given, and 0.01 takes its place."""
+    return optimizers.sgd(params, grads, lr, weight_decay or 0.01, decoupled, decays)
+
+
+# Momentum and Adam
+
+
+def velocity_without_the_decay(
+    params: Sequence[Tensor],
+    grads: Sequence[Tensor],
+    state: list[Tensor] | None,
+    lr: float,
+    momentum: float = 0.9,
+    weight_decay: float = 0.0,
+    decoupled: bool = False,
+    decays: Flags = None,
+) -> tuple[list[Tensor], list[Tensor]]:
+    """W09: coupled decay is added after the velocity and never enters it."""
+    return optimizers.momentum_sgd(params, grads, state, lr, momentum, weight_decay, True, decays)
+
+
+def moments_without_the_decay(
+    params: Sequence[Tensor],
+    grads: Sequence[Tensor],
+    state: optimizers.Moments | None,
+    lr: float,
+    betas: tuple[float, float] = (0.9, 0.999),
+    eps: float = 1e-8,
+    weight_decay: float = 0.0,
+    decoupled: bool = False,
+    decays: Flags = None,
+) -> tuple[list[Tensor], optimizers.Moments]:
+    """W09: the moments are independent of the decay, although it is coupled."""
+    return optimizers.adam(params, grads, state, lr, betas, eps, weight_decay, True, decays)
+
+
+def decays_at_the_first_rate(
+    params: Sequence[Tensor],
+    grads: Sequence[Tensor],
+    state: Any,
+    lr: float,
+    betas: tuple[float, float] = (0.9, 0.999),
+    eps: float = 1e-8,
+    weight_decay: float = 0.0,
+    decoupled: bool = False,
+    decays: Flags = None,
+) -> tuple[list[Tensor], Any]:
+    """W05: the lr of the decay term is remembered from step 1, whatever the schedule says."""
+    moments, first = (None, lr) if state is None else state
+    rate = weight_decay * first / lr if decoupled else weight_decay
+    stepped, moments = optimizers.adam(
+        params, grads, moments, lr, betas, eps, rate, decoupled, decays
+    )
+    return stepped, (moments, first)
+
+
+def couples_what_should_be_apart(
+    params: Sequence[Tensor],
+    grads: Sequence[Tensor],
+    state: optimizers.Moments | None,
+    lr: float,
+    betas: tuple[float, float] = (0.9, 0.999),
+    eps: float = 1e-8,
+    weight_decay: float = 0.0,
+    decoupled: bool = False,
+    decays: Flags = None,
+) -> tuple[list[Tensor], optimizers.Moments]:
+    """Decoupled decay is asked for and the L2 penalty is given: AdamW that is Adam."""
+    return optimizers.adam(params, grads, state, lr, betas, eps, weight_decay, False, decays)
+
+
+# The penalty, `l2_penalty`
+
+
+def forgets_the_half(w: Tensor) -> Tensor:
+    """||w||^2, whose gradient is 2w."""
+    return 2 * penalty.l2_penalty(w)
+
+
+def forgets_the_square(w: Tensor) -> Tensor:
+    """||w||, which is not differentiable at 0."""
+    return penalty.l2_penalty(w).mul(2).sqrt()
+
+
+def averages_over_the_weights(w: Tensor) -> Tensor:
+    """The mean of the squares, not the sum: the penalty of a wide layer all but vanishes."""
+    return penalty.l2_penalty(w) / w[0].numel()
+
+
+def counts_once_for_each_replica(w: Tensor) -> Tensor:
+    """W13: every replica adds the penalty of all, so that lambda grows with their number."""
+    return penalty.l2_penalty(w).sum().expand(w.shape[0])
+
+
+def divides_by_lambda(w: Tensor) -> Tensor:
+    """The penalty carries 1 / lambda of its own and is infinite where lambda is 0."""
+    return penalty.l2_penalty(w) / 0.0
+
+
+def adds_up_without_squares(w: Tensor) -> Tensor:
+    """The sum of |w|: an L1 penalty, which does not care how an equal sum is shared."""
+    return w.abs().sum(dim=1)
+
+
+# Solvers
+
+
+def ignores_the_penalty(
+    X: npt.NDArray[Any], y: npt.NDArray[Any], weight_decay: float, intercept: bool = True
+) -> tuple[Array, Array]:
+    """Ordinary least squares, whatever is asked for (and the shortest where there are many)."""
+    return least_squares.ridge_regression(X, y, 1e-9, intercept)
+
+
+def penalises_the_sum_of_the_losses(
+    X: npt.NDArray[Any], y: npt.NDArray[Any], weight_decay: float, intercept: bool = True
+) -> tuple[Array, Array]:
+    """The statistician's lambda on the sum is used for the book's on the mean: n times too weak."""
+    return least_squares.ridge_regression(X, y, weight_decay / X.shape[1], intercept)
+
+
+def penalises_the_intercept(
+    X: npt.NDArray[Any], y: npt.NDArray[Any], weight_decay: float, intercept: bool = True
+) -> tuple[Array, Array]:
+    """W11: the intercept is a weight like the others."""
+    if not intercept:
+        return least_squares.ridge_regression(X, y, weight_decay, False)
+    ones = np.ones((*X.shape[:2], 1))
+    w, _ = least_squares.ridge_regression(
+        np.concatenate([X, ones], axis=2), y, weight_decay, intercept=False
+    )
+    return w[:, :-1], w[:, -1]
+
+
+def takes_the_first_response_for_the_intercept(
+    X: npt.NDArray[Any], y: npt.NDArray[Any], weight_decay: float, intercept: bool = True
+) -> tuple[Array, Array]:
+    """b is y of the first example, not the mean."""
+    w, b = least_squares.ridge_regression(X, y, weight_decay, intercept)
+    return w, np.asarray(y[:, 0], dtype=np.float64) if intercept else b
+
+
+def fits_only_the_first_examples(
+    X: npt.NDArray[Any], y: npt.NDArray[Any], weight_decay: float, intercept: bool = True
+) -> tuple[Array, Array]:
+    """A cap of 20 examples, left over from debugging."""
+    return least_squares.ridge_regression(X[:, :20], y[:, :20], weight_decay, intercept)
+
+
+def spares_the_first_weight(
+    X: npt.NDArray[Any], y: npt.NDArray[Any], weight_decay: float, intercept: bool = True
+) -> tuple[Array, Array]:
+    """The first column is taken for the intercept's and not penalised."""
+    scaled = np.array(X, dtype=np.float64)
+    scaled[..., 0] *= 100.0
+    w, b = least_squares.ridge_regression(scaled, y, weight_decay, intercept)
+    w[:, 0] *= 100.0
+    return w, b
+
+
+def cuts_small_weights_off(
+    X: npt.NDArray[Any], y: npt.NDArray[Any], weight_decay: float, intercept: bool = True
+) -> tuple[Array, Array]:
+    """Weights below a threshold become exact zeros, as if the penalty were L1."""
+    w, b = least_squares.ridge_regression(X, y, weight_decay, intercept)
+    return np.where(np.abs(w) < 0.1, 0.0, w), b
+
+
+def squares_the_penalty(
+    X: npt.NDArray[Any], y: npt.NDArray[Any], penalty: float, **options: Any
+) -> Array:
+    """L2 under the name of L1: everything shrinks and nothing becomes 0."""
+    return least_squares.ridge_regression(X, y, penalty, intercept=False)[0]
+
+
+def shares_between_equal_columns(
+    X: npt.NDArray[Any], y: npt.NDArray[Any], penalty: float, **options: Any
+) -> Array:
+    """Every weight is averaged with its right neighbour's where the columns are the same."""
+    w = lasso.lasso(X, y, penalty, **options)
+    same = (X[..., :-1] == X[..., 1:]).all(axis=1)
+    mean = (w[:, :-1] + w[:, 1:]) / 2
+    w[:, :-1] = np.where(same, mean, w[:, :-1])
+    w[:, 1:] = np.where(same, mean, w[:, 1:])
+    return w
+
+
+# Protocols, `train_linear` and `train_concise`
+
+
+def starts_from_zero(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+    """The initial weights are lost, and with them what lambda = 3 has to erase."""
+    return linear.train_linear(*data, **options | {"initial": 0 * options["initial"]})
+
+
+def trains_without_decay(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+    """weight_decay never reaches the optimiser."""
+    return linear.train_linear(*data, **options | {"weight_decay": 0.0})
+
+
+def decays_without_being_asked(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+    """Every run decays with lambda = 3, a default that someone else chose."""
+    return linear.train_linear(*data, **options | {"weight_decay": 3.0})
+
+
+def grows_its_weights(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+    """W17 in the loop: lambda has the wrong sign."""
+    return linear.train_linear(*data, **options | {"weight_decay": -options["weight_decay"]})
+
+
+def cuts_to_zero(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+    """With a penalty, weights below half the largest end at exact zeros."""
+    history = linear.train_linear(*data, **options)
+    if options["weight_decay"]:
+        size = np.abs(history.w)
+        history.w[size < size.max(axis=1, keepdims=True) / 2] = 0
+    return history
+
+
+def halves_the_concise_loss(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+    """MSELoss with the half of the scratch version: the map's lr / 2 is now too slow."""
+    return linear.train_linear(*data, **options)
+
+
+def decays_every_parameter_of_the_net(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+    """W11: one group for all parameters, so that the bias decays with the weight."""
+    wide = [np.concatenate([X, np.ones((*X.shape[:2], 1))], axis=2) for X in (data[0], data[2])]
+    bias = np.broadcast_to(np.asarray(options.pop("initial_bias"), dtype=float), (len(data[0]), 1))
+    options["initial"] = np.concatenate([options["initial"], bias], axis=1)
+    history = linear.train_linear(wide[0], data[1], wide[1], data[3], half=False, **options)
+    return _with_bias(history)
+
+
+def forgets_the_decay_of_its_group(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+    """The group with the weight has no weight_decay entry."""
+    return concise.train_concise(*data, **options | {"weight_decay": 0.0})
+
+
+def _with_bias(history: LinearHistory) -> LinearHistory:
+    from dataclasses import replace
+
+    return replace(history, w=history.w[:, :-1], b=history.w[:, -1])
+
+
+def _rates(params: Sequence[Tensor], weight_decay: float, decays: Flags) -> list[float]:
+    flags = [True] * len(params) if decays is None else decays
+    return [weight_decay if flag else 0.0 for _, flag in zip(params, flags, strict=True)]
