@@ -6,6 +6,7 @@ never changes a replica's data, order or (up to rounding) result.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -57,7 +58,8 @@ def train_linear(
     Every epoch has a fresh order from `rng`, independent over replicas, or the given `orders`,
     (epochs, n) or (R, epochs, n). Losses are recorded after every `record_every`-th epoch and
     after the last.
-    A given `sgd` step or `l2_penalty` (roles, torch) takes every update in place of the kernels.
+    A given `sgd` step or `l2_penalty` (roles, torch) takes every update in place of the kernels;
+    the reference's own are known to the kernels and do so only if `kernel` is "given".
     """
     replicas = _replicas(X, y, X_test, y_test, initial)
     task = Task(
@@ -91,7 +93,8 @@ def _chosen(
 ) -> tuple[str, Callable[[Task], Kernel], int]:
     """Return the kernel's name, its constructor and the replicas of a block (whole groups)."""
     _, n, d = task.X.shape
-    if sgd is not None or l2_penalty is not None:
+    foreign = not (_is_reference(sgd, "optimizers") and _is_reference(l2_penalty, "penalty"))
+    if foreign or kernel == "given":
         from harness.training.given_step import GivenStep
 
         return "given", lambda part: GivenStep(part, sgd, l2_penalty), 8 * GROUP
@@ -103,13 +106,21 @@ def _chosen(
 
         return kernel, Reference, GROUP
     if kernel not in _KERNELS:
-        known = ", ".join(["auto", *_KERNELS, "reference"])
+        known = ", ".join(["auto", *_KERNELS, "given", "reference"])
         raise ValueError(f"kernel={kernel!r} is not a kernel of the engine; there are: {known}")
     columns = {"planes": d + 1, "dual": n + 1}.get(kernel)
     if columns is None:
         return kernel, _KERNELS[kernel], 4 * GROUP
     groups = _CACHE // (3 * columns * n * task.X.itemsize) // GROUP
     return kernel, _KERNELS[kernel], GROUP * max(1, min(8, groups))
+
+
+def _is_reference(role: Callable[..., Any] | None, room: str) -> bool:
+    """Return whether a role is left out or the reference's own, without loading torch."""
+    if role is None:
+        return True
+    module = sys.modules.get(f"harness.primitives.{room}")
+    return module is not None and role is getattr(module, getattr(role, "__name__", ""), None)
 
 
 def _run(

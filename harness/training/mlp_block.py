@@ -24,7 +24,7 @@ from harness.training.orders import Order
 
 Array = npt.NDArray[np.float64]
 
-_EVALUATED = 4096  # examples that are evaluated at once
+_EVALUATED = 4_000_000  # numbers of x, over all replicas, that are evaluated at once
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,10 @@ class Examples:
 
     def pieces(self, replicas: int) -> list[tuple[Tensor, Tensor]]:
         """Return all examples in order, cut along n, with the replicate axis."""
+        size = max(1, _EVALUATED // (replicas * self.x.shape[-1]))
         x = self.x.expand(replicas, -1, -1) if self.x.dim() == 2 else self.x
         y = self.y.expand(replicas, -1) if self.y.dim() == 1 else self.y
-        cuts = zip(
-            torch.split(x, _EVALUATED, dim=1), torch.split(y, _EVALUATED, dim=1), strict=True
-        )
+        cuts = zip(torch.split(x, size, dim=1), torch.split(y, size, dim=1), strict=True)
         return list(cuts)
 
 

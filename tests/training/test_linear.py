@@ -110,6 +110,16 @@ def test_a_given_step_takes_every_update(name: str) -> None:
     assert_equal(ours, trained(data, "reference", **settings))
 
 
+def test_the_references_own_roles_leave_the_kernels_in_place() -> None:
+    data, settings = SETTINGS["wide, bias"]
+
+    fused = trained(data, sgd=sgd, l2_penalty=l2_penalty, **settings)
+    called = trained(data, "given", sgd=sgd, l2_penalty=l2_penalty, **settings)
+
+    assert (fused.kernel, called.kernel) == ("dual", "given")
+    assert_equal(called, fused)
+
+
 def test_a_given_penalty_decays_instead_of_the_step() -> None:
     data, settings = SETTINGS["wide, bias"]
 
