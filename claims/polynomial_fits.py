@@ -163,7 +163,10 @@ def the_cubic_recovers_the_coefficients(
     holds=all_hold(
         **dict.fromkeys(CUBIC_FIGURES, inside_the_law(expected=1e-3, cap=1 << 16)),
     ),
-    mutants=(f"train_linear={MUTANTS}takes_a_tenth_of_the_step",),
+    mutants=(
+        f"train_linear={MUTANTS}decays_without_being_asked",
+        f"noisy_cubic={MUTANTS}forgets_the_factorials",
+    ),
     block=1024,
     cost=0.5,
     devices="cpu",

@@ -340,10 +340,7 @@ def a_high_degree_overfits(noisy_cubic, fit_least_squares, degree, replicates, s
     holds=probability_above(
         0.5, 0.75, of="that both losses are above the cubic's", of_zh="两个损失都高于三阶"
     ),
-    mutants=(
-        f"train_linear={MUTANTS}ignores_all_but_four_columns",
-        f"train_linear={MUTANTS}takes_a_tenth_of_the_step",
-    ),
+    mutants=(f"train_linear={MUTANTS}ignores_all_but_four_columns",),
     block=16,
     cost=0.25,
     devices="cpu",

@@ -321,7 +321,6 @@ def rescaling_worsens_the_conditioning(polynomial_features, degree, replicates, 
     holds=probability_above(
         0.5,
         0.75,
-        cap=1024,
         of="that the rescaled columns are better conditioned",
         of_zh="缩放后条件数更小",
     ),

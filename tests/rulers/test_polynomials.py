@@ -1,12 +1,17 @@
 """The polynomial rulers against quadrature, exact arithmetic and torch."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
+from harness.data.synthetic import noisy_cubic
+from harness.primitives.polynomials import polynomial_features
 from harness.rulers import polynomial_protocol as protocol
 from harness.rulers import polynomials
+from harness.training.linear import train_linear
+from harness.trial.exhibits import Curve, Line
 from harness.trial.streams import Stream
 
 
@@ -66,3 +71,62 @@ def test_a_correlation_that_is_not_defined_counts_as_the_worst() -> None:
 
     assert r[0] == pytest.approx(np.corrcoef(found[0], other)[0, 1])
     assert r[1:].tolist() == [-1, -1]
+
+
+class _LeastSquares:
+    """A trainer that solves for the weights and hands back what a history would hold of them."""
+
+    def __init__(self, X: Any, y: Any, X_test: Any, y_test: Any, **options: Any) -> None:
+        self.w = np.stack([np.linalg.lstsq(a, b)[0] for a, b in zip(X, y, strict=True)])
+        self.orders = options["orders"]
+
+
+def test_the_variance_over_noise_of_least_squares_is_sigma_squared_d_over_n() -> None:
+    found = protocol.variance_over_noise(
+        noisy_cubic, polynomial_features, _LeastSquares, 3, 200, Stream(b"v")
+    )
+
+    # Chi-squared with 200 * 3 * 4 degrees of freedom: a standard error of 3 %; this is five.
+    assert found.shape == (200,)
+    assert found.mean() == pytest.approx(0.1**2 * 4 / 100, rel=0.15)
+
+
+def test_the_noises_of_a_design_share_their_orders() -> None:
+    seen = []
+
+    def train(*data: Any, **options: Any) -> Any:
+        seen.append(options["orders"])
+        return _LeastSquares(*data, **options)
+
+    protocol.variance_over_noise(noisy_cubic, polynomial_features, train, 1, 2, Stream(b"o"))
+
+    assert seen[0].shape == (2 * protocol.NOISES, 600, 100)
+    assert (seen[0][0] == seen[0][1]).all()
+    assert (seen[0][0] != seen[0][protocol.NOISES]).any()
+
+
+def test_fits_of_two_degrees_share_data_and_orders() -> None:
+    def first_four(x: Any, degree: int) -> Any:
+        columns = polynomial_features(x, 3)
+        return np.concatenate([columns, np.zeros((*x.shape, degree - 3))], axis=-1)
+
+    data = protocol.drawn(noisy_cubic, 3, Stream(b"p"))
+    low, high = (
+        protocol.trained(
+            train_linear, first_four, data, d, 20, Stream(b"p"), initial=np.zeros((3, d + 1))
+        )
+        for d in (3, 19)
+    )
+
+    # Four columns and twenty go through different kernels, in float32: 200 steps of rounding.
+    assert high.train_loss == pytest.approx(low.train_loss, rel=1e-3)
+    assert high.w[:, :4] == pytest.approx(low.w, abs=1e-3)
+
+
+def test_levels_are_constant_lines_beside_the_curves() -> None:
+    curve = Curve("t", "t", np.arange(3), (Line("a", "a", np.ones((2, 3))),))
+
+    drawn = protocol.with_levels(curve, {("e", "e"): (np.array([1.0, 2.0]), np.zeros(2))})
+
+    assert [line.name for line in drawn.lines] == ["a", "train, e", "test, e"]
+    assert drawn.lines[1].y.tolist() == [[1, 1, 1], [2, 2, 2]]
