@@ -16,7 +16,7 @@ Activation = Callable[[Tensor], Tensor]
 Drop = Callable[[int, Tensor], Tensor]
 
 # Slopes of the reference activations, from their value a alone.
-_SLOPES: dict[Activation, Callable[[Tensor], Tensor]] = {
+SLOPES: dict[Activation, Callable[[Tensor], Tensor]] = {
     # A comparison that writes floats is ten times as fast as one whose booleans are converted.
     activations.relu: lambda a: torch.gt(a, 0, out=torch.empty_like(a)),
     activations.tanh: lambda a: 1 - a.square(),
@@ -123,7 +123,7 @@ def manual_step(
             weight_gradient = torch.bmm(signal.mT, inputs[layer]).mul_(gains[layer])
             grads[:0] = [weight_gradient, signal.sum(dim=1)]
         if below is not None:
-            signal = below.mul_(_SLOPES[activation](values[layer - 1]))
+            signal = below.mul_(SLOPES[activation](values[layer - 1]))
             mask = masks[layer - 1]
             if mask is not None:
                 signal = signal.mul_(mask).mul_(gains[layer])
@@ -132,7 +132,7 @@ def manual_step(
 
 def by_hand(activation: Activation) -> bool:
     """Return whether `manual_step` knows the activation's slope."""
-    return activation in _SLOPES
+    return activation in SLOPES
 
 
 def _softmax(logits: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from harness.primitives import initialization
+from harness.training.backprop import SLOPES
 
 _BATCHED = 64  # up to this width replicas share their matrix products; beyond they leave the cache
 
@@ -95,7 +96,7 @@ class _Chain:
         for W, h, slope in zip(reversed(weights), signals[-2::-1], reversed(slopes), strict=True):
             if slope is not None:
                 cotangent = cotangent * slope
-            norms.append(_norm(torch.bmm(cotangent.mT, h)) / self.examples)
+            norms.append(_product_norm(cotangent, h) / self.examples)
             cotangent = torch.bmm(cotangent, W)
             backward.append(_mean_square(cotangent))
         return _columns(forward), _columns(backward[::-1]), _columns(norms[::-1])
@@ -126,9 +127,12 @@ class _Chain:
 
 
 def _activated(z: Tensor, activation: Activation | None) -> tuple[Tensor, Tensor | None]:
-    """Return activation(z) and its slope at every element, by autograd."""
+    """Return activation(z) and its slope at every element, by autograd where it is not known."""
     if activation is None:
         return z, None
+    if activation in SLOPES:
+        h = activation(z)
+        return h, SLOPES[activation](h)
     z.requires_grad_()
     h = activation(z)
     (slope,) = torch.autograd.grad(h.sum(), z)
@@ -139,8 +143,19 @@ def _mean_square(h: Tensor) -> Tensor:
     return h.to(torch.float64).square().mean(dim=(1, 2))
 
 
-def _norm(gradient: Tensor) -> Tensor:
-    return gradient.to(torch.float64).square().sum(dim=(1, 2)).sqrt()
+def _product_norm(a: Tensor, b: Tensor) -> Tensor:
+    """Return ||A'B||_F of every replica, for A (R, m, p) and B (R, m, q).
+
+    Of A'B, or of AA' and BB' with ||A'B||^2 = <AA', BB'>, whichever is smaller.
+    """
+    examples, p, q = a.shape[1], a.shape[2], b.shape[2]
+    a, b = a.to(torch.float64), b.to(torch.float64)
+    if examples * (p + q) < p * q:
+        squares = torch.bmm(a, a.mT).mul_(torch.bmm(b, b.mT))
+    else:
+        squares = torch.bmm(a.mT, b).square_()
+    # Rounding may leave a sum of zeros a hair below zero.
+    return squares.sum(dim=(1, 2)).clamp_(min=0).sqrt()
 
 
 def _columns(values: list[Tensor]) -> npt.NDArray[np.float64]:

@@ -19,7 +19,8 @@ def generator(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def test_moments_and_gradients_agree_with_autograd() -> None:
+@pytest.mark.parametrize("examples", [2, 6], ids=["by Gram matrices", "by the product"])
+def test_moments_and_gradients_agree_with_autograd(examples: int) -> None:
     widths, drawn = [5, 7, 3, 4], []
 
     def initializer(fan_in: int, fan_out: int, stream: torch.Generator, **law: object) -> Tensor:
@@ -27,14 +28,14 @@ def test_moments_and_gradients_agree_with_autograd() -> None:
         return drawn[-1]
 
     stream = generator()
-    x = torch.randn(1, 6, 5, generator=stream, dtype=torch.float64)
-    moments = propagate(3, widths, initializer, activations.tanh, 1, generator(), examples=6)
+    x = torch.randn(1, examples, 5, generator=stream, dtype=torch.float64)
+    moments = propagate(3, widths, initializer, activations.tanh, 1, generator(), examples=examples)
 
     stream = generator()
-    torch.randn(1, 6, 5, generator=stream, dtype=torch.float64)
+    torch.randn(1, examples, 5, generator=stream, dtype=torch.float64)
     for i, o in itertools.pairwise(widths):
         initialization.he_normal(i, o, stream, dtype=torch.float64)
-    cotangent = torch.randn(1, 6, 4, generator=stream, dtype=torch.float64)
+    cotangent = torch.randn(1, examples, 4, generator=stream, dtype=torch.float64)
     weights = [W[0].clone().requires_grad_() for W in drawn]
     signals = [x[0].requires_grad_()]
     for W in weights:
@@ -45,7 +46,7 @@ def test_moments_and_gradients_agree_with_autograd() -> None:
     backward = [g.square().mean().item() for g in pulled[:4]]
     np.testing.assert_allclose(moments.forward[0], forward, rtol=1e-12)
     np.testing.assert_allclose(moments.backward[0], backward, rtol=1e-12)
-    norms = [g.norm().item() / 6 for g in pulled[4:]]
+    norms = [g.norm().item() / examples for g in pulled[4:]]
     np.testing.assert_allclose(moments.weight_gradient[0], norms, rtol=1e-12)
 
 
