@@ -1,0 +1,112 @@
+"""Rulers for what a class can realise: Cover's count, labelings, positions, the VC bounds."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+CLEAR = 0.01  # determinants above it are far from the solver's 1e-7
+CORNERS = ((-1, -1), (-1, 1), (1, -1), (1, 1))
+XOR = (False, True, True, False)  # of the four corners
+
+
+def covers_count(points: int, dimension: int) -> int:
+    """How many labelings of points in general position a perceptron with bias realises.
+
+    2 * sum of C(points - 1, k) over k = 0 ... dimension (Cover 1965, Theorem 1; the bias is one
+    more homogeneous coordinate).
+    """
+    return 2 * sum(math.comb(points - 1, k) for k in range(dimension + 1))
+
+
+def labelings(points: int) -> Flags:
+    """All 2^points labelings (2^points, points)."""
+    return np.array(list(itertools.product((False, True), repeat=points)))
+
+
+def realised(linearly_separable: Any, points: Array) -> Flags:
+    """Which of all labelings of the points (n, d) are separable, in the order of `labelings`."""
+    every = labelings(len(points))
+    same = np.broadcast_to(points, (len(every), *points.shape))
+    return np.asarray(linearly_separable(same, every), dtype=bool)
+
+
+def in_general_position(points: int, dimension: int, rng: np.random.Generator) -> Array:
+    """Normal points (points, dimension), drawn until no d + 1 of them are near a hyperplane.
+
+    Near means a determinant of their homogeneous coordinates of at most CLEAR in absolute value.
+    """
+    subsets = list(itertools.combinations(range(points), min(points, dimension + 1)))
+    while True:
+        x = rng.standard_normal((points, dimension))
+        rows = np.concatenate([x, np.ones((points, 1))], axis=1)[subsets]
+        # Fewer points than coordinates: the volume of their simplex through the Gram matrix.
+        if (np.linalg.det(rows @ rows.mT) > CLEAR**2).all():
+            return x
+
+
+def shattering_parameters(labels: Flags) -> Array:
+    """The a (R,) with 1{sin(a x_j) > 0} = labels (R, n) at x_j = 2^-j, j = 1 ... n.
+
+    a = pi (1 + sum of 2^i over the false labels i): then a x_j is pi times an even number, plus
+    pi if label j is false, plus at least pi 2^-j and less than pi (an example of Vapnik 1995).
+    """
+    powers = 2.0 ** np.arange(1, labels.shape[1] + 1)
+    return np.asarray(math.pi * (1 + (~labels) @ powers))
+
+
+def halving_points(n: int) -> Array:
+    """The points 2^-1 ... 2^-n."""
+    return np.asarray(2.0 ** -np.arange(1, n + 1))
+
+
+def parameters_between_flips(x: Array, largest: float) -> Array:
+    """One a between any two successive ones in (0, largest] where some sin(a x_j) changes sign."""
+    flips = [math.pi * np.arange(1, int(largest * one / math.pi) + 1) / one for one in x]
+    ends = np.unique(np.concatenate([*flips, [0.0, largest]]))
+    ends = ends[np.append(True, np.diff(ends) > 1e-9 * largest)]  # one flip in two roundings
+    return np.asarray((ends[1:] + ends[:-1]) / 2)
+
+
+def most_sign_patterns(x: Array, largest: float) -> int:
+    """A bound on the labelings of x by sin(a x), 0 < a <= largest: one more than sign changes."""
+    return 1 + sum(int(largest * one / math.pi) for one in x)
+
+
+def vc_gap_bound(h: float, n: int, delta: float) -> float:
+    """With probability 1 - delta no function of the class has a gap between risk and error above it.
+
+    sqrt(8/n (h ln(2en/h) + ln(4/delta))): Vapnik and Chervonenkis (1971) with Sauer's lemma, for
+    n independent examples of one law and VC dimension h <= 2n.
+    """
+    return math.sqrt(8 / n * (h * math.log(2 * math.e * n / h) + math.log(4 / delta)))
+
+
+def relu_dimension_at_least(weights: int, layers: int) -> float:
+    """A VC dimension that some ReLU net of so many weights and layers reaches.
+
+    W L log2(W / L) / 640 (Bartlett, Harvey, Liaw and Mehrabian 2019, Theorem 3).
+    """
+    return weights * layers * math.log2(weights / layers) / 640
+
+
+def linear_error(w: Array, b: Array, X: Array, y: npt.NDArray[np.int64]) -> Array:
+    """The share of wrong answers of the classifiers 1{Xw + b > 0}, (R,)."""
+    says = np.matvec(X, w) + b[:, None] > 0
+    return np.asarray((says != (y == 1)).mean(axis=1))
+
+
+def linear_gap(fit: Any, X: Array, y: npt.NDArray[np.int64], n: int) -> tuple[Array, Array]:
+    """Training and test error (R,) of a linear classifier fitted to the first n examples.
+
+    `fit` is ridge regression on labels -1 and 1; the examples beyond n are the test data.
+    """
+    w, b = fit(X[:, :n], 2.0 * y[:, :n] - 1, 0.0)
+    return linear_error(w, b, X[:, :n], y[:, :n]), linear_error(w, b, X[:, n:], y[:, n:])
