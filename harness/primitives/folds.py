@@ -1,4 +1,4 @@
-"""The split of a sample into k folds."""
+"""The split of a sample: into k folds, or into a training and a validation part."""
 
 from __future__ import annotations
 
@@ -18,3 +18,16 @@ def k_fold(n: int, k: int, rng: np.random.Generator | None = None) -> list[tuple
     order = np.arange(n, dtype=np.int64) if rng is None else permutation(n, rng)
     parts = np.array_split(order, k)
     return [(np.concatenate(parts[:i] + parts[i + 1 :]), parts[i]) for i in range(k)]
+
+
+def holdout(
+    n: int, valid: int, rng: np.random.Generator | None = None
+) -> list[tuple[Indices, Indices]]:
+    """Return one pair (train, valid) of indices into n examples; `valid` of them are held out.
+
+    They are a random part if a generator is given, and otherwise the last ones.
+    """
+    if not 1 <= valid < n:
+        raise ValueError(f"valid={valid!r} of n={n!r} examples; hold out from 1 to n - 1")
+    order = np.arange(n, dtype=np.int64) if rng is None else permutation(n, rng)
+    return [(order[: n - valid], order[n - valid :])]
