@@ -16,7 +16,7 @@ MOST = 9
 LONGEST = 600  # characters of a message
 
 
-def annotations(records: Sequence[dict[str, Any]]) -> list[str]:
+def workflow_commands(records: Sequence[dict[str, Any]]) -> list[str]:
     """A line per verdict that was not expected: an error, or a warning for what is undecided."""
     surprises = [record for record in records if not record["as_expected"]]
     lines = [_annotation(record) for record in surprises[:MOST]]

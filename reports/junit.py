@@ -28,9 +28,7 @@ PLAIN = (
 def properties(record: dict[str, Any]) -> list[tuple[str, str]]:
     """Name and value pairs, as pytest's `record_property` takes them; what is null is left out."""
     return [
-        (PREFIX + field, _text(record[field]))
-        for field in PLAIN
-        if record.get(field) is not None
+        (PREFIX + field, _text(record[field])) for field in PLAIN if record.get(field) is not None
     ]
 
 

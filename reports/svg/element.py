@@ -80,7 +80,7 @@ def ornament(width: int, height: int, body: Iterable[str], style: str) -> Markup
 def _spoken(kind: str, text: Words) -> str:
     if text.en == text.zh:
         return f"<{kind}>{escape(text.en)}</{kind}>"
-    return f"<{kind} lang=en>{escape(text.en)}</{kind}><{kind} lang=zh>{escape(text.zh)}</{kind}>"
+    return f"<{kind}>{escape(text.en)}</{kind}><{kind} lang=zh>{escape(text.zh)}</{kind}>"
 
 
 def quoted(style: str) -> str:

@@ -48,7 +48,9 @@ def spanning(
     values: Iterable[float | None], start: int, stop: int, log: bool = False, pad: float = 0.04
 ) -> Scale:
     """A scale that holds all the values with a margin; for a log scale the positive ones."""
-    known = [v for v in values if v is not None and abs(v) < LARGEST and (v > 0 or not log)]
+    known = [
+        v for v in values if v is not None and abs(v) < LARGEST and (v > 1 / LARGEST or not log)
+    ]
     low, high = (min(known), max(known)) if known else (0.0, 1.0)
     if log:
         if not known:

@@ -55,7 +55,13 @@ def test_intervals_have_infinite_ends() -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(0.0004, "<1 ms"), (0.012, "12 ms"), (3.21, "3.2 s"), (250, "4 min 10 s"), (7300, "2 h 1 min")],
+    [
+        (0.0004, "<1 ms"),
+        (0.012, "12 ms"),
+        (3.21, "3.2 s"),
+        (250, "4 min 10 s"),
+        (7300, "2 h 1 min"),
+    ],
 )
 def test_durations_have_the_unit_that_suits(value: float, shown: str) -> None:
     assert seconds(value) == shown
