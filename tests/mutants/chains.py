@@ -1,0 +1,61 @@
+"""Faults of carrying signals and gradients through a chain of layers (the role `propagate`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from harness.training import chains
+from harness.training.chains import Propagation
+
+
+def forgets_the_activation(
+    depth: int,
+    width: int | Sequence[int],
+    initializer: Callable[..., Tensor] | None = None,
+    activation: Callable[[Tensor], Tensor] | None = None,
+    *arguments: Any,
+    **options: Any,
+) -> Propagation:
+    """The activation is not applied."""
+    return chains.propagate(depth, width, initializer, None, *arguments, **options)
+
+
+def skips_the_last_layer(
+    depth: int, width: int | Sequence[int], *arguments: Any, **options: Any
+) -> Propagation:
+    """One layer too few; its place is filled with the values below it."""
+    sizes = width if isinstance(width, int) else list(width)[:-1]
+    run = chains.propagate(depth - 1, sizes, *arguments, **options)
+    return Propagation(*(_repeat_last(part) for part in (run.forward, run.backward)), run.forward)
+
+
+def ignores_the_dtype(*arguments: Any, dtype: torch.dtype | None = None, **options: Any) -> Any:
+    """Everything is computed in float64, whatever was asked for."""
+    return chains.propagate(*arguments, dtype=torch.float64, **options)
+
+
+def normalises_every_layer(
+    depth: int,
+    width: int | Sequence[int],
+    initializer: Callable[..., Tensor] | None = None,
+    activation: Callable[[Tensor], Tensor] | None = None,
+    *arguments: Any,
+    **options: Any,
+) -> Propagation:
+    """Each layer's signal is divided by its root mean square."""
+
+    def normalised(z: Tensor) -> Tensor:
+        h = z if activation is None else activation(z)
+        return h / h.square().mean(dim=-1, keepdim=True).sqrt().clamp_min(1e-30)
+
+    return chains.propagate(depth, width, initializer, normalised, *arguments, **options)
+
+
+def _repeat_last(values: Any) -> Any:
+    import numpy as np
+
+    return np.concatenate([values, values[:, -1:]], axis=1)
