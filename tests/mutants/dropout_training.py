@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 from torch import Tensor
+
+from harness.data.synthetic import gaussian_noise
+from harness.training.history import NetHistory
+from harness.training.least_squares import minimum_norm, ridge_regression
+from harness.training.mlp import train_mlp
+
+Array = npt.NDArray[np.float64]
 
 
 def leaks_a_constant(x: Tensor) -> Tensor:
@@ -13,3 +24,50 @@ def leaks_a_constant(x: Tensor) -> Tensor:
 def passes_everything(x: Tensor) -> Tensor:
     """A ReLU that lost its kink: the identity."""
     return x.clone()
+
+
+def has_corners(x: Tensor) -> Tensor:
+    """A tanh of straight pieces: its curvature is in the corners, where no derivative sees it."""
+    return x.clamp(-1.0, 1.0)
+
+
+def stops_short_of_interpolation(X: npt.NDArray[Any], y: npt.NDArray[Any]) -> Array:
+    """A ridge for the least norm, so that the training error is not zero."""
+    return ridge_regression(X, y, 0.1, intercept=False)[0]
+
+
+def knows_the_slope_of_the_first_feature_only(X: npt.NDArray[Any], y: npt.NDArray[Any]) -> Array:
+    """All features but the first are ignored."""
+    w = np.zeros((X.shape[0], X.shape[2]))
+    w[:, :1] = minimum_norm(X[:, :, :1], y)
+    return w
+
+
+def forgets_all_but_a_few_samples(X: npt.NDArray[Any], y: npt.NDArray[Any]) -> Array:
+    """Only as many samples as features (and two more) reach the solver."""
+    few = X.shape[2] + 2
+    return minimum_norm(X[:, :few], y[:, :few])
+
+
+def takes_the_variance_for_the_deviation(
+    shape: tuple[int, ...], std: float, rng: np.random.Generator
+) -> Array:
+    """N01: sigma^2 is used as sigma; invisible at one."""
+    return gaussian_noise(shape, std**2, rng)
+
+
+def shares_one_noise_over_the_features(
+    shape: tuple[int, ...], std: float, rng: np.random.Generator
+) -> Array:
+    """N03: one number for the whole row of features."""
+    return np.broadcast_to(gaussian_noise((*shape[:-1], 1), std, rng), shape).copy()
+
+
+def trains_a_linear_net(*data: Tensor, **options: Any) -> NetHistory:
+    """The activation is lost, so that a deep net is a linear one."""
+    return train_mlp(*data, **{**options, "activation": passes_everything})
+
+
+def does_not_train(*data: Tensor, **options: Any) -> NetHistory:
+    """The update is never applied."""
+    return train_mlp(*data, **{**options, "lr": 0.0})

@@ -1,0 +1,447 @@
+"""Why dropout: overfitting with many features, interactions, and noise as a penalty.
+
+n samples, p features, y = Xw + noise of variance 1 with |w| = 1; sigma is the noise on inputs.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import strategies as st
+
+from harness import metrics
+from harness.rulers import nets, noise
+from harness.strategies import counts, drop_probabilities
+from harness.trial.claim import Section, Verdict, claim
+from harness.trial.exhibits import Histogram, Measured
+from harness.trial.relations import (
+    all_hold,
+    exactly_equal,
+    mean_equals,
+    more_often_than_not,
+    variance_equals,
+)
+
+SECTION = Section("dropout-motivation", "Dropout: why", "暂退法：为什么", 60)
+REVISITED = 'd2l, "Dropout", "Overfitting Revisited": '
+PERTURBED = 'd2l, "Dropout", "Robustness through Perturbations": '
+FAULTS = "tests.mutants.dropout_training:"
+
+
+@claim(
+    "do-p-gt-n",
+    "With more features than samples a linear model overfits: it fits the training data exactly "
+    "and is far from them on fresh data",
+    zh="特征多于样本时线性模型过拟合：训练误差为零，而新数据上的误差大",
+    section=SECTION,
+    source=REVISITED + "faced with more features than examples, linear models tend to overfit",
+    formula="Xŵ = y,  E|ŵ - w|² = σ² n/(p-n-1) + (1 - n/p)|w|²",
+    given={"n": st.sampled_from([10, 20, 40]), "times": st.sampled_from([4, 10, 20])},
+    always=({"n": 20, "times": 10},),
+    # The median risk is about 2, twice the noise; 1.5 is the margin.
+    holds=all_hold(fits=exactly_equal(), overfits=more_often_than_not()),
+    mutants=(
+        f"minimum_norm={FAULTS}stops_short_of_interpolation",
+        f"minimum_norm={FAULTS}knows_the_slope_of_the_first_feature_only",
+    ),
+    block=16,
+    cost=0.02,
+    draws=2,
+    devices="cpu",
+)
+def more_features_than_samples_overfit(minimum_norm, n, times, replicates, stream):
+    X, y, w = noise.gaussian_regression(replicates, n, times * n, stream.numpy())
+    fitted = minimum_norm(X, y)
+    risk = 1 + noise.excess_risk(fitted, w)
+    law = Histogram(
+        f"Risk of the fit, n = {n}, p = {times * n}",
+        f"拟合的风险，n = {n}，p = {times * n}",
+        risk,
+        marks={"mean in theory": 1 + n / (times * n - n - 1) + 1 - 1 / times, "noise": 1.0},
+        marks_zh={"mean in theory": "理论均值", "noise": "噪声"},
+        x_label="mean squared error on fresh data",
+        x_label_zh="新数据上的均方误差",
+    )
+    fits = noise.interpolation_error(X, y, fitted)
+    return Measured({"fits": fits, "overfits": metrics.exceeds(risk, 1.5)}, (law,))
+
+
+@claim(
+    "do-n-gt-p",
+    "With more samples than features a linear model usually does not overfit",
+    zh="样本多于特征时，线性模型通常不会过拟合",
+    section=SECTION,
+    source=REVISITED + "but given more examples than features, linear models usually do not",
+    formula="E risk = σ² (1 + p/(n-p-1)) < 1.5 σ²",
+    condition="many more samples than features: n >= 8p",
+    condition_zh="样本远多于特征：n >= 8p",
+    given={"features": counts(10, 60), "times": st.sampled_from([8, 12, 20])},
+    holds=more_often_than_not(),
+    mutants=(
+        f"minimum_norm={FAULTS}forgets_all_but_a_few_samples",
+        f"minimum_norm={FAULTS}knows_the_slope_of_the_first_feature_only",
+    ),
+    block=16,
+    cost=0.02,
+    draws=3,
+    devices="cpu",
+)
+def many_samples_do_not_overfit(minimum_norm, features, times, replicates, stream):
+    return _risk_is_mild(minimum_norm, times * features, features, replicates, stream)
+
+
+@claim(
+    "do-n-gt-p.outside",
+    "With more samples than features a linear model usually does not overfit, barely more included",
+    zh="样本多于特征时（哪怕只多一点），线性模型通常不会过拟合",
+    section=SECTION,
+    source=REVISITED + "but given more examples than features, linear models usually do not",
+    formula="E risk = σ² (1 + p/(n-p-1)) < 1.5 σ²",
+    condition="barely more samples than features: p < n <= 1.1p",
+    condition_zh="样本只略多于特征：p < n <= 1.1p",
+    given={"features": counts(20, 100), "surplus": st.sampled_from([0.02, 0.05, 0.1])},
+    holds=more_often_than_not(),
+    expected=Verdict.REFUTED,
+    twin="do-n-gt-p",
+    why="Near n = p the fit still has almost a parameter for each sample: its risk is "
+    "1 + p / (n - p - 1) times the noise, ten times and more for n <= 1.1p.",
+    why_zh="n 接近 p 时，几乎每个样本都对应一个参数：风险是噪声的 1 + p/(n-p-1) 倍，"
+    "n <= 1.1p 时达十倍以上。",
+    block=16,
+    cost=0.02,
+    draws=3,
+    devices="cpu",
+)
+def barely_enough_samples_do_not_overfit(minimum_norm, features, surplus, replicates, stream):
+    n = features + max(2, round(surplus * features))
+    return _risk_is_mild(minimum_norm, n, features, replicates, stream)
+
+
+@claim(
+    "do-interactions",
+    "Linear models ignore interactions of features, nets learn them",
+    zh="线性模型忽略特征之间的交互作用，而神经网络能学到",
+    section=SECTION,
+    source=REVISITED + "linear models cannot take into account interactions among features",
+    formula="f(1,1) - f(1,0) - f(0,1) + f(0,0) = 0 for linear f",
+    # XOR of two Gaussians: linear 0.50, a net 0.98.
+    holds=all_hold(linear=exactly_equal(), net=more_often_than_not()),
+    mutants=(
+        f"train_mlp={FAULTS}trains_a_linear_net",
+        f"train_mlp={FAULTS}does_not_train",
+    ),
+    block=8,
+    cost=0.3,
+)
+def nets_learn_interactions_and_linear_models_do_not(train_mlp, replicates, stream, device):
+    import torch
+
+    task = nets.quadrants(replicates, 200, stream.child("data").numpy())
+    linear = nets.train(train_mlp, task, stream, device, hidden=(), epochs=20)
+    net = nets.train(train_mlp, task, stream, device, hidden=(16,), epochs=80)
+    corners = torch.tensor([[1, 1], [1, 0], [0, 1], [0, 0]], dtype=torch.float64, device=device)
+    W, b = (part.double() for part in linear.parameters)
+    f = nets.logits([W, b], corners.expand(replicates, 4, 2))
+    mixed = f[:, 0] - f[:, 1] - f[:, 2] + f[:, 3]
+    size = 4 * (W.abs().sum(dim=2) + b.abs())
+    gain = net.test_accuracy[:, -1] - linear.test_accuracy[:, -1]
+    return {"linear": metrics.rounding_ratio(mixed, 0 * mixed, size, 8), "net": gain > 0.3}
+
+
+@claim(
+    "do-deep-overfit",
+    "A deep net can overfit even with many more samples than features: it learns labels by heart "
+    "that have nothing to do with the inputs",
+    zh="即使样本远多于特征，深度网络也会过拟合：它能记住与输入毫无关系的标签",
+    section=SECTION,
+    source=REVISITED + "even when we have far more examples than features, deep neural networks "
+    "are capable of overfitting",
+    formula="train accuracy = 1, test accuracy = 1/10",
+    holds=more_often_than_not(),
+    mutants=(
+        f"train_mlp={FAULTS}trains_a_linear_net",
+        f"train_mlp={FAULTS}does_not_train",
+    ),
+    block=8,
+    cost=0.6,
+)
+def deep_nets_learn_random_labels(train_mlp, replicates, stream, device):
+    task = nets.chance(replicates, 100, stream.child("data").numpy(), 10, 500)
+    net = nets.train(train_mlp, task, stream, device, hidden=(64, 64), epochs=200)
+    by_heart = net.train_accuracy[:, -1] >= 0.99
+    return by_heart & (net.test_accuracy[:, -1] <= 0.2)
+
+
+NOISY = 0.5  # the share of labels that are drawn anew
+
+
+@claim(
+    "do-robust",
+    "Dropout makes a net more robust to perturbed inputs",
+    zh="暂退法使网络对输入扰动更稳健",
+    section=SECTION,
+    source=PERTURBED + "a good model should be robust to perturbations of its inputs",
+    formula="accuracy(x + σε): with dropout > without",
+    condition="a net that overfits noisy labels",
+    condition_zh="网络过拟合含噪标签",
+    given={"sigma": st.sampled_from([0.3, 0.5, 0.7])},
+    holds=more_often_than_not(margin=0.35),
+    mutants=(
+        "dropout=tests.mutants.dropout:takes_p_for_an_integer",
+        "dropout=tests.mutants.dropout:drops_everything",
+    ),
+    block=8,
+    cost=0.6,
+    draws=1,
+)
+def dropout_makes_a_net_robust(
+    train_mlp, dropout, gaussian_noise, sigma, replicates, stream, device
+):
+    task = nets.clouds(replicates, 300, stream.child("data").numpy(), noise=NOISY)
+    return _robust(train_mlp, dropout, gaussian_noise, task, sigma, stream, device, 60)
+
+
+@claim(
+    "do-robust.outside",
+    "Dropout makes a net more robust to perturbed inputs, on clean and easy data too",
+    zh="暂退法使网络对输入扰动更稳健，在干净且容易的数据上也是如此",
+    section=SECTION,
+    source=PERTURBED + "a good model should be robust to perturbations of its inputs",
+    formula="accuracy(x + σε): with dropout > without",
+    condition="clean labels, and a net that is right without dropout",
+    condition_zh="标签无噪声，且不用暂退法时网络已经正确",
+    given={"sigma": st.sampled_from([0.3, 0.5, 0.7])},
+    holds=more_often_than_not(margin=0.35),
+    expected=Verdict.REFUTED,
+    twin="do-robust",
+    why="What looks like robustness is for the most part the gain on clean inputs, where noisy "
+    "labels would otherwise be learnt by heart; where there is nothing to unlearn, half the units "
+    "are noise without use.",
+    why_zh="看似稳健的提升，大部分来自干净输入上的收益，即不再死记含噪标签；没有噪声可忘时，丢弃一半单元只是无用的噪声。",
+    block=8,
+    cost=0.5,
+    draws=1,
+)
+def dropout_makes_a_net_robust_on_clean_data(
+    train_mlp, dropout, gaussian_noise, sigma, replicates, stream, device
+):
+    task = nets.clouds(replicates, 100, stream.child("data").numpy())
+    return _robust(train_mlp, dropout, gaussian_noise, task, sigma, stream, device, 150)
+
+
+@claim(
+    "do-bishop",
+    "Gaussian noise on the inputs of a linear model is Tikhonov regularisation: it adds "
+    "σ²|w|² to the loss",
+    zh="给线性模型的输入加高斯噪声等价于 Tikhonov 正则化：损失增加 σ²|w|²",
+    section=SECTION,
+    source=PERTURBED + "Bishop (1995): training with input noise is equivalent to Tikhonov "
+    "regularisation",
+    formula="(x + σε)'w - x'w ~ N(0, σ²|w|²), so E loss = loss + σ²|w|²",
+    condition="a linear model with squared loss",
+    condition_zh="线性模型与平方损失",
+    given={"sigma": st.sampled_from([0.05, 0.1, 0.3, 2.0]), "features": counts(2, 50)},
+    holds=variance_equals(ratio=1.02),
+    mutants=(
+        f"gaussian_noise={FAULTS}takes_the_variance_for_the_deviation",
+        f"gaussian_noise={FAULTS}shares_one_noise_over_the_features",
+    ),
+    block=1 << 14,
+    cost=0.01,
+    draws=3,
+    devices="cpu",
+)
+def input_noise_is_tikhonov_for_a_linear_model(gaussian_noise, sigma, features, replicates, stream):
+    w = stream.child("w").numpy().uniform(0.5, 1.5, features)
+    errors = gaussian_noise((replicates, features), sigma, stream.child("noise").numpy()) @ w
+    return float((errors**2).sum() / (sigma**2 * (w @ w))), replicates
+
+
+NETS = {"units": counts(8, 32), "sigma": st.sampled_from([0.02, 0.05, 0.1])}
+
+
+@claim(
+    "do-bishop.outside",
+    "Gaussian noise on the inputs of a net is Tikhonov regularisation: it adds σ²|∇f|² to the loss",
+    zh="给网络的输入加高斯噪声等价于 Tikhonov 正则化：损失增加 σ²|∇f|²",
+    section=SECTION,
+    source=PERTURBED + "Bishop (1995): training with input noise is equivalent to Tikhonov "
+    "regularisation",
+    formula="E(f(x + σε) - y)² - (f(x) - y)² = σ²|∇f|² within 10 %",
+    condition="a net that is not linear",
+    condition_zh="非线性网络",
+    given=NETS,
+    holds=more_often_than_not(),
+    expected=Verdict.REFUTED,
+    twin="do-bishop",
+    why="To second order in σ the noise also bends the net: the term σ²(f - y)Δf is as large as "
+    "the penalty unless the residuals f - y are unrelated to the curvature.",
+    why_zh="在 σ 的二阶上，噪声还会触及网络的曲率：项 σ²(f - y)Δf 与惩罚项同阶，"
+    "除非残差与曲率无关。",
+    block=8,
+    cost=0.1,
+    draws=2,
+)
+def input_noise_is_tikhonov_for_a_net(tanh, units, sigma, replicates, stream):
+    rise, penalty, _ = _expansion(tanh, units, sigma, replicates, stream)
+    return np.abs(rise / penalty - 1) < 0.1
+
+
+@claim(
+    "do-bishop.corrected",
+    "Gaussian noise on the inputs of a net adds σ²(|∇f|² + (f - y)Δf) to the loss, to second order",
+    zh="给网络的输入加高斯噪声，在二阶近似下使损失增加 σ²(|∇f|² + (f - y)Δf)",
+    section=SECTION,
+    source=PERTURBED + "Bishop (1995), corrected by the term of curvature, his equation 10",
+    formula="E(f(x + σε) - y)² - (f(x) - y)² = σ²(|∇f|² + (f - y)Δf) + O(σ⁴)",
+    condition="a small σ",
+    condition_zh="σ 较小",
+    given={**NETS, "sigma": st.sampled_from([0.01, 0.02, 0.03])},
+    # Within 5 % of the penalty: the next order is sigma^2 = 0.0009 of it, times constants.
+    holds=more_often_than_not(),
+    mutants=(f"tanh={FAULTS}has_corners",),
+    block=8,
+    cost=0.1,
+    draws=2,
+)
+def input_noise_adds_slope_and_curvature(tanh, units, sigma, replicates, stream):
+    rise, penalty, bending = _expansion(tanh, units, sigma, replicates, stream)
+    return np.abs(rise - penalty - bending) < 0.05 * penalty
+
+
+@claim(
+    "do-is-tikhonov",
+    "Dropout on the inputs of a linear model is Tikhonov regularisation: its penalty is λ|w|²",
+    zh="对线性模型的输入做暂退法就是 Tikhonov 正则化：惩罚为 λ|w|²",
+    section=SECTION,
+    source=PERTURBED + "dropout presented as noise, after Bishop's Tikhonov",
+    formula="E|y - (X∘B)w|² - |y - Xw|² = λ|w|², λ the same for (Xs, w/s)",
+    given={"p": drop_probabilities(0.1, 0.9), "scale": st.sampled_from([0.25, 4.0, 16.0])},
+    # If the penalty were lambda |w|^2, scaling (X, w) to (Xs, w/s) would change it by 1 / s^2.
+    holds=exactly_equal(),
+    expected=Verdict.REFUTED,
+    twin="do-is-tikhonov.corrected",
+    why="Dropout multiplies a feature, so that its noise grows with the feature: the penalty is "
+    "p/(1-p) Σ w_j²|X_j|², a ridge in the data's own scales; it is Tikhonov's for columns of one "
+    "length only.",
+    why_zh="暂退法是乘性噪声，随特征的大小而变：惩罚是 p/(1-p) Σ w_j²|X_j|²，"
+    "即按数据尺度加权的岭；只有各列等长时才是 Tikhonov。",
+    block=64,
+    cost=0.002,
+    draws=3,
+)
+def dropout_is_tikhonov(dropout, p, scale, replicates, stream, device):
+    plain, scaled = _noise_at_two_scales(dropout, p, scale, replicates, stream, device)
+    return metrics.rounding_ratio(
+        (scaled**2).sum(), (plain**2).sum() / scale**2, 64 * 100 / (1 - p) ** 2 / scale**2, 2048
+    )
+
+
+@claim(
+    "do-is-tikhonov.corrected",
+    "Dropout on the inputs of a linear model is a ridge in the scales of the data: it adds "
+    "p/(1-p) Σ w_j² x_j² to the expected loss",
+    zh="对线性模型的输入做暂退法，相当于按数据尺度加权的岭：期望损失增加 p/(1-p) Σ w_j² x_j²",
+    section=SECTION,
+    source=PERTURBED + "dropout as multiplicative noise, corrected",
+    formula="E|y - (X∘B)w|² = |y - Xw|² + p/(1-p) Σ_j w_j² |X_j|²",
+    given={"p": st.sampled_from([0.2, 0.3, 0.5, 0.7]), "features": st.sampled_from([2, 3, 4])},
+    # By Cauchy and Schwarz the square is at most features * max(p/(1-p), (1-p)/p) of its mean.
+    holds=all_hold(
+        penalty=mean_equals(1.0, within=0.1, low=0.0, high=16.0, cap=1 << 20),
+        scaling=exactly_equal(),
+    ),
+    mutants=(
+        "dropout=tests.mutants.dropout:adds_gaussian_noise",
+        "dropout=tests.mutants.dropout:rescales_by_the_wrong_probability",
+        "dropout=tests.mutants.dropout:takes_p_for_the_keep_rate",
+        "dropout=tests.mutants.dropout:shares_its_mask_over_the_features",
+    ),
+    block=1 << 15,
+    cost=0.01,
+    draws=4,
+)
+def dropout_is_a_ridge_in_the_data_s_scales(dropout, p, features, replicates, stream, device):
+    import torch
+
+    generator = stream.child("data").torch(device)
+    x = metrics.activations_like(
+        [features], generator, dtype="float64", layout="contiguous", device=device
+    )
+    w = torch.randn(features, generator=generator, device=device, dtype=torch.float64)
+    rows = x.expand(replicates, features).contiguous()
+    squares = (dropout(rows, p, stream.child("mask").torch(device)) @ w - x @ w) ** 2
+    penalty = p / (1 - p) * (w * x).square().sum()
+    plain, scaled = _noise_at_two_scales(dropout, p, 4.0, 64, stream, device)
+    return {
+        "penalty": metrics.as_array(squares / penalty).clip(0.0, 16.0),
+        "scaling": metrics.mismatch(scaled, plain),
+    }
+
+
+def _risk_is_mild(minimum_norm, n, features, replicates, stream):
+    X, y, w = noise.gaussian_regression(replicates, n, features, stream.numpy())
+    return noise.excess_risk(minimum_norm(X, y), w) < 0.5
+
+
+def _robust(train_mlp, dropout, gaussian_noise, task, sigma, stream, device, epochs):
+    """Whether dropout gives the higher accuracy on perturbed inputs, net by net."""
+    import torch
+
+    shape = tuple(task.x_test.shape)
+    shift = gaussian_noise(shape, sigma, stream.child("perturbation").numpy())
+    perturbed = task.x_test + torch.tensor(shift, dtype=task.x_test.dtype)
+    with_dropout, without = (
+        nets.train(
+            train_mlp, task, stream, device, hidden=(64, 64), epochs=epochs, dropout=dropout,
+            dropout_rates=(p, p),
+        )
+        for p in (0.5, 0.0)
+    )  # fmt: skip
+    accuracies = [
+        nets.accuracy(nets.logits(net.parameters, perturbed.to(device)), task.y_test.to(device))
+        for net in (with_dropout, without)
+    ]
+    return accuracies[0] > accuracies[1]
+
+
+def _expansion(tanh, units, sigma, replicates, stream):
+    """Each net's rise of the loss under noise, σ² mean |∇f|², and σ² mean (f - y)Δf, (R,) each.
+
+    Nets of one hidden layer on the plane, at 16 points, with targets of another such net.
+    """
+    import torch
+
+    generator = stream.torch("cpu")
+
+    def net():
+        W, b = (torch.randn(*s, generator=generator, dtype=torch.float64) for s in SHAPES)
+        v = torch.randn(units, generator=generator, dtype=torch.float64) / units**0.5
+        return lambda x: tanh(x @ W.T + b) @ v
+
+    SHAPES = ((units, 2), (units,))
+    parts = []
+    for _ in range(replicates):
+        f, target = net(), net()
+        x = torch.randn(16, 2, generator=generator, dtype=torch.float64)
+        y = target(x).detach()
+        value, slope, curvature = noise.slope_and_curvature(f, x)
+        noisy = noise.gaussian_mean(lambda z: (f(z) - y) ** 2, x, sigma)  # noqa: B023
+        rise = noisy - (value - y) ** 2
+        bending = (value - y) * curvature
+        parts.append([float(part.mean()) for part in (rise, sigma**2 * slope, sigma**2 * bending)])
+    return np.array(parts).T
+
+
+def _noise_at_two_scales(dropout, p, scale, rows, stream, device):
+    """The noise (X ∘ B)w - Xw under one mask, for (X, w) and for (Xs, w/s); s is a power of 2."""
+    import torch
+
+    generator = stream.child("scales").torch(device)
+    options = {"dtype": "float64", "layout": "contiguous", "device": device}
+    X = metrics.activations_like([rows, 6], generator, **options)
+    w = torch.randn(6, generator=generator, device=device, dtype=torch.float64)
+    noises = [
+        dropout(X * s, p, stream.child("two").torch(device)) @ (w / s) - (X * s) @ (w / s)
+        for s in (1.0, scale)
+    ]
+    return metrics.as_array(noises[0]), metrics.as_array(noises[1])
