@@ -71,3 +71,13 @@ def trains_a_linear_net(*data: Tensor, **options: Any) -> NetHistory:
 def does_not_train(*data: Tensor, **options: Any) -> NetHistory:
     """The update is never applied."""
     return train_mlp(*data, **{**options, "lr": 0.0})
+
+
+def forgets_dropout(*data: Tensor, **options: Any) -> NetHistory:
+    """D05: the drop probabilities are never handed on to the layers."""
+    return train_mlp(*data, **{**options, "dropout_rates": ()})
+
+
+def swaps_the_drop_probabilities(*data: Tensor, **options: Any) -> NetHistory:
+    """The probabilities reach the layers from the output downwards."""
+    return train_mlp(*data, **{**options, "dropout_rates": options["dropout_rates"][::-1]})
