@@ -81,7 +81,7 @@ def most_sign_patterns(x: Array, largest: float) -> int:
 
 
 def vc_gap_bound(h: float, n: int, delta: float) -> float:
-    """With probability 1 - delta no function of the class has a gap between risk and error above it.
+    """The gap between risk and error that no function of a class exceeds, save with chance delta.
 
     sqrt(8/n (h ln(2en/h) + ln(4/delta))): Vapnik and Chervonenkis (1971) with Sauer's lemma, for
     n independent examples of one law and VC dimension h <= 2n.

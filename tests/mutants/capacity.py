@@ -1,0 +1,205 @@
+"""Faults of what the claims about capacity and VC dimension rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from harness.data import classes
+from harness.primitives import shattering
+from harness.training import least_squares, mlp
+from harness.training.history import NetHistory
+
+Array = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+
+def forgets_the_bias(points: Array, labels: Flags) -> Flags:
+    """Every separating hyperplane passes through 0."""
+    # Points and their mirror images with opposite labels are separable only through 0.
+    mirrored = np.concatenate([points, -points], axis=1)
+    return shattering.linearly_separable(mirrored, np.concatenate([labels, ~labels], axis=1))
+
+
+def lets_points_lie_on_the_boundary(points: Array, labels: Flags) -> Flags:
+    """y (w.x + b) >= 0 is asked for, which w = 0 and b = 0 satisfy."""
+    return np.ones(len(points), dtype=bool)
+
+
+def stops_after_three_sweeps(points: Array, labels: Flags) -> Flags:
+    """Rosenblatt's rule, which takes all that it has not learned in three sweeps for inseparable."""
+    rows = np.concatenate([points, np.ones((*points.shape[:2], 1))], axis=2)
+    rows = np.where(labels, 1.0, -1.0)[..., None] * rows
+    w = np.zeros((len(rows), rows.shape[2]))
+    for _ in range(3):
+        for i in range(rows.shape[1]):
+            wrong = np.vecdot(w, rows[:, i]) <= 0
+            w += np.where(wrong[:, None], rows[:, i], 0.0)
+    learned: Flags = (np.matvec(rows, w) > 0).all(axis=1)
+    return learned
+
+
+def cuts_along_one_axis(points: Array, labels: Flags) -> Flags:
+    """A stump: a threshold on a single input."""
+    axes = [points[..., [i]] for i in range(points.shape[2])]
+    return np.any([shattering.linearly_separable(axis, labels) for axis in axes], axis=0)
+
+
+def ignores_all_but_the_first_input(points: Array, labels: Flags) -> Flags:
+    """All columns but the first are lost."""
+    return shattering.linearly_separable(points[..., :1], labels)
+
+
+def is_the_identity(x: Tensor) -> Tensor:
+    """The activation is forgotten."""
+    return x
+
+
+def sorts_by_class(
+    replicates: int, n: int, rng: np.random.Generator, **options: Any
+) -> tuple[Array, npt.NDArray[np.int64]]:
+    """R07: the shuffle is forgotten, so the training part ends before the second class begins."""
+    X, y = classes.noisy_halfspace(replicates, n, rng, **options)
+    order = np.argsort(y, axis=1, kind="stable")
+    return np.take_along_axis(X, order[..., None], axis=1), np.take_along_axis(y, order, axis=1)
+
+
+def forgets_the_hidden_layers(
+    sizes: Sequence[int], replicates: int, generator: torch.Generator, **options: Any
+) -> list[Tensor]:
+    """Inputs are wired to the outputs."""
+    return mlp.init_mlp([sizes[0], sizes[-1]], replicates, generator, **options)
+
+
+def shares_one_row_of_weights(
+    sizes: Sequence[int], replicates: int, generator: torch.Generator, **options: Any
+) -> list[Tensor]:
+    """All units of a layer have the same weights, one row of them."""
+    parameters = mlp.init_mlp(sizes, replicates, generator, **options)
+    return [p[:, :1] for p in parameters]
+
+
+def forgets_the_biases(
+    sizes: Sequence[int], replicates: int, generator: torch.Generator, **options: Any
+) -> list[Tensor]:
+    """Layers have weights alone."""
+    return mlp.init_mlp(sizes, replicates, generator, **options)[::2]
+
+
+def forgets_the_last_bias(
+    sizes: Sequence[int], replicates: int, generator: torch.Generator, **options: Any
+) -> list[Tensor]:
+    """The output layer has no bias."""
+    return mlp.init_mlp(sizes, replicates, generator, **options)[:-1]
+
+
+def clips_its_parameter(x: Array, a: Array) -> Flags:
+    """The one parameter is kept within 30, as if by a bound on the weights."""
+    return shattering.sine_classifier(x, np.clip(a, -30.0, 30.0))
+
+
+def takes_the_parameter_for_degrees(x: Array, a: Array) -> Flags:
+    """The angle is read in degrees."""
+    return shattering.sine_classifier(x, np.deg2rad(a))
+
+
+def amplifies_its_parameter(x: Array, a: Array) -> Flags:
+    """A hidden gain of ten leaves the range that was asked for."""
+    return shattering.sine_classifier(x, 10 * a)
+
+
+def forgets_the_penalty(X: Array, y: Array, weight_decay: float) -> tuple[Array, Array]:
+    """The penalty is read and not used."""
+    return least_squares.ridge_regression(X, y, 0.0)
+
+
+def penalises_by_the_sum(X: Array, y: Array, weight_decay: float) -> tuple[Array, Array]:
+    """L03: the loss is a mean but the penalty is scaled as if it were a sum."""
+    return least_squares.ridge_regression(X, y, weight_decay / X.shape[1])
+
+
+def loses_the_last_column(X: Array, y: Array, weight_decay: float) -> tuple[Array, Array]:
+    """The last input is never used."""
+    w, b = least_squares.ridge_regression(X[..., :-1], y, weight_decay)
+    return np.concatenate([w, np.zeros_like(w[:, :1])], axis=1), b
+
+
+def _trained(*data: Tensor, **options: Any) -> NetHistory:
+    return mlp.train_mlp(*data, **options)
+
+
+def takes_a_thousandth_of_the_step(*data: Tensor, lr: float, **options: Any) -> NetHistory:
+    """The learning rate is a thousandth of the one asked for: nothing is learned."""
+    return _trained(*data, lr=lr / 1000, **options)
+
+
+def gives_every_net_one_hidden_unit(
+    *data: Tensor, sizes: Sequence[int], **options: Any
+) -> NetHistory:
+    """The width that was asked for is not used."""
+    narrow = (sizes[0], *[1 for _ in sizes[1:-1]], sizes[-1])
+    return _trained(*data, sizes=narrow, **options)
+
+
+def gives_every_net_a_hidden_layer(
+    *data: Tensor, sizes: Sequence[int], **options: Any
+) -> NetHistory:
+    """A linear model is given 32 hidden units."""
+    return _trained(*data, sizes=(sizes[0], 32, sizes[-1]), **options)
+
+
+def decays_without_being_asked(
+    *data: Tensor, weight_decay: float = 0.0, **options: Any
+) -> NetHistory:
+    """A weight decay of 0.1 is always on."""
+    return _trained(*data, weight_decay=weight_decay + 0.1, **options)
+
+
+def never_decays(*data: Tensor, weight_decay: float = 0.0, **options: Any) -> NetHistory:
+    """The weight decay is read and not used."""
+    return _trained(*data, weight_decay=0.0, **options)
+
+
+def shuffles_the_labels(x: Tensor, y: Tensor, *tests: Tensor, **options: Any) -> NetHistory:
+    """R11: inputs and labels are permuted independently."""
+    return _trained(x, y.roll(1, dims=-1), *tests, **options)
+
+
+def learns_from_the_test_data(
+    x: Tensor, y: Tensor, x_test: Tensor, y_test: Tensor, **options: Any
+) -> NetHistory:
+    """The test data leak into the training data."""
+    both = (torch.cat([x, x_test], dim=-2), torch.cat([y, y_test], dim=-1))
+    return _trained(*both, x_test, y_test, **options)
+
+
+def solves_in_raw_powers(x: Array, y: Array, degree: int, ridge: float = 0.0) -> Any:
+    """A truncating solver in the badly conditioned columns x^i / i!."""
+    features = least_squares.polynomial_features(x, degree)
+    fits = [np.linalg.lstsq(a, b, rcond=None)[0] for a, b in zip(features, y, strict=True)]
+    return least_squares.RidgeFit(np.stack(fits))
+
+
+def fits_half_of_the_sample(x: Array, y: Array, degree: int, ridge: float = 0.0) -> Any:
+    """Every other example is lost."""
+    return least_squares.fit_least_squares(x[:, ::2], y[:, ::2], degree, ridge)
+
+
+def caps_the_degree_at_one(x: Array, y: Array, degree: int, ridge: float = 0.0) -> Any:
+    """Powers above the first are never used."""
+    return least_squares.fit_least_squares(x, y, min(degree, 1), ridge)
+
+
+def caps_the_degree_at_three(x: Array, y: Array, degree: int, ridge: float = 0.0) -> Any:
+    """Columns beyond the cubic are silently dropped, as a solver that truncates the rank does."""
+    return least_squares.fit_least_squares(x, y, min(degree, 3), ridge)
+
+
+def penalises_ten_times_too_much(X: Array, y: Array) -> Array:
+    """A ridge of 10 where the shortest interpolator is asked for."""
+    return least_squares.ridge_regression(X, y, 10.0, intercept=False)[0]
