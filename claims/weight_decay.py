@@ -209,8 +209,8 @@ def _values_over_norm(l2_penalty, d, unit, replicates, stream, device):
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="wd-to-zero.corrected",
-    why="The L2 penalty pulls on w_j in proportion to w_j, and so ever less as it nears 0; L1 pulls "
-    "with a constant force and does reach it.",
+    why="The L2 penalty pulls on w_j in proportion to w_j, ever less as it nears 0; L1 pulls with "
+    "a constant force and does reach it.",
     why_zh="L2 惩罚对 w_j 的拉力与 w_j 成正比，越接近 0 越弱，到不了 0；L1 的拉力恒定，可以到 0。",
     cost=0.02,
 )

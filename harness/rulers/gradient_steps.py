@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from harness.statistics.float_error import gamma
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -80,3 +82,23 @@ def element_operations(call: Callable[[], Any]) -> int:
     with Counter():  # type: ignore[no-untyped-call]
         call()
     return written
+
+
+def rounding_bound(
+    scale: npt.NDArray[np.float64], operations: int, dtype: str = "float64"
+) -> npt.NDArray[np.float64]:
+    """What `operations` roundings may make of terms of size `scale` (Higham 2002, Lemma 3.1)."""
+    return np.asarray(gamma(operations, dtype) * scale)
+
+
+def adam_step_error(
+    lr: float, sizes: npt.NDArray[np.float64], slopes: npt.NDArray[np.float64], dtype: str
+) -> npt.NDArray[np.float64]:
+    """How far rounded gradients move Adam's first four steps, for the usual betas.
+
+    sizes (t, ...) are the sums of the absolute terms of each gradient, slopes (t, ...) their sums.
+    With G the largest |g| so far sqrt(v) >= 0.9 G / sqrt(t) and |m| <= 4 sqrt(v) (Kingma and Ba
+    2015, section 2.1), so a relative error e of G moves m / sqrt(v) by less than 16 e for t <= 4.
+    """
+    moved = gamma(6, dtype) * sizes.max(axis=0) / np.abs(slopes).max(axis=0)
+    return np.asarray(16 * lr * moved)

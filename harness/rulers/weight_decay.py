@@ -161,3 +161,28 @@ def decay_of_length(solve: Callable[[float], Array], length: float) -> float:
         else:
             high = middle
     return float(np.exp((low + high) / 2))
+
+
+def training_error(
+    X: Any, y: Any, start: Any, *, lr: float, weight_decay: float, batch: int, steps: int
+) -> Array:
+    """A bound on the rounding error of (w, b) after SGD steps from `start` (R, d) in float64, (R,).
+
+    A step evaluates sums of d and of `batch` products and a few more operations, on terms of size
+    (1 + lr weight_decay + lr m^2) |w| + lr m |y|, m the longest example with its 1 for the bias;
+    |w| stays below 2 |start| + 1 while steps do not expand (lr m^2 < 2), and so errors only add up.
+    """
+    m = np.sqrt(1 + np.square(X).sum(axis=2).max(axis=1))
+    longest = 2 * norm(start) + 1
+    size = (1 + lr * weight_decay + lr * m**2) * longest + lr * m * (np.abs(y).max(axis=1) + 1)
+    return np.asarray(steps * gamma(X.shape[2] + batch + 10) * size)
+
+
+def projection_error(X: Any, w: Any) -> Array:
+    """A bound on the rounding error of `null_part`, (R,): QR moves the row space by cond(X) eps.
+
+    eps = sqrt(n) gamma~_{dn}, columns' errors of Householder's method (Higham 2002, Thm 19.4).
+    """
+    n, d = X.shape[1:]
+    eps = np.sqrt(n) * gamma(_REFLECTION * n * d)
+    return np.asarray(2 * np.linalg.cond(X) * eps * norm(w))

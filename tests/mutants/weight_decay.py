@@ -173,6 +173,21 @@ def decays_by_default(
     return optimizers.sgd(params, grads, lr, weight_decay or 0.01, decoupled, decays)
 
 
+def visits_only_the_first_rows(
+    params: Sequence[Tensor],
+    grads: Sequence[Tensor],
+    lr: float,
+    weight_decay: float = 0.0,
+    decoupled: bool = False,
+    decays: Flags = None,
+) -> list[Tensor]:
+    """Rows beyond the second are taken for padding and never stepped."""
+    stepped = optimizers.sgd(params, grads, lr, weight_decay, decoupled, decays)
+    for before, after in zip(params, stepped, strict=True):
+        after[:, 2:] = before[:, 2:]
+    return stepped
+
+
 # Momentum and Adam
 
 
@@ -362,6 +377,11 @@ def shares_between_equal_columns(
 def starts_from_zero(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
     """The initial weights are lost, and with them what lambda = 3 has to erase."""
     return linear.train_linear(*data, **options | {"initial": 0 * options["initial"]})
+
+
+def loses_the_initial_bias(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+    """Every run starts from b = 0, whatever is given."""
+    return linear.train_linear(*data, **options | {"initial_bias": 0.0})
 
 
 def trains_without_decay(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
