@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from reports import html
+from reports import chapter, html
 from reports.records import RecordsError
 
 
@@ -23,6 +23,7 @@ class Command:
 
 COMMANDS = {
     "html": Command(html.HELP, html.DESCRIPTION, html.add_arguments, html.run),
+    "chapter": Command(chapter.HELP, chapter.DESCRIPTION, chapter.add_arguments, chapter.run),
 }
 
 
