@@ -12,6 +12,7 @@ from torch import Tensor
 
 from harness.data import classes
 from harness.primitives import shattering
+from harness.primitives.polynomials import polynomial_features
 from harness.training import least_squares, mlp
 from harness.training.history import NetHistory
 
@@ -32,7 +33,7 @@ def lets_points_lie_on_the_boundary(points: Array, labels: Flags) -> Flags:
 
 
 def stops_after_three_sweeps(points: Array, labels: Flags) -> Flags:
-    """Rosenblatt's rule, which takes all that it has not learned in three sweeps for inseparable."""
+    """Rosenblatt's rule; what it has not learned in three sweeps counts as inseparable."""
     rows = np.concatenate([points, np.ones((*points.shape[:2], 1))], axis=2)
     rows = np.where(labels, 1.0, -1.0)[..., None] * rows
     w = np.zeros((len(rows), rows.shape[2]))
@@ -47,7 +48,9 @@ def stops_after_three_sweeps(points: Array, labels: Flags) -> Flags:
 def cuts_along_one_axis(points: Array, labels: Flags) -> Flags:
     """A stump: a threshold on a single input."""
     axes = [points[..., [i]] for i in range(points.shape[2])]
-    return np.any([shattering.linearly_separable(axis, labels) for axis in axes], axis=0)
+    found = [shattering.linearly_separable(axis, labels) for axis in axes]
+    separated: Flags = np.any(found, axis=0)
+    return separated
 
 
 def ignores_all_but_the_first_input(points: Array, labels: Flags) -> Flags:
@@ -180,7 +183,7 @@ def learns_from_the_test_data(
 
 def solves_in_raw_powers(x: Array, y: Array, degree: int, ridge: float = 0.0) -> Any:
     """A truncating solver in the badly conditioned columns x^i / i!."""
-    features = least_squares.polynomial_features(x, degree)
+    features = polynomial_features(x, degree)
     fits = [np.linalg.lstsq(a, b, rcond=None)[0] for a, b in zip(features, y, strict=True)]
     return least_squares.RidgeFit(np.stack(fits))
 
