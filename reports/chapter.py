@@ -1,4 +1,4 @@
-"""`python -m reports chapter`: the chapter's rows with our estimates beside the catalogue's figures.
+"""`python -m reports chapter`: the chapter row by row, estimates beside the catalogue's figures.
 
 A Markdown page made from the records of a run and `claims/catalogue.tsv`; the page of the
 repository, docs/chapter.md, is what this command writes.
