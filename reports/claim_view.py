@@ -13,10 +13,9 @@ from markupsafe import Markup
 
 from reports import numbers
 from reports.detail import Detail
-from reports.evidence import deciding, finding, pictures, text
+from reports.evidence import deciding, open_words, pictures, strip_of, text
 from reports.highlight import highlight
 from reports.svg.element import Picture, Words
-from reports.svg.zones import strip
 from reports.text import one_line
 from reports.verdicts import MARKS
 
@@ -32,8 +31,7 @@ class SettingRow:
 
     values: Sequence[str]
     verdict: str
-    estimate: str
-    interval: str
+    found: tuple[str, str]
     replicates: str
     deciding: bool
 
@@ -55,6 +53,7 @@ class ClaimView:
     settings_left_out: int
     parts: Sequence[Sequence[str]]
     smallest: str | None
+    still_open: Words | None
     faults: Sequence[str]
     code: Markup
     twins: Sequence[tuple[str, ClaimView | None]]
@@ -121,14 +120,15 @@ def _view(record: dict[str, Any], name: str, detail: Detail) -> ClaimView:
         sentence=text(record["sentence"]),
         mark=MARKS[record["verdict"]],
         relation=text({"en": relation.get("en"), "zh": relation.get("zh")}),
-        strip=strip(finding(record)),
-        silent_strip=strip(finding(record), silent=True),
+        strip=strip_of(record),
+        silent_strip=strip_of(record, silent=True),
         pictures=pictures(record, detail),
         setting_names=names,
         settings=_settings(record, names, detail.settings),
         settings_left_out=max(0, len(record["settings"]) - detail.settings),
         parts=_parts(record, detail.settings),
         smallest=setting_text(smallest["setting"]) if smallest else None,
+        still_open=open_words(record) if record["verdict"] == "UNDECIDED" else None,
         faults=[fault_text(mutant) for mutant in record.get("mutants") or ()],
         code=highlight(record.get("code") or "", detail.colours),
         twins=(),
@@ -138,9 +138,9 @@ def _view(record: dict[str, Any], name: str, detail: Detail) -> ClaimView:
 
 def _setting_names(settings: Sequence[Mapping[str, Any]]) -> list[str]:
     """The names that all settings share, if they are few enough for a column each."""
-    found = {tuple(trial["setting"]) for trial in settings}
-    names = found.pop() if len(found) == 1 else ()
-    return list(names) if len(names) <= MOST_COLUMNS else []
+    names = list(settings[0]["setting"]) if settings else []
+    shared = all(trial["setting"].keys() == set(names) for trial in settings)
+    return names if shared and len(names) <= MOST_COLUMNS else []
 
 
 def _settings(record: dict[str, Any], names: Sequence[str], most: int) -> list[SettingRow]:
@@ -155,13 +155,19 @@ def _settings(record: dict[str, Any], names: Sequence[str], most: int) -> list[S
                 or [setting_text(trial["setting"])]
             ),
             verdict=trial["verdict"],
-            estimate=numbers.number(trial.get("estimate")),
-            interval=numbers.interval(trial.get("interval")),
+            found=_found(trial),
             replicates=numbers.count(_whole(trial.get("observations"))),
             deciding=trial is decider,
         )
         for trial in ordered[:most]
     ]
+
+
+def _found(trial: Mapping[str, Any]) -> tuple[str, str]:
+    """Estimate and interval; of several parts, whose estimate is only their count, the nats."""
+    if trial.get("parts"):
+        return _nats(trial.get("confirm")), _nats(trial.get("refute"))
+    return numbers.number(trial.get("estimate")), numbers.interval(trial.get("interval"))
 
 
 def _parts(record: dict[str, Any], most: int) -> list[list[str]]:
@@ -192,7 +198,7 @@ def _value(value: Any) -> str:
     if isinstance(value, str):
         return one_line(value)
     if isinstance(value, list):
-        return f"({', '.join(_value(item) for item in value)})"
+        return f"({', '.join(_value(item) for item in value)}{',' * (len(value) == 1)})"
     return one_line(json.dumps(value, ensure_ascii=False))
 
 

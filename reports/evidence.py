@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from markupsafe import Markup
+
 from reports.detail import Detail
-from reports.numbers import interval, number
+from reports.numbers import count, interval, number
 from reports.svg.element import Picture, Words
 from reports.svg.histogram import histogram
 from reports.svg.lines import Mark, Series, line_plot
+from reports.svg.parts import Part, parts_plot, parts_strip
 from reports.svg.process import Step, process_plot
-from reports.svg.zones import TITLE, Finding, zone_plot
+from reports.svg.zones import TITLE, Finding, strip, zone_plot
 from reports.words import words
 
 MOST_PICTURES = 12  # of one claim; the records hold the rest
@@ -39,12 +42,65 @@ def finding(record: dict[str, Any]) -> Finding:
     )
 
 
+def strip_of(record: dict[str, Any], silent: bool = False) -> Markup:
+    """The small picture of the record's row."""
+    parts, needed = parts_of(record), _needed(record)
+    if parts and needed:
+        return parts_strip(parts, needed, silent)
+    return strip(finding(record), silent)
+
+
 def pictures(record: dict[str, Any], detail: Detail) -> list[Picture]:
     """Every picture of an opened claim, the evidence first."""
-    drawn = [_zones(record), *_process(record, detail)]
+    parts, needed = parts_of(record), _needed(record)
+    drawn = [parts_plot(parts, needed) if parts and needed else _zones(record)]
+    drawn += _process(record, detail)
     drawn += [_curves(curves, detail) for curves in record.get("curves") or ()]
     drawn += [_histogram(counted, detail) for counted in record.get("histograms") or ()]
     return drawn[:MOST_PICTURES]
+
+
+def parts_of(record: dict[str, Any]) -> list[Part]:
+    """The deciding setting's parts, for a sentence that has several."""
+    trial = deciding(record) or {}
+    return [
+        Part(part.get("name") or "–", part.get("confirm"), part.get("refute"))
+        for part in trial.get("parts") or ()
+    ]
+
+
+def open_words(record: dict[str, Any]) -> Words:
+    """What an undecided trial has seen, and about how many replicates are missing."""
+    trial = deciding(record) or {}
+    n, cap = trial.get("observations") or record["replicates"], record.get("cap")
+    sides = [(record.get(side) or {}) for side in ("confirm", "refute")]
+    reached = [number(side.get("reached"), 3) for side in sides]
+    needed = [number(side.get("needed"), 3) for side in sides]
+    en = (
+        f"After {count(int(n))} replicates the evidence is {reached[0]} of {needed[0]} nats for "
+        f"the sentence and {reached[1]} of {needed[1]} against it."
+    )
+    zh = (
+        f"经过 {count(int(n))} 次重复，支持论断的证据为 {reached[0]} / {needed[0]} 奈特，"
+        f"反对的为 {reached[1]} / {needed[1]}。"
+    )
+    missing = [
+        n * (side["needed"] / side["reached"] - 1)
+        for side in sides
+        if (side.get("reached") or 0.0) > 0 and side.get("needed")
+    ]
+    if missing:
+        more = number(max(min(missing), 1.0), 2)
+        en += f" At this rate about {more} more would decide"
+        en += f"; the trial stops at {count(int(cap))}." if cap else "."
+        zh += f"照此速度，大约还需 {more} 次"
+        zh += f"；审理上限为 {count(int(cap))} 次。" if cap else "。"
+    return Words(f"{en} Continue with --claims-continue.", f"{zh}用 --claims-continue 继续。")
+
+
+def _needed(record: dict[str, Any]) -> float | None:
+    needed: float | None = (record.get("confirm") or {}).get("needed")
+    return needed
 
 
 def _zones(record: dict[str, Any]) -> Picture:

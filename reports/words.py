@@ -44,7 +44,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "all topics": ("All topics", "全部主题"),
     "all devices": ("All devices", "全部设备"),
     "sort": ("Sort by", "排序"),
-    "by chapter": ("the chapter's order", "章节顺序"),
+    "by chapter": ("chapter order", "章节顺序"),
     "by verdict": ("verdict, surprises first", "判定，意外在前"),
     "by replicates": ("replicates, most first", "重复次数，从多到少"),
     "by time": ("time, longest first", "用时，从长到短"),
@@ -88,7 +88,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "digest": ("Sample digest", "样本摘要"),
     "error": ("Error", "错误"),
     "open": ("What is open", "尚未判定的部分"),
-    "wanted": ("evidence so far", "目前的证据"),
     "ledger": ("Error ledger", "错误预算账本"),
     "ledger text": (
         "Each trial's share of false confirmations (α) and false refutations (β); "

@@ -56,7 +56,11 @@ def process_plot(
             (across(step.replicates), up(most if value is None else value))
             for step, value in zip(kept, values, strict=True)
         ]
-        if points:
+        if len(points) == 1:
+            # Read once, at the planned size: a line would tell of looks that were not taken.
+            x, y = points[0]
+            body.append(f'<circle class="d {style[2:]}" cx={x} cy={y} r=5 />')
+        elif points:
             body.append(f'<path class="{style}" d="{polyline([(LEFT, up(0)), *points])}"/>')
     legend = [Key("l s0", CONFIRM), Key("l s1", REFUTE)]
     if to_confirm == to_refute:

@@ -1,0 +1,91 @@
+"""The evidence of a sentence with several parts: one bar a part, against what is needed.
+
+A composite's own estimate counts its parts, so its interval would say little; the evidence of
+each part says which one is settled and which one holds the verdict back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from reports.numbers import number
+from reports.svg.element import Key, Picture, Words, box, frame, labels, line, ornament
+from reports.svg.scale import Scale
+
+LEFT, RIGHT = 120, 348
+ROW = 22
+BEYOND = 1.25  # the picture ends at so many thresholds
+MOST_ROWS = 8
+CAPTION = Words("Evidence of each part", "各部分的证据")
+CONFIRM, REFUTE = Words("for", "支持"), Words("against", "反对")
+NEEDED = Words("needed", "所需")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part's name and its evidence in nats; None is an exact decision."""
+
+    name: str
+    confirm: float | None
+    refute: float | None
+
+
+def parts_strip(parts: Sequence[Part], needed: float, silent: bool = False) -> Markup:
+    """The small picture of a row: a bar per part, and the threshold as an upright line."""
+    shown = parts[:MOST_ROWS]
+    scale = Scale(0.0, needed * BEYOND, 2, 158)
+    height = 18 / max(len(shown), 1)
+    body = [
+        _bar(part, scale, round(2 + i * height), max(round(2 + (i + 1) * height) - 1, 3 + i))
+        for i, part in enumerate(shown)
+    ]
+    at = scale(needed)
+    body.append(f'<path class=i d="M{at} 0V22"/>')
+    if silent:
+        return ornament(160, 22, body, "strip")
+    return frame(160, 22, body, CAPTION, _describe(parts, needed), "strip")
+
+
+def parts_plot(parts: Sequence[Part], needed: float) -> Picture:
+    """The large picture: names to the left, the bars, and the axis in nats below."""
+    shown = parts[:MOST_ROWS]
+    scale = Scale(0.0, needed * BEYOND, LEFT, RIGHT)
+    bottom = len(shown) * ROW + 6
+    ticks = [(scale(tick), number(tick)) for tick in scale.ticks(5)]
+    notches = "".join(f"M{x} {bottom}v4" for x, _ in ticks)
+    body = [
+        labels(((LEFT - 6, 18 + i * ROW, part.name[:18]) for i, part in enumerate(shown)), "r"),
+        *(_bar(part, scale, 6 + i * ROW, i * ROW + 22) for i, part in enumerate(shown)),
+        f'<path class=a d="M{LEFT} {bottom}H{RIGHT}{notches}"/>',
+        labels(((x, bottom + 17, text) for x, text in ticks), "m"),
+        line(scale(needed), 2, scale(needed), bottom, "k"),
+    ]
+    return Picture(
+        svg=frame(360, bottom + 22, body, CAPTION, _describe(parts, needed)),
+        caption=CAPTION,
+        legend=[Key("l s0", CONFIRM), Key("l s1", REFUTE), Key("k", NEEDED)],
+    )
+
+
+def _bar(part: Part, scale: Scale, top: int, bottom: int) -> str:
+    """The larger of the two: blue and full for the part, red and hollow against it."""
+    against = part.confirm is not None and (part.refute is None or part.refute > part.confirm)
+    value = part.refute if against else part.confirm
+    end = scale.stop if value is None else scale(value)
+    shape = box(scale.start, top, max(end, scale.start + 1), bottom)
+    return f'<path class="{"q s1" if against else "p s0"}" d="{shape}"/>'
+
+
+def _describe(parts: Sequence[Part], needed: float) -> Words:
+    told = [(p.name, _nats(p.confirm), _nats(p.refute)) for p in parts[:MOST_ROWS]]
+    en = "; ".join(f"{name} {confirm} for, {refute} against" for name, confirm, refute in told)
+    zh = "；".join(f"{name} 支持 {confirm}，反对 {refute}" for name, confirm, refute in told)
+    bar = number(needed)
+    return Words(f"{en}; {bar} nats are needed.", f"{zh}；需要 {bar} 奈特。")
+
+
+def _nats(value: float | None) -> str:
+    return "∞" if value is None else number(value, 3)
