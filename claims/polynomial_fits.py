@@ -163,10 +163,7 @@ def the_cubic_recovers_the_coefficients(
     holds=all_hold(
         **dict.fromkeys(CUBIC_FIGURES, inside_the_law(expected=1e-3, cap=1 << 16)),
     ),
-    mutants=(
-        f"train_linear={MUTANTS}decays_without_being_asked",
-        f"noisy_cubic={MUTANTS}forgets_the_factorials",
-    ),
+    mutants=(f"train_linear={MUTANTS}decays_without_being_asked",),
     block=1024,
     cost=0.5,
     devices="cpu",

@@ -1,8 +1,4 @@
-"""The fit of degree 19: under-optimised by the chapter's training, overfitted by least squares.
-
-The protocol is the chapter's (polynomial_fits.py); the exact fit is least squares in a basis that
-is orthonormal on the sample, which is where the protocol would end if it were given time.
-"""
+"""The losses of degree 19, beside the cubic's, by the chapter's training and by least squares."""
 
 from __future__ import annotations
 
@@ -13,7 +9,7 @@ from harness.rulers import polynomial_protocol as protocol
 from harness.rulers import polynomials
 from harness.strategies import counts, degrees
 from harness.trial.claim import Section, Verdict, claim
-from harness.trial.exhibits import Curve, Histogram, Line, Measured
+from harness.trial.exhibits import Histogram, Measured
 from harness.trial.relations import probability_above
 
 OVER = Section(
@@ -242,126 +238,6 @@ def degree_19_tests_at_twice_the_cubic(
                 x_label_zh="比值的常用对数",
             ),
         ),
-    )
-
-
-@claim(
-    "po-deg19-overfits",
-    "The complex model overfits: closer to the training data and further from fresh data",
-    zh="复杂模型过拟合：更贴近训练数据，却更远离新数据",
-    section=OVER,
-    source=f"{HIGHER}: the complex model overfits the data",
-    formula="train(19) < train(3)  and  test(19) > test(3)",
-    condition="the chapter's training, 1500 epochs for either degree",
-    condition_zh="按书中的训练方式，两种阶数各 1500 轮",
-    holds=probability_above(
-        0.5, 0.9, of="that it trains below and tests above the cubic", of_zh="训练更低且测试更高"
-    ),
-    expected=Verdict.REFUTED,
-    twin="po-deg19-overfits.corrected",
-    why="under the printed protocol degree 19 is limited by the optimisation: training AND test "
-    "loss lie above the cubic's; only the exact minimiser overfits",
-    why_zh="按书中的训练方式，19 阶受限于优化：训练损失和测试损失都高于三阶；"
-    "只有精确的最小化解才真正过拟合",
-    block=16,
-    cost=0.2,
-    devices="cpu",
-)
-def degree_19_overfits_under_sgd(
-    noisy_cubic, polynomial_features, train_linear, replicates, stream
-):
-    cubic, high = protocol.both_degrees(
-        noisy_cubic, polynomial_features, train_linear, (1500, 1500), replicates, stream
-    )
-    return metrics.exceeds(cubic.train_loss[:, -1], high.train_loss[:, -1]) & metrics.exceeds(
-        high.test_loss[:, -1], cubic.test_loss[:, -1]
-    )
-
-
-@claim(
-    "po-deg19-overfits.corrected",
-    "A high degree overfits: fitted exactly, it is closer to the training data and further from "
-    "fresh data than the cubic",
-    zh="高阶多项式会过拟合：精确拟合时，它比三阶更贴近训练数据，却更远离新数据",
-    section=OVER,
-    source=HIGHER,
-    formula="train(d) < train(3)  and  test(d) > test(3)",
-    condition=f"{EXACT}; degrees 10 to 19",
-    condition_zh=f"{EXACT_ZH}；10 到 19 阶",
-    given={"degree": degrees(10, 19)},
-    always=({"degree": 10}, {"degree": 19}),
-    draws=2,
-    holds=probability_above(
-        0.5, 0.9, of="that it trains below and tests above the cubic", of_zh="训练更低且测试更高"
-    ),
-    mutants=(
-        f"fit_least_squares={MUTANTS}caps_the_degree_at_three",
-        f"fit_least_squares={MUTANTS}fits_half_of_the_sample",
-    ),
-    block=16,
-    cost=0.01,
-    devices="cpu",
-)
-def a_high_degree_overfits(noisy_cubic, fit_least_squares, degree, replicates, stream):
-    data = protocol.drawn(noisy_cubic, replicates, stream)
-    shown = sorted({*range(20), degree})
-    losses = [protocol.least_squares_losses(fit_least_squares, data, each) for each in shown]
-    train, test = np.stack(losses, axis=2)
-    high, cubic = shown.index(degree), shown.index(3)
-    return Measured(
-        metrics.exceeds(train[:, cubic], train[:, high])
-        & metrics.exceeds(test[:, high], test[:, cubic]),
-        (
-            Curve(
-                "Exact least squares: loss by degree",
-                "精确最小二乘：损失随阶数的变化",
-                np.array(shown),
-                (Line("train", "训练", train), Line("test", "测试", test)),
-                x_label="degree",
-                x_label_zh="阶数",
-                y_label="mean squared error",
-                y_label_zh="均方误差",
-                log_y=True,
-            ),
-        ),
-    )
-
-
-@claim(
-    "po-deg19-overfits.mechanism",
-    "Under the chapter's training degree 19 is under-optimised: training and test loss are both "
-    "above the cubic's",
-    zh="按书中的训练方式，19 阶是优化不足：训练损失与测试损失都高于三阶",
-    section=OVER,
-    source=HIGHER,
-    formula="train(19) > train(3)  and  test(19) > test(3)",
-    condition="1500 epochs for either degree",
-    condition_zh="两种阶数各 1500 轮",
-    holds=probability_above(
-        0.5, 0.75, of="that both losses are above the cubic's", of_zh="两个损失都高于三阶"
-    ),
-    mutants=(f"train_linear={MUTANTS}ignores_all_but_four_columns",),
-    block=16,
-    cost=0.25,
-    devices="cpu",
-)
-def degree_19_is_under_optimised(
-    noisy_cubic, polynomial_features, train_linear, fit_least_squares, replicates, stream
-):
-    data = protocol.drawn(noisy_cubic, replicates, stream)
-    cubic, high = (
-        protocol.trained(train_linear, polynomial_features, data, d, 1500, stream) for d in (3, 19)
-    )
-    exact = protocol.least_squares_losses(fit_least_squares, data, 19)
-    picture = protocol.loss_curves(
-        "Degree 19 by SGD, against its exact minimiser and the cubic",
-        "19 阶 SGD 与其精确解及三阶的比较",
-        {("degree 19", "19 阶"): high, ("degree 3", "三阶"): cubic},
-    )
-    return Measured(
-        metrics.exceeds(high.train_loss[:, -1], cubic.train_loss[:, -1])
-        & metrics.exceeds(high.test_loss[:, -1], cubic.test_loss[:, -1]),
-        (protocol.with_levels(picture, {("degree 19, exact", "19 阶精确解"): exact}),),
     )
 
 
