@@ -13,7 +13,7 @@ from harness.statistics.float_error import gamma
 if TYPE_CHECKING:
     from torch import Tensor
 
-LOSSES = ("squared", "absolute", "huber", "cross-entropy", "exponential")
+LOSSES = ("squared", "absolute", "huber", "cross-entropy", "logistic")
 
 
 def normal(stream: Any, shape: Sequence[int], dtype: str, device: str) -> Tensor:
@@ -49,7 +49,7 @@ def loss_of(name: str, X: Tensor, y: Tensor) -> Callable[[Tensor, Tensor], Tenso
         elif name == "cross-entropy":
             each = -(torch.log_softmax(out, 2) * torch.softmax(y, 2))
         else:
-            each = torch.exp(-torch.sign(y) * out)
+            each = functional.softplus(-torch.sign(y) * out)
         return each.flatten(1).mean(dim=1)
 
     return loss
@@ -100,5 +100,6 @@ def adam_step_error(
     With G the largest |g| so far sqrt(v) >= 0.9 G / sqrt(t) and |m| <= 4 sqrt(v) (Kingma and Ba
     2015, section 2.1), so a relative error e of G moves m / sqrt(v) by less than 16 e for t <= 4.
     """
-    moved = gamma(6, dtype) * sizes.max(axis=0) / np.abs(slopes).max(axis=0)
-    return np.asarray(16 * lr * moved)
+    largest, steepest = sizes.max(axis=0), np.abs(slopes).max(axis=0)
+    with np.errstate(divide="ignore"):  # a gradient that cancels leaves no digit to compare
+        return np.asarray(16 * lr * gamma(6, dtype) * (largest / steepest))
