@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import sys
 from pathlib import Path
 
 from reports.atomic import write_whole
 from reports.changes import changes
 from reports.page import render_page
-from reports.records import read_records
+from reports.records import Notice, read_records
 from reports.summary import render_summary
+from reports.timings import read_timings
 
 HELP = "write the HTML report, and summary.md beside it"
 DESCRIPTION = f"""{HELP}.
@@ -40,6 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="records of an earlier run: the page says which verdicts changed",
     )
+    parser.add_argument(
+        "--benchmarks",
+        type=Path,
+        metavar="FILE",
+        help="pytest-benchmark's JSON (default: benchmark.json beside the records, if it is there)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -48,7 +56,11 @@ def run(options: argparse.Namespace) -> int:
     since = None
     if options.baseline is not None:
         since = changes(read_records(options.baseline).records, reading.records)
-    write_whole(options.output, render_page(reading, since))
+    timings = read_timings(options.benchmarks or options.records.with_name("benchmark.json"))
+    if isinstance(timings, Notice):
+        reading = dataclasses.replace(reading, notices=(*reading.notices, timings))
+        timings = None
+    write_whole(options.output, render_page(reading, since, timings))
     write_whole(options.output.with_name("summary.md"), render_summary(reading))
     for notice in reading.notices:
         print(notice.en, file=sys.stderr)

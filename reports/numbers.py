@@ -44,7 +44,7 @@ def seconds(value: float | None) -> str:
     if value is None:
         return "–"
     if value < 1:
-        return f"{1000 * value:.3g} ms" if value >= 0.001 else "<1 ms"
+        return f"{1000 * value:.3g} ms" if value >= 0.001 else f"{1e6 * value:.3g} µs"
     if value < 100:
         return f"{value:.2g} s" if value < 10 else f"{value:.0f} s"
     minutes, rest = divmod(round(value), 60)

@@ -20,6 +20,7 @@ from reports.ledger import Share, sentence, spent
 from reports.records import Reading
 from reports.svg.bar import verdict_bar
 from reports.svg.element import Words
+from reports.timings import Timings
 from reports.verdicts import MARKS, ORDER, tally
 from reports.words import both, say, words
 
@@ -41,7 +42,9 @@ class Chapter:
     share: Share
 
 
-def render_page(reading: Reading, changes: Changes | None = None) -> str:
+def render_page(
+    reading: Reading, changes: Changes | None = None, timings: Timings | None = None
+) -> str:
     """The whole page as text; the same records give the same bytes."""
     records = reading.records
     detail = detail_for(len(records))
@@ -65,6 +68,7 @@ def render_page(reading: Reading, changes: Changes | None = None) -> str:
             sections=_chapters(shown),
             devices=sorted({record["device"] for record in records}),
             share=share,
+            timings=timings,
             faults=_faults(shown),
             environment=_versions(records),
             lazy=detail is BRIEF,

@@ -104,6 +104,15 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "fault": ("Fault", "错误"),
     "caught by": ("Must be caught by", "必须由谁查出"),
+    "timings": ("Benchmarks", "基准测试"),
+    "timings text": (
+        "Median time of one call and the interquartile range of its rounds. "
+        "A ratio of two single runs says little about a change: that is the gate's work.",
+        "单次调用的中位用时及各轮的四分位距。两次单独运行之比不足以说明变化：那是门禁的工作。",
+    ),
+    "benchmark": ("Benchmark", "基准"),
+    "ratio": ("CPU time over GPU time", "CPU 与 GPU 用时之比"),
+    "rounds": ("rounds", "轮"),
     "environment": ("Environment", "环境"),
     "name": ("Name", "名称"),
     "value": ("Value", "值"),

@@ -56,7 +56,7 @@ def test_intervals_have_infinite_ends() -> None:
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
-        (0.0004, "<1 ms"),
+        (0.0004, "400 µs"),
         (0.012, "12 ms"),
         (3.21, "3.2 s"),
         (250, "4 min 10 s"),

@@ -1,0 +1,115 @@
+"""The drawings: what they show, and that odd numbers stay within the frame."""
+
+import math
+import re
+
+import pytest
+
+from reports.svg.element import Words, polyline, simplified
+from reports.svg.lines import Mark, Series, line_plot
+from reports.svg.parts import Part, parts_plot
+from reports.svg.process import Step, process_plot
+from reports.svg.scale import Scale, spanning
+from reports.svg.zones import Finding, strip, zone_plot
+
+NAME = Words("loss", "损失")
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_a_scale_keeps_order_and_clips(log: bool) -> None:
+    scale = Scale(1.0, 1000.0, 10, 110, log)
+
+    pixels = [scale(value) for value in (0.001, 1, 10, 500, 1000, 1e9)]
+
+    assert pixels == sorted(pixels)
+    assert (pixels[0], pixels[-1]) == (10, 110)
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(0, 1), (-3, 7), (0.9981, 1.0023), (1e-9, 3e-9), (-1e6, 1e6)]
+)
+def test_ticks_are_few_round_and_inside(low: float, high: float) -> None:
+    ticks = Scale(low, high, 0, 100).ticks(5)
+
+    assert 2 <= len(ticks) <= 6
+    assert all(low - 1e-9 <= tick <= high + 1e-9 for tick in ticks)
+
+
+def test_log_ticks_are_powers_of_ten() -> None:
+    assert Scale(0.005, 50.0, 0, 100, log=True).ticks(5) == [0.01, 0.1, 1.0, 10.0]
+
+
+@pytest.mark.parametrize(
+    "values", [[], [None], [0.0], [5.0, 5.0], [1e308, -1e308], [math.inf, 1.0]]
+)
+def test_a_scale_spans_whatever_it_is_given(values: list[float | None]) -> None:
+    scale = spanning(values, 0, 100)
+
+    assert math.isfinite(scale.low)
+    assert scale.low < scale.high
+    assert 0 <= scale(0.5) <= 100
+
+
+def test_simplifying_keeps_corners_and_drops_what_lies_between() -> None:
+    assert simplified([(0, 0), (5, 5), (10, 10), (20, 0)]) == [(0, 0), (10, 10), (20, 0)]
+
+
+def test_a_polyline_is_the_points_in_relative_steps() -> None:
+    assert polyline([(1, 2), (4, 9), (6, 3)]) == "M1 2l3 7 2-6"
+
+
+def test_a_gap_breaks_the_line() -> None:
+    picture = line_plot(NAME, [0, 1, 2, 3, 4], [Series(NAME, [1, 2, None, 2, 9])])
+
+    (data,) = re.findall(r'class="l s0" d="([^"]*)"', picture.svg)
+    assert data.count("M") == 2
+
+
+def test_a_curve_has_its_numbers_beside_it() -> None:
+    picture = line_plot(
+        NAME,
+        [0, 1],
+        [Series(NAME, [1.0, 0.5], [0.9, 0.4], [1.1, 0.6])],
+        marks=[Mark(Words("floor", "下限"), 0.45)],
+    )
+
+    assert picture.table is not None
+    assert list(picture.table.rows[1]) == ["1", "0.5 (0.4 … 0.6)"]
+    assert [key.name.en for key in picture.legend] == ["loss", "floor"]
+    assert "<desc>From 0 to 1: loss 1 to 0.5.</desc>" in picture.svg
+
+
+@pytest.mark.parametrize(
+    ("verdict", "shape"),
+    [("CONFIRMED", "class=e cx="), ("REFUTED", "<path class=e"), ("UNDECIDED", 'class="e o"')],
+)
+def test_a_verdict_has_a_shape_of_its_own(verdict: str, shape: str) -> None:
+    finding = Finding((0.9, 1.0), [(0.0, 0.5)], (0.8, 0.95), 0.9, verdict)
+
+    assert shape in strip(finding)
+    assert shape in zone_plot(finding)
+
+
+def test_an_interval_that_leaves_the_picture_ends_in_an_arrow() -> None:
+    inside = strip(Finding((0.9, 1.0), [(0.0, 0.5)], (0.8, 0.95), None, "CONFIRMED"))
+    beyond = strip(Finding((0.9, 1.0), [(0.0, 0.5)], (0.8, None), None, "CONFIRMED"))
+
+    assert inside.count("L") == 0
+    assert beyond.count("L") == 2
+
+
+def test_a_trial_that_was_read_once_is_a_dot_and_not_a_line() -> None:
+    once = process_plot([Step(448, 55.0, 0.3)], 17.6, 17.6)
+    often = process_plot([Step(8, 3.0, -1.0), Step(16, 18.0, -2.0)], 17.6, 17.6)
+
+    assert once.svg.count("<circle") == 2
+    assert 'class="l s0"' not in once.svg
+    assert often.svg.count("<circle") == 0
+
+
+def test_an_exact_part_is_said_to_be_infinite() -> None:
+    picture = parts_plot([Part("value", None, 0.0), Part("kept", 2.0, 30.0)], 17.6)
+
+    assert "value ∞ for, 0 against; kept 2 for, 30 against" in picture.svg
+    assert picture.svg.count('class="p s0"') == 1
+    assert picture.svg.count('class="q s1"') == 1
