@@ -10,8 +10,8 @@ import numpy.typing as npt
 from torch import Tensor
 
 from harness.primitives import optimizers, penalty
-from harness.training import concise, lasso, least_squares, linear
-from harness.training.history import LinearHistory
+from harness.training import concise, lasso, least_squares, linear, mlp
+from harness.training.history import LinearHistory, NetHistory
 
 Array = npt.NDArray[np.float64]
 Flags = Sequence[bool] | None
@@ -392,6 +392,11 @@ def trains_without_decay(*data: npt.NDArray[Any], **options: Any) -> LinearHisto
 def decays_without_being_asked(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
     """Every run decays with lambda = 3, a default that someone else chose."""
     return linear.train_linear(*data, **options | {"weight_decay": 3.0})
+
+
+def trains_the_net_without_decay(*data: Tensor, **options: Any) -> NetHistory:
+    """weight_decay never reaches the net's optimiser."""
+    return mlp.train_mlp(*data, **options | {"weight_decay": 0.0})
 
 
 def grows_its_weights(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
