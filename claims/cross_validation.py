@@ -169,17 +169,14 @@ def the_same_state_makes_the_same_folds(k_fold, n, k, stream):
     given={"n": counts(11, 60), "k": counts(2, 11)},
     always=SPLITS,
     holds=always_true(),
-    mutants=tuple(
-        f"cross_validate={MUTANTS}{fault}"
-        for fault in (
-            "trains_on_every_example",
-            "validates_on_the_training_part",
-            "pairs_examples_with_other_labels",
-            "creates_one_model_for_all_folds",
-            "repeats_the_first_fold",
-        )
-    )
-    + (f"k_fold={MUTANTS}trains_on_what_it_validates",),
+    mutants=(
+        f"cross_validate={MUTANTS}trains_on_every_example",
+        f"cross_validate={MUTANTS}validates_on_the_training_part",
+        f"cross_validate={MUTANTS}pairs_examples_with_other_labels",
+        f"cross_validate={MUTANTS}creates_one_model_for_all_folds",
+        f"cross_validate={MUTANTS}repeats_the_first_fold",
+        f"k_fold={MUTANTS}trains_on_what_it_validates",
+    ),
     cost=0.002,
     devices="cpu",
 )
@@ -274,7 +271,8 @@ def averaging_over_folds_reduces_the_error(
     twin="kf-average",
     why="The folds' errors are correlated, because their training sets overlap and each fold's "
     "samples train the other models; the variance falls by a factor of 3.15, not 5.",
-    why_zh="各折的训练集相互重叠，每折的样本又参与训练其他模型，折误差因而正相关；方差只缩小到约 1/3.15，而不是 1/5。",
+    why_zh="各折的训练集相互重叠，每折的样本又参与训练其他模型，折误差因而正相关；"
+    "方差只缩小到约 1/3.15，而不是 1/5。",
     block=4,
     cost=0.1,
     devices="cpu",
@@ -336,7 +334,7 @@ def the_average_keeps_the_bias_of_a_smaller_sample(
 
 @claim(
     "kf-average.more-folds",
-    "From 2 to 5 to 10 folds the estimate comes nearer to the risk of the model trained on all data",
+    "From 2 to 5 to 10 folds the estimate comes nearer to the risk of the model of all data",
     zh="从 2 折到 5 折再到 10 折，估计越来越接近用全部数据训练的模型的风险",
     section=SECTION,
     source=f"{NOTES}: the larger k, the better the estimate and the higher the cost",

@@ -81,8 +81,8 @@ def concordance(errors: Any) -> Array:
 
 def groups(values: Any, replicates: int) -> Array:
     """The last axis (replicates * size) cut into (replicates, size)."""
-    values = np.asarray(values)
-    return values.reshape(*values.shape[:-1], replicates, -1)
+    found: Array = np.asarray(values, dtype=np.float64)
+    return np.asarray(found.reshape(*found.shape[:-1], replicates, -1))
 
 
 @dataclass
