@@ -196,8 +196,8 @@ vc_mlp = untestable(
     source=NOTES + '"the VC dimension of some multilayer perceptrons is O(N log2 N)"',
     reason="A rate for N without end cannot be observed, and the VC dimension of even a small net "
     "is a maximum over all sets of points, which no enumeration ends. It is a theorem for "
-    "threshold units, at most 2 N log2(e M) with N weights and M units; ReLU nets of L layers have order "
-    "N L log N, sigmoid nets up to order N⁴.",
+    "threshold units, at most 2 N log2(e M) with N weights and M units; ReLU nets of L layers have "
+    "order N L log N, sigmoid nets up to order N⁴.",
     reason_zh="N 趋于无穷的阶无法观测；而且即使很小的网络，其 VC 维也是对所有点集取的最大值，"
     "无法穷举。对阈值单元这是一个定理：N 个权重、M 个单元时至多 2N log2(eM)；"
     "L 层 ReLU 网络的阶为 N L log N，sigmoid 网络可达 N⁴ 阶。",
