@@ -185,10 +185,7 @@ NOISY = 0.5  # the share of labels that are drawn anew
     condition_zh="网络过拟合含噪标签",
     given={"sigma": st.sampled_from([0.3, 0.5, 0.7])},
     holds=more_often_than_not(margin=0.35),
-    mutants=(
-        "dropout=tests.mutants.dropout:takes_p_for_an_integer",
-        "dropout=tests.mutants.dropout:drops_everything",
-    ),
+    mutants=(f"train_mlp={FAULTS}forgets_dropout", f"train_mlp={FAULTS}does_not_train"),
     block=8,
     cost=0.6,
     draws=1,

@@ -13,7 +13,7 @@ from harness import metrics
 from harness.rulers import nets
 from harness.trial.claim import Section, Verdict, claim
 from harness.trial.exhibits import Curve, Line, Measured
-from harness.trial.relations import more_often_than_not
+from harness.trial.relations import exactly_equal, more_often_than_not
 
 SECTION = Section("dropout-training", "Dropout: training", "暂退法：训练", 66)
 SCRATCH = 'd2l, "Dropout", "Implementation from Scratch": '
@@ -23,7 +23,7 @@ TRAINING = "train_mlp=tests.mutants.dropout_training:"
 
 NOISY = 0.5  # the share of labels that are drawn anew
 RATES = (0.2, 0.5)  # the chapter's, first and second hidden layer
-PATH = (0.0, 0.25, 0.5, 0.75, 0.9)
+PATH = (0.0, 0.25, 0.5, 0.75)
 MASKS = 20  # forward passes with fresh masks
 
 
@@ -36,7 +36,7 @@ MASKS = 20  # forward passes with fresh masks
     "one element",
     formula="max_j (loss without unit j - loss): with dropout < without",
     holds=more_often_than_not(),
-    mutants=(DROPOUT + "takes_p_for_an_integer", TRAINING + "forgets_dropout"),
+    mutants=(TRAINING + "forgets_dropout", TRAINING + "does_not_train"),
     block=8,
     cost=0.6,
 )
@@ -132,15 +132,12 @@ def spread_under_masks_signals_errors(train_mlp, dropout, replicates, stream, de
     "the weights, dropout is another tool to avoid overfitting",
     formula="gap(0) > gap(.25) > gap(.5) > gap(.75)",
     holds=more_often_than_not(),
-    mutants=(
-        DROPOUT + "takes_p_for_an_integer",
-        TRAINING + "forgets_dropout",
-    ),
+    mutants=(DROPOUT + "takes_p_for_an_integer", TRAINING + "forgets_dropout"),
     block=8,
     cost=1.0,
 )
 def the_drop_probability_controls_complexity(train_mlp, dropout, replicates, stream, device):
-    train, test = _along_the_path(train_mlp, dropout, replicates, stream, device)
+    train, test = _along_the_path(train_mlp, dropout, PATH, replicates, stream, device)
     gap = test - train
     steps = np.stack([metrics.exceeds(gap[:, i], gap[:, i + 1]) for i in range(3)])
     curve = Curve(
@@ -164,13 +161,14 @@ def the_drop_probability_controls_complexity(train_mlp, dropout, replicates, str
     source='d2l, "Dropout", "Exercises": what happens if you change the dropout probabilities',
     formula="test(0) > test(.5) < test(.9)",
     holds=more_often_than_not(),
-    mutants=(DROPOUT + "takes_p_for_an_integer", TRAINING + "forgets_dropout"),
+    mutants=(TRAINING + "forgets_dropout", TRAINING + "does_not_train"),
     block=8,
     cost=1.0,
 )
 def the_test_loss_has_a_valley(train_mlp, dropout, replicates, stream, device):
-    _, test = _along_the_path(train_mlp, dropout, replicates, stream, device)
-    left, bottom, right = test[:, 0], test[:, 2], test[:, 4]
+    path = (0.0, 0.5, 0.9)
+    _, test = _along_the_path(train_mlp, dropout, path, replicates, stream, device)
+    left, bottom, right = test.T
     return metrics.exceeds(left, bottom) & metrics.exceeds(right, bottom)
 
 
@@ -185,7 +183,7 @@ def the_test_loss_has_a_valley(train_mlp, dropout, replicates, stream, device):
     condition_zh="标签含噪，而网络不用暂退法时会死记它们",
     given={"p": st.sampled_from([0.4, 0.5, 0.6])},
     holds=more_often_than_not(margin=0.35),
-    mutants=(DROPOUT + "takes_p_for_an_integer", TRAINING + "forgets_dropout"),
+    mutants=(TRAINING + "forgets_dropout", TRAINING + "does_not_train"),
     block=8,
     cost=0.8,
     draws=1,
@@ -231,7 +229,7 @@ def dropout_improves_the_test_loss_on_clean_data(train_mlp, dropout, replicates,
     condition="noisy labels, which the net learns by heart without dropout",
     condition_zh="标签含噪，而网络不用暂退法时会死记它们",
     holds=more_often_than_not(),
-    mutants=(DROPOUT + "takes_p_for_an_integer", TRAINING + "forgets_dropout"),
+    mutants=(TRAINING + "forgets_dropout", TRAINING + "does_not_train"),
     block=8,
     cost=0.4,
 )
@@ -326,7 +324,7 @@ def less_dropout_near_the_input_is_better(train_mlp, dropout, noise, replicates,
     condition_zh="标签含噪，而网络不用暂退法时会死记它们",
     given={"noise": st.sampled_from([0.4, 0.5])},
     holds=more_often_than_not(margin=0.35),
-    mutants=(DROPOUT + "takes_p_for_an_integer", TRAINING + "swaps_the_drop_probabilities"),
+    mutants=(TRAINING + "swaps_the_drop_probabilities", TRAINING + "forgets_dropout"),
     block=8,
     cost=0.5,
     draws=1,
@@ -334,6 +332,41 @@ def less_dropout_near_the_input_is_better(train_mlp, dropout, noise, replicates,
 def more_dropout_near_the_input_is_better(train_mlp, dropout, noise, replicates, stream, device):
     lower, higher = _two_orders(train_mlp, dropout, noise, replicates, stream, device)
     return metrics.exceeds(lower, higher)
+
+
+@claim(
+    "do-eval.recorded",
+    "The losses that a training run reports are measured without dropout",
+    zh="训练过程中报告的损失是在不丢弃的情况下测量的",
+    section=SECTION,
+    source=SCRATCH + "units are dropped during training only",
+    formula="reported loss = cross-entropy of the net without masks",
+    given={"noise": st.sampled_from([0.0, 0.5])},
+    holds=exactly_equal(),
+    mutants=(TRAINING + "evaluates_in_training_mode", TRAINING + "reports_before_it_trains"),
+    block=4,
+    cost=0.1,
+    draws=1,
+)
+def reported_losses_are_measured_without_dropout(
+    train_mlp, dropout, noise, replicates, stream, device
+):
+    task = nets.clouds(replicates, 60, stream.child("data").numpy(), noise=noise, tests=80)
+    (net,) = _arms(
+        train_mlp, dropout, task, stream, device, [(0.5, 0.5)], hidden=(16, 16), epochs=5
+    )
+    parameters = [part.double() for part in net.parameters]
+    ratios = []
+    for x, y, reported in (
+        (task.x, task.y, net.train_loss[:, -1]),
+        (task.x_test, task.y_test, net.test_loss[:, -1]),
+    ):
+        x, y = x.to(device).double(), y.to(device)
+        exact = nets.cross_entropy(nets.logits(parameters, x), y)
+        size = nets.loss_size(parameters, x)
+        # Three layers of 20, 16 and 16 inputs, the softmax over ten classes, a mean over 80.
+        ratios.append(metrics.rounding_ratio(reported, exact, size, 52 + 30 + 80, "float32"))
+    return np.concatenate(ratios)
 
 
 def _noisy(replicates, n, stream):
@@ -357,10 +390,10 @@ def _clean_arms(train_mlp, dropout, replicates, stream, device):
     return _arms(train_mlp, dropout, task, stream, device, [RATES, ()], hidden=(32, 32), epochs=200)
 
 
-def _along_the_path(train_mlp, dropout, replicates, stream, device):
-    """Training and test losses (R, rates) for the drop probabilities of PATH."""
+def _along_the_path(train_mlp, dropout, path, replicates, stream, device):
+    """Training and test losses (R, rates) for the drop probabilities of the path."""
     task = _noisy(replicates, 200, stream)
-    rates = [(p, p) for p in PATH]
+    rates = [(p, p) for p in path]
     arms = _arms(train_mlp, dropout, task, stream, device, rates, hidden=(32, 32))
     return (
         np.stack([net.train_loss[:, -1] for net in arms], axis=1),

@@ -76,6 +76,11 @@ def pictures(
     return _task(images.train_x[rows], y, images.test_x, images.test_y)
 
 
+def all_pictures(images: Any) -> Task:
+    """All training images, shared by the replicates, and all test images."""
+    return _task(images.train_x, images.train_y, images.test_x, images.test_y)
+
+
 def _blurred(y: npt.NDArray[np.int64], noise: float, rng: np.random.Generator) -> Any:
     if noise == 0.0:
         return y
@@ -148,6 +153,17 @@ def cross_entropy(scores: Tensor, y: Tensor) -> Array:
 def accuracy(scores: Tensor, y: Tensor) -> Array:
     """The share of right answers of each replicate (R,)."""
     return np.asarray((scores.argmax(dim=-1) == y).double().mean(dim=-1).cpu().numpy())
+
+
+def loss_size(parameters: Sequence[Tensor], x: Tensor) -> Array:
+    """The size of the terms that a net's mean cross-entropy is summed from (R,).
+
+    The absolute values of weights, biases and inputs are sent through the layers; the loss moves
+    by at most twice as much as a logit, and its softmax adds ln(classes).
+    """
+    sizes = logits([part.abs() for part in parameters], x.abs())
+    top = sizes.amax(dim=-1).mean(dim=-1)
+    return np.asarray((2 * top + np.log(sizes.shape[-1])).cpu().numpy())
 
 
 def worst_ablation(parameters: Sequence[Tensor], x: Tensor, y: Tensor) -> Array:

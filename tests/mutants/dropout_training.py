@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from torch import Tensor
 
 from harness.data.synthetic import gaussian_noise
+from harness.primitives.dropout import dropout
+from harness.rulers import nets
 from harness.training.history import NetHistory
 from harness.training.least_squares import minimum_norm, ridge_regression
 from harness.training.mlp import train_mlp
@@ -81,3 +85,44 @@ def forgets_dropout(*data: Tensor, **options: Any) -> NetHistory:
 def swaps_the_drop_probabilities(*data: Tensor, **options: Any) -> NetHistory:
     """The probabilities reach the layers from the output downwards."""
     return train_mlp(*data, **{**options, "dropout_rates": options["dropout_rates"][::-1]})
+
+
+def evaluates_in_training_mode(*data: Tensor, **options: Any) -> NetHistory:
+    """E01: nobody calls eval(): what is reported was measured with units dropped."""
+    net = train_mlp(*data, **options)
+    x, y, x_test, y_test = data
+    rates = options["dropout_rates"]
+
+    def drop(layer: int, h: Tensor) -> Tensor:
+        return dropout(h, rates[layer], options["generator"])
+
+    losses = [
+        nets.cross_entropy(nets.logits(net.parameters, inputs, drop), labels)[:, None]
+        for inputs, labels in ((x, y), (x_test, y_test))
+    ]
+    return replace(net, train_loss=losses[0], test_loss=losses[1])
+
+
+def reports_before_it_trains(*data: Tensor, **options: Any) -> NetHistory:
+    """What is reported after an epoch was measured before its last steps."""
+    net, stale = (
+        train_mlp(*data, **{**options, "generator": generator, "lr": options["lr"] * keep})
+        for keep in (1.0, 0.9)
+        for generator in (torch.Generator().manual_seed(options["generator"].initial_seed()),)
+    )
+    return replace(net, train_loss=stale.train_loss, test_loss=stale.test_loss)
+
+
+def forgets_weight_decay(*data: Tensor, **options: Any) -> NetHistory:
+    """The penalty never reaches the optimiser."""
+    return train_mlp(*data, **{**options, "weight_decay": 0.0})
+
+
+def decays_upwards(*data: Tensor, **options: Any) -> NetHistory:
+    """W17: the sign of the decay is wrong, so that weights grow."""
+    return train_mlp(*data, **{**options, "weight_decay": -options.get("weight_decay", 0.0)})
+
+
+def takes_a_hundredth_of_the_step(*data: Tensor, **options: Any) -> NetHistory:
+    """The learning rate is divided by 100: what rescues a net with weights of deviation 1."""
+    return train_mlp(*data, **{**options, "lr": options["lr"] / 100})
