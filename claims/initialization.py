@@ -14,10 +14,10 @@ import numpy as np
 from hypothesis import strategies as st
 
 from harness import metrics
-from harness.rulers import signals
+from harness.rulers import nets, signals
 from harness.strategies import depths, dtypes, fans
-from harness.trial.claim import Section, Verdict, claim
-from harness.trial.exhibits import Histogram, Line, Measured
+from harness.trial.claim import Section, Verdict, claim, untestable
+from harness.trial.exhibits import Curve, Histogram, Line, Measured
 from harness.trial.relations import (
     all_hold,
     distribution_equals,
@@ -827,6 +827,84 @@ def unit_normal_weights_explode(propagate, plain_normal, width, replicates, stre
         np.minimum(up, down) > TEN_DECADES,
         (signals.through_the_layers(run.forward, run.backward),),
     )
+
+
+# ---- what it does to training -------------------------------------------------------------------
+
+
+@claim(
+    "in-plain-fails",
+    "N(0, 0.01²) weights are good enough for a small net, but not for a deep one",
+    zh="N(0, 0.01²) 的初始化对小网络没问题，但不能保证深层网络",
+    section=SECTION,
+    source="Mu Li's notes, 参数初始化: 使用 N(0, 0.01) 可能对小网络没问题，但不能保证深度神经网络",
+    formula="accuracy > 1/2 with one hidden layer, < 1/4 with ten",
+    given={"lr": st.sampled_from([0.05, 0.1, 0.3])},
+    always=({"lr": 0.1},),
+    holds=more_often_than_not(),
+    mutants=(PLAIN + "squares_the_deviation",),
+    block=8,
+    cost=0.4,
+    draws=1,
+    shrink=False,
+)
+def plain_weights_train_small_nets_only(
+    train_mlp, plain_normal, relu, lr, replicates, stream, device
+):
+    task = nets.clouds(replicates, 200, stream.child("data").numpy(), tests=10)
+    runs = [
+        nets.train(
+            train_mlp,
+            task,
+            stream,
+            device,
+            hidden=(64,) * layers,
+            epochs=20,
+            lr=lr,
+            batch_size=20,
+            record_every=2,
+            initializer=plain_normal,
+            activation=relu,
+        )
+        for layers in (1, DEEP)
+    ]
+    small, deep = (np.where(run.diverged, 0.0, run.train_accuracy[:, -1]) for run in runs)
+    lines = (("one hidden layer", "一个隐藏层"), ("ten hidden layers", "十个隐藏层"))
+    return Measured(
+        (small > 0.5) & (deep < 0.25),
+        (
+            Curve(
+                "Training loss with N(0, 0.01²) weights",
+                "N(0, 0.01²) 初始化的训练损失",
+                runs[0].epochs,
+                tuple(
+                    Line(*names, signals.positive(run.train_loss))
+                    for names, run in zip(lines, runs, strict=True)
+                ),
+                x_label="epoch",
+                x_label_zh="轮次",
+                y_label="cross-entropy",
+                y_label_zh="交叉熵",
+                log_y=True,
+            ),
+        ),
+    )
+
+
+steep_starts = untestable(
+    "in-steep",
+    "Where the initial loss is steep the updates are large, where it is flat they are small",
+    zh="初始损失陡峭处更新大，平坦处更新慢",
+    section=SECTION,
+    source="Mu Li's notes, 参数初始化: 远离最优解的地方损失函数表面可能很复杂，"
+    "最优解附近表面会比较平",
+    reason="For gradient descent the size of a step is the learning rate times the gradient's "
+    "norm: "
+    "the sentence is that definition, and it says nothing about which initialisation is better.",
+    reason_zh="对梯度下降而言，更新的大小就是学习率乘以梯度范数：这句话只是定义，"
+    "并不说明哪种初始化更好。",
+    citation="Goodfellow, Bengio and Courville 2016, Deep Learning, section 8.4",
+)
 
 
 # ---- helpers ------------------------------------------------------------------------------------

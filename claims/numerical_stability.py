@@ -6,6 +6,7 @@ second moment of a layer's signal, and the gradient's on the way down.
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -14,11 +15,10 @@ from hypothesis import strategies as st
 from harness import metrics
 from harness.rulers import activations as formulas
 from harness.rulers import nets, signals
-from harness.strategies import counts, depths, fans
+from harness.strategies import counts, depths
 from harness.trial.claim import Section, Verdict, claim
 from harness.trial.exhibits import Curve, Line, Measured
 from harness.trial.relations import (
-    all_hold,
     distribution_equals,
     exactly_equal,
     mean_equals,
@@ -108,7 +108,8 @@ def the_gradient_is_a_product_of_jacobians(
     why="diag(σ') W' mixes two layouts: the transposed (gradient) layout is W' diag(σ'). For a "
     "layer with m ≠ n units the printed product has not even a shape, and for m = n it is wrong "
     "unless W is symmetric.",
-    why_zh="diag(σ')Wᵀ 混用了两种排列：转置（梯度）排列应为 Wᵀdiag(σ')。m ≠ n 时该乘积的形状都不成立，m = n 时除非 W 对称否则也不对。",
+    why_zh="diag(σ')Wᵀ 混用了两种排列：转置（梯度）排列应为 Wᵀdiag(σ')。"
+    "m ≠ n 时该乘积的形状都不成立，m = n 时除非 W 对称否则也不对。",
     block=4,
     cost=0.02,
 )
@@ -159,7 +160,7 @@ def elementwise_activations_have_diagonal_jacobians(
 @claim(
     "ns-pow",
     "A product of 100 factors 1.5 is about 4·10¹⁷, and of 100 factors 0.8 about 2·10⁻¹⁰",
-    zh="1.5¹⁰⁰ ≈ 4×10¹⁷，0.8¹⁰⁰ ≈ 2×10⁻¹⁰",
+    zh="100 个 1.5 相乘约为 4×10¹⁷，100 个 0.8 相乘约为 2×10⁻¹⁰",
     section=SECTION,
     source=NOTES + "1.5^100 ≈ 4 × 10^17, 0.8^100 ≈ 2 × 10^-10",
     formula="w¹⁰⁰, to the one digit that is printed",
@@ -221,8 +222,9 @@ def half_precision_carries_normal_products(propagate, w, stream):
     expected=Verdict.REFUTED,
     twin="ns-fp16",
     why="Below 2⁻¹⁴ = 6.1·10⁻⁵ come the subnormal numbers, with fewer and fewer digits, down to "
-    "2⁻²⁴ = 6.0·10⁻⁸: the product of factors 0.8 reads 0 from the 78th on, not from the 44th.",
-    why_zh="2⁻¹⁴ = 6.1×10⁻⁵ 以下还有次正规数，精度逐渐降低，直到 2⁻²⁴ = 6.0×10⁻⁸；0.8 的连乘到第 78 个才为 0，而不是第 44 个。",
+    "2⁻²⁴ = 6.0·10⁻⁸: 0.8^k is read as 0 from k = 78 on, not from 44.",
+    why_zh="2⁻¹⁴ = 6.1×10⁻⁵ 以下还有次正规数，精度逐渐降低，直到 2⁻²⁴ = 6.0×10⁻⁸："
+    "0.8 的 k 次方从 k = 78 起才读作 0，而不是从 44 起。",
     block=1,
     cost=0.02,
     draws=2,
@@ -235,15 +237,15 @@ def half_precision_holds_nothing_below_its_range(propagate, w, stream):
 
 @claim(
     "ns-fp16.ends",
-    "Products of 1.5 overflow half precision at the 28th factor, and of 0.8 (0.25) read 0 at the "
-    "78th (13th)",
-    zh="半精度下，1.5 的连乘在第 28 个溢出，0.8（0.25）的连乘在第 78（13）个变为 0；单精度为第 219 与第 466 个",
+    "A half-precision product of factors 1.5 overflows at the 28th, and of factors 0.25 reads 0 at "
+    "the 13th",
+    zh="半精度下，1.5 的连乘在第 28 个溢出，"
+    "0.25 的连乘在第 13 个变为 0（单精度下 1.5 在第 219 个溢出）",
     section=SECTION,
     source=NOTES + "16 位浮点数的数值区间 6e-5 - 6e4",
-    formula="1.5^28 > 65504;  0.25^13 = 2⁻²⁶ < 2⁻²⁵",
+    formula="1.5²⁸ > 65504;  0.25¹³ = 2⁻²⁶ < 2⁻²⁵",
     always=(
         {"w": 1.5, "dtype": "float16", "factor": 28},
-        {"w": 0.8, "dtype": "float16", "factor": 78},
         {"w": 0.25, "dtype": "float16", "factor": 13},
         {"w": 1.5, "dtype": "float32", "factor": 219},
     ),
@@ -258,6 +260,27 @@ def products_leave_the_range_at_their_factor(propagate, w, dtype, factor, stream
     return Measured(
         metrics.truth(lost[-1], ~lost[:-1]),
         (signals.through_the_layers(found[None]),),
+    )
+
+
+@claim(
+    "ns-fp16.stuck",
+    "A half-precision product of factors 0.8 never reaches 0: rounding holds it at 2⁻²³",
+    zh="半精度下，0.8 的连乘永远到不了 0：舍入使它停在 2⁻²³",
+    section=SECTION,
+    source="IEEE 754: rounding to nearest among the subnormal numbers, multiples of 2⁻²⁴",
+    formula="round(0.8 · 2) = 2 in units of 2⁻²⁴",
+    always=({"depth": 100}, {"depth": 1000}),
+    holds=exactly_equal(),
+    mutants=(CHAINS + "ignores_the_dtype",),
+    block=1,
+    cost=0.1,
+)
+def rounding_holds_a_vanishing_product(propagate, depth, stream):
+    run = _powers(propagate, 0.8, depth, "float16", stream)
+    return Measured(
+        metrics.mismatch(run.forward[0, -1:], np.array([2.0**-46])),
+        (signals.through_the_layers(run.forward),),
     )
 
 
@@ -299,7 +322,8 @@ def large_weights_explode(propagate, relu, activation, replicates, stream, devic
     twin="ns-W>1",
     why="Large positive weights drive the units to ±32 and beyond, where σ' is 10⁻¹⁴ or less: the "
     "factor σ' beats the factor W, and the gradient is 0 in floating point.",
-    why_zh="大的正权重把单元推到 ±32 以外，那里 σ' 不超过 10⁻¹⁴：σ' 压过了 W，梯度在浮点数中恰好为 0。",
+    why_zh="大的正权重把单元推到 ±32 以外，那里 σ' 不超过 10⁻¹⁴："
+    "σ' 压过了 W，梯度在浮点数中恰好为 0。",
     block=8,
     cost=0.1,
 )
@@ -325,7 +349,8 @@ def large_weights_explode_through_saturation(
     twin="ns-W>1.threshold",
     why="What grows is the whole matrix: 64 elements of 1/2 have the largest singular value 32, so "
     "ten layers multiply by 32¹⁰ ≈ 10¹⁵ (10³⁰ in squares).",
-    why_zh="决定增长的是整个矩阵：64 个 1/2 使最大奇异值为 32，十层就是 32¹⁰ ≈ 10¹⁵（平方后 10³⁰）。",
+    why_zh="决定增长的是整个矩阵：64 个 1/2 使最大奇异值为 32，"
+    "十层就是 32¹⁰ ≈ 10¹⁵（平方后 10³⁰）。",
     block=8,
     cost=0.1,
 )
@@ -407,9 +432,11 @@ def gaussian_products_explode(propagate, plain_normal, k, replicates, stream, de
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="ns-gauss-product",
-    why="A product of k × k Gaussian matrices grows like e^(λ L) with λ = (ln 2 + ψ(k/2)) / 2, which "
+    why="A product of k × k Gaussian matrices grows like e^(λ L) with λ = (ln 2 + ψ(k/2)) / 2, "
+    "which "
     "is -.635 at k = 1, .058 at 2 and .635 at 4: numbers of size about 1 multiply to 0.",
-    why_zh="k × k 高斯矩阵的乘积按 e^(λL) 增长，λ = (ln 2 + ψ(k/2))/2：k = 1 时为 −0.635，k = 2 时 0.058，k = 4 时 0.635；"
+    why_zh="k × k 高斯矩阵的乘积按 e^(λL) 增长，λ = (ln 2 + ψ(k/2))/2：k = 1 时为 −0.635，k = 2 "
+    "时 0.058，k = 4 时 0.635；"
     "标准正态数的连乘趋于 0。",
     block=16,
     cost=0.05,
@@ -439,7 +466,7 @@ def each_gaussian_matrix_multiplies_by_chi_squared(
 ):
     nets_drawn = -(-replicates // 100)
     run = _through(propagate, _of(plain_normal, 1.0), None, 100, k, nets_drawn, stream, device)
-    return signals.chi_squared_cdf(k * signals.layer_ratios(run.forward), k)
+    return signals.chi_squared_cdf(signals.layer_ratios(run.forward), k)
 
 
 # ---- what explosion and vanishing do to training ------------------------------------------------
@@ -447,7 +474,8 @@ def each_gaussian_matrix_multiplies_by_chi_squared(
 
 @claim(
     "ns-explode-breaks",
-    "Exploding gradients break training: N(0, 1) weights diverge at every learning rate, He's learn",
+    "Exploding gradients break training: N(0, 1) weights diverge at every learning rate, He's "
+    "learn",
     zh="梯度爆炸破坏收敛：N(0, 1) 初始化在所有学习率下都发散，而 He 初始化可以训练",
     section=SECTION,
     source=NOTES + "梯度爆炸的问题: 值超出值域、对学习率敏感",
@@ -474,7 +502,8 @@ def exploding_gradients_break_training(
 
 @claim(
     "ns-explode-breaks.sensitive",
-    "With exploding gradients the learning rate is delicate: fewer rates work than with He's weights",
+    "With exploding gradients the learning rate is delicate: fewer rates work than with He's "
+    "weights",
     zh="梯度爆炸时学习率很敏感：可用的学习率比 He 初始化时少",
     section=SECTION,
     source=NOTES + "对学习率敏感: 可能需要在训练过程中不断调整学习率",
@@ -615,9 +644,11 @@ def the_sigmoid_saturates(sigmoid, least, replicates, stream, device):
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="ns-saturate.quarter",
-    why="σ' is at most 1/4, at 0: with weights that keep a linear signal every layer multiplies the "
+    why="σ' is at most 1/4, at 0: with weights that keep a linear signal every layer multiplies "
+    "the "
     "gradient's square by .056, however small the inputs are.",
-    why_zh="σ' 最大只有 1/4（在 0 处）：使用保持线性信号的权重时，无论输入多小，每层都使梯度的平方乘以约 0.056。",
+    why_zh="σ' 最大只有 1/4（在 0 处）：使用保持线性信号的权重时，"
+    "无论输入多小，每层都使梯度的平方乘以约 0.056。",
     block=8,
     cost=0.1,
     draws=1,
@@ -658,7 +689,7 @@ def sigmoid_layers_multiply_by_chi(
     law = np.concatenate([np.cumprod(chi[::-1])[::-1], [1.0]])
     ratios = run.backward[:, 2:-1] / run.backward[:, 3:]  # layers at the signal's fixed point
     return Measured(
-        signals.cut_ratios(ratios / chi[2:-1]),
+        signals.cut_ratios(ratios / chi[2:]),
         (
             signals.through_the_layers(
                 None, run.backward, Line("mean-field law", "平均场理论", law)
@@ -707,9 +738,11 @@ def no_rate_rescues_vanished_gradients(
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="ns-any-lr",
-    why="The gradient vanished because σ' ≤ 1/4 met weights that keep a linear signal; weights four "
+    why="The gradient vanished because σ' ≤ 1/4 met weights that keep a linear signal; weights "
+    "four "
     "times as large bring it back, and plain SGD learns (so does Adam, which rescales gradients).",
-    why_zh="梯度消失是因为 σ' ≤ 1/4 与“保持线性信号”的权重相遇；把权重放大四倍即可恢复，普通 SGD 就能学习（Adam 会重新缩放梯度，也可以）。",
+    why_zh="梯度消失是因为 σ' ≤ 1/4 与“保持线性信号”的权重相遇；"
+    "把权重放大四倍即可恢复，普通 SGD 就能学习（Adam 会重新缩放梯度，也可以）。",
     block=8,
     cost=1.5,
     shrink=False,
@@ -765,10 +798,12 @@ def vanishing_is_worst_at_the_bottom(
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="ns-bottom-worse",
-    why="A layer's gradient is δ_l h_(l-1)': where small weights shrink the gradient on its way down "
+    why="A layer's gradient is δ_l h_(l-1)': where small weights shrink the gradient on its way "
+    "down "
     "they shrink the signal on its way up by the same factor, so the product is equally small in "
     "all layers.",
-    why_zh="一层的梯度是 δ_l 与 h_{l-1} 的外积：小权重使梯度向下逐层缩小，也使信号向上以同样的倍数缩小，故各层的乘积同样小。",
+    why_zh="一层的梯度是 δ_l 与 h_{l-1} 的外积："
+    "小权重使梯度向下逐层缩小，也使信号向上以同样的倍数缩小，故各层的乘积同样小。",
     block=8,
     cost=0.1,
     draws=2,
@@ -865,7 +900,7 @@ def _jacobians(activation, name, initializer, sizes, replicates, stream):
     for _ in range(replicates):
         weights = [
             initializer(a, b, generator, dtype=torch.float64)[0]
-            for a, b in zip(sizes, sizes[1:], strict=False)
+            for a, b in itertools.pairwise(sizes)
         ]
         inputs = []
 
@@ -990,25 +1025,9 @@ def _best_rate(
     train_mlp, initializer, activation, hidden, rates, epochs, replicates, stream, device
 ):
     """The best training accuracy over the learning rates, on the same data and initial weights."""
-    return np.max(
-        [
-            _accuracy(
-                _trained(
-                    train_mlp,
-                    initializer,
-                    activation,
-                    hidden,
-                    lr,
-                    epochs,
-                    replicates,
-                    stream,
-                    device,
-                )  # fmt: skip
-            )
-            for lr in rates
-        ],
-        axis=0,
-    )
+    arguments = (epochs, replicates, stream, device)
+    runs = [_trained(train_mlp, initializer, activation, hidden, lr, *arguments) for lr in rates]
+    return np.max([_accuracy(run) for run in runs], axis=0)
 
 
 def _bottom_heavy(run):
