@@ -59,7 +59,7 @@ def trained(
     stream: Any,
     *,
     initial: Array | None = None,
-    every: int | None = 20,
+    every: int | None = 10,
     **options: Any,
 ) -> Any:
     """Train the polynomials of a degree by the chapter's protocol; fits share their orders."""
