@@ -445,7 +445,7 @@ def _gap_and_test(ridge_regression, weight_decay, noise, replicates, stream):
     cost=1.5,
 )
 def decay_narrows_the_gap_of_a_net(train_mlp, sgd, images, replicates, stream, device):
-    plain, decayed = _nets(train_mlp, sgd, images, 0.0, replicates, stream, device)
+    plain, decayed = _nets(train_mlp, sgd, images, replicates, stream, device)
     gaps = [(run.test_loss - run.train_loss)[:, -1] for run in (plain, decayed)]
     return Measured(metrics.exceeds(*gaps), (_losses(plain, "λ = 0"), _losses(decayed, "λ = 0.03")))
 
@@ -456,30 +456,37 @@ def decay_narrows_the_gap_of_a_net(train_mlp, sgd, images, replicates, stream, d
     zh="标签含噪时，权重衰减还会降低多层感知机的测试损失",
     section=SCRATCH,
     source='d2l, "Weight Decay", "Summary": "a common method for dealing with overfitting"',
-    formula="test cross-entropy: λ = 0.03 < λ = 0, 30 % of the labels drawn anew",
-    condition="the training labels are noisy",
-    condition_zh="训练标签含噪",
+    formula="test cross-entropy: λ = 0.01 < λ = 0, 30 % of the labels drawn anew",
+    # After 40 epochs the noise is not yet learnt, and decay wins in about two runs of three only.
+    condition="the net is trained until it knows the noisy labels by heart (120 epochs)",
+    condition_zh="网络训练到记住含噪标签为止（120 个周期）",
     holds=more_often_than_not(),
     mutants=(
         f"train_mlp={MUTANTS}trains_the_net_without_decay",
         f"sgd={MUTANTS}ignores_the_decay",
         f"sgd={MUTANTS}grows_instead",
     ),
-    cost=1.5,
+    block=12,
+    cost=2.0,
 )
 def decay_lowers_the_test_loss_on_noise(train_mlp, sgd, images, replicates, stream, device):
-    plain, decayed = _nets(train_mlp, sgd, images, 0.3, replicates, stream, device)
+    arms = {"noise": 0.3, "epochs": 120, "weight_decay": 0.01}
+    plain, decayed = _nets(train_mlp, sgd, images, replicates, stream, device, **arms)
     lower = metrics.exceeds(plain.test_loss[:, -1], decayed.test_loss[:, -1])
-    return Measured(lower, (_losses(plain, "λ = 0"), _losses(decayed, "λ = 0.03")))
+    return Measured(lower, (_losses(plain, "λ = 0"), _losses(decayed, "λ = 0.01")))
 
 
-def _nets(train_mlp, sgd, images, noise, replicates, stream, device):
-    """Runs with lambda = 0 and 0.03 of a net with 32 hidden units, on 100 images of their own."""
+def _nets(
+    train_mlp, sgd, images, replicates, stream, device, noise=0.0, epochs=40, weight_decay=0.03
+):
+    """Runs without and with decay of a net with 32 hidden units, on 100 images of their own."""
     task = nets.pictures(images, replicates, 100, stream.child("data").numpy(), noise)
-    options = {"hidden": (32,), "epochs": 40, "lr": 0.2, "batch_size": 20, "record_every": 8}
+    options = {"hidden": (32,), "lr": 0.2, "batch_size": 20, "record_every": epochs // 5}
     return [
-        nets.train(train_mlp, task, stream, device, weight_decay=decay, sgd=sgd, **options)
-        for decay in (0.0, 0.03)
+        nets.train(
+            train_mlp, task, stream, device, epochs=epochs, weight_decay=decay, sgd=sgd, **options
+        )
+        for decay in (0.0, weight_decay)
     ]
 
 
