@@ -635,8 +635,8 @@ def a_leaky_fold_scores_lower(cross_validate, k_fold, ordinary_least_squares, re
     section=CHOOSING,
     source=f"{SOURCE}: when training data is scarce",
     formula="P(regret_half > regret_5) - P(regret_half < regret_5) > 0",
-    condition="ridge with 12 values of lambda, n = 20, p = 10; ties count for neither",
-    condition_zh="岭回归，12 个 lambda，n = 20，p = 10；平局不计",
+    condition="ridge with 12 values of lambda, n = 40, p = 10; ties count for neither",
+    condition_zh="岭回归，12 个 lambda，n = 40，p = 10；平局不计",
     holds=mean_above(0.0, 0.1, low=-1.0, high=1.0),
     mutants=(
         f"select_model={MUTANTS}picks_the_worst",
@@ -652,7 +652,7 @@ def five_folds_choose_better_than_one_split(
 ):
     generator, splits = stream.child("data").numpy(), stream.child("folds").numpy()
     w = generator.standard_normal((replicates, 10)) / np.sqrt(10)
-    X, y = rulers.gaussian_task(replicates, 20, 10, generator, w)
+    X, y = rulers.gaussian_task(replicates, 40, 10, generator, w)
     penalties = list(np.geomspace(0.01, 10, 12))
 
     def train(model, X, y, penalty):
@@ -667,7 +667,7 @@ def five_folds_choose_better_than_one_split(
             ).chosen[None],
             axis=0,
         )[0]
-        for folds in (holdout(20, 10, splits), k_fold(20, 5, splits))
+        for folds in (holdout(40, 20, splits), k_fold(40, 5, splits))
     ]
     return np.sign(best[0] - best[1])
 
