@@ -20,6 +20,7 @@ Role = Callable[..., Any]
 # Chosen on runs of their own, not on a claim's replicates: a best epoch that is read off the very
 # curve that it is compared with lies above the last one by chance alone.
 EARLY = 20
+SETTLED = 40  # from here on the clean test loss does not fall any more
 LAST = 300
 EXAMPLES = 200
 WIDTH = 64
@@ -77,11 +78,6 @@ def last_error(history: Any) -> Array:
     return np.asarray(1 - history.test_accuracy[:, -1])
 
 
-def last_gap(history: Any) -> Array:
-    """Test error minus training error after the last epoch (R,)."""
-    return np.asarray(history.train_accuracy[:, -1] - history.test_accuracy[:, -1])
-
-
 def losses_by_degree(
     fit_least_squares: Role, data: Sample, degrees: Sequence[int], ridge: float = 0.0
 ) -> tuple[Array, Array]:
@@ -125,7 +121,7 @@ def stated_degrees_of_freedom(X: Array, weight_decay: float) -> tuple[Array, Arr
 
 
 def curves_by(
-    x: Sequence[float],
+    x: Sequence[float] | npt.NDArray[Any],
     lines: dict[tuple[str, str], Array],
     title: tuple[str, str],
     x_label: tuple[str, str],

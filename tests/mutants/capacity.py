@@ -168,9 +168,20 @@ def never_decays(*data: Tensor, weight_decay: float = 0.0, **options: Any) -> Ne
     return _trained(*data, weight_decay=0.0, **options)
 
 
-def shuffles_the_labels(x: Tensor, y: Tensor, *tests: Tensor, **options: Any) -> NetHistory:
-    """R11: inputs and labels are permuted independently."""
-    return _trained(x, y.roll(1, dims=-1), *tests, **options)
+def decays_a_hundred_times_too_much(
+    *data: Tensor, weight_decay: float = 0.0, **options: Any
+) -> NetHistory:
+    """W05: the decay is scaled by the wrong learning rate."""
+    return _trained(*data, weight_decay=100 * weight_decay, **options)
+
+
+def spoils_a_fifth_of_the_labels(
+    x: Tensor, y: Tensor, *tests: Tensor, generator: torch.Generator, **options: Any
+) -> NetHistory:
+    """R11: a fifth of the labels lose their inputs."""
+    spoilt = torch.rand(y.shape, generator=generator, device=y.device) < 0.2
+    y = torch.where(spoilt, y.max() - y, y)
+    return _trained(x, y, *tests, generator=generator, **options)
 
 
 def learns_from_the_test_data(
@@ -206,3 +217,13 @@ def caps_the_degree_at_three(x: Array, y: Array, degree: int, ridge: float = 0.0
 def penalises_ten_times_too_much(X: Array, y: Array) -> Array:
     """A ridge of 10 where the shortest interpolator is asked for."""
     return least_squares.ridge_regression(X, y, 10.0, intercept=False)[0]
+
+
+def fits_the_first_fifteen_samples(x: Array, y: Array, degree: int, ridge: float = 0.0) -> Any:
+    """The rest of the sample is never read, whatever its size."""
+    return least_squares.fit_least_squares(x[:, :15], y[:, :15], degree, ridge)
+
+
+def fits_zeros(x: Array, y: Array, degree: int, ridge: float = 0.0) -> Any:
+    """The labels are lost."""
+    return least_squares.fit_least_squares(x, np.zeros_like(y), degree, ridge)
