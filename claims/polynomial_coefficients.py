@@ -79,8 +79,8 @@ def more_data_bring_the_high_coefficients_down(
     section=OVER,
     source=HIGHER,
     formula="corr(w10 … w19 trained, initial) > 0.99",
-    condition="1500 epochs; 100 samples and more",
-    condition_zh="1500 轮；100 个样本及更多",
+    condition="1500 epochs; 50 to 400 samples",
+    condition_zh="1500 轮；50 到 400 个样本",
     given={"n": counts(50, 400)},
     always=({"n": 100},),
     draws=1,
@@ -106,7 +106,6 @@ def the_high_coefficients_keep_their_initial_values(
     )
     truth = np.array([*polynomials.TRUTH, *[0.0] * 16])
     index = np.arange(20)
-    axis = {"x_label": "i", "x_label_zh": "i"}
     return Measured(
         metrics.exceeds(polynomials.correlation(fit.w[:, 10:], start[:, 10:]), 0.99),
         (
@@ -118,21 +117,23 @@ def the_high_coefficients_keep_their_initial_values(
                     Line("|trained - initial|", "|训练后 - 初始|", np.abs(fit.w - start)),
                     Line("|trained - true|", "|训练后 - 真实|", np.abs(fit.w - truth)),
                 ),
+                x_label="i",
+                x_label_zh="i",
                 log_y=True,
-                **axis,
             ),
             Curve(
-                "Degree 19: the coefficients of one replicate",
-                "19 阶：一次试验的各系数",
-                index,
+                "Degree 19: the coefficients beyond the cubic, in one replicate",
+                "19 阶：一次试验中三阶以上的系数",
+                index[4:],
                 (
-                    Line("trained", "训练后", fit.w[0]),
-                    Line("initial", "初始值", start[0]),
-                    Line("true", "真实值", truth),
+                    Line("trained", "训练后", fit.w[0, 4:]),
+                    Line("initial", "初始值", start[0, 4:]),
+                    Line("true", "真实值", truth[4:]),
                 ),
+                x_label="i",
+                x_label_zh="i",
                 y_label="w_i",
                 y_label_zh="w_i",
-                **axis,
             ),
         ),
     )

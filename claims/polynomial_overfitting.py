@@ -134,16 +134,24 @@ def degree_19_is_under_optimised(
     cubic, high = (
         protocol.trained(train_linear, polynomial_features, data, d, 1500, stream) for d in (3, 19)
     )
-    exact = protocol.least_squares_losses(fit_least_squares, data, 19)
-    picture = protocol.loss_curves(
-        "Degree 19 by SGD, against its exact minimiser and the cubic",
-        "19 阶 SGD 与其精确解及三阶的比较",
-        {("degree 19", "19 阶"): high, ("degree 3", "三阶"): cubic},
+    exact = protocol.least_squares_losses(fit_least_squares, data, 19)[0]
+    histories = {("degree 19", "19 阶"): high, ("degree 3", "三阶"): cubic}
+    train = protocol.loss_curves(
+        "Training loss: degree 19 by SGD, its exact minimum, and the cubic",
+        "训练损失：19 阶 SGD、其精确最小值与三阶",
+        histories,
+        parts=("train",),
+    )
+    test = protocol.loss_curves(
+        "Test loss: degree 19 and the cubic by SGD",
+        "测试损失：19 阶与三阶（SGD）",
+        histories,
+        parts=("test",),
     )
     return Measured(
         metrics.exceeds(high.train_loss[:, -1], cubic.train_loss[:, -1])
         & metrics.exceeds(high.test_loss[:, -1], cubic.test_loss[:, -1]),
-        (protocol.with_levels(picture, {("degree 19, exact", "19 阶精确解"): exact}),),
+        (protocol.with_level(train, "train, degree 19, exact", "训练，19 阶精确解", exact), test),
     )
 
 

@@ -85,12 +85,19 @@ def last_losses(history: Any) -> tuple[Array, Array]:
     return history.train_loss[:, -1], history.test_loss[:, -1]
 
 
-def loss_curves(title: str, zh: str, histories: Mapping[tuple[str, str], Any]) -> Curve:
+def loss_curves(
+    title: str,
+    zh: str,
+    histories: Mapping[tuple[str, str], Any],
+    parts: tuple[str, ...] = ("train", "test"),
+) -> Curve:
     """Return the chapter's picture: training and test loss per epoch, on a logarithmic scale."""
     lines = []
     for (name, name_zh), history in histories.items():
-        lines.append(Line(f"train, {name}", f"训练，{name_zh}", history.train_loss))
-        lines.append(Line(f"test, {name}", f"测试，{name_zh}", history.test_loss))
+        if "train" in parts:
+            lines.append(Line(f"train, {name}", f"训练，{name_zh}", history.train_loss))
+        if "test" in parts:
+            lines.append(Line(f"test, {name}", f"测试，{name_zh}", history.test_loss))
     first = next(iter(histories.values()))
     return Curve(
         title,
@@ -184,14 +191,10 @@ def least_squares_losses(fit_least_squares: Role, data: Sample, degree: int) -> 
     return squared_loss(fit, data.x, data.y), squared_loss(fit, data.x_test, data.y_test)
 
 
-def with_levels(curve: Curve, levels: Mapping[tuple[str, str], tuple[Array, Array]]) -> Curve:
-    """Return the picture with the (training, test) losses of other fits as level lines."""
-    lines = list(curve.lines)
-    for (name, zh), pair in levels.items():
-        for part, part_zh, loss in zip(("train", "test"), ("训练", "测试"), pair, strict=True):
-            level = np.repeat(loss[:, None], len(curve.x), axis=1)
-            lines.append(Line(f"{part}, {name}", f"{part_zh}，{zh}", level))
-    return replace(curve, lines=tuple(lines))
+def with_level(curve: Curve, name: str, zh: str, loss: Array) -> Curve:
+    """Return the picture with each replicate's loss of another fit, (R,), as a level line."""
+    level = Line(name, zh, np.repeat(loss[:, None], len(curve.x), axis=1))
+    return replace(curve, lines=(*curve.lines, level))
 
 
 def named(figures: Iterable[float]) -> dict[str, float]:

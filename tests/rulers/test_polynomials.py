@@ -123,10 +123,10 @@ def test_fits_of_two_degrees_share_data_and_orders() -> None:
     assert high.w[:, :4] == pytest.approx(low.w, abs=1e-3)
 
 
-def test_levels_are_constant_lines_beside_the_curves() -> None:
+def test_a_level_is_a_constant_line_beside_the_curves() -> None:
     curve = Curve("t", "t", np.arange(3), (Line("a", "a", np.ones((2, 3))),))
 
-    drawn = protocol.with_levels(curve, {("e", "e"): (np.array([1.0, 2.0]), np.zeros(2))})
+    drawn = protocol.with_level(curve, "exact", "精确", np.array([1.0, 2.0]))
 
-    assert [line.name for line in drawn.lines] == ["a", "train, e", "test, e"]
+    assert [line.name for line in drawn.lines] == ["a", "exact"]
     assert drawn.lines[1].y.tolist() == [[1, 1, 1], [2, 2, 2]]
