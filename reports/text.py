@@ -28,6 +28,8 @@ def clean_all(value: Any, limit: int = LIMIT) -> Any:
     if isinstance(value, str):
         return clean(value, limit)
     if isinstance(value, list):
+        if set(map(type, value)) <= {int, float}:
+            return value
         return [clean_all(item, limit) for item in value]
     if isinstance(value, dict):
         return {
