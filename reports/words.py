@@ -87,6 +87,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "code": ("Source of the claim", "论断源码"),
     "digest": ("Sample digest", "样本摘要"),
     "error": ("Error", "错误"),
+    "known": ("Known failure", "已知失败"),
+    "until": ("until", "有效期至"),
     "open": ("What is open", "尚未判定的部分"),
     "ledger": ("Error ledger", "错误预算账本"),
     "ledger text": (

@@ -167,6 +167,16 @@ def test_an_object_without_its_optional_fields_is_shown(verdict: str) -> None:
     assert row["sentence"]["en"] in Page(page_of([row])).words()
 
 
+def test_a_known_failure_is_told_and_still_counts_as_a_surprise() -> None:
+    known = {"id": "x", "role": "dropout", "reason": "see issue 7", "expiry": "2027-01-01"}
+    row = {**records(12)[11], "known_failure": known}
+
+    words = Page(page_of([row])).words()
+
+    assert "see issue 7" in words
+    assert "1 verdict is not as expected." in words
+
+
 def test_every_optional_field_may_be_null() -> None:
     for name in records(1)[0]:
         row = {**records(1)[0], name: None}
