@@ -64,7 +64,7 @@ def validation_becomes_perfect_while_test_falls(
     zh="神经元足够多、训练足够久，就能在训练集上达到完美的精度，而测试精度下降",
     section=SECTION,
     source=NOTES + "corrected: the training set is meant",
-    formula="acc_train(300) = 1 and acc_test(300) < acc_test(20) - 0.02",
+    formula="acc_train(200) = 1 and acc_test(200) < acc_test(10) - 0.02",
     condition="a fifth of the training labels is wrong",
     condition_zh="五分之一的训练标签是错的",
     always=({"flips": NOISE},),
@@ -94,7 +94,7 @@ def training_becomes_perfect_while_test_falls(
     zh="没有错误标签时，训练精度达到完美，测试精度保持不变（下降不到两个百分点）",
     section=SECTION,
     source=NOTES + "where the fall comes from",
-    formula="acc_train(300) = 1 and acc_test(300) > acc_test(20) - 0.02",
+    formula="acc_train(200) = 1 and acc_test(200) > acc_test(10) - 0.02",
     condition="all training labels are right",
     condition_zh="训练标签全部正确",
     always=({"flips": 0.0},),
@@ -122,7 +122,7 @@ def test_accuracy_stays_without_wrong_labels(
     zh="过拟合时，训练误差下降而泛化误差上升",
     section=SECTION,
     source=NOTES + '"the training error falls and the generalisation error rises"',
-    formula="train(300) < train(40), test(300) > test(40)",
+    formula="train(200) < train(40), test(200) > test(40)",
     condition="error is the cross-entropy",
     condition_zh="误差指交叉熵",
     always=({"flips": 0.0}, {"flips": NOISE}),
@@ -150,7 +150,7 @@ def overfitting_raises_the_test_loss(noisy_halfspace, train_mlp, flips, replicat
     zh="过拟合时，训练误差下降而新数据上的错误率上升",
     section=SECTION,
     source=NOTES + '"the training error falls and the generalisation error rises"',
-    formula="train(300) < train(20), wrong(300) > wrong(20) + 0.01",
+    formula="train(200) < train(40), wrong(200) > wrong(10) + 0.01",
     condition="error is the share of wrong answers; all training labels are right",
     condition_zh="误差指错误率；训练标签全部正确",
     always=({"flips": 0.0},),
@@ -275,7 +275,7 @@ def a_large_net_reined_in_errs_less(
     little, big = (
         nets.train(
             train_mlp, data, stream, device, hidden=[width], weight_decay=decay,
-            epochs=60, lr=0.3, batch_size=25, record_every=5,
+            epochs=40, lr=0.3, batch_size=25, record_every=5,
         )
         for width, decay in ((small, 0.0), (128, 0.003))
     )  # fmt: skip
@@ -344,7 +344,7 @@ def _plain_and_decayed(shifted_signals, train_mlp, decay, replicates, stream, de
     runs = [
         nets.train(
             train_mlp, tested, stream, device, hidden=[capacity.WIDTH], weight_decay=one,
-            epochs=60, lr=0.3, batch_size=25, record_every=5,
+            epochs=40, lr=0.3, batch_size=25, record_every=5,
         )
         for one in (0.0, decay)
     ]  # fmt: skip
