@@ -142,8 +142,8 @@ def a_rote_learner_memorises_and_guesses(nearest_neighbour, classes, replicates,
     section=ERRORS,
     source=f"{TRAINING}: read with the notes' remark that a large model remembers every example",
     formula="training accuracy 1, test accuracy 1/K",
-    condition="80 examples of 20 features, 4 classes, 20-128-4 net, 300 epochs",
-    condition_zh="80 个样本、20 个特征、4 类，20-128-4 网络，300 轮",
+    condition="40 examples of 20 features, 4 classes, 20-64-4 net, 150 epochs",
+    condition_zh="40 个样本、20 个特征、4 类，20-64-4 网络，150 轮",
     holds=all_hold(
         memorised=probability_above(
             0.5, 0.9, of="that all examples are memorised", of_zh="记住全部样本"
@@ -159,13 +159,15 @@ def a_large_net_memorises_and_guesses(train_mlp, replicates, stream, device):
 
     data = stream.child("data").torch(device)
     options = {"generator": data, "device": device}
-    x, x_test = torch.randn(2, replicates, 80, 20, **options)
-    y, y_test = torch.randint(0, 4, (2, replicates, 80), **options)
+    x = torch.randn(replicates, 40, 20, **options)
+    y = torch.randint(0, 4, (replicates, 40), **options)
+    x_test = torch.randn(replicates, 200, 20, **options)
+    y_test = torch.randint(0, 4, (replicates, 200), **options)
     history = train_mlp(
         x, y, x_test, y_test,
-        sizes=(20, 128, 4), lr=0.2, epochs=300, batch_size=16,
+        sizes=(20, 64, 4), lr=0.2, epochs=150, batch_size=10,
         generator=stream.child("init").torch(device), rng=stream.child("orders").numpy(),
-        record_every=10,
+        record_every=15,
     )  # fmt: skip
     curve = Curve(
         "Accuracy on random labels",
@@ -181,10 +183,10 @@ def a_large_net_memorises_and_guesses(train_mlp, replicates, stream, device):
         y_label_zh="精度",
     )
     # The test labels are independent of everything else, so that every guess counts on its own.
-    hits = np.rint(80 * history.test_accuracy[:, -1:])
+    hits = np.rint(200 * history.test_accuracy[:, -1:])
     observation = {
         "memorised": history.train_accuracy[:, -1] == 1,
-        "guessed": (np.arange(80) < hits).ravel().astype(float),
+        "guessed": (np.arange(200) < hits).ravel().astype(float),
     }
     return Measured(observation, (curve,))
 
@@ -448,7 +450,9 @@ def the_least_training_error_generalizes_worse(
     risks = []
     for folds in (same, halves):
         selection = _selected(select_model, x, y, folds, train)
-        risks.append(_risks(train, x, y, halves[0][0], selection.chosen, noisy_cubic, stream))
+        risks.append(
+            _errors(train, x, y, halves[0][0], selection.chosen, 5000, noisy_cubic, stream)
+        )
     return metrics.exceeds(*risks)
 
 
@@ -630,7 +634,7 @@ def _fifth_is_worse(holdout, ordinary_least_squares, n, p, replicates, stream):
         {"models": m, "samples": n} for m, n in ((1, 100), (10, 100), (100, 100), (10, 1000))
     ),
     holds=mean_equals(
-        rulers.expected_optimism, within=lambda samples: 0.1 * samples**-0.5, low=-0.5, high=0.5
+        rulers.expected_optimism, within=lambda samples: 0.15 * samples**-0.5, low=-0.5, high=0.5
     ),
     mutants=(
         f"select_model={MUTANTS}picks_the_first",
@@ -669,38 +673,48 @@ def the_best_of_many_is_flattered(select_model, models, samples, replicates, str
 
 @claim(
     "ts-val-casual",
-    "A validation score is spoilt by choosing with it: the chosen model's risk is above its score",
-    zh="用验证集挑选也会使其得分失真：被选中模型的风险高于它的验证得分",
+    "A validation set is spoilt by choosing with it: the chosen model scores worse on a second one",
+    zh="验证集一经用来挑选就会失真：被选中的模型在第二份验证集上得分更差",
     section=TEST,
     source=f"{SUMMARY}: a validation set can be used for model selection, provided that it is not "
     "used too liberally",
-    formula="P(R(chosen) > score(chosen)) = .67",
-    condition="degree 1 to 12 chosen by 100 validation samples",
-    condition_zh="由 100 个验证样本从 1 至 12 阶中选择",
-    holds=probability_above(0.55, 0.65, of="a risk above the score", of_zh="风险高于得分"),
-    mutants=(f"select_model={MUTANTS}picks_the_worst",),
+    formula="P(second score(chosen) > score(chosen)) > 1/2",
+    condition="degree 1 to 12 chosen by 100 validation samples; the second set is as large",
+    condition_zh="由 100 个验证样本从 1 至 12 阶中选择；第二份验证集同样大小",
+    # The two sets are exchangeable for a model that neither has chosen: exactly 1/2. With risk
+    # over score at a median of 1.075 and a noise of sqrt(4/100) between two sets, .64.
+    holds=probability_above(
+        0.5, 0.56, of="a worse score on the second set", of_zh="第二份验证集上得分更差"
+    ),
+    mutants=(
+        f"select_model={MUTANTS}picks_the_first",
+        f"select_model={MUTANTS}picks_the_worst",
+    ),
     block=64,
-    cost=0.5,
+    cost=0.1,
     devices="cpu",
 )
-def choosing_spoils_the_validation_score(
+def choosing_spoils_the_validation_set(
     select_model, holdout, noisy_cubic, fit_least_squares, replicates, stream
 ):
     x, y, train = _candidates(noisy_cubic, fit_least_squares, replicates, stream)
     halves = holdout(200, 100)
     selection = _selected(select_model, x, y, halves, train)
-    scores = selection.scores[selection.chosen, np.arange(replicates)]
-    risks = _risks(train, x, y, halves[0][0], selection.chosen, noisy_cubic, stream)
+    first = selection.scores[selection.chosen, np.arange(replicates)]
+    second = _errors(train, x, y, halves[0][0], selection.chosen, 100, noisy_cubic, stream)
     law = Histogram(
-        "Risk of the chosen degree over its validation score (up to 2)",
-        "所选阶数的风险与验证得分之比（至 2）",
-        np.minimum(risks / scores, 2.0),
-        marks={"catalogue's median": 1.075, "honest": 1.0},
-        marks_zh={"catalogue's median": "目录中位数", "honest": "无失真"},
-        x_label="risk / score",
-        x_label_zh="风险 / 得分",
+        "Score of the chosen degree on a second validation set over its score on the first",
+        "所选阶数在第二份验证集上的得分与第一份之比",
+        np.minimum(second / first, 3.0),
+        marks={"catalogue's median of risk / score": 1.075, "honest": 1.0},
+        marks_zh={
+            "catalogue's median of risk / score": "目录：风险/得分中位数",
+            "honest": "无失真",
+        },
+        x_label="second score / first (up to 3)",
+        x_label_zh="第二份得分 / 第一份得分（至 3）",
     )
-    return Measured(metrics.exceeds(risks, scores), (law,))
+    return Measured(metrics.exceeds(second, first), (law,))
 
 
 def _candidates(noisy_cubic, fit_least_squares, replicates, stream):
@@ -720,12 +734,12 @@ def _selected(select_model, x, y, folds, train):
     return select_model(DEGREES, x, y, folds, lambda: None, train, loss)
 
 
-def _risks(train, x, y, part, chosen, noisy_cubic, stream):
-    """The risks (R,) of the chosen degrees, fitted on the part, on 5000 fresh examples."""
-    fresh, labels = noisy_cubic(len(y), 5000, stream.child("fresh").numpy())
-    risks = np.zeros(len(y))
+def _errors(train, x, y, part, chosen, size, noisy_cubic, stream):
+    """The errors (R,) of the chosen degrees, fitted on the part, on `size` fresh examples."""
+    fresh, labels = noisy_cubic(len(y), size, stream.child("fresh").numpy())
+    errors = np.zeros(len(y))
     for place in np.unique(chosen):
         rows = np.flatnonzero(chosen == place)
         fit = train(None, x[rows][:, part], y[rows][:, part], DEGREES[place])
-        risks[rows] = ((fit.predict(fresh[rows]) - labels[rows]) ** 2).mean(axis=1)
-    return risks
+        errors[rows] = ((fit.predict(fresh[rows]) - labels[rows]) ** 2).mean(axis=1)
+    return errors
