@@ -59,6 +59,7 @@ LAMBDAS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
     "50 个权重时，25 个样本反而优于 48 个（样本维度的双下降）。",
     block=8,
     cost=0.02,
+    devices="cpu",
 )
 def more_data_always_mitigate_overfitting(minimum_norm, n, more, replicates, stream):
     X, y, truth = rulers.gaussian_task(stream.numpy(), replicates, more, 50)
@@ -82,6 +83,7 @@ def more_data_always_mitigate_overfitting(minimum_norm, n, more, replicates, str
     holds=more_often_than_not(),
     mutants=(f"ridge_regression={MUTANTS}fits_only_the_first_examples",),
     cost=0.03,
+    devices="cpu",
 )
 def with_a_tuned_penalty_more_data_help(ridge_regression, n, replicates, stream):
     p, length = 50, 2.0
@@ -110,6 +112,7 @@ def with_a_tuned_penalty_more_data_help(ridge_regression, n, replicates, stream)
     ),
     block=1,
     cost=0.02,
+    devices="cpu",
 )
 def weight_decay_is_continuous(ridge_regression, variables, share, stream):
     n, p = 40, 10
@@ -213,6 +216,7 @@ def _values_over_norm(l2_penalty, d, unit, replicates, stream, device):
     "a constant force and does reach it.",
     why_zh="L2 惩罚对 w_j 的拉力与 w_j 成正比，越接近 0 越弱，到不了 0；L1 的拉力恒定，可以到 0。",
     cost=0.02,
+    devices="cpu",
 )
 def the_l2_penalty_makes_weights_zero(ridge_regression, weight_decay, replicates, stream):
     X, y = _sparse_task(stream.numpy(), replicates)
@@ -235,6 +239,7 @@ def the_l2_penalty_makes_weights_zero(ridge_regression, weight_decay, replicates
         f"lasso={MUTANTS}squares_the_penalty",
     ),
     cost=0.05,
+    devices="cpu",
 )
 def only_l1_makes_weights_zero(ridge_regression, lasso, weight_decay, replicates, stream):
     X, y = _sparse_task(stream.numpy(), replicates)
@@ -263,6 +268,7 @@ def _sparse_task(rng, replicates, n=60, d=50, signals=5):
     why_zh="它把所有权重乘以同一因子：|w| < 0.001 的个数增多只是因为整体变小，"
     "任何与尺度无关的稀疏度都不变。",
     cost=0.15,
+    devices="cpu",
 )
 def the_l2_penalty_makes_weights_sparser(train_linear, linear_200, sgd, replicates, stream):
     plain, decayed = _chapter_pair(train_linear, linear_200, sgd, replicates, stream)
@@ -286,6 +292,7 @@ def the_l2_penalty_makes_weights_sparser(train_linear, linear_200, sgd, replicat
         f"sgd={MUTANTS}multiplies_the_gradient_by_the_decay",
     ),
     cost=0.15,
+    devices="cpu",
 )
 def the_l2_penalty_only_shrinks(train_linear, linear_200, sgd, replicates, stream):
     plain, decayed = _chapter_pair(train_linear, linear_200, sgd, replicates, stream)
@@ -417,6 +424,7 @@ def lambda_zero_recovers_the_loss(
     mutants=(f"ridge_regression={MUTANTS}ignores_the_penalty",),
     block=32,
     cost=0.01,
+    devices="cpu",
 )
 def the_optimum_is_pulled_to_zero(ridge_regression, n, d, weight_decay, replicates, stream):
     X, y, _ = rulers.gaussian_task(stream.numpy(), replicates, n, d)
@@ -451,6 +459,7 @@ def the_optimum_is_pulled_to_zero(ridge_regression, n, d, weight_decay, replicat
         f"sgd={MUTANTS}grows_instead",
     ),
     cost=0.15,
+    devices="cpu",
 )
 def training_with_decay_ends_nearer_to_zero(train_linear, linear_200, sgd, replicates, stream):
     X, y = linear_200(replicates, 20, stream.child("data").numpy())
@@ -486,6 +495,7 @@ def training_with_decay_ends_nearer_to_zero(train_linear, linear_200, sgd, repli
     ),
     block=16,
     cost=0.03,
+    devices="cpu",
 )
 def a_larger_lambda_constrains_more(ridge_regression, n, d, correlation, replicates, stream):
     grid, norms, X, y = _path(ridge_regression, n, d, correlation, replicates, stream)
@@ -521,6 +531,7 @@ def a_larger_lambda_constrains_more(ridge_regression, n, d, correlation, replica
     "许多分量在路径上会增大，有的还会变号。",
     block=16,
     cost=0.03,
+    devices="cpu",
 )
 def a_larger_lambda_shrinks_every_weight(ridge_regression, n, d, correlation, replicates, stream):
     _, path, _, _ = _path(ridge_regression, n, d, correlation, replicates, stream)
@@ -549,6 +560,7 @@ def _path(ridge_regression, n, d, correlation, replicates, stream):
         f"sgd={MUTANTS}decays_without_the_learning_rate",
     ),
     cost=0.4,
+    devices="cpu",
 )
 def training_with_a_larger_lambda_shrinks_more(train_linear, linear_200, sgd, replicates, stream):
     X, y = linear_200(replicates, 20, stream.child("data").numpy())
@@ -598,6 +610,7 @@ def training_with_a_larger_lambda_shrinks_more(train_linear, linear_200, sgd, re
     ),
     block=4,
     cost=0.2,
+    devices="cpu",
 )
 def the_penalty_is_a_bound_on_the_norm(ridge_regression, d, share, replicates, stream):
     X, y, _ = rulers.gaussian_task(stream.numpy(), replicates, 40, d, length=2.0)
@@ -638,6 +651,7 @@ def the_penalty_is_a_bound_on_the_norm(ridge_regression, d, share, replicates, s
     why_zh="此时约束不起作用，最优点仍是 w_0；而任何 λ > 0 都会把它拉向 0：只有 λ = 0 才一致。",
     block=4,
     cost=0.1,
+    devices="cpu",
 )
 def a_loose_bound_is_a_penalty_too(ridge_regression, d, share, replicates, stream):
     X, y, _ = rulers.gaussian_task(stream.numpy(), replicates, 40, d, length=2.0)
@@ -672,6 +686,7 @@ def a_loose_bound_is_a_penalty_too(ridge_regression, d, share, replicates, strea
     "中间的长度是硬约束的最优点，却不是任何惩罚的最优点。",
     block=1,
     cost=0.02,
+    devices="cpu",
 )
 def a_bound_is_a_penalty_for_a_deep_net_too(l2_penalty, s):
     import torch
@@ -698,6 +713,7 @@ def a_bound_is_a_penalty_for_a_deep_net_too(l2_penalty, s):
     ),
     block=16,
     cost=0.01,
+    devices="cpu",
 )
 def l2_shares_weight_out_evenly(ridge_regression, l2_penalty, d, weight_decay, replicates, stream):
     import torch
@@ -730,6 +746,7 @@ def l2_shares_weight_out_evenly(ridge_regression, l2_penalty, d, weight_decay, r
         f"lasso={MUTANTS}squares_the_penalty",
     ),
     cost=0.05,
+    devices="cpu",
 )
 def l2_rests_on_no_single_feature(ridge_regression, lasso, correlation, replicates, stream):
     X, _, _ = rulers.gaussian_task(
@@ -763,6 +780,7 @@ def l2_rests_on_no_single_feature(ridge_regression, lasso, correlation, replicat
     why="With X'X = nI every weight is divided by 1 + λ: they shrink and their shares stay.",
     why_zh="当 X'X = nI 时，每个权重都除以 1 + λ：全部缩小，比例不变。",
     cost=0.01,
+    devices="cpu",
 )
 def l2_shares_out_orthogonal_features(ridge_regression, weight_decay, replicates, stream):
     X, y, _ = rulers.gaussian_task(stream.numpy(), replicates, 40, 10)
@@ -792,6 +810,7 @@ def _largest_share(w):
     holds=more_often_than_not(),
     mutants=(f"lasso={MUTANTS}squares_the_penalty",),
     cost=0.05,
+    devices="cpu",
 )
 def l1_selects_features(lasso, replicates, stream):
     X, y = _sparse_task(stream.numpy(), replicates)
@@ -819,6 +838,7 @@ def l1_selects_features(lasso, replicates, stream):
     ),
     block=16,
     cost=0.05,
+    devices="cpu",
 )
 def l1_keeps_one_of_two(lasso, ridge_regression, penalty, replicates, stream):
     X, y = _sparse_task(stream.numpy(), replicates, d=20)
@@ -1159,6 +1179,7 @@ def _decaying(sgd, lr, product, stream, device):
     holds=more_often_than_not(),
     mutants=(f"ridge_regression={MUTANTS}takes_the_first_response_for_the_intercept",),
     cost=0.02,
+    devices="cpu",
 )
 def penalising_the_bias_hardly_matters(ridge_regression, offset, weight_decay, replicates, stream):
     return _bias_hardly_matters(ridge_regression, offset, weight_decay, replicates, stream)
@@ -1181,6 +1202,7 @@ def penalising_the_bias_hardly_matters(ridge_regression, offset, weight_decay, r
     "bend to make up for it.",
     why_zh="受惩罚的偏置约为 E y / (1 + λ)：预测整体偏低，斜率也会扭曲以作补偿。",
     cost=0.02,
+    devices="cpu",
 )
 def penalising_the_bias_hardly_matters_anywhere(
     ridge_regression, offset, weight_decay, replicates, stream
@@ -1213,6 +1235,7 @@ def _bias_hardly_matters(ridge_regression, offset, weight_decay, replicates, str
     mutants=(f"ridge_regression={MUTANTS}penalises_the_intercept",),
     block=8,
     cost=0.01,
+    devices="cpu",
 )
 def a_free_bias_follows_the_labels(ridge_regression, c, weight_decay, d, replicates, stream):
     X, y, _ = rulers.gaussian_task(stream.numpy(), replicates, 40, d)

@@ -386,6 +386,7 @@ def from_zero_the_effect_is_small(train_linear, linear_200, sgd, replicates, str
     holds=all_hold(gap=more_often_than_not(), test=more_often_than_not()),
     mutants=(f"ridge_regression={MUTANTS}ignores_the_penalty",),
     cost=0.02,
+    devices="cpu",
 )
 def decay_solves_overfitting(ridge_regression, weight_decay, replicates, stream):
     return _gap_and_test(ridge_regression, weight_decay, 1.0, replicates, stream)
@@ -409,6 +410,7 @@ def decay_solves_overfitting(ridge_regression, weight_decay, replicates, stream)
     why_zh="没有噪声就没有可吸收的误差：最小二乘恰好求得 w*，任何 λ > 0 都使其偏离。"
     "惩罚是以偏差换取方差的减小。",
     cost=0.02,
+    devices="cpu",
 )
 def decay_solves_overfitting_without_noise(ridge_regression, weight_decay, replicates, stream):
     return _gap_and_test(ridge_regression, weight_decay, 0.0, replicates, stream)

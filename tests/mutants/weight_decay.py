@@ -323,7 +323,7 @@ def takes_the_first_response_for_the_intercept(
 ) -> tuple[Array, Array]:
     """b is y of the first example, not the mean."""
     w, b = least_squares.ridge_regression(X, y, weight_decay, intercept)
-    return w, np.asarray(y[:, 0], dtype=np.float64) if intercept else b
+    return w, np.array(y[:, 0], dtype=np.float64) if intercept else b
 
 
 def fits_only_the_first_examples(
