@@ -679,10 +679,12 @@ def the_best_of_many_is_flattered(select_model, models, samples, replicates, str
     source=f"{SUMMARY}: a validation set can be used for model selection, provided that it is not "
     "used too liberally",
     formula="P(second score(chosen) > score(chosen)) > 1/2",
-    condition="degree 1 to 12 chosen by 100 validation samples; the second set is as large",
-    condition_zh="由 100 个验证样本从 1 至 12 阶中选择；第二份验证集同样大小",
-    # The two sets are exchangeable for a model that neither has chosen: exactly 1/2. With risk
-    # over score at a median of 1.075 and a noise of sqrt(4/100) between two sets, .64.
+    condition="degree 1 to 12 fitted on 100 samples and chosen by 20; the second set is as large",
+    condition_zh="用 100 个样本拟合、由 20 个验证样本从 1 至 12 阶中选择；第二份验证集同样大小",
+    # The two sets are exchangeable for a model that neither has chosen: exactly 1/2. Measured
+    # beside the catalogue: .597 here, .571 with 100 validation samples. (The risk itself is above
+    # the score in .67, but for a model chosen beforehand too in more than half: a mean of
+    # squares is skewed.)
     holds=probability_above(
         0.5, 0.56, of="a worse score on the second set", of_zh="第二份验证集上得分更差"
     ),
@@ -697,29 +699,26 @@ def the_best_of_many_is_flattered(select_model, models, samples, replicates, str
 def choosing_spoils_the_validation_set(
     select_model, holdout, noisy_cubic, fit_least_squares, replicates, stream
 ):
-    x, y, train = _candidates(noisy_cubic, fit_least_squares, replicates, stream)
-    halves = holdout(200, 100)
-    selection = _selected(select_model, x, y, halves, train)
+    x, y, train = _candidates(noisy_cubic, fit_least_squares, replicates, stream, 120)
+    split = holdout(120, 20)
+    selection = _selected(select_model, x, y, split, train)
     first = selection.scores[selection.chosen, np.arange(replicates)]
-    second = _errors(train, x, y, halves[0][0], selection.chosen, 100, noisy_cubic, stream)
+    second = _errors(train, x, y, split[0][0], selection.chosen, 20, noisy_cubic, stream)
     law = Histogram(
         "Score of the chosen degree on a second validation set over its score on the first",
         "所选阶数在第二份验证集上的得分与第一份之比",
         np.minimum(second / first, 3.0),
-        marks={"catalogue's median of risk / score": 1.075, "honest": 1.0},
-        marks_zh={
-            "catalogue's median of risk / score": "目录：风险/得分中位数",
-            "honest": "无失真",
-        },
+        marks={"honest": 1.0},
+        marks_zh={"honest": "无失真"},
         x_label="second score / first (up to 3)",
         x_label_zh="第二份得分 / 第一份得分（至 3）",
     )
     return Measured(metrics.exceeds(second, first), (law,))
 
 
-def _candidates(noisy_cubic, fit_least_squares, replicates, stream):
-    """200 examples of the noisy cubic, x (R, 200, 1), and the fit of a given degree."""
-    x, y = noisy_cubic(replicates, 200, stream.child("data").numpy())
+def _candidates(noisy_cubic, fit_least_squares, replicates, stream, n=200):
+    """The noisy cubic, x (R, n, 1) and y (R, n), and the fit of a given degree."""
+    x, y = noisy_cubic(replicates, n, stream.child("data").numpy())
 
     def train(model, X, y, degree):
         return fit_least_squares(X[..., 0], y, degree)
