@@ -67,7 +67,6 @@ def a_line_underfits_a_cubic(noisy_cubic, fit_least_squares, n, replicates, stre
     mutants=(
         TRAIN_MLP + "gives_every_net_a_hidden_layer",
         TRAIN_MLP + "takes_a_thousandth_of_the_step",
-        TRAIN_MLP + "decays_without_being_asked",
     ),
     block=8,
     cost=0.3,

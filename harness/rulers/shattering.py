@@ -67,14 +67,6 @@ def halving_points(n: int) -> Array:
     return np.asarray(2.0 ** -np.arange(1, n + 1))
 
 
-def parameters_between_flips(x: Array, largest: float) -> Array:
-    """One a between any two successive ones in (0, largest] where some sin(a x_j) changes sign."""
-    flips = [math.pi * np.arange(1, int(largest * one / math.pi) + 1) / one for one in x]
-    ends = np.unique(np.concatenate([*flips, [0.0, largest]]))
-    ends = ends[np.append(True, np.diff(ends) > 1e-9 * largest)]  # one flip in two roundings
-    return np.asarray((ends[1:] + ends[:-1]) / 2)
-
-
 def most_sign_patterns(x: Array, largest: float) -> int:
     """A bound on the labelings of x by sin(a x), 0 < a <= largest: one more than sign changes."""
     return 1 + sum(int(largest * one / math.pi) for one in x)
