@@ -167,7 +167,7 @@ def nonlinear_activations_shrink_the_signal(
     holds=mean_equals(1.0, **KEPT),
     mutants=(
         HE_NORMAL + "forgets_the_factor_two",
-        "relu=" + FAULTS + "leaks_below_zero",
+        "relu=" + FAULTS + "reflects_the_negative_side",
         "tanh=" + FAULTS + "lets_the_input_through",
     ),
     block=32,
@@ -401,7 +401,7 @@ def relu_halves_the_second_moment(
     source="the half-normal law",
     formula="E relu(X) = 1/√(2π),  E relu(X)² = 1/2",
     holds=all_hold(
-        mean=mean_equals(1 / math.sqrt(2 * math.pi), within=0.02, low=0.0, high=6.0, cap=1 << 20),
+        mean=mean_equals(1 / math.sqrt(2 * math.pi), within=0.02, low=-6.0, high=6.0, cap=1 << 20),
         square=mean_equals(0.5, within=0.04, low=0.0, high=36.0, cap=1 << 20),
     ),
     mutants=(
@@ -415,7 +415,7 @@ def relu_of_a_normal_number(relu, replicates, stream, device):
     import torch
 
     x = torch.randn(replicates, generator=stream.torch(device), dtype=torch.float64, device=device)
-    h = relu(x).clamp(0.0, 6.0)  # P(X > 6) = 1e-9 does not move the mean
+    h = relu(x).clamp(-6.0, 6.0)  # P(X > 6) = 1e-9 does not move the mean
     return {"mean": h, "square": h.square()}
 
 
@@ -432,7 +432,6 @@ def relu_of_a_normal_number(relu, replicates, stream, device):
     mutants=(
         HE_NORMAL + "forgets_the_factor_two",
         HE_NORMAL + "cuts_at_two_sigma_of_he",
-        "relu=" + FAULTS + "caps_at_six",
         "relu=" + FAULTS + "reflects_the_negative_side",
     ),
     block=4,
@@ -458,7 +457,7 @@ def he_keeps_the_variance_of_relu_layers(
     holds=all_hold(forward=mean_equals(1.0, **KEPT), backward=mean_equals(1.0, **KEPT)),
     mutants=(
         HE_UNIFORM + "keeps_the_framework_default",
-        "relu=" + FAULTS + "leaks_below_zero",
+        "relu=" + FAULTS + "reflects_the_negative_side",
     ),
     block=4,
     cost=0.1,
@@ -589,7 +588,7 @@ def sigmoid_is_its_formula(sigmoid, scale, dtype, replicates, stream, device):
     holds=more_often_than_not(),
     mutants=(
         "scaled_sigmoid=" + FAULTS + "forgets_to_scale",
-        "sigmoid=" + FAULTS + "centres_the_sigmoid",
+        "scaled_sigmoid=" + FAULTS + "scales_by_two",
     ),
     block=8,
     cost=0.6,
@@ -675,7 +674,7 @@ def the_scaled_sigmoid_saturates(scaled_sigmoid, scale, replicates, stream, devi
         "tanh=" + FAULTS + "loses_the_shift",
         HE_NORMAL + "takes_one_head_for_the_model",
         NORMAL + "passes_the_variance_as_deviation",
-        PLAIN + "squares_the_deviation",
+        PLAIN + "initialises_again_with_he",
     ),
     block=8,
     cost=1.0,

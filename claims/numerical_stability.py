@@ -482,7 +482,7 @@ def each_gaussian_matrix_multiplies_by_chi_squared(
     formula="10 relu layers:  no rate of {.001, .01, .1, 1} learns with N(0, 1), one does with He",
     holds=more_often_than_not(),
     mutants=(
-        PLAIN + "ignores_the_deviation",
+        PLAIN + "initialises_again_with_he",
         HE_NORMAL + "adds_a_fan_outside_the_fraction",
     ),
     block=8,
@@ -708,10 +708,7 @@ def sigmoid_layers_multiply_by_chi(
     condition="plain SGD, ten hidden layers of sigmoids, Xavier weights, 20 epochs",
     condition_zh="普通 SGD，十个 sigmoid 隐藏层，Xavier 初始化，20 轮",
     holds=more_often_than_not(),
-    mutants=(
-        "sigmoid=" + FAULTS + "centres_the_sigmoid",
-        "sigmoid=" + FAULTS + "steepens_the_sigmoid",
-    ),
+    mutants=("sigmoid=" + FAULTS + "lets_the_input_through",),
     block=8,
     cost=2.0,
     shrink=False,
@@ -722,7 +719,7 @@ def no_rate_rescues_vanished_gradients(
     rates = (0.01, 0.1, 1.0, 10.0)
     law = xavier_normal
     deep = _best_rate(train_mlp, law, sigmoid, DEEP, rates, 20, replicates, stream, device)
-    flat = _best_rate(train_mlp, law, sigmoid, (64,), rates, 20, replicates, stream, device)
+    flat = _best_rate(train_mlp, law, sigmoid, (64,), (1.0,), 20, replicates, stream, device)
     return (deep < LEARNT / 2) & (flat > LEARNT)
 
 
@@ -771,7 +768,7 @@ def scaled_weights_make_no_progress_either(
     given={"width": st.sampled_from([64, 128])},
     holds=more_often_than_not(),
     mutants=(
-        "sigmoid=" + FAULTS + "steepens_the_sigmoid",
+        "sigmoid=" + FAULTS + "lets_the_input_through",
         CHAINS + "forgets_the_activation",
     ),
     block=8,

@@ -47,7 +47,8 @@ def sum_of_squares(values: Tensor, variance: float) -> tuple[float, int]:
 
 def layer_ratios(second_moments: Array) -> Array:
     """Each layer's second moment over that of the layer below, (R, L) from (R, L + 1)."""
-    return np.asarray(second_moments[:, 1:] / second_moments[:, :-1])
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return np.asarray(second_moments[:, 1:] / second_moments[:, :-1])
 
 
 def chi_squared_up(forward: Array, widths: list[int], factors: list[float]) -> tuple[float, int]:
@@ -77,8 +78,9 @@ def cut_ratios(ratios: Array) -> Array:
 def log_change(last: Any, first: Any) -> Array:
     """ln(last / first) of second moments: -inf where a signal is 0, +inf where it is NaN."""
     last, first = as_array(last), as_array(first)
-    with np.errstate(divide="ignore", over="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         change = np.log(np.abs(last)) - np.log(np.abs(first))
+    change = np.where(last == 0, -np.inf, change)
     return np.asarray(np.where(np.isnan(last), np.inf, change))
 
 

@@ -30,7 +30,7 @@ def skips_the_last_layer(
     """One layer too few; its place is filled with the values below it."""
     sizes = width if isinstance(width, int) else list(width)[:-1]
     run = chains.propagate(depth - 1, sizes, *arguments, **options)
-    return Propagation(*(_repeat_last(part) for part in (run.forward, run.backward)), run.forward)
+    return Propagation(*map(_repeat_last, (run.forward, run.backward, run.weight_gradient)))
 
 
 def ignores_the_dtype(*arguments: Any, dtype: torch.dtype | None = None, **options: Any) -> Any:

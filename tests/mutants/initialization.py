@@ -227,6 +227,20 @@ def ignores_the_deviation(
     return _normal(shape, generator, device).mul(0.02).to(dtype)
 
 
+def initialises_again_with_he(
+    fan_in: int,
+    fan_out: int,
+    generator: torch.Generator,
+    replicates: int = 1,
+    dtype: torch.dtype = torch.float32,
+    device: Device = "cpu",
+    std: float = 0.01,
+) -> Tensor:
+    """I19: a second pass of another initialiser (He's) overwrites what was asked for."""
+    shape = (replicates, fan_out, fan_in)
+    return _normal(shape, generator, device).mul(math.sqrt(2 / fan_in)).to(dtype)
+
+
 def keeps_the_framework_default(
     fan_in: int,
     fan_out: int,
