@@ -22,10 +22,3 @@ def ten_times_too_wide(
 ) -> Tensor:
     """I13: the root of the variance is taken twice, 0.1 for 0.01."""
     return plain_normal(fan_in, fan_out, generator, *rest, **{**options, "std": 0.1})
-
-
-def zero_weights(
-    fan_in: int, fan_out: int, generator: torch.Generator, *rest: Any, **options: Any
-) -> Tensor:
-    """I19: weights that nobody initialised."""
-    return 0.0 * plain_normal(fan_in, fan_out, generator, *rest, **options)
