@@ -1,4 +1,4 @@
-"""What a claim hands in besides its observation: curves and histograms for the report."""
+"""What a claim hands in besides its observation: pictures for the report, numbers for the gate."""
 
 from __future__ import annotations
 
@@ -50,11 +50,26 @@ class Histogram:
 
 
 @dataclass(frozen=True)
+class Statistic:
+    """A number that each replicate leaves behind, such as a final loss or norm: (replicates,).
+
+    The gate asks of it whether its law has drifted from the baseline's. The last value of every
+    line of a `Curve` that has replicates is such a statistic without being named.
+    """
+
+    name: str
+    values: Any
+
+
+Exhibit = Curve | Histogram | Statistic
+
+
+@dataclass(frozen=True)
 class Measured:
     """An observation together with its exhibits."""
 
     observation: Any
-    exhibits: tuple[Curve | Histogram, ...] = ()
+    exhibits: tuple[Exhibit, ...] = ()
 
 
 def as_array(values: Any) -> Array:

@@ -12,7 +12,7 @@ from typing import Any
 from harness.statistics.kind import Evidence, Plan, Summary, Verdict, decide
 from harness.trial.claim import Claim
 from harness.trial.executors import in_order
-from harness.trial.exhibits import Curve, Histogram
+from harness.trial.exhibits import Exhibit
 from harness.trial.implementation import Implementation
 from harness.trial.measurement import Block, Task, measure
 from harness.trial.profiles import DEFAULT_SALT, PROFILES, Profile
@@ -81,7 +81,7 @@ class Trial:
     digest: str
     trail: tuple[tuple[int, float, float], ...]
     summary: Summary | None
-    exhibits: tuple[tuple[Curve | Histogram, ...], ...]
+    exhibits: tuple[tuple[Exhibit, ...], ...]
     error: BaseException | None = None
 
 
@@ -169,7 +169,7 @@ def examine_setting(
     evidence: Evidence | None = None
     plan: Plan | None = None
     trail: list[tuple[int, float, float]] = list(before.trail) if before else []
-    exhibits: list[tuple[Curve | Histogram, ...]] = []
+    exhibits: list[tuple[Exhibit, ...]] = []
     blocks = before.blocks if before else 0
     shown = 0
     try:

@@ -19,7 +19,7 @@ import numpy as np
 
 from harness.statistics.kind import Summary
 from harness.trial.claim import Claim
-from harness.trial.exhibits import Curve, Histogram, Measured, as_array
+from harness.trial.exhibits import Curve, Exhibit, Measured, Statistic, as_array
 from harness.trial.implementation import Implementation
 from harness.trial.settings import canonical
 from harness.trial.streams import block_stream
@@ -51,7 +51,7 @@ class Block:
     index: int
     summary: Summary
     digest: bytes
-    exhibits: tuple[Curve | Histogram, ...]
+    exhibits: tuple[Exhibit, ...]
     seconds: float
 
 
@@ -143,15 +143,17 @@ def _digest(observation: Any) -> bytes:
     return state.digest()
 
 
-def _compact(exhibits: tuple[Curve | Histogram, ...]) -> tuple[Curve | Histogram, ...]:
+def _compact(exhibits: tuple[Exhibit, ...]) -> tuple[Exhibit, ...]:
     """The exhibits with host arrays of float64 in them, fit to cross a process boundary."""
     from dataclasses import replace
 
-    compact: list[Curve | Histogram] = []
+    compact: list[Exhibit] = []
     for exhibit in exhibits:
         if isinstance(exhibit, Curve):
             lines = tuple(replace(line, y=as_array(line.y)) for line in exhibit.lines)
             compact.append(replace(exhibit, x=as_array(exhibit.x), lines=lines))
+        elif isinstance(exhibit, Statistic):
+            compact.append(replace(exhibit, values=as_array(exhibit.values).ravel()))
         else:
             compact.append(replace(exhibit, values=as_array(exhibit.values).ravel()))
     return tuple(compact)

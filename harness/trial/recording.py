@@ -19,6 +19,7 @@ from harness.trial.claim import Claim, Section, Untestable
 from harness.trial.environment import device_name, versions
 from harness.trial.exhibits import Curve, Histogram
 from harness.trial.experiment import Conditions, Examination, Trial
+from harness.trial.last_values import statistics_of
 from harness.trial.record import Record, plain_json
 
 NOT_TESTABLE = "NOT TESTABLE"
@@ -80,6 +81,8 @@ def record_of(examination: Examination, order: int, root: Path, images: str) -> 
         file=_place(Path(claim.file), root),
         line=claim.line,
         started=datetime.now(UTC).isoformat(timespec="seconds"),
+        block=claim.block,
+        statistics=statistics_of(examination.trials[0], claim.block),
     )
 
 
@@ -288,7 +291,7 @@ def _exhibits(
         for exhibit in block:
             if isinstance(exhibit, Curve):
                 curves.setdefault(exhibit.title, []).append(exhibit)
-            else:
+            elif isinstance(exhibit, Histogram):
                 histograms.setdefault(exhibit.title, []).append(exhibit)
     return (
         tuple(_curve(blocks) for blocks in curves.values()),
