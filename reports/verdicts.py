@@ -1,4 +1,8 @@
-"""How many sentences hold, are refuted as printed, are open or failed: the answer in a sentence."""
+"""How many sentences hold, hold under a condition, or are false as printed: the answer.
+
+A sentence of the chapter is a row of the catalogue; it may take several claims to settle it, the
+one that bears the row's own id being the sentence as printed.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,17 @@ from typing import Any
 from reports.svg.element import Words
 
 ORDER = ("CONFIRMED", "REFUTED", "UNDECIDED", "ERROR")
+HOLDS = "holds"
+CONDITIONAL, FALSE, UNTESTED = "conditional", "false", "not tested"
+UNFORESEEN, UNDECIDED, FAILED = "refuted unexpectedly", "undecided", "error"
+PHRASES = {
+    CONDITIONAL: ("{n} {hold} under a condition", "{n} 句有条件成立"),
+    FALSE: ("{n} {are} false as printed", "{n} 句原文不成立"),
+    UNTESTED: ("{n} cannot be tested", "{n} 句无法检验"),
+    UNFORESEEN: ("{n} {are} refuted unexpectedly", "{n} 句意外被推翻"),
+    UNDECIDED: ("{n} {are} undecided", "{n} 句未决"),
+    FAILED: ("{n} ended in an error", "{n} 句出错"),
+}
 MARKS = {"CONFIRMED": "✓", "REFUTED": "✗", "UNDECIDED": "?", "ERROR": "!"}
 
 
@@ -19,39 +34,37 @@ class Tally:
     counts: dict[str, int]
     sentences: int
     surprises: int
-    refuted_unexpectedly: int
+    claims: int
+    standings: dict[str, int]
 
     def headline(self) -> Words:
-        """The answer; a verdict that nothing ended with is left out, holding is always said."""
-        holds, refuted, undecided, failed = (self.counts[verdict] for verdict in ORDER)
-        refuted -= self.refuted_unexpectedly
-        en, zh = [f"{holds} of {self.sentences} sentences hold"], [f"{holds} 句成立"]
-        if refuted:
-            en.append(f"{refuted} {_is(refuted)} refuted as printed")
-            zh.append(f"{refuted} 句原文被推翻")
-        if self.refuted_unexpectedly:
-            en.append(
-                f"{self.refuted_unexpectedly} {_is(self.refuted_unexpectedly)} refuted unexpectedly"
-            )
-            zh.append(f"{self.refuted_unexpectedly} 句意外被推翻")
-        if undecided:
-            en.append(f"{undecided} {_is(undecided)} undecided")
-            zh.append(f"{undecided} 句未决")
-        if failed:
-            en.append(f"{failed} ended in an error")
-            zh.append(f"{failed} 句出错")
+        """The answer; a standing that no sentence has is left out, holding is always said."""
+        holds = self.standings[HOLDS]
+        en = [f"{holds} of {self.sentences} {_plural(self.sentences)} {_hold(holds)} as printed"]
+        zh = [f"{holds} 句成立"]
+        for standing, (english, chinese) in PHRASES.items():
+            count = self.standings[standing]
+            if count:
+                en.append(english.format(n=count, are=_is(count), hold=_hold(count)))
+                zh.append(chinese.format(n=count))
         first = f"{en[0]}, {', '.join(en[1:-1])} and {en[-1]}" if len(en) > 2 else " and ".join(en)
-        return Words(f"{first}.", f"共 {self.sentences} 句论断：{'，'.join(zh)}。")
+        return Words(f"{first}.", f"书中 {self.sentences} 句：{'，'.join(zh)}。")
 
     def verdicts_expected(self) -> Words:
-        """Whether anything surprises."""
+        """How many claims settle the sentences, and whether any of their verdicts surprises."""
+        settle = Words(
+            f"{self.claims} claim{'' if self.claims == 1 else 's'} on trial",
+            f"共检验 {self.claims} 个论断",
+        )
         if not self.surprises:
-            return Words("Every verdict is the expected one.", "所有判定均符合预期。")
-        if self.surprises == 1:
-            return Words("1 verdict is not as expected.", "有 1 个判定与预期不符。")
+            return Words(
+                f"{settle.en}: every verdict is the expected one.",
+                f"{settle.zh}：所有判定均符合预期。",
+            )
+        are = "verdict is" if self.surprises == 1 else "verdicts are"
         return Words(
-            f"{self.surprises} verdicts are not as expected.",
-            f"有 {self.surprises} 个判定与预期不符。",
+            f"{settle.en}: {self.surprises} {are} not as expected.",
+            f"{settle.zh}：有 {self.surprises} 个判定与预期不符。",
         )
 
 
@@ -63,14 +76,40 @@ def tally(records: Sequence[dict[str, Any]]) -> Tally:
         if known["as_expected"] and not record["as_expected"]:
             shown[record["claim"]] = record
     counts = dict.fromkeys(ORDER, 0)
+    rows: dict[str, list[dict[str, Any]]] = {}
     for record in shown.values():
-        counts[record["verdict"]] += 1
+        if record["verdict"] in counts:
+            counts[record["verdict"]] += 1
+        rows.setdefault(record.get("row") or record["claim"], []).append(record)
+    standings = dict.fromkeys((HOLDS, *PHRASES), 0)
+    for row, claims in rows.items():
+        standings[_standing(row, claims)] += 1
     surprises = sum(not record["as_expected"] for record in shown.values())
-    unforeseen = sum(
-        record["verdict"] == "REFUTED" and not record["as_expected"] for record in shown.values()
-    )
-    return Tally(counts, len(shown), surprises, unforeseen)
+    return Tally(counts, len(rows), surprises, sum(counts.values()), standings)
+
+
+def _standing(row: str, claims: Sequence[dict[str, Any]]) -> str:
+    """How the sentence stands that these claims settle; what surprises comes first."""
+    surprising = {claim["verdict"] for claim in claims if not claim["as_expected"]}
+    for verdict, standing in (("ERROR", FAILED), ("UNDECIDED", UNDECIDED), ("REFUTED", UNFORESEEN)):
+        if verdict in surprising:
+            return standing
+    verdicts = {claim["verdict"] for claim in claims}
+    if "CONFIRMED" not in verdicts and "REFUTED" not in verdicts:
+        return UNTESTED
+    printed = next((claim for claim in claims if claim["claim"] == row), claims[0])
+    if printed["verdict"] == "REFUTED":
+        return FALSE
+    return CONDITIONAL if "REFUTED" in verdicts else HOLDS
 
 
 def _is(count: int) -> str:
     return "is" if count == 1 else "are"
+
+
+def _hold(count: int) -> str:
+    return "holds" if count == 1 else "hold"
+
+
+def _plural(count: int) -> str:
+    return "sentence" if count == 1 else "sentences"

@@ -96,11 +96,11 @@ def test_the_answer_counts_the_verdicts(html: str) -> None:
     words = Page(html).words()
 
     assert (
-        "6 of 12 sentences hold, 3 are refuted as printed, 1 is refuted unexpectedly, "
+        "4 of 10 sentences hold as printed, 3 are false as printed, 1 is refuted unexpectedly, "
         "1 is undecided and 1 ended in an error." in words
     )
-    assert "共 12 句论断：6 句成立，3 句原文被推翻，1 句意外被推翻，1 句未决，1 句出错。" in words
-    assert "3 verdicts are not as expected." in words
+    assert "书中 10 句：4 句成立，3 句原文不成立，1 句意外被推翻，1 句未决，1 句出错。" in words
+    assert "12 claims on trial: 3 verdicts are not as expected." in words
     assert "at most 0.0029 expected wrong verdicts in 10 000 runs" in words
 
 
@@ -224,7 +224,7 @@ def test_two_devices_are_two_rows_of_one_sentence() -> None:
 
     page = Page(page_of(rows))
 
-    assert "of 4 sentences hold" in page.words()
+    assert "2 of 3 sentences hold as printed and 1 is false as printed." in page.words()
     ids = {element.attributes.get("id") for element in page.all("details")}
     assert {"ms-memoriser", "ms-memoriser--cuda-0"} <= ids
 

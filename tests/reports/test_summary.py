@@ -17,7 +17,7 @@ def test_the_summary_says_the_answer_first_and_every_sentence() -> None:
 
     text = render_summary(Reading(tuple(rows), (Notice("Line 3 is left out", ""),)))
 
-    assert text.startswith("# 6 of 12 sentences hold, 3 are refuted as printed")
+    assert text.startswith("# 4 of 10 sentences hold as printed, 3 are false as printed")
     assert "Line 3 is left out" in text
     assert text.count("\n| ") >= 12 + 3
     assert "**✗ refuted** (expected: holds)" in text
