@@ -54,7 +54,8 @@ def test_the_answer_stands_on_the_first_screen(visit: Visit) -> None:
     box = page.get_by_role("heading", level=1).bounding_box()
     assert box is not None
     assert box["y"] + box["height"] < 400
-    expect(page.get_by_role("heading", level=1)).to_contain_text("4 of 10 sentences hold as printed")
+    answer = page.get_by_role("heading", level=1)
+    expect(answer).to_contain_text("4 of 10 sentences hold as printed")
     expect(page.locator(".run")).to_be_in_viewport()
 
 
