@@ -1281,9 +1281,9 @@ def the_bias_is_not_decayed(
     options = {"weight_decay": weight_decay, "decoupled": decoupled, "decays": [True, False]}
     found = sgd([w, b], [g, h], lr, **options)
     ratios = []
-    for p, slope, rate, stepped in zip((w, b), (g, h), (weight_decay, 0.0), found, strict=True):
-        p, slope = steps.wide(p), steps.wide(slope)
-        exact = (1 - lr * rate) * p - lr * slope
-        size = (1 + lr * rate) * np.abs(p) + lr * np.abs(slope)
+    for p, q, rate, stepped in zip((w, b), (g, h), (weight_decay, 0.0), found, strict=True):
+        before, slope = steps.wide(p), steps.wide(q)
+        exact = (1 - lr * rate) * before - lr * slope
+        size = (1 + lr * rate) * np.abs(before) + lr * np.abs(slope)
         ratios.append(metrics.rounding_ratio(steps.wide(stepped), exact, size, 8, dtype).ravel())
     return np.concatenate(ratios)

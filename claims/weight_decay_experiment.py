@@ -789,7 +789,12 @@ def _decay_against_penalty(
 
     decay = {"weight_decay": weight_decay, "decoupled": decoupled, "decays": [True, False]}
     state = other = None
-    ratios, sizes, slopes = [], ([], []), ([], [])
+    ratios = []
+    sizes: tuple[list[np.ndarray], list[np.ndarray]] = (
+        [],
+        [],
+    )  # of the weight's gradients and of the bias's
+    slopes: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
     for _ in range(4):
         gradients = steps.gradients(objective, params)
         total = steps.gradients(penalised, params)
