@@ -30,6 +30,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "conftest": (),
     "harness.adapters": ("harness.adapters", "harness.primitives"),
+    "harness.conformance": ("harness.statistics.ledger", "harness.trial"),
     "harness.data": ("harness.data", "harness.primitives"),
     "harness.devices": (),
     "harness.metrics": ("harness.statistics", "harness.trial.exhibits"),
@@ -39,7 +40,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "harness.metrics",
         "harness.rulers",
         "harness.statistics",
+        "harness.training.history",  # a ruler reads what a training run leaves behind
         "harness.trial.exhibits",
+        "harness.trial.streams",
     ),
     "harness.statistics": ("harness.statistics",),
     "harness.strategies": (),
