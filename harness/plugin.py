@@ -19,6 +19,7 @@ from harness.trial.profiles import DEFAULT_SALT, PROFILES
 from harness.trial.record import Record
 from harness.trial.session import ClaimSession, SessionError, options_of
 from harness.trial.terminal import Meter, failure_text, summary_lines
+from harness.trial.user_file import UserFileError
 
 SESSION = pytest.StashKey[ClaimSession]()
 RECORDS = pytest.StashKey[list[dict[str, Any]]]()
@@ -32,7 +33,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--claims-profile",
         metavar="NAME",
         default=os.environ.get("CLAIMS_PROFILE", "ci"),
-        help=f"how many settings are drawn: {', '.join(PROFILES)} (default: ci), at the same rates",
+        help=f"how many settings are drawn: {', '.join(PROFILES)} (default: ci), at the same "
+        "rates; quick is for an implementation of your own, and trains nothing with it",
     )
     add(
         "--claims-salt",
@@ -52,7 +54,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="ROLE=MODULE:ATTR",
         action="append",
         default=[],
-        help="put your own primitive on trial instead of the reference; repeatable",
+        help="put your own primitive on trial instead of the reference; repeatable; also a TOML "
+        "file with a table [implementation], or the name of an entry point of the group "
+        "chapter_and_verse.implementations. Only claims about these roles are then examined",
+    )
+    add(
+        "--claims-implementation-file",
+        metavar="FILE",
+        dest="claims_implementation",
+        action="append",
+        help="the same as --claims-implementation=FILE.toml",
+    )
+    add(
+        "--claims-all",
+        action="store_true",
+        help="with an implementation of your own: examine the claims about other roles too",
+    )
+    add(
+        "--claims-known-failures",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="TOML file with entries [[known_failure]] (id, role, reason, expiry); one that "
+        "matches nothing, has expired or no longer fails is an error",
     )
     add(
         "--claims-data",
@@ -104,7 +128,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("python_files", "claims/[!_]*.py")
     try:
         config.stash[SESSION] = ClaimSession(options_of(config.option), Path(config.rootpath))
-    except (SessionError, ImplementationError, ExecutorError, devices.DeviceError) as error:
+    except (
+        SessionError, ImplementationError, UserFileError, ExecutorError, devices.DeviceError,
+    ) as error:  # fmt: skip
         raise pytest.UsageError(str(error)) from error
     config.stash[RECORDS] = []
 
@@ -151,12 +177,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     claims = [item.claim for item in items if isinstance(item, ClaimItem)]
     try:
         session.collected(claims)
-    except (SessionError, ClaimError) as error:
+        by_name = any("::" in argument for argument in config.args)
+    except (SessionError, ClaimError, UserFileError) as error:
         raise pytest.UsageError(str(error)) from error
     kept = [
         item
         for item in items
-        if not isinstance(item, ClaimItem | UntestableItem) or session.wanted(item.claim)
+        if not isinstance(item, ClaimItem | UntestableItem)
+        or session.wanted(item.claim)
+        or (by_name and session.judges_roles)  # whoever names a claim means it
     ]
     dropped = [item for item in items if item not in kept]
     if dropped:
@@ -191,6 +220,18 @@ class ClaimItem(pytest.Item):
             ("replicates", self.record.replicates),
             ("digest", self.record.digest),
         ]
+        if self.record.verdict == Verdict.NOT_APPLICABLE.value:
+            said = self.record.error["message"] if self.record.error else "no setting applies"
+            pytest.skip(f"not applicable: {said}")
+        known = session.failure_known(self.claim)
+        if known is not None and self.record.as_expected:
+            pytest.fail(
+                f"{known.id!r} is listed as a known failure of {known.role!r} ({known.reason}) "
+                f"but ended {self.record.verdict} as expected; take the entry out",
+                pytrace=False,
+            )
+        if known is not None:
+            pytest.xfail(f"{known.reason} (until {known.expiry})")
         if not self.record.as_expected:
             raise UnexpectedVerdictError(self.record)
 
@@ -292,8 +333,12 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
     record = getattr(report, "claims_record", None)
     if record is None or report.when != "call":
         return None
+    if record.get("known_failure") and report.skipped:
+        return "known failures", "x", f"{record['verdict']} (known)"
     if report.skipped:
-        return "not testable", "s", record["verdict"]
+        return record["verdict"].lower(), "s", record["verdict"]
+    if record["as_expected"] and report.failed:
+        return "failed", "F", f"{record['verdict']} (listed as a known failure)"
     if report.passed:
         return "passed", ".", record["verdict"]
     letter = {Verdict.UNDECIDED.value: "U", Verdict.ERROR.value: "E"}.get(record["verdict"], "F")

@@ -27,6 +27,7 @@ class Verdict(enum.Enum):
     REFUTED = "REFUTED"
     UNDECIDED = "UNDECIDED"
     ERROR = "ERROR"
+    NOT_APPLICABLE = "NOT APPLICABLE"  # the implementation lacks what the claim examines
 
 
 @dataclass(frozen=True)

@@ -6,30 +6,101 @@ A broken contract is an ERROR of the trial, never a refutation: the claim was no
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from harness.adapters.capabilities import NotApplicableError
+from harness.trial.conduct import broken_rule, conduct_of
+
+WATCHED = 32  # the first calls are watched for their conduct, and every so many after them
 
 
 class ContractError(Exception):
     """A primitive broke its role's contract; the message names the role and the rule."""
 
 
-def guarded(role: str, function: Callable[..., Any], target: str) -> Callable[..., Any]:
-    """The function, with its results held against the role's contract."""
+class BlockTimeoutError(Exception):
+    """A block took longer than its limit; the message says how long."""
+
+
+def guarded(
+    role: str, function: Callable[..., Any], target: str, reference: Callable[..., Any]
+) -> Callable[..., Any]:
+    """The function, with its conduct and its results held against the role's contract.
+
+    An option of the reference that the function does not take is left out where it has its
+    default value; any other value raises NotApplicableError.
+    """
     check = CHECKS.get(role)
+    fitted = _options_of(role, function, target, reference)
+    calls = [0]
 
     @functools.wraps(function)
     def call(*arguments: Any, **options: Any) -> Any:
-        result = function(*arguments, **options)
-        if check is not None:
-            problem = check(result, *arguments, **options)
-            if problem is not None:
-                raise ContractError(f"{target} as {role!r} {problem}")
+        arguments, given = fitted(arguments, options)
+        calls[0] += 1
+        watched = calls[0] <= WATCHED or calls[0] % WATCHED == 0
+        before = conduct_of((arguments, given)) if watched else None
+        try:
+            result = function(*arguments, **given)
+        except (NotApplicableError, ContractError):
+            raise
+        except BlockTimeoutError as error:
+            raise ContractError(f"{target} as {role!r} hangs: {error}") from error
+        except Exception as error:  # a user's function may raise anything
+            raise ContractError(
+                f"{target} as {role!r} raised {type(error).__name__}: {error}"
+            ) from error
+        problem = before and broken_rule(before, conduct_of((arguments, given)), result)
+        if problem is None and check is not None:
+            problem = check(result, *arguments, **given)
+        if problem is not None:
+            raise ContractError(f"{target} as {role!r} {problem}")
         return result
 
     # The engine asks for this to know that a fused kernel may not stand in for the primitive.
     call.under_test = target  # type: ignore[attr-defined]
     return call
+
+
+Call = tuple[tuple[Any, ...], Mapping[str, Any]]
+
+
+def _options_of(
+    role: str, function: Callable[..., Any], target: str, reference: Callable[..., Any]
+) -> Callable[[tuple[Any, ...], dict[str, Any]], Call]:
+    """What turns a call in the reference's terms into one that the function takes."""
+    try:
+        theirs = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return lambda arguments, options: (arguments, options)
+    known = inspect.signature(reference).parameters
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in theirs.values()):
+        return lambda arguments, options: (arguments, options)
+    lacking = {
+        name: parameter.default
+        for name, parameter in known.items()
+        if name not in theirs and parameter.default is not parameter.empty
+    }
+    # A parameter of another name may still stand at the same place: only names are judged here.
+    names = list(known)
+
+    def fit(arguments: tuple[Any, ...], options: dict[str, Any]) -> Call:
+        given = dict(options)
+        if len(arguments) > len(theirs):
+            given.update(zip(names[len(theirs) :], arguments[len(theirs) :], strict=False))
+            arguments = arguments[: len(theirs)]
+        for name in lacking.keys() & given.keys():
+            if not _is(given.pop(name), lacking[name]):
+                raise NotApplicableError(f"{target} as {role!r} takes no argument {name!r}")
+        return arguments, given
+
+    return fit
+
+
+def _is(value: Any, default: Any) -> bool:
+    return value is default or (type(value) is type(default) and bool(value == default))
 
 
 def _like(result: Any, model: Any, *_: Any, **__: Any) -> str | None:

@@ -9,6 +9,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any
 
+from harness.adapters.capabilities import NotApplicableError
 from harness.statistics.kind import Evidence, Plan, Summary, Verdict, decide
 from harness.trial.claim import Claim
 from harness.trial.executors import in_order
@@ -100,18 +101,19 @@ class Examination:
 
     @property
     def verdict(self) -> Verdict:
-        """ERROR before REFUTED before UNDECIDED; CONFIRMED when every setting is."""
+        """ERROR before REFUTED before UNDECIDED; CONFIRMED when every setting that applies is."""
         reached = {trial.verdict for trial in self.trials}
-        for verdict in (Verdict.ERROR, Verdict.REFUTED, Verdict.UNDECIDED):
+        for verdict in (Verdict.ERROR, Verdict.REFUTED, Verdict.UNDECIDED, Verdict.CONFIRMED):
             if verdict in reached:
                 return verdict
-        return Verdict.CONFIRMED
+        return Verdict.NOT_APPLICABLE
 
     @property
     def deciding(self) -> int:
         """The index of the trial that the verdict rests on: the first of it, or the closest."""
         if self.verdict is Verdict.CONFIRMED:
-            return min(range(len(self.trials)), key=lambda i: _support(self.trials[i]))
+            applying = (i for i, t in enumerate(self.trials) if t.verdict is self.verdict)
+            return min(applying, key=lambda i: _support(self.trials[i]))
         return next(i for i, t in enumerate(self.trials) if t.verdict is self.verdict)
 
 
@@ -192,6 +194,10 @@ def examine_setting(
                 report(evidence, plan)
             if decide(evidence, alpha, beta) is not Verdict.UNDECIDED and kind.sequential:
                 break
+    except NotApplicableError as error:
+        return Trial(
+            setting, Verdict.NOT_APPLICABLE, None, plan, blocks, digest.hex(), (), None, (), error
+        )  # fmt: skip
     except Exception as error:  # whatever a primitive raises is an ERROR of this trial alone
         return Trial(
             setting, Verdict.ERROR, evidence, plan, blocks, digest.hex(), tuple(trail),
@@ -219,10 +225,13 @@ def _blocks(
             conditions.implementation.replaced,
             conditions.images,
             conditions.block_limit,
+            conditions.implementation.objects,
         )
         for index in range(first, end)
     )
-    executor = conditions.executor if end - first > 1 else None
+    # An object without an importable name cannot be found by a worker: it stays in this process.
+    here = end - first == 1 or conditions.implementation.objects
+    executor = None if here else conditions.executor
     return in_order(tasks, lambda task: measure(claim, task), executor, conditions.workers)
 
 

@@ -9,11 +9,15 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any
 
 from harness.trial.contracts import guarded
 from harness.trial.roles import ROLES, unknown_role
+from harness.trial.user_file import UserFileError, read_user_file
 
+ENTRY_POINTS = "chapter_and_verse.implementations"
 SPEC = re.compile(r"(?P<role>\w+)=(?P<module>[\w.]+):(?P<attr>\w+(\.\w+)*)")
 
 
@@ -23,12 +27,18 @@ class ImplementationError(ValueError):
 
 @dataclass(frozen=True)
 class Implementation:
-    """Roles that are not the reference, as {role: "module:attr"}; everything else is."""
+    """Roles that are not the reference, as {role: "module:attr"}; everything else is.
+
+    `objects` holds the ones that cannot be found by that name, by role: they stay in this process.
+    """
 
     replaced: Mapping[str, str] = field(default_factory=dict)
+    objects: Mapping[str, Any] = field(default_factory=dict)
 
     def primitive(self, role: str) -> Callable[..., Any]:
         """The callable that fills the role, behind the role's contract."""
+        if role in self.objects:
+            return guarded(role, self.objects[role], self.replaced[role], load(role, ROLES[role]))
         return _primitive(role, self.replaced.get(role, ROLES[role]))
 
     def touches(self, roles: tuple[str, ...]) -> bool:
@@ -37,29 +47,95 @@ class Implementation:
 
 
 def parse(specs: tuple[str, ...]) -> Implementation:
-    """The implementation that specifications of the form ROLE=MODULE:ATTR name.
+    """The implementation that specifications name: ROLE=MODULE:ATTR, a TOML file, an entry point.
 
     Raises ImplementationError for an unknown role, a role given twice, a module that does not
     import, an attribute that is not there, or an object that does not fit the role.
     """
     replaced: dict[str, str] = {}
     for spec in specs:
-        match = SPEC.fullmatch(spec)
-        if match is None:
-            raise ImplementationError(
-                f"--claims-implementation={spec!r} is not of the form ROLE=MODULE:ATTR; "
-                "write for example dropout=mypackage.layers:dropout"
-            )
-        role = match["role"]
-        if role not in ROLES:
-            raise ImplementationError(f"--claims-implementation={spec!r}: {unknown_role(role)}")
-        if role in replaced:
-            raise ImplementationError(
-                f"--claims-implementation names the role {role!r} twice; give it once"
-            )
-        replaced[role] = f"{match['module']}:{match['attr']}"
-        _check_signature(role, replaced[role])
+        for role, target in _roles_named_by(spec):
+            if role not in ROLES:
+                raise ImplementationError(f"--claims-implementation={spec!r}: {unknown_role(role)}")
+            if role in replaced:
+                raise ImplementationError(
+                    f"--claims-implementation names the role {role!r} twice; give it once"
+                )
+            replaced[role] = target
+            _check_signature(role, load(role, target), target)
     return Implementation(replaced)
+
+
+def of_objects(given: Mapping[str, Any]) -> Implementation:
+    """The implementation of {role: callable or "module:attr"}; raises ImplementationError."""
+    named = {role: target for role, target in given.items() if isinstance(target, str)}
+    replaced = dict(parse(tuple(f"{role}={target}" for role, target in named.items())).replaced)
+    objects: dict[str, Any] = {}
+    for role, thing in given.items():
+        if role in named:
+            continue
+        if role not in ROLES:
+            raise ImplementationError(unknown_role(role))
+        name = f"{getattr(thing, '__module__', '')}:{getattr(thing, '__qualname__', repr(thing))}"
+        _check_signature(role, thing, name)
+        replaced[role] = name
+        if not _is_found_by(name, thing):
+            objects[role] = thing
+    return Implementation(replaced, objects)
+
+
+def _is_found_by(name: str, thing: Any) -> bool:
+    if not SPEC.fullmatch(f"role={name}") or name.startswith("__main__:"):
+        return False
+    try:
+        return load("role", name) is thing
+    except ImplementationError:
+        return False
+
+
+def _roles_named_by(spec: str) -> list[tuple[str, str]]:
+    if match := SPEC.fullmatch(spec):
+        return [(match["role"], f"{match['module']}:{match['attr']}")]
+    named = _read(Path(spec)) if spec.endswith(".toml") else _entry_point(spec)
+    pairs = []
+    for role, target in named.items():
+        if not SPEC.fullmatch(f"role={target}"):
+            raise ImplementationError(
+                f"--claims-implementation={spec!r}: role {role!r} is {target!r}; "
+                'give it as "MODULE:ATTR"'
+            )
+        pairs.append((role, target))
+    return pairs
+
+
+def _read(path: Path) -> Mapping[str, str]:
+    try:
+        return read_user_file(path).implementation
+    except UserFileError as error:
+        raise ImplementationError(str(error)) from error
+
+
+def _entry_point(name: str) -> Mapping[str, str]:
+    found = {point.name: point for point in entry_points(group=ENTRY_POINTS)}
+    if name not in found:
+        known = f"a package's entry point ({', '.join(sorted(found))})" if found else "a .toml file"
+        raise ImplementationError(
+            f"--claims-implementation={name!r} is not of the form ROLE=MODULE:ATTR, nor {known}; "
+            "write for example dropout=mypackage.layers:dropout"
+        )
+    try:
+        named = found[name].load()
+    except Exception as error:  # a user's package may raise anything while it is imported
+        raise ImplementationError(
+            f"the entry point {name!r} of {ENTRY_POINTS!r} does not load "
+            f"({type(error).__name__}: {error}); check the package that declares it"
+        ) from error
+    if not isinstance(named, Mapping):
+        raise ImplementationError(
+            f"the entry point {name!r} of {ENTRY_POINTS!r} is {type(named).__name__}; "
+            'point it at a mapping {role: "MODULE:ATTR"}'
+        )
+    return named
 
 
 def load(role: str, target: str) -> Any:
@@ -87,11 +163,10 @@ def _primitive(role: str, target: str) -> Callable[..., Any]:
     found = load(role, target)
     if target == ROLES[role]:
         return found  # type: ignore[no-any-return]
-    return guarded(role, found, target)
+    return guarded(role, found, target, load(role, ROLES[role]))
 
 
-def _check_signature(role: str, target: str) -> None:
-    found = load(role, target)
+def _check_signature(role: str, found: Any, target: str) -> None:
     if not callable(found):
         raise ImplementationError(
             f"role {role!r}: {target!r} is {type(found).__name__}, not something to call; "

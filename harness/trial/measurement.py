@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,14 +19,11 @@ import numpy as np
 
 from harness.statistics.kind import Summary
 from harness.trial.claim import Claim
+from harness.trial.contracts import BlockTimeoutError
 from harness.trial.exhibits import Curve, Exhibit, Measured, Statistic, as_array
 from harness.trial.implementation import Implementation
 from harness.trial.settings import canonical
 from harness.trial.streams import block_stream
-
-
-class BlockTimeoutError(Exception):
-    """A block took longer than its limit; the message says how long."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +39,7 @@ class Task:
     replaced: Mapping[str, str]
     images: str
     limit: float
+    objects: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ def measure(claim: Claim, task: Task) -> Block:
 
 
 def _arguments(claim: Claim, task: Task) -> dict[str, Any]:
-    implementation = Implementation(task.replaced)
+    implementation = Implementation(task.replaced, task.objects)
     arguments: dict[str, Any] = dict(task.setting)
     for role in claim.roles:
         arguments[role] = implementation.primitive(role)

@@ -7,16 +7,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Profile:
-    """A profile's name and the number of settings that Hypothesis draws per claim."""
+    """A profile's name and the number of settings that Hypothesis draws per claim.
+
+    Without `protocols`, an implementation is examined by the claims that call its roles directly:
+    those that train with them are left to the other profiles.
+    """
 
     name: str
     draws: int
     full_images: bool
+    protocols: bool = True
 
 
 PROFILES = {
     "dev": Profile("dev", draws=2, full_images=False),
     "ci": Profile("ci", draws=8, full_images=False),
     "deep": Profile("deep", draws=40, full_images=True),
+    "quick": Profile("quick", draws=2, full_images=False, protocols=False),
 }
 DEFAULT_SALT = "chapter-and-verse"

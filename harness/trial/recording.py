@@ -50,7 +50,8 @@ def record_of(examination: Examination, order: int, root: Path, images: str) -> 
         twin=claim.twin,
         expected=claim.expected.value,
         verdict=verdict.value,
-        as_expected=verdict is claim.expected,
+        # What an implementation lacks is no surprise; that it is no pass either is its own verdict.
+        as_expected=verdict in (claim.expected, Verdict.NOT_APPLICABLE),
         relation=_relation(claim, deciding),
         estimate=shown.estimate if shown else None,
         interval=shown.interval if shown else None,
@@ -244,6 +245,8 @@ def _setting(trial: Trial) -> Mapping[str, Any]:
     }
     if trial.verdict is Verdict.UNDECIDED and trial.summary is not None:
         shown["summary"] = [float(value) for value in trial.summary]
+    if trial.verdict is Verdict.NOT_APPLICABLE:
+        shown["lacks"] = " ".join(str(trial.error).split())
     return shown
 
 
@@ -272,7 +275,8 @@ def _error(trial: Trial) -> Mapping[str, str] | None:
     error = trial.error
     if error is None:
         return None
-    frames = traceback.extract_tb(error.__traceback__)
+    # A contract's error is raised at the door; where it comes from is in the primitive.
+    frames = traceback.extract_tb((error.__cause__ or error).__traceback__)
     where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return {
         "type": type(error).__name__,

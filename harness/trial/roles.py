@@ -7,7 +7,7 @@ reference; `parameters` are the argument names that a claim passes, checked at t
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 _PRIMITIVES = "harness.primitives"
 
@@ -58,6 +58,16 @@ ROLES: Mapping[str, str] = {
     "irrelevant_features": "harness.data.coins:irrelevant_features",
     "propagate": "harness.training.chains:propagate",
 }
+
+# Roles that train or propagate with other roles in them: minutes where a primitive takes seconds.
+PROTOCOLS = frozenset(
+    {"train_linear", "train_mlp", "train_concise", "cross_validate", "select_model", "propagate"}
+)
+
+
+def through_a_protocol(taken: tuple[str, ...], on_trial: Collection[str]) -> bool:
+    """True for a claim that trains or propagates, unless that protocol is itself on trial."""
+    return bool(PROTOCOLS.intersection(taken)) and not PROTOCOLS.intersection(taken, on_trial)
 
 
 def unknown_role(name: str) -> str:

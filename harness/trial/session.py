@@ -7,7 +7,8 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,13 @@ from harness.trial.implementation import Implementation, parse
 from harness.trial.profiles import PROFILES, Profile
 from harness.trial.record import Record
 from harness.trial.recording import record_of, untestable_record
+from harness.trial.user_file import (
+    KnownFailure,
+    check_expiry,
+    check_known_failures,
+    failure_known_of,
+    read_user_file,
+)
 
 
 class SessionError(ValueError):
@@ -40,6 +48,8 @@ class Options:
     executor: str
     block_limit: float
     go_on: bool
+    all_claims: bool = False
+    known_failures: tuple[KnownFailure, ...] = ()
 
 
 def options_of(given: Any) -> Options:
@@ -71,7 +81,17 @@ def options_of(given: Any) -> Options:
         given.claims_executor,
         given.claims_block_limit,
         given.claims_continue,
+        given.claims_all,
+        _known_failures(given),
     )
+
+
+def _known_failures(given: Any) -> tuple[KnownFailure, ...]:
+    files = [spec for spec in given.claims_implementation if spec.endswith(".toml")]
+    files += [file for file in given.claims_known_failures if file not in files]
+    entries = tuple(entry for file in files for entry in read_user_file(Path(file)).known_failures)
+    check_expiry(entries, datetime.now(UTC).date())
+    return entries
 
 
 class ClaimSession:
@@ -96,9 +116,29 @@ class ClaimSession:
         return [
             f"claims: implementation {shown or 'reference'}; devices {', '.join(options.devices)}; "
             f"profile {options.profile.name}; salt {options.salt}; images {options.images}",
+            *self._narrowed(),
             "claims: error budget of the whole suite 1e-06 false confirmations, 1e-06 false "
             "refutations per run",
         ]
+
+    def _narrowed(self) -> list[str]:
+        if not self.judges_roles:
+            return []
+        roles = ", ".join(self.options.implementation.replaced)
+        left_out = "" if self.options.profile.protocols else " and train nothing"
+        return [f"claims: only those that take {roles}{left_out} (all of them with --claims-all)"]
+
+    @property
+    def judges_roles(self) -> bool:
+        """True if only the claims about the roles under test are examined."""
+        options = self.options
+        return bool(options.implementation.replaced) and not (options.all_claims or options.only)
+
+    def failure_known(self, claim: Claim | Untestable) -> KnownFailure | None:
+        """The user's entry that says that this claim fails, if there is one."""
+        return failure_known_of(
+            claim, self.options.known_failures, tuple(self.options.implementation.replaced)
+        )
 
     def devices_for(self, claim: Claim) -> tuple[str, ...]:
         """The devices that the claim is examined on."""
@@ -131,6 +171,7 @@ class ClaimSession:
             chosen = own if claim.id in known else theirs
             assert chosen is not None
             self._ledgers[claim.id] = chosen
+        check_known_failures(self.options.known_failures, [*whole, *foreign])
         names = sorted({name for claim in claims for name in (claim.id, claim.row)} | known)
         for only in self.options.only:
             if only not in names:
@@ -141,7 +182,11 @@ class ClaimSession:
                 )
 
     def wanted(self, claim: Claim | Untestable) -> bool:
-        """True unless --claims-only names other claims only."""
+        """True unless --claims-only names other claims, or it takes no role that is on trial."""
+        if self.judges_roles:
+            return isinstance(claim, Claim) and suite.judges(
+                claim, tuple(self.options.implementation.replaced), self.options.profile
+            )
         return not self.options.only or bool({claim.id, claim.row} & set(self.options.only))
 
     def examine(
@@ -168,7 +213,9 @@ class ClaimSession:
         )
         ledger = self._ledgers[claim.id]
         examination = examine(claim, conditions, ledger.alpha(claim.id), ledger.beta(claim.id))
-        return record_of(examination, self._order[claim.id], self.root, self.options.images)
+        record = record_of(examination, self._order[claim.id], self.root, self.options.images)
+        known = self.failure_known(claim)
+        return record if known is None else replace(record, known_failure=known.as_dict())
 
     def is_carried(self, record: dict[str, Any]) -> bool:
         """True for a record that the records file holds already."""

@@ -10,6 +10,8 @@ from functools import lru_cache
 from harness.statistics.kind import Verdict
 from harness.statistics.ledger import Ledger
 from harness.trial.claim import Claim, ClaimError, Untestable
+from harness.trial.profiles import Profile
+from harness.trial.roles import through_a_protocol
 
 
 @lru_cache(maxsize=1)
@@ -52,6 +54,13 @@ def claims_in(module: object) -> list[Claim]:
         if isinstance(value, Claim) and value.measure.__module__ == name
     ]
     return sorted(own, key=lambda claim: claim.line)
+
+
+def judges(claim: Claim, on_trial: tuple[str, ...], profile: Profile) -> bool:
+    """True if the claim says something about one of the roles, and the profile has it."""
+    if not set(claim.roles) & set(on_trial) or (claim.deep_only and profile.name != "deep"):
+        return False
+    return profile.protocols or not through_a_protocol(claim.roles, on_trial)
 
 
 def check_together(claims: Iterable[Claim]) -> None:

@@ -16,13 +16,21 @@ Line = tuple[str, dict[str, bool]]
 
 QUIET_SECONDS = 1.0  # a claim that is done by then needs no meter
 REFRESH_SECONDS = 0.2
-MARKS = {"CONFIRMED": "✓", "REFUTED": "✗", "UNDECIDED": "?", "ERROR": "!", "NOT TESTABLE": "-"}
+MARKS = {
+    "CONFIRMED": "✓",
+    "REFUTED": "✗",
+    "UNDECIDED": "?",
+    "ERROR": "!",
+    "NOT TESTABLE": "-",
+    "NOT APPLICABLE": "·",
+}
 COLOURS = {
     "CONFIRMED": "green",
     "REFUTED": "cyan",
     "UNDECIDED": "yellow",
     "ERROR": "red",
     "NOT TESTABLE": "white",
+    "NOT APPLICABLE": "white",
 }
 
 
@@ -144,7 +152,7 @@ def undecided_advice(record: Record) -> str:
 def _line(record: Mapping[str, Any], width: int) -> Line:
     verdict = record["verdict"]
     mark = MARKS[verdict]
-    head = f"{mark} {verdict:<12} {record['claim']:<28} "
+    head = f"{mark} {verdict:<14} {record['claim']:<28} "
     facts = f"{_estimate(record)}  n={record['replicates']}  {record['seconds']:.1f}s"
     if record["device"] != "cpu":
         facts += f"  {record['device']}"
@@ -157,6 +165,8 @@ def _line(record: Mapping[str, Any], width: int) -> Line:
 
 
 def _estimate(record: Mapping[str, Any]) -> str:
+    if record["verdict"] == "NOT APPLICABLE":
+        return ""
     if record["estimate"] is None or record["interval"] is None:
         return record["error"]["type"] if record.get("error") else ""
     low, high = record["interval"]

@@ -97,7 +97,13 @@ def test_an_output_that_is_a_file_is_told_before_anything_runs(
         ("returns_a_wrong_shape", "return the input's shape"),
         ("returns_a_wrong_dtype", "return the input's dtype"),
         ("returns_nothing", "returned shape nothing"),
-        ("never_returns", "did not return within"),
+        ("never_returns", "as 'dropout' hangs"),
+        ("changes_its_input", "as 'dropout' changed its input"),
+        ("returns_a_view", "as 'dropout' returned a view of its input"),
+        ("draws_from_torch", "as 'dropout' changed the state of torch's global generator"),
+        ("draws_from_numpy", "as 'dropout' changed the state of NumPy's global generator"),
+        ("draws_from_python", "as 'dropout' changed the state of Python's global generator"),
+        ("leaves_a_thread", "as 'dropout' left a thread running"),
     ],
 )
 def test_a_broken_primitive_is_an_error_never_a_refutation_and_others_go_on(
@@ -106,6 +112,7 @@ def test_a_broken_primitive_is_an_error_never_a_refutation_and_others_go_on(
     run = suite(
         f"--claims-implementation=dropout=tests.mutants.toy:{fault}",
         "--claims-block-limit=2",
+        "--claims-all",
         claims=DROPOUT + COIN,
     )
 
