@@ -242,7 +242,7 @@ def the_smallest_gap_errs_more(shifted_signals, train_mlp, decay, replicates, st
     zh="先选容量足够大的模型再加以控制：其错误率低于小模型",
     section=SECTION,
     source=NOTES + '"the model\'s capacity should first be large enough, then controlled"',
-    formula="test error(128 units, λ = 0.003) < test error(2 to 6 units, λ = 0)",
+    formula="test error(64 units, λ = 0.003) < test error(2 to 6 units, λ = 0)",
     condition="the small net is too small for the task",
     condition_zh="小网络对任务来说太小",
     given={
@@ -277,7 +277,7 @@ def a_large_net_reined_in_errs_less(
             train_mlp, data, stream, device, hidden=[width], weight_decay=decay,
             epochs=40, lr=0.3, batch_size=25, record_every=5,
         )
-        for width, decay in ((small, 0.0), (128, 0.003))
+        for width, decay in ((small, 0.0), (capacity.WIDTH, 0.003))
     )  # fmt: skip
     return Measured(
         metrics.exceeds(capacity.last_error(little), capacity.last_error(big)),
