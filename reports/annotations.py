@@ -28,15 +28,20 @@ def workflow_commands(records: Sequence[dict[str, Any]]) -> list[str]:
 
 def _annotation(record: dict[str, Any]) -> str:
     level = "warning" if record["verdict"] == "UNDECIDED" else "error"
-    place = [f"title={_property(record['claim'])}"]
-    if record.get("file"):
-        place.append(f"file={_property(record['file'])}")
-        if record.get("line"):
-            place.append(f"line={int(record['line'])}")
     said = f"{words(record['verdict']).en}, expected: {words(record['expected']).en}"
     message = f"{text(record['sentence']).en}: {said}."
     if record.get("rerun"):
         message += f" Repeat it: {record['rerun']}"
+    return command(level, record["claim"], message, record.get("file"), record.get("line"))
+
+
+def command(level: str, title: str, message: str, file: str | None, line: int | None) -> str:
+    """One annotation, at its place in the code where that is known."""
+    place = [f"title={_property(title)}"]
+    if file:
+        place.append(f"file={_property(file)}")
+        if line:
+            place.append(f"line={int(line)}")
     return f"::{level} {','.join(place)}::{_data(message)}"
 
 

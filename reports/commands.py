@@ -7,8 +7,10 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from reports import chapter, html
+from reports import accept, chapter, html
+from reports.gate import command as gate
 from reports.records import RecordsError
+from reports.timing import command as timing
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,9 @@ class Command:
 
 COMMANDS = {
     "html": Command(html.HELP, html.DESCRIPTION, html.add_arguments, html.run),
+    "gate": Command(gate.HELP, gate.DESCRIPTION, gate.add_arguments, gate.run),
+    "accept": Command(accept.HELP, accept.DESCRIPTION, accept.add_arguments, accept.run),
+    "compare-timings": Command(timing.HELP, timing.DESCRIPTION, timing.add_arguments, timing.run),
     "chapter": Command(chapter.HELP, chapter.DESCRIPTION, chapter.add_arguments, chapter.run),
 }
 

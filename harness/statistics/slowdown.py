@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -134,11 +134,8 @@ def _complete(level: float) -> int:
     return runs
 
 
-def schedule(margins: Margins, rows: int, budget: int) -> Sequence[int]:
+def schedule(margins: Margins, budget: int) -> list[int]:
     """The processes a side at each look: from the first that can pass a row, up to the budget."""
     first = min(first_processes(margins), budget)
-    last = max(first, budget)
-    steps = [
-        round(first + (last - first) * i / max(margins.looks - 1, 1)) for i in range(margins.looks)
-    ]
-    return sorted(set(steps))
+    steps = max(margins.looks - 1, 1)
+    return sorted({first + round((budget - first) * i / steps) for i in range(margins.looks)})

@@ -1,0 +1,116 @@
+"""`python -m reports gate`: verdicts, behaviour and timings against the baseline."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from reports.baseline import DEFAULT, Baseline, BaselineError, read_baseline
+from reports.gate import behaviour, verdicts
+from reports.gate.finding import STATUSES, Finding, Level, status_of
+from reports.gate.tell import tell
+from reports.gate.timings import judge_pair, judge_relative
+from reports.records import Reading, read_records
+from reports.timing.command import add_margins, margins_of, read_timings
+from reports.timing.processes import read_process
+
+HELP = "say whether a run is worse than expected or than the baseline; the exit status tells"
+DESCRIPTION = f"""{HELP}.
+
+{STATUSES}"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.add_argument(
+        "--records",
+        type=Path,
+        default=Path("out/records.jsonl"),
+        metavar="FILE",
+        help="what the claims run wrote (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--baseline",
+        type=Path,
+        metavar="FILE",
+        help=f"what was accepted (default: {DEFAULT}; without that file everything is new)",
+    )
+    parser.add_argument(
+        "--partial",
+        action="store_true",
+        help="the run examined a part of the claims: what is missing has not vanished",
+    )
+    parser.add_argument(
+        "--timings",
+        type=Path,
+        metavar="FILE",
+        help="what `python -m reports compare-timings` wrote",
+    )
+    parser.add_argument(
+        "--benchmarks",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="pytest-benchmark's JSON, one file a process, judged relative to its yardsticks",
+    )
+    add_margins(parser)
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="the findings as Markdown (default: gate.md beside the records)",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Judge, tell, and return the exit status. Raises RecordsError and OSError."""
+    margins = margins_of(options)
+    reading, baseline = read_records(options.records), baseline_of(options.baseline)
+    told = judge(reading, baseline, not options.partial)
+    if options.timings:
+        pair = read_timings(options.timings)
+        again = "python -m reports compare-timings BASE HEAD --rounds 32"
+        told += judge_pair(pair.base, pair.head, margins, again)
+    if options.benchmarks:
+        processes = [read_process(file) for file in options.benchmarks]
+        told += judge_relative(processes, baseline, margins, options.benchmarks)
+    for notice in reading.notices:
+        print(notice.en, file=sys.stderr)
+    tell(told, options.output or options.records.with_name("gate.md"))
+    return status_of(told)
+
+
+def judge(reading: Reading, baseline: Baseline, whole: bool) -> list[Finding]:
+    """The findings about verdicts and behaviour. Raises BaselineError for a foreign baseline."""
+    records = list(reading.records)
+    _check_kinship(records, baseline)
+    found = verdicts.judge(records, baseline, whole) + behaviour.judge(records, baseline)
+    if reading.lost:
+        said = (
+            f"{reading.lost} lines of the records cannot be read, so that verdicts may be missing"
+        )
+        found.append(Finding(Level.RED, "records", said, verdicts.RUN_ALL))
+    return found
+
+
+def baseline_of(named: Path | None) -> Baseline:
+    """The baseline; an empty one where none was named and none is there."""
+    if named is None and not DEFAULT.exists():
+        print(
+            f"there is no {DEFAULT}, so everything is new; "
+            "write it with `python -m reports accept` and commit it"
+        )
+        return Baseline()
+    return read_baseline(named or DEFAULT)
+
+
+def _check_kinship(records: list[dict[str, object]], baseline: Baseline) -> None:
+    claims = {key.partition(" [")[0] for key in baseline.verdicts}
+    if claims and not claims & {str(record["claim"]) for record in records}:
+        raise BaselineError(
+            f"the baseline is of another suite: none of its {len(claims)} claims is in the "
+            "records; name this suite's with --baseline, or write it with "
+            "`python -m reports accept`"
+        )

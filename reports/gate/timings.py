@@ -1,0 +1,104 @@
+"""The gate's third part: is a benchmark slower than the base, side by side or by yardsticks?"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from harness.statistics.slowdown import Comparison, Margins, Pace, compare, verdicts
+from reports.baseline import Baseline
+from reports.gate.finding import Finding, Level
+from reports.numbers import number
+from reports.timing.processes import Process, relative
+
+FEWEST = 2  # processes a side; of one alone nothing is known
+MORE = "python -m reports compare-timings BASE HEAD --rounds {rounds}"
+
+Logs = Mapping[str, Sequence[float]]
+
+
+def judge_pair(base: Logs, head: Logs, margins: Margins, again: str) -> list[Finding]:
+    """The verdicts on rows that both sides timed, and the rows that only one side has."""
+    both = [name for name in head if len(base.get(name, ())) >= FEWEST <= len(head[name])]
+    rows = {name: compare(base[name], head[name], margins) for name in both}
+    told = _told(rows, margins, again)
+    fresh = [name for name in head if name not in base]
+    gone = [name for name in base if name not in head]
+    if fresh:
+        told.append(Finding(Level.NEW, "timings", f"{len(fresh)} benchmarks have no baseline"))
+    told += [
+        Finding(
+            Level.RED,
+            name,
+            "the benchmark has vanished: the base times it and the head does not",
+            f"{again}; if it is meant, leave it out with --only",
+        )
+        for name in gone
+    ]
+    return told
+
+
+def judge_relative(
+    processes: Sequence[Process], baseline: Baseline, margins: Margins, files: Sequence[Path]
+) -> list[Finding]:
+    """The verdicts on rows relative to the yardsticks of their own process."""
+    told: list[Finding] = []
+    rows: dict[str, Comparison] = {}
+    fresh: dict[str, int] = {}
+    for machine, found in relative(processes).items():
+        before = baseline.timings.get(machine, {})
+        for name, logs in found.items():
+            if len(before.get(name, ())) < FEWEST:
+                fresh[machine] = fresh.get(machine, 0) + 1
+            elif len(logs) >= FEWEST:
+                rows[name] = compare(before[name], logs, margins)
+    names = " ".join(str(file) for file in files)
+    told += _told(rows, margins, f"time more processes and name them all: --benchmarks {names} ...")
+    told += [
+        Finding(Level.NEW, "timings", f"{count} benchmarks have no baseline on {machine}")
+        for machine, count in fresh.items()
+    ]
+    if len(processes) < FEWEST:
+        said = "one process says nothing about noise, so that no timing was compared"
+        told.append(Finding(Level.OPEN, "timings", said))
+    return told
+
+
+def _told(rows: Mapping[str, Comparison], margins: Margins, again: str) -> list[Finding]:
+    if not rows:
+        return []
+    paces = verdicts(rows, margins)
+    told = [
+        Finding(
+            Level.RED if pace is Pace.REGRESSION else Level.UNDECIDED,
+            name,
+            f"{'is slower' if pace is Pace.REGRESSION else 'is UNDECIDED'}: {shown(rows[name])}",
+            again,
+        )
+        for name, pace in paces.items()
+        if pace is not Pace.OK
+    ]
+    fine = sum(pace is Pace.OK for pace in paces.values())
+    if fine:
+        floor = statistics.median(row.floor for row in rows.values())
+        said = (
+            f"{fine} of {len(rows)} benchmarks are not slower by {_percent(margins.slowdown)}; "
+            f"the base differs from itself by {_percent(floor)} in the middle row (A/A floor)"
+        )
+        told.append(Finding(Level.OK, "timings", said))
+    return told
+
+
+def shown(row: Comparison) -> str:
+    """The ratio with its interval, the floor and the sample."""
+    low, high = (number(end, 3) for end in row.interval)
+    base, head = row.processes
+    return (
+        f"{number(row.ratio, 3)} times the base, 95 % interval [{low}, {high}], A/A floor "
+        f"{_percent(row.floor)}, {head} processes against {base}"
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2g} %"
