@@ -21,7 +21,7 @@ from reports.records import Reading
 from reports.svg.bar import verdict_bar
 from reports.svg.element import Words
 from reports.timings import Timings
-from reports.verdicts import MARKS, ORDER, tally
+from reports.verdicts import JUDGED, MARKS, ORDER, tally, token
 from reports.words import both, say, words
 
 MANY = (
@@ -61,6 +61,7 @@ def render_page(
             tally=counted,
             bar=verdict_bar(counted),
             verdicts=ORDER,
+            judged=JUDGED,
             changes=changes,
             surprises=[v for v in shown if not v.record["as_expected"]][:MOST_SURPRISES],
             facts=_facts(records, share),
@@ -88,7 +89,11 @@ def _environment() -> jinja2.Environment:
     )
     made.globals.update(say=say, both=both, words=words, marks=MARKS)
     made.filters.update(
-        number=numbers.number, count=numbers.count, seconds=numbers.seconds, nats=_nats
+        number=numbers.number,
+        count=numbers.count,
+        seconds=numbers.seconds,
+        nats=_nats,
+        token=token,
     )
     return made
 

@@ -12,7 +12,9 @@ from typing import Any
 
 from reports.svg.element import Words
 
-ORDER = ("CONFIRMED", "REFUTED", "UNDECIDED", "ERROR")
+JUDGED = ("CONFIRMED", "REFUTED", "UNDECIDED", "ERROR")
+UNJUDGED = ("NOT TESTABLE", "NOT APPLICABLE")  # never a pass: counted apart
+ORDER = (*JUDGED, *UNJUDGED)
 HOLDS = "holds"
 CONDITIONAL, FALSE, UNTESTED = "conditional", "false", "not tested"
 UNFORESEEN, UNDECIDED, FAILED = "refuted unexpectedly", "undecided", "error"
@@ -24,7 +26,14 @@ PHRASES = {
     UNDECIDED: ("{n} {are} undecided", "{n} 句未决"),
     FAILED: ("{n} ended in an error", "{n} 句出错"),
 }
-MARKS = {"CONFIRMED": "✓", "REFUTED": "✗", "UNDECIDED": "?", "ERROR": "!"}
+MARKS = {
+    "CONFIRMED": "✓",
+    "REFUTED": "✗",
+    "UNDECIDED": "?",
+    "ERROR": "!",
+    "NOT TESTABLE": "–",
+    "NOT APPLICABLE": "·",
+}
 
 
 @dataclass(frozen=True)
@@ -78,14 +87,15 @@ def tally(records: Sequence[dict[str, Any]]) -> Tally:
     counts = dict.fromkeys(ORDER, 0)
     rows: dict[str, list[dict[str, Any]]] = {}
     for record in shown.values():
-        if record["verdict"] in counts:
-            counts[record["verdict"]] += 1
+        counts[record["verdict"]] += 1
         rows.setdefault(record.get("row") or record["claim"], []).append(record)
     standings = dict.fromkeys((HOLDS, *PHRASES), 0)
     for row, claims in rows.items():
         standings[_standing(row, claims)] += 1
     surprises = sum(not record["as_expected"] for record in shown.values())
-    return Tally(counts, len(rows), surprises, sum(counts.values()), standings)
+    return Tally(
+        counts, len(rows), surprises, sum(counts[verdict] for verdict in JUDGED), standings
+    )
 
 
 def _standing(row: str, claims: Sequence[dict[str, Any]]) -> str:
@@ -101,6 +111,11 @@ def _standing(row: str, claims: Sequence[dict[str, Any]]) -> str:
     if printed["verdict"] == "REFUTED":
         return FALSE
     return CONDITIONAL if "REFUTED" in verdicts else HOLDS
+
+
+def token(verdict: str) -> str:
+    """The verdict as one word, for classes and attributes."""
+    return verdict.replace(" ", "-")
 
 
 def _is(count: int) -> str:

@@ -14,6 +14,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "REFUTED": ("refuted", "被推翻"),
     "UNDECIDED": ("undecided", "未决"),
     "ERROR": ("error", "出错"),
+    "NOT TESTABLE": ("not testable", "无法检验"),
+    "NOT APPLICABLE": ("not applicable", "不适用"),
     "project": ("Chapter & Verse", "逐章逐句"),
     "skip": ("Skip to the sentences", "跳到论断列表"),
     "language": ("Language", "语言"),

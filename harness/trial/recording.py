@@ -87,7 +87,9 @@ def record_of(examination: Examination, order: int, root: Path, images: str) -> 
     )
 
 
-def untestable_record(sentence: Untestable, order: int, root: Path, profile: str) -> Record:
+def untestable_record(
+    sentence: Untestable, order: int, root: Path, profile: str, salt: str
+) -> Record:
     """The record of a sentence that no experiment can settle: the reason stands where why does."""
     return Record(
         claim=sentence.id,
@@ -125,11 +127,11 @@ def untestable_record(sentence: Untestable, order: int, root: Path, profile: str
         settings=(),
         deciding=None,
         smallest_refuting=None,
-        salt="",
+        salt=salt,
         digest="",
         implementation={},
         device="cpu",
-        device_name="",
+        device_name=device_name("cpu"),
         versions=versions(),
         profile=profile,
         seconds=0.0,

@@ -237,7 +237,8 @@ class ClaimSession:
     def list_untestable(self, sentence: Untestable) -> Record:
         """The record of a sentence that no experiment can settle."""
         order = suite.chapter_order().get(sentence.id, len(self._order))
-        return untestable_record(sentence, order, self.root, self.options.profile.name)
+        options = self.options
+        return untestable_record(sentence, order, self.root, options.profile.name, options.salt)
 
     def write(self, record: dict[str, Any]) -> None:
         """Append the record as one line; the first of a run starts the file anew."""

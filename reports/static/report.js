@@ -70,7 +70,7 @@
       count();
     };
 
-    const rank = { ERROR: 0, UNDECIDED: 1, REFUTED: 2, CONFIRMED: 3 };
+    const rank = { ERROR: 0, UNDECIDED: 1, REFUTED: 2, CONFIRMED: 3, "NOT-APPLICABLE": 4, "NOT-TESTABLE": 5 };
     const orders = {
       verdict: (a, b) => b.surprise - a.surprise || rank[a.verdict] - rank[b.verdict],
       replicates: (a, b) => b.replicates - a.replicates,

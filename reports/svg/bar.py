@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from reports.svg.element import Words, frame, rectangle
-from reports.verdicts import ORDER, Tally
+from reports.verdicts import ORDER, Tally, token
 
 WIDTH, HEIGHT = 1000, 12
 GAP = 3
@@ -15,11 +15,13 @@ def verdict_bar(tally: Tally) -> Markup:
     """The shares side by side; the headline says the same in words."""
     parts, left = [], 0.0
     for verdict in ORDER:
-        width = WIDTH * tally.counts[verdict] / max(tally.sentences, 1)
+        width = WIDTH * tally.counts[verdict] / max(sum(tally.counts.values()), 1)
         if width:
             right = left + width
             end = round(right) - (GAP if right < WIDTH - 1 else 0)
-            parts.append(rectangle(round(left), 0, max(end, round(left) + 2), HEIGHT, verdict))
+            parts.append(
+                rectangle(round(left), 0, max(end, round(left) + 2), HEIGHT, token(verdict))
+            )
             left = right
     title = Words("Sentences by verdict", "按判定统计")
     return frame(WIDTH, HEIGHT, parts, title, tally.headline(), "bar", stretch=True)

@@ -73,7 +73,7 @@ def test_a_sentence_that_cannot_be_tested_is_on_the_record_with_its_reason() -> 
         reason_zh="这是定义",
         citation="a book",
     )
-    record = untestable_record(sentence, 3, ROOT, "ci").as_dict()
+    record = untestable_record(sentence, 3, ROOT, "ci", "salt").as_dict()
 
     assert record["verdict"] == "NOT TESTABLE"
     assert record["why"]["en"] == "it is a definition"
