@@ -157,7 +157,7 @@ def pytest_pycollect_makeitem(
     found = yield
     if isinstance(obj, Untestable):
         return UntestableItem.from_parent(collector, name=name, sentence=obj)
-    if not isinstance(obj, Claim) or obj.name != name:
+    if not isinstance(obj, Claim) or obj.name != name or not _declared_in(obj, collector):
         return found
     session = collector.config.stash[SESSION]
     items = []
@@ -169,6 +169,11 @@ def pytest_pycollect_makeitem(
             ClaimItem.from_parent(collector, name=shown, nodeid=nodeid, claim=obj, device=device)
         )
     return items
+
+
+def _declared_in(claim: Claim, collector: pytest.Module | pytest.Class) -> bool:
+    """Whether the claim stands in the file that is collected, and is not imported into it."""
+    return Path(claim.file).resolve() == collector.path.resolve()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
