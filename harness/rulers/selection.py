@@ -6,6 +6,7 @@ the error of least squares does not depend on it. The risk of a fit is 1 + |w_ha
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,6 +84,18 @@ def groups(values: Any, replicates: int) -> Array:
     """The last axis (replicates * size) cut into (replicates, size)."""
     found: Array = np.asarray(values, dtype=np.float64)
     return np.asarray(found.reshape(*found.shape[:-1], replicates, -1))
+
+
+def learner(ordinary_least_squares: Callable[..., Any], X: Any) -> tuple[Callable[..., Any], ...]:
+    """What cross-validation creates and trains: weights (R, p), at first all 0."""
+
+    def create() -> Array:
+        return np.zeros((X.shape[0], X.shape[2]))
+
+    def train(model: Any, X: Any, y: Any) -> Any:
+        return ordinary_least_squares(X, y)
+
+    return create, train
 
 
 @dataclass
