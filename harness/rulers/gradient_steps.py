@@ -25,6 +25,15 @@ def normal(stream: Any, shape: Sequence[int], dtype: str, device: str) -> Tensor
     return values.to(getattr(torch, dtype))
 
 
+def regression(
+    n: int, d: int, dtype: str, replicates: int, stream: Any, device: str
+) -> tuple[Tensor, Tensor, Tensor]:
+    """X (R, n, d), y (R, n) and w (R, d), all N(0, 1)."""
+    X = normal(stream.child("X"), (replicates, n, d), dtype, device)
+    y = normal(stream.child("y"), (replicates, n), dtype, device)
+    return X, y, normal(stream.child("w"), (replicates, d), dtype, device)
+
+
 def gradients(loss: Callable[..., Tensor], params: Sequence[Tensor]) -> list[Tensor]:
     """The gradient of the sum of `loss(*params)` with respect to each parameter."""
     import torch

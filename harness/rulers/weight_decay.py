@@ -41,6 +41,14 @@ def gaussian_task(
     return X, np.matvec(X, truth) + noise * rng.standard_normal((replicates, n)), truth
 
 
+def sparse_task(
+    rng: np.random.Generator, replicates: int, n: int = 60, d: int = 50, signals: int = 5
+) -> tuple[Array, Array]:
+    """X (R, n, d) ~ N(0, 1) and y = x_1 + ... + x_5 + N(0, 1/4)."""
+    X = rng.standard_normal((replicates, n, d))
+    return X, X[..., :signals].sum(axis=2) + 0.5 * rng.standard_normal((replicates, n))
+
+
 def norm(w: Any) -> Array:
     """||w|| over the last axis."""
     return np.asarray(np.linalg.norm(as_array(w), axis=-1))
