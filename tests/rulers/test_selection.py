@@ -45,6 +45,17 @@ def test_the_task_has_its_weights_and_its_noise() -> None:
     assert rulers.risk(w + 0.5, w) == pytest.approx(np.full(20, 1.75))
 
 
+def test_the_learner_starts_at_zero_and_learns_least_squares() -> None:
+    X, y = rulers.gaussian_task(4, 20, 3, rng(2))
+    create, train = rulers.learner(lambda X, y: (np.linalg.pinv(X) @ y[..., None])[..., 0], X)
+
+    start = create()
+
+    assert start.tolist() == [[0.0] * 3] * 4
+    w = train(start, X, y)
+    np.testing.assert_allclose(np.matvec(X.transpose(0, 2, 1), np.matvec(X, w) - y), 0, atol=1e-12)
+
+
 def test_a_witness_tells_whether_labels_kept_their_examples() -> None:
     witness = rulers.Witness(5, rng())
     model = witness.train(witness.create(), witness.X[:, :3], witness.y[:, :3])

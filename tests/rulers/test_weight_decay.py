@@ -33,6 +33,14 @@ def test_a_task_has_the_stated_noise_length_and_correlation() -> None:
         np.testing.assert_allclose(replicate.std(axis=0), 1, rtol=0.02)
 
 
+def test_a_sparse_task_has_five_signals_and_its_noise() -> None:
+    X, y = rulers.sparse_task(rng(), 2, 50_000, 8)
+
+    w = np.stack([np.linalg.lstsq(X[r], y[r])[0] for r in range(2)])
+    np.testing.assert_allclose(w, [[1.0] * 5 + [0.0] * 3] * 2, atol=0.02)
+    np.testing.assert_allclose((y - np.matvec(X, w)).std(axis=1), 0.5, rtol=0.02)
+
+
 def test_hoyers_sparsity_is_0_when_all_are_equal_and_1_when_one_is_left() -> None:
     w = np.array([[1.0, -1, 1, -1], [0, 0, 3, 0], [2, 2, 0, 0]])
 
