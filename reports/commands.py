@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from reports import accept, chapter, html
 from reports.gate import command as gate
+from reports.history import command as history
 from reports.records import RecordsError
 from reports.timing import command as timing
 
@@ -27,6 +28,7 @@ COMMANDS = {
     "html": Command(html.HELP, html.DESCRIPTION, html.add_arguments, html.run),
     "gate": Command(gate.HELP, gate.DESCRIPTION, gate.add_arguments, gate.run),
     "accept": Command(accept.HELP, accept.DESCRIPTION, accept.add_arguments, accept.run),
+    "add": Command(history.HELP, history.DESCRIPTION, history.add_arguments, history.run),
     "compare-timings": Command(timing.HELP, timing.DESCRIPTION, timing.add_arguments, timing.run),
     "chapter": Command(chapter.HELP, chapter.DESCRIPTION, chapter.add_arguments, chapter.run),
 }

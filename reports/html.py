@@ -9,6 +9,8 @@ from pathlib import Path
 
 from reports.atomic import write_whole
 from reports.changes import changes
+from reports.history.store import read_past
+from reports.history.view import history_of
 from reports.page import render_page
 from reports.records import Notice, read_records
 from reports.summary import render_summary
@@ -48,6 +50,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="pytest-benchmark's JSON (default: benchmark.json beside the records, if it is there)",
     )
+    parser.add_argument(
+        "--history",
+        type=Path,
+        metavar="FILE",
+        help="the SQLite file that `python -m reports add` fills: the page draws it over the runs",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -60,7 +68,8 @@ def run(options: argparse.Namespace) -> int:
     if isinstance(timings, Notice):
         reading = dataclasses.replace(reading, notices=(*reading.notices, timings))
         timings = None
-    write_whole(options.output, render_page(reading, since, timings))
+    history = history_of(read_past(options.history)) if options.history else None
+    write_whole(options.output, render_page(reading, since, timings, history))
     write_whole(options.output.with_name("summary.md"), render_summary(reading))
     for notice in reading.notices:
         print(notice.en, file=sys.stderr)

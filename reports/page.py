@@ -16,6 +16,7 @@ from reports.changes import Changes
 from reports.claim_view import ClaimView, fault_text, views
 from reports.detail import BRIEF, detail_for
 from reports.evidence import text
+from reports.history.view import History
 from reports.ledger import Share, sentence, spent
 from reports.records import Reading
 from reports.svg.bar import verdict_bar
@@ -43,7 +44,10 @@ class Chapter:
 
 
 def render_page(
-    reading: Reading, changes: Changes | None = None, timings: Timings | None = None
+    reading: Reading,
+    changes: Changes | None = None,
+    timings: Timings | None = None,
+    history: History | None = None,
 ) -> str:
     """The whole page as text; the same records give the same bytes."""
     records = reading.records
@@ -70,6 +74,7 @@ def render_page(
             devices=sorted({record["device"] for record in records}),
             share=share,
             timings=timings,
+            history=history,
             faults=_faults(shown),
             environment=_versions(records),
             lazy=detail is BRIEF,

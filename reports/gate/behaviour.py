@@ -136,7 +136,7 @@ def _answers(asked: Sequence[Question]) -> list[Finding]:
     if unclear:
         said = (
             f"{unclear} statistics show no drift, with too few runs to exclude one by the margin "
-            "(deep has more)"
+            "(a --claims-salt that is not the baseline's gives more)"
         )
         told.append(Finding(Level.OPEN, "statistics", said))
     return told

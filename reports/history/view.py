@@ -1,0 +1,176 @@
+"""What the page shows of the history: runs, and per claim verdicts, effects, time and steps."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.statistics.steps import change_points
+from reports.history.store import Past, Point
+from reports.numbers import number, seconds
+from reports.svg.element import Picture, Words
+from reports.svg.lines import Series, line_plot
+from reports.verdicts import MARKS
+
+MOST_DRAWN = 40  # pictures; the steps come first
+LAST = 12  # verdicts of the latest runs that a row shows
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where a series changed, from which level to which, as words."""
+
+    run: int
+    what: Words
+
+
+@dataclass(frozen=True)
+class Trend:
+    """One row of the section: a claim or a benchmark over the runs."""
+
+    id: str
+    name: Words
+    marks: str
+    latest: str
+    steps: Sequence[Step]
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True)
+class History:
+    """The section: how many runs from when to when, its claims and its benchmarks."""
+
+    runs: int
+    first: str
+    last: str
+    claims: Sequence[Trend]
+    timings: Sequence[Trend]
+
+    title = Words("History", "历史")
+    note = Words(
+        "Each series over the runs, in the order in which they started. A step is where the law of "
+        "a series changed and stayed so (E-divisive, at most 1 % a series by chance); a single odd "
+        "run is none. Benchmarks are in units of the yardsticks timed beside them.",
+        "各序列按运行开始的先后排列。阶跃指序列的分布发生了持续的变化（E-divisive，"
+        "每条序列误报率至多 1%）；单次异常不算。基准测试以同时计时的标尺为单位。",
+    )
+    columns = (
+        Words("Series", "序列"),
+        Words("Verdicts, the latest last", "判定，最新在后"),
+        Words("Latest", "最新"),
+        Words("Steps", "阶跃"),
+    )
+    none = Words("none", "无")
+    at_run = Words("run", "第")
+
+    def headline(self) -> Words:
+        """How many runs there are, and how many series changed."""
+        changed = sum(bool(trend.steps) for trend in [*self.claims, *self.timings])
+        return Words(
+            f"{self.runs} runs from {self.first} to {self.last}; {changed} of "
+            f"{len(self.claims) + len(self.timings)} series changed and stayed so.",
+            f"共 {self.runs} 次运行，从 {self.first} 到 {self.last}；"
+            f"{len(self.claims) + len(self.timings)} 条序列中有 {changed} 条发生了持续的变化。",
+        )
+
+
+def history_of(past: Past) -> History:
+    """The section's rows: what changed first, then in the order of their names."""
+    claims = [_claim(key, past) for key in sorted(past.claims)]
+    timings = [_timing(key, past) for key in sorted(past.timings)]
+    dates = [run.started[:10] for run in past.runs] or ["–"]
+    return History(len(past.runs), dates[0], dates[-1], _ordered(claims), _ordered(timings))
+
+
+def _claim(key: str, past: Past) -> Trend:
+    points = past.claims[key]
+    sentence = past.sentences[key]
+    name = Words(sentence["en"] or key, sentence["zh"] or sentence["en"] or key)
+    effects = [(point.run, point.estimate) for point in points if point.estimate is not None]
+    times = [(p.run, math.log(p.seconds)) for p in points if p.seconds]
+    steps = [
+        *_turns(points),
+        *_steps(f"{key} effect", effects, "effect", "效应", number),
+        *_steps(f"{key} time", times, "time", "用时", lambda log: seconds(math.exp(log))),
+    ]
+    return Trend(
+        id=key.partition(" [")[0],
+        name=name,
+        marks="".join(MARKS.get(point.verdict, "·") for point in points[-LAST:]),
+        latest=number(points[-1].estimate),
+        steps=steps,
+        picture=_drawn(name, effects, past, Words("effect", "效应")) if len(effects) > 1 else None,
+    )
+
+
+def _timing(key: tuple[str, str], past: Past) -> Trend:
+    machine, full = key
+    series = past.timings[key]
+    short = full.partition("::")[2].removeprefix("test_") or full
+    title = Words(f"{short}, over its yardsticks", f"{short}，相对于标尺")
+    ratios = [(run, math.exp(log)) for run, log in series]
+    return Trend(
+        id="",
+        name=Words(f"{short} ({machine})", f"{short}（{machine}）"),
+        marks="",
+        latest=number(ratios[-1][1]),
+        steps=_steps(f"{machine} {full}", series, "time", "用时", lambda x: number(math.exp(x), 3)),
+        picture=_drawn(title, ratios, past, Words("ratio", "比值")) if len(ratios) > 1 else None,
+    )
+
+
+def _turns(points: Sequence[Point]) -> list[Step]:
+    """Every run whose verdict is not that of the run before."""
+    return [
+        Step(now.run, Words(f"{was.verdict} → {now.verdict}", f"{was.verdict} → {now.verdict}"))
+        for was, now in itertools.pairwise(points)
+        if was.verdict != now.verdict
+    ]
+
+
+def _steps(
+    name: str,
+    series: Sequence[tuple[int, float]],
+    en: str,
+    zh: str,
+    shown: Callable[[float], str],
+) -> list[Step]:
+    """The steps that last, each from the level before it to the level after it."""
+    runs = [run for run, _ in series]
+    values = np.array([value for _, value in series], dtype=np.float64)
+    # The name is the seed: the same history gives the same page.
+    generator = np.random.default_rng(zlib.crc32(name.encode()))
+    found = change_points(values, generator)
+    edges = [0, *found, len(values)]
+    steps: list[Step] = []
+    for before, at, end in zip(edges, found, edges[2:], strict=False):
+        levels = (float(np.median(part)) for part in (values[before:at], values[at:end]))
+        was, now = map(shown, levels)
+        steps.append(Step(runs[at], Words(f"{en} {was} → {now}", f"{zh} {was} → {now}")))
+    return steps
+
+
+def _drawn(title: Words, series: Sequence[tuple[int, float]], past: Past, what: Words) -> Picture:
+    return line_plot(
+        title,
+        [float(run) for run, _ in series],
+        [Series(what, [value for _, value in series])],
+        x_label=Words("run", "运行"),
+        y_label=what,
+    )
+
+
+def _ordered(trends: Sequence[Trend]) -> list[Trend]:
+    """Those with steps first; beyond the first pictures only the numbers stay."""
+    ranked = sorted(trends, key=lambda trend: not trend.steps)
+    return [
+        trend
+        if place < MOST_DRAWN
+        else Trend(trend.id, trend.name, trend.marks, trend.latest, trend.steps)
+        for place, trend in enumerate(ranked)
+    ]

@@ -1,0 +1,276 @@
+"""Timings: base and head in turn, or by yardsticks, and what cannot be compared."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness.statistics.slowdown import Margins
+from reports.commands import main
+from reports.gate.finding import GREEN, RED, UNDECIDED, UNUSABLE
+from reports.timing.command import read_timings, write_timings
+from reports.timing.processes import Process, TimingsError, read_process
+from reports.timing.rounds import Pair, rounds
+from reports.timing.trees import work_tree
+from tests.gate.helpers import Place, expected_records
+from tests.reports.synthetic import write
+
+ROOT = Path(__file__).resolve().parents[2]
+Capture = pytest.CaptureFixture[str]
+NAMES = [f"claims/benchmarks/test_toy.py::test_row[{i}]" for i in range(12)]
+
+
+class Machine:
+    """Two trees whose rows take one second with 1 % noise, but for what is slower in the head."""
+
+    def __init__(self, slower: Mapping[str, float], noise: float = 0.01) -> None:
+        self.slower = slower
+        self.noise = noise
+        self.rng = np.random.default_rng(0)
+        self.calls: list[tuple[str, int]] = []
+
+    def __call__(self, tree: Path, only: Collection[str]) -> Process:
+        names = list(only) or NAMES
+        self.calls.append((tree.name, len(names)))
+        factors = self.slower if tree.name == "head" else {}
+        return Process(
+            {
+                name: float(self.rng.normal(0, self.noise) + np.log(factors.get(name, 1.0)))
+                for name in names
+            },
+            dict.fromkeys(names, "toy"),
+        )
+
+
+def timed(machine: Machine, budget: int = 16) -> Pair:
+    return rounds(Path("base"), Path("head"), machine, Margins(), budget, lambda _: None)
+
+
+def test_rounds_alternate_who_comes_first() -> None:
+    machine = Machine({})
+
+    timed(machine)
+
+    order = [name for name, _ in machine.calls]
+    assert order[:6] == ["base", "head", "head", "base", "base", "head"]
+    assert order.count("base") == order.count("head") == 5
+
+
+def test_only_the_undecided_rows_are_timed_on() -> None:
+    machine = Machine({NAMES[3]: 1.10})
+
+    pair = timed(machine)
+
+    assert len(pair.head[NAMES[3]]) > len(pair.head[NAMES[0]]) == 5
+    assert machine.calls[-1][1] < 6
+
+
+def judged(place: Place, pair: Pair) -> int:
+    place.accept(expected_records())
+    file = place.folder / "timings.json"
+    write_timings(file, pair)
+    return place.gate(expected_records(), "--timings", str(file))
+
+
+@pytest.mark.parametrize(
+    ("slower", "noise", "status", "said"),
+    [
+        ({}, 0.01, GREEN, "12 of 12 benchmarks are not slower by 10 %"),
+        ({NAMES[2]: 1.12}, 0.01, RED, "test_row[2]: is slower: 1.1"),
+        ({}, 0.3, UNDECIDED, "is UNDECIDED: "),
+    ],
+)
+def test_the_gate_judges_the_rows(
+    place: Place,
+    capsys: Capture,
+    slower: dict[str, float],
+    noise: float,
+    status: int,
+    said: str,
+) -> None:
+    pair = timed(Machine(slower, noise))
+
+    assert judged(place, pair) == status
+
+    told = capsys.readouterr().out
+    assert said in told
+    assert (status == GREEN) or "--rounds 32" in told
+
+
+def test_a_vanished_benchmark_is_red_and_a_new_one_is_new(place: Place, capsys: Capture) -> None:
+    pair = timed(Machine({}))
+    del pair.head[NAMES[0]], pair.base[NAMES[1]]
+
+    assert judged(place, pair) == RED
+
+    told = capsys.readouterr().out
+    assert "test_row[0]: the benchmark has vanished" in told
+    assert "1 benchmarks have no baseline" in told
+
+
+def benchmark_file(path: Path, slower: Mapping[str, float], load: float, seed: int) -> Path:
+    """pytest-benchmark's JSON of one process on a machine under a load of its own."""
+    rng = np.random.default_rng(seed)
+    rows = [*NAMES, "claims/benchmarks/test_yardsticks.py::test_yardstick[copy]"]
+    entries: list[dict[str, Any]] = [
+        {
+            "fullname": name,
+            "params": {"device": "cpu"},
+            "extra_info": {"device": "a processor"},
+            "options": {"timer": "perf_counter"},
+            "stats": {"median": load * slower.get(name, 1.0) * float(np.exp(rng.normal(0, 0.01)))},
+        }
+        for name in rows
+    ]
+    about = {"cpu": {}, "python_version": "3.11.2", "torch": "2.13.0", "torch_threads": 1}
+    path.write_text(json.dumps({"machine_info": about, "benchmarks": entries}), encoding="utf-8")
+    return path
+
+
+def files(place: Place, name: str, slower: Mapping[str, float], load: float) -> list[str]:
+    seeds = range(12)
+    made = (
+        benchmark_file(
+            place.folder / f"{name}{i}.json", slower, load * (1 + i / 9), 31 * i + len(name)
+        )
+        for i in seeds
+    )
+    return [str(file) for file in made]
+
+
+@pytest.mark.parametrize(("factor", "status"), [(1.0, GREEN), (1.15, RED)])
+def test_yardsticks_take_the_load_of_the_machine_out(
+    place: Place, capsys: Capture, factor: float, status: int
+) -> None:
+    place.accept(expected_records(), "--benchmarks", *files(place, "base", {}, 1.0))
+
+    slower = files(place, "head", {NAMES[5]: factor}, 2.5)
+    reached = place.gate(expected_records(), "--benchmarks", *slower)
+
+    assert reached == status
+    assert ("test_row[5]: is slower" in capsys.readouterr().out) == (status == RED)
+
+
+def test_another_machine_is_new(place: Place, capsys: Capture) -> None:
+    place.accept(expected_records(), "--benchmarks", *files(place, "base", {}, 1.0))
+    others = files(place, "head", {}, 1.0)
+    for file in others:
+        text = Path(file).read_text(encoding="utf-8")
+        Path(file).write_text(text.replace("a processor", "another one"), encoding="utf-8")
+
+    assert place.gate(expected_records(), "--benchmarks", *others) == GREEN
+    assert "12 benchmarks have no baseline on another one, python 3.11.2" in capsys.readouterr().out
+
+
+def test_one_process_is_told_not_to_be_enough(place: Place, capsys: Capture) -> None:
+    place.accept(expected_records(), "--benchmarks", *files(place, "base", {}, 1.0))
+
+    place.gate(expected_records(), "--benchmarks", files(place, "head", {}, 1.0)[0])
+
+    assert "one process says nothing about noise" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"benchmarks": [{}]}', '{"benchmarks": 3}'])
+def test_what_is_no_benchmark_file_is_one_sentence(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "x.json"
+    file.write_text(text, encoding="utf-8")
+
+    with pytest.raises(TimingsError, match="is not pytest-benchmark's JSON"):
+        read_process(file)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"timings": 1}', '{"rows": {}}'])
+def test_what_is_no_comparison_is_one_sentence(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "x.json"
+    file.write_text(text, encoding="utf-8")
+
+    with pytest.raises(TimingsError, match="holds no timings of compare-timings"):
+        read_timings(file)
+
+
+BENCHMARK = """
+def work():
+    return sum(i & 7 for i in range({loops}))
+
+def test_work(benchmark):
+    benchmark(work)
+"""
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository whose first commit is tagged base, and whose head works half as much again."""
+    folder = tmp_path / "claims" / "benchmarks"
+    folder.mkdir(parents=True)
+    git(tmp_path, "init", "-q")
+    for name, loops in (("base", 20_000), ("slower", 30_000)):
+        (folder / "test_work.py").write_text(BENCHMARK.format(loops=loops))
+        git(tmp_path, "add", ".")
+        git(tmp_path, "commit", "-q", "-m", name)
+        git(tmp_path, "tag", name)
+    return tmp_path
+
+
+def git(folder: Path, *words: str) -> None:
+    who = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    subprocess.run(["git", "-C", str(folder), *who, *words], check=True)
+
+
+def test_two_revisions_are_timed_in_their_own_work_trees(repository: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    environment["PYTEST_PLUGINS"] = "pytest_benchmark.plugin"
+    environment.pop("GITHUB_STEP_SUMMARY", None)
+    words = [sys.executable, "-m", "reports", "compare-timings", "base", "slower", "--rounds", "6"]
+
+    done = subprocess.run(
+        words, cwd=repository, env=environment, capture_output=True, text=True, timeout=110
+    )
+
+    assert done.returncode == RED, done.stderr
+    assert "test_work.py::test_work: is slower: 1." in done.stdout
+    assert "next: python -m reports compare-timings base slower --rounds 12" in done.stdout
+    listed = subprocess.run(
+        ["git", "-C", str(repository), "worktree", "list"], capture_output=True, text=True
+    )
+    assert len(listed.stdout.splitlines()) == 1
+
+
+def test_an_unknown_revision_is_one_sentence(
+    repository: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(repository)
+
+    assert main(["compare-timings", "no-such-branch", "--rounds", "2"]) == UNUSABLE
+    assert "'no-such-branch' is neither a revision" in capsys.readouterr().err
+
+
+def test_a_revision_is_never_an_option(repository: Path) -> None:
+    with (
+        pytest.raises(TimingsError, match="is neither a revision"),
+        work_tree("--upload-pack=x", repository),
+    ):
+        pass
+
+
+def test_benchmarks_that_fail_are_no_timings(
+    repository: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository / "claims" / "benchmarks" / "test_work.py").write_text("import nothing_such\n")
+    monkeypatch.chdir(repository)
+
+    assert main(["compare-timings", ".", ".", "--rounds", "2"]) == UNUSABLE
+    assert "run them there by themselves" in capsys.readouterr().err
+
+
+def test_a_line_of_rounds_is_never_a_file_of_records(place: Place) -> None:
+    write(place.records, expected_records())
+
+    assert main(["gate", "--records", str(place.records), "--timings", str(place.records)]) == 2
