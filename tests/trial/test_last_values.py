@@ -3,46 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from harness.trial.claim import claim
-from harness.trial.exhibits import Curve, Line, Measured, Statistic
 from harness.trial.experiment import Conditions, examine
 from harness.trial.recording import record_of
-from harness.trial.relations import more_often_than_not
-from harness.trial.streams import Stream
-from tests.trial.toys import SECTION, a_coin_is_drawn
-
-
-@claim(
-    "toy-counted",
-    "A coin is counted as it is tossed",
-    zh="边掷边数",
-    section=SECTION,
-    source="a test",
-    holds=more_often_than_not(),
-    mutants=("relu=tests.mutants.toy:nothing",),
-    block=4,
-)
-def a_coin_is_counted(relu: Any, replicates: int, stream: Stream) -> Measured:
-    """Heads, a number of each replicate, a reference line, and a number of the whole block."""
-    tosses = stream.numpy().random(replicates)
-    return Measured(
-        tosses < 0.95,
-        (
-            Statistic("place", tosses),
-            Statistic("whole block", [tosses.mean()]),
-            Curve(
-                "Walk",
-                "路径",
-                np.arange(3),
-                (Line("toss", "掷", tosses[:, None] * [1, 2, 3]), Line("truth", "真", np.ones(3))),
-            ),
-        ),
-    )
+from tests.trial.toys import a_coin_is_counted, a_coin_is_drawn
 
 
 def test_one_number_a_replicate_in_the_order_of_measurement(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from harness.trial.claim import Claim, Section, Verdict, claim
-from harness.trial.exhibits import Curve, Histogram, Line, Measured
+from harness.trial.claim import Claim, Section, claim
+from harness.trial.exhibits import Curve, Histogram, Line, Measured, Statistic
 from harness.trial.relations import Relation, more_often_than_not, rate_equals
 from harness.trial.streams import Stream
 
@@ -79,4 +79,29 @@ def a_coin_is_drawn(relu: Any, replicates: int, stream: Stream) -> Measured:
     )
 
 
-NEVER = Verdict.UNDECIDED
+@claim(
+    "toy-counted",
+    "A coin is counted as it is tossed",
+    zh="边掷边数",
+    section=SECTION,
+    source="a test",
+    holds=more_often_than_not(),
+    mutants=("relu=tests.mutants.toy:nothing",),
+    block=4,
+)
+def a_coin_is_counted(relu: Any, replicates: int, stream: Stream) -> Measured:
+    """Heads, a number of each replicate, a reference line, and a number of the whole block."""
+    tosses = stream.numpy().random(replicates)
+    return Measured(
+        tosses < 0.95,
+        (
+            Statistic("place", tosses),
+            Statistic("whole block", [tosses.mean()]),
+            Curve(
+                "Walk",
+                "路径",
+                np.arange(3),
+                (Line("toss", "掷", tosses[:, None] * [1, 2, 3]), Line("truth", "真", np.ones(3))),
+            ),
+        ),
+    )
