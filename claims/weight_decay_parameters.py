@@ -68,6 +68,7 @@ def decay_costs_a_pass_over_the_weights(sgd, side, decoupled, batch, stream, dev
 
 def _extra_operations(sgd, side, decoupled, stream, device):
     """Elements that a step with decay writes more than one without, for each weight."""
+    metrics.needs_torch(sgd)
     w = steps.normal(stream.child("w"), (1, side, side), "float32", device)
     g = steps.normal(stream.child("g"), (1, side, side), "float32", device)
 

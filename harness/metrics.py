@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from harness.adapters.capabilities import NotApplicableError
 from harness.statistics.float_error import gamma
 from harness.trial.exhibits import as_array as as_array
 
@@ -80,6 +81,12 @@ def truth(*facts: Any) -> Array:
     return np.concatenate(
         [np.where(np.asarray(as_array(fact), dtype=bool).ravel(), 0.0, np.inf) for fact in facts]
     )
+
+
+def needs_torch(primitive: Any) -> None:
+    """Raise NotApplicableError for a primitive whose operations are not torch's to count."""
+    if getattr(primitive, "arrays", "torch") not in ("torch", "keras"):
+        raise NotApplicableError("its operations are not torch's, and cannot be counted")
 
 
 # ---- tensors as users have them ---------------------------------------------------------------

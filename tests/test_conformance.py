@@ -89,7 +89,8 @@ def test_a_wrong_argument_is_told_in_one_sentence(
 def test_a_known_failure_is_marked_in_its_record(tmp_path: Path) -> None:
     file = tmp_path / "known.toml"
     file.write_text(
-        '[[known_failure]]\nid = "do-unbiased.variance"\nrole = "dropout"\nreason = "x"\nexpiry = 2999-01-01'
+        '[[known_failure]]\nid = "do-unbiased.variance"\nrole = "dropout"\nreason = "x"\n'
+        "expiry = 2999-01-01\n"
     )
 
     records = check_implementation(

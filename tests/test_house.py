@@ -33,7 +33,11 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "harness.conformance": ("harness.statistics.ledger", "harness.trial"),
     "harness.data": ("harness.data", "harness.primitives"),
     "harness.devices": (),
-    "harness.metrics": ("harness.statistics", "harness.trial.exhibits"),
+    "harness.metrics": (
+        "harness.adapters.capabilities",
+        "harness.statistics",
+        "harness.trial.exhibits",
+    ),
     "harness.plugin": ("harness.devices", "harness.statistics.kind", "harness.trial"),
     "harness.primitives": ("harness.primitives",),
     "harness.rulers": (

@@ -76,12 +76,19 @@ def of_objects(given: Mapping[str, Any]) -> Implementation:
             continue
         if role not in ROLES:
             raise ImplementationError(unknown_role(role))
-        name = f"{getattr(thing, '__module__', '')}:{getattr(thing, '__qualname__', repr(thing))}"
+        name = _name_of(thing)
         _check_signature(role, thing, name)
         replaced[role] = name
         if not _is_found_by(name, thing):
             objects[role] = thing
     return Implementation(replaced, objects)
+
+
+def _name_of(thing: Any) -> str:
+    qualified = str(getattr(thing, "__qualname__", type(thing).__qualname__))
+    if qualified.startswith("door("):  # a door says whose object is behind it
+        return qualified
+    return f"{getattr(thing, '__module__', '')}:{qualified}"
 
 
 def _is_found_by(name: str, thing: Any) -> bool:

@@ -1,0 +1,165 @@
+"""Doors from torch: modules, functions, in-place initialisers and optimisers.
+
+Torch's own objects draw from the global generator: it is seeded from the role's generator for the
+length of one call and then put back as it was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from harness.adapters.capabilities import NotApplicableError
+from harness.adapters.conventions import Conventions
+
+LAYOUT = "out, in"
+
+
+@contextlib.contextmanager
+def global_stream(generator: torch.Generator) -> Iterator[int]:
+    """Seed torch's global generator from the given one, and put it back afterwards."""
+    seed = int(torch.randint(2**62, (), generator=generator, device=generator.device))
+    shared = _global_generator(generator.device)
+    before = shared.get_state()
+    shared.manual_seed(seed)
+    try:
+        yield seed
+    finally:
+        shared.set_state(before)
+
+
+def _global_generator(device: torch.device) -> torch.Generator:
+    if device.type == "cpu":
+        return torch.default_generator
+    found: torch.Generator = torch.cuda.default_generators[device.index or 0]
+    return found
+
+
+def dropout(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
+    """A module class that takes the rate, an instance with `p`, or a function (h, p, training)."""
+
+    def call(h: Tensor, p: float, generator: torch.Generator, training: bool = True) -> Tensor:
+        rate = 1.0 - p if conventions.rate == "keep" else p
+        with global_stream(generator):
+            if inspect.isclass(thing):
+                return _called(thing(rate).train(training), h)
+            if isinstance(thing, torch.nn.Module):
+                if not hasattr(thing, "p"):
+                    raise NotApplicableError(f"{type(thing).__name__} has no rate p to set")
+                module = copy.deepcopy(thing)
+                module.p = rate
+                return _called(module.train(training), h)
+            result: Tensor = thing(h, rate, training)
+            return result
+
+    return call
+
+
+def initializer(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
+    """A function that fills a matrix in place, as torch.nn.init's do."""
+
+    def call(
+        fan_in: int,
+        fan_out: int,
+        generator: torch.Generator,
+        replicates: int = 1,
+        dtype: torch.dtype = torch.float32,
+        device: str | torch.device = "cpu",
+    ) -> Tensor:
+        out_in = conventions.layout == "out, in"
+        shape = (fan_out, fan_in) if out_in else (fan_in, fan_out)
+        weights = torch.empty((replicates, *shape), dtype=dtype, device=device)
+        with global_stream(generator):
+            for w in weights:
+                thing(w)
+        return weights if out_in else weights.mT.contiguous()
+
+    return call
+
+
+def elementwise(thing: Any, conventions: Conventions) -> Callable[[Tensor], Tensor]:
+    """A function of one tensor, or a module class without arguments."""
+    return thing() if inspect.isclass(thing) else lambda x: thing(x)
+
+
+def optimizer(stateful: bool) -> Callable[[Any, Conventions], Callable[..., Any]]:
+    """A class of torch.optim, or a partial of one with `params` and `lr` still open."""
+
+    def make(thing: Any, conventions: Conventions) -> Callable[..., Any]:
+        def step(
+            params: Sequence[Tensor],
+            grads: Sequence[Tensor],
+            state: Any,
+            lr: float,
+            weight_decay: float = 0.0,
+            decoupled: bool = False,
+            decays: Sequence[bool] | None = None,
+            **options: Any,
+        ) -> tuple[list[Tensor], Any]:
+            check_decay(conventions, decoupled, weight_decay)
+            if state is None:
+                copies = [w.detach().clone() for w in params]
+                flags = [True] * len(copies) if decays is None else list(decays)
+                groups = [
+                    {"params": [w], "weight_decay": weight_decay if decay else 0.0}
+                    for w, decay in zip(copies, flags, strict=True)
+                ]
+                made = (copies, thing(groups, lr=lr, **options))
+            else:
+                # Parameters and optimiser together, so that the copy steps its own copies.
+                made = copy.deepcopy(state)
+            copies, stepper = made
+            for group in stepper.param_groups:
+                group["lr"] = lr
+            with torch.no_grad():
+                for mine, w, g in zip(copies, params, grads, strict=True):
+                    mine.copy_(w)
+                    mine.grad = g.detach().clone()
+            stepper.step()
+            return [w.detach().clone() for w in copies], made
+
+        if stateful:
+            return step
+
+        def stateless(
+            params: Sequence[Tensor],
+            grads: Sequence[Tensor],
+            lr: float,
+            weight_decay: float = 0.0,
+            decoupled: bool = False,
+            decays: Sequence[bool] | None = None,
+        ) -> list[Tensor]:
+            return step(params, grads, None, lr, weight_decay, decoupled, decays)[0]
+
+        return stateless
+
+    return make
+
+
+def check_decay(conventions: Conventions, decoupled: bool, weight_decay: float) -> None:
+    """Raise NotApplicableError if the other kind of decay is asked for than is declared."""
+    if weight_decay and decoupled != (conventions.decay == "decoupled"):
+        raise NotApplicableError(f"its weight decay is {conventions.decay}")
+
+
+def _called(module: Any, h: Tensor) -> Tensor:
+    result: Tensor = module(h)
+    return result
+
+
+DOORS: dict[str, Callable[[Any, Conventions], Callable[..., Any]]] = {
+    "dropout": dropout,
+    **dict.fromkeys(
+        ("xavier_uniform", "xavier_normal", "he_uniform", "he_normal", "plain_normal"), initializer
+    ),
+    **dict.fromkeys(("relu", "sigmoid", "tanh", "l2_penalty", "mean_loss"), elementwise),
+    "sgd": optimizer(stateful=False),
+    "momentum_sgd": optimizer(stateful=True),
+    "adam": optimizer(stateful=True),
+}

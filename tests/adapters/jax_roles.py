@@ -1,0 +1,35 @@
+"""JAX, Flax and Optax behind the doors."""
+
+from __future__ import annotations
+
+import flax.linen
+import flax.nnx
+import jax
+import optax
+
+from harness.adapters.door import door
+
+initializers = jax.nn.initializers
+linen_dropout = door("dropout", flax.linen.Dropout, arrays="jax")
+nnx_dropout = door("dropout", flax.nnx.Dropout, arrays="jax")
+xavier_uniform = door("xavier_uniform", initializers.glorot_uniform(), arrays="jax")
+xavier_normal = door(
+    "xavier_normal", initializers.variance_scaling(1.0, "fan_avg", "normal"), arrays="jax"
+)
+glorot_normal = door("xavier_normal", initializers.glorot_normal(), arrays="jax")
+he_uniform = door("he_uniform", initializers.he_uniform(), arrays="jax")
+he_normal = door("he_normal", initializers.variance_scaling(2.0, "fan_in", "normal"), arrays="jax")
+relu = door("relu", jax.nn.relu, arrays="jax")
+sigmoid = door("sigmoid", jax.nn.sigmoid, arrays="jax")
+tanh = door("tanh", jax.numpy.tanh, arrays="jax")
+sgd = door(
+    "sgd",
+    lambda lr, decay, mask: optax.chain(optax.add_decayed_weights(decay, mask), optax.sgd(lr)),
+    arrays="jax",
+)
+adamw = door(
+    "adam",
+    lambda lr, decay, mask: optax.adamw(lr, weight_decay=decay, mask=mask),
+    arrays="jax",
+    decay="decoupled",
+)

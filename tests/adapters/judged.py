@@ -1,0 +1,15 @@
+"""What the adapters' tests share: judge a role's object, and say what was not as expected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.conformance import check_implementation
+
+
+def surprises(role: str, thing: Any) -> dict[str, str]:
+    """{claim: verdict} of the claims that did not end as expected, in the quick profile."""
+    records = check_implementation(**{role: thing})
+    assert records
+    assert any(record.verdict == "CONFIRMED" for record in records)
+    return {record.claim: record.verdict for record in records if not record.as_expected}

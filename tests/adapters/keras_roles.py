@@ -1,0 +1,16 @@
+"""Keras 3 on the torch backend behind the doors."""
+
+from __future__ import annotations
+
+import keras
+
+from harness.adapters.door import door
+
+dropout = door("dropout", keras.layers.Dropout, arrays="keras")
+xavier_uniform = door("xavier_uniform", keras.initializers.GlorotUniform, arrays="keras")
+he_uniform = door("he_uniform", keras.initializers.HeUniform, arrays="keras")
+glorot_normal = door("xavier_normal", keras.initializers.GlorotNormal, arrays="keras")
+relu = door("relu", keras.activations.relu, arrays="keras")
+sigmoid = door("sigmoid", keras.activations.sigmoid, arrays="keras")
+tanh = door("tanh", keras.activations.tanh, arrays="keras")
+sgd = door("sgd", keras.optimizers.SGD, arrays="keras", decay="decoupled")

@@ -1,0 +1,68 @@
+"""JAX with Flax and Optax, Keras 3 and scikit-learn, judged through their doors.
+
+Skipped where a framework is not installed; `tox -e frameworks` installs them all.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+
+import pytest
+
+from tests.adapters.judged import surprises
+
+os.environ.setdefault("KERAS_BACKEND", "torch")
+
+# The findings that docs/findings.md reproduces by hand: no others are allowed.
+TRUNCATED = {"in-xavier-formula": "REFUTED"}
+FLOAT32_RATE = {"wd-update": "REFUTED", "wd-any-loss": "REFUTED"}
+
+CASES = [
+    ("jax_roles", "dropout", "linen_dropout", {}),
+    ("jax_roles", "dropout", "nnx_dropout", {}),
+    ("jax_roles", "xavier_uniform", "xavier_uniform", {}),
+    ("jax_roles", "xavier_normal", "xavier_normal", {}),
+    ("jax_roles", "xavier_normal", "glorot_normal", TRUNCATED),
+    ("jax_roles", "he_uniform", "he_uniform", {}),
+    ("jax_roles", "he_normal", "he_normal", {}),
+    ("jax_roles", "relu", "relu", {}),
+    ("jax_roles", "sigmoid", "sigmoid", {}),
+    ("jax_roles", "tanh", "tanh", {}),
+    ("jax_roles", "sgd", "sgd", {}),
+    ("jax_roles", "adam", "adamw", {}),
+    ("keras_roles", "dropout", "dropout", {}),
+    ("keras_roles", "xavier_uniform", "xavier_uniform", {}),
+    ("keras_roles", "xavier_normal", "glorot_normal", TRUNCATED),
+    ("keras_roles", "he_uniform", "he_uniform", {}),
+    ("keras_roles", "relu", "relu", {}),
+    ("keras_roles", "sigmoid", "sigmoid", {}),
+    ("keras_roles", "tanh", "tanh", {}),
+    ("keras_roles", "sgd", "sgd", FLOAT32_RATE),
+    ("sklearn_roles", "polynomial_features", "polynomial_features", {}),
+    ("sklearn_roles", "k_fold", "k_fold", {}),
+]
+NEEDS = {
+    "jax_roles": ("jax", "flax", "optax"),
+    "keras_roles": ("keras",),
+    "sklearn_roles": ("sklearn",),
+}
+
+
+@pytest.mark.parametrize(
+    ("module", "role", "name", "findings"),
+    [pytest.param(*case, id=f"{case[0][:-6]}-{case[2]}") for case in CASES],
+)
+@pytest.mark.filterwarnings("default")  # theirs to mend
+def test_the_framework_is_refuted_only_where_a_finding_says_so(
+    module: str, role: str, name: str, findings: dict[str, str]
+) -> None:
+    for needed in NEEDS[module]:
+        pytest.importorskip(needed)
+    from harness.conformance import chosen_claims
+
+    if not chosen_claims((role,)):
+        pytest.skip(f"no claim of the quick profile takes {role}")
+    thing = getattr(importlib.import_module(f"tests.adapters.{module}"), name)
+
+    assert surprises(role, thing) == findings

@@ -1,0 +1,31 @@
+"""Torch's own objects behind the doors, each in a line."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import torch
+from torch.nn import functional, init
+
+from harness.adapters.door import door
+
+dropout_module = door("dropout", torch.nn.Dropout)
+dropout_instance = door("dropout", torch.nn.Dropout(0.25))
+dropout_function = door("dropout", functional.dropout)
+dropout_keep = door("dropout", lambda h, keep, training: functional.dropout(h, 1 - keep, training),
+                    rate="keep")  # fmt: skip
+wrong_rate = door("dropout", functional.dropout, rate="keep")
+xavier_uniform = door("xavier_uniform", init.xavier_uniform_)
+xavier_normal = door("xavier_normal", init.xavier_normal_)
+he_uniform = door("he_uniform", partial(init.kaiming_uniform_, nonlinearity="relu"))
+he_normal = door("he_normal", partial(init.kaiming_normal_, nonlinearity="relu"))
+wrong_layout = door("he_normal", partial(init.kaiming_normal_, nonlinearity="relu"),
+                    layout="in, out")  # fmt: skip
+relu = door("relu", functional.relu)
+relu_module = door("relu", torch.nn.ReLU)
+sigmoid = door("sigmoid", torch.sigmoid)
+tanh = door("tanh", torch.nn.Tanh)
+sgd = door("sgd", torch.optim.SGD)
+momentum_sgd = door("momentum_sgd", torch.optim.SGD)
+adam = door("adam", torch.optim.Adam)
+adamw = door("adam", torch.optim.AdamW, decay="decoupled")
