@@ -133,6 +133,9 @@ def pytest_configure(config: pytest.Config) -> None:
     ) as error:  # fmt: skip
         raise pytest.UsageError(str(error)) from error
     config.stash[RECORDS] = []
+    if config.stash[SESSION].options.implementation.replaced:
+        # Our own code must not warn; what theirs warns of is theirs to judge.
+        config.addinivalue_line("filterwarnings", "default")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -182,6 +185,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     claims = [item.claim for item in items if isinstance(item, ClaimItem)]
     try:
         session.collected(claims)
+        if claims and not (config.option.collectonly or hasattr(config, "workerinput")):
+            session.claim_folder()
         by_name = any("::" in argument for argument in config.args)
     except (SessionError, ClaimError, UserFileError) as error:
         raise pytest.UsageError(str(error)) from error

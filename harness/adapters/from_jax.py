@@ -80,7 +80,8 @@ def dropout(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
 
     @functools.lru_cache(maxsize=64)
     def compiled(rate: float, training: bool) -> Callable[..., Any]:
-        return jax.jit(functools.partial(_drop, thing, rate, training))
+        made: Callable[..., Any] = jax.jit(functools.partial(_drop, thing, rate, training))
+        return made
 
     def call(h: Tensor, p: float, generator: torch.Generator, training: bool = True) -> Tensor:
         rate = 1.0 - p if conventions.rate == "keep" else p

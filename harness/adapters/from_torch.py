@@ -44,15 +44,17 @@ def _global_generator(device: torch.device) -> torch.Generator:
 def dropout(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
     """A module class that takes the rate, an instance with `p`, or a function (h, p, training)."""
 
+    made: Any = thing
+
     def call(h: Tensor, p: float, generator: torch.Generator, training: bool = True) -> Tensor:
         rate = 1.0 - p if conventions.rate == "keep" else p
         with global_stream(generator):
             if inspect.isclass(thing):
-                return _called(thing(rate).train(training), h)
+                return _called(made(rate).train(training), h)
             if isinstance(thing, torch.nn.Module):
                 if not hasattr(thing, "p"):
                     raise NotApplicableError(f"{type(thing).__name__} has no rate p to set")
-                module = copy.deepcopy(thing)
+                module: Any = copy.deepcopy(thing)
                 module.p = rate
                 return _called(module.train(training), h)
             result: Tensor = thing(h, rate, training)
@@ -85,7 +87,8 @@ def initializer(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
 
 def elementwise(thing: Any, conventions: Conventions) -> Callable[[Tensor], Tensor]:
     """A function of one tensor, or a module class without arguments."""
-    return thing() if inspect.isclass(thing) else lambda x: thing(x)
+    made: Any = thing() if inspect.isclass(thing) else thing
+    return lambda x: made(x)
 
 
 def optimizer(stateful: bool) -> Callable[[Any, Conventions], Callable[..., Any]]:

@@ -158,7 +158,10 @@ def _line(record: Mapping[str, Any], width: int) -> Line:
         facts += f"  {record['device']}"
     note = "" if record["as_expected"] else f"  expected {record['expected']}"
     room = width - _cells(head) - len(facts) - len(note) - 3
-    sentence = _fit(record["sentence"]["en"], room) if room > 12 else ""
+    said = record["sentence"]["en"]
+    if verdict == "NOT APPLICABLE" and record.get("error"):
+        said = record["error"]["message"]  # what is lacking says more than the sentence
+    sentence = _fit(said, room) if room > 12 else ""
     padding = " " * max(1, width - 1 - _cells(head + sentence) - len(facts) - len(note))
     colour = COLOURS[verdict] if record["as_expected"] else "red"
     return f"{head}{sentence}{padding}{facts}{note}", {colour: True}

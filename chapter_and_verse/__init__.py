@@ -1,0 +1,40 @@
+"""The kit as users import it: doors for their objects, and a judge for them.
+
+Importing this package makes no other name importable. The suite itself lies in a private folder;
+it joins the end of `sys.path` in a process that asks for one of the names below, or that the
+command `chapter-and-verse` starts.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harness.adapters.capabilities import NotApplicableError as NotApplicableError
+    from harness.adapters.door import door as door
+    from harness.conformance import ConformanceTests as ConformanceTests
+    from harness.conformance import check_implementation as check_implementation
+
+__all__ = ["ConformanceTests", "NotApplicableError", "check_implementation", "door"]
+
+HERE = Path(__file__).resolve().parent
+# Installed, the suite lies inside the package; in a checkout, beside it.
+SUITE = HERE / "suite" if (HERE / "suite").is_dir() else HERE.parent
+_HOMES = {
+    "ConformanceTests": "harness.conformance",
+    "NotApplicableError": "harness.adapters.capabilities",
+    "check_implementation": "harness.conformance",
+    "door": "harness.adapters.door",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """The public name, from the suite."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if str(SUITE) not in sys.path:
+        sys.path.append(str(SUITE))
+    return getattr(importlib.import_module(_HOMES[name]), name)
