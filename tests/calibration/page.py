@@ -1,0 +1,60 @@
+"""The pages that the command writes: docs/calibration.md and docs/efficiency.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.calibration.suite_runs import ROOT, read_runs
+from tests.calibration.tables import load, markdown
+
+DATA = ROOT / "docs" / "calibration.json"
+ORDER = ("exact", "importance", "end-to-end", "replication", "kills")
+
+
+def write_pages(data: Path = DATA) -> None:
+    """Write both pages from the tables that are kept."""
+    tables = load(data)
+    parts = [
+        "# Calibration: the suite's own error rates, measured",
+        "The suite declares that it errs at most once in a million runs in each direction.\n"
+        "Here every rate is computed or measured, with the command that makes the figure again.\n"
+        "`python -m tests.calibration` makes all tables but the last; "
+        "`tox -e calibration` does the same.",
+        *(markdown(tables[key]) for key in ORDER if key in tables),
+        suite_section(),
+    ]
+    (data.parent / "calibration.md").write_text("\n\n".join(map(str.strip, parts)) + "\n", "utf-8")
+    if "efficiency" in tables:
+        page = [
+            "# Efficiency: how many replicates a verdict takes",
+            "An error rate is cheap to keep with many samples; here is what it costs to keep it "
+            "with few.",
+            markdown(tables["efficiency"]),
+        ]
+        (data.parent / "efficiency.md").write_text(
+            "\n\n".join(map(str.strip, page)) + "\n", "utf-8"
+        )
+
+
+def suite_section() -> str:
+    """What the runs at fresh salts come to."""
+    runs = read_runs()
+    lines = [
+        "## The real suite at fresh salts",
+        "",
+        "`python -m tests.calibration suite --runs N` adds N runs of every claim in the profile "
+        "`dev` to `docs/calibration_runs.tsv`, at the salts `calibration-1`, `calibration-2`, ...",
+        "",
+    ]
+    if not runs:
+        return "\n".join([*lines, "No run is written down yet."])
+    verdicts = sum(run.confirmed + run.refuted for run in runs)
+    wrong = sum(run.wrong for run in runs)
+    # Clopper and Pearson (1934), one-sided 95 %, for no wrong verdict: 1 - 0.05^(1/n), about 3/n.
+    bound = f"; so a verdict is wrong with a rate below {1 - 0.05 ** (1 / verdicts):.1e} (95 %)"
+    lines.append(
+        f"{len(runs)} runs, {verdicts} decided verdicts, {wrong} of them wrong"
+        f"{bound if not wrong and verdicts else ''}; {sum(run.undecided for run in runs)} "
+        f"undecided, {sum(run.errors for run in runs)} errors."
+    )
+    return "\n".join(lines)
