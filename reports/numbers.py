@@ -6,6 +6,7 @@ import math
 
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 THIN_SPACE = "\u202f"
+INFINITE = 1e300  # a record's JSON has no infinity: an exact violation is the largest float
 PLAIN = (1e-4, 1e6)  # numbers in between are written without a power of ten
 
 
@@ -13,7 +14,7 @@ def number(value: float | None, digits: int = 4) -> str:
     """A number with so many significant digits: 1.003, −0.02, 2.4×10⁻⁶; a dash for None."""
     if value is None or math.isnan(value):
         return "–"
-    if math.isinf(value):
+    if abs(value) > INFINITE:
         return "∞" if value > 0 else "−∞"
     if PLAIN[0] <= abs(value) < PLAIN[1]:
         digits = max(digits, math.floor(math.log10(abs(value))) + 1)
