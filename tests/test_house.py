@@ -40,6 +40,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "harness.plugin": ("harness.devices", "harness.statistics.kind", "harness.trial"),
     "harness.primitives": ("harness.primitives",),
+    "harness.roles_docs": ("harness.trial",),
     "harness.rulers": (
         "harness.metrics",
         "harness.rulers",
