@@ -7,6 +7,7 @@ Near 0, tanh(x) = x - x³/3 + O(x⁵), relu(x) = x for x > 0, sigmoid(x) = 1/2 +
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
@@ -35,7 +36,7 @@ PLAIN = "plain_normal=tests.mutants.initialization:"
 CHAINS = "propagate=tests.mutants.chains:"
 
 NOTES = "Mu Li's notes, 检查常用激活函数: "
-KEPT = {"within": 0.1, "low": 0.0, "high": signals.LARGEST_RATIO}
+KEPT: dict[str, Any] = {"within": 0.1, "low": 0.0, "high": signals.LARGEST_RATIO}
 LEARNT = 0.5  # of the training samples right; chance is one tenth
 DEEP = (64,) * 10  # hidden layers of a net that the chapter would call deep
 

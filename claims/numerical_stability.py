@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
@@ -878,11 +879,11 @@ def sums_keep_the_gradient(xavier_normal, sigmoid, depth, replicates, stream, de
 # ---- helpers ------------------------------------------------------------------------------------
 
 
-class _Layers(list):
+class _Layers(list[Any]):
     """The Jacobians of a net's layers, with the weights and slopes that they are made of."""
 
-    weights: list
-    slopes: list
+    weights: list[Any]
+    slopes: list[Any]
 
 
 def _chosen(name, relu, sigmoid, tanh, scaled_sigmoid):
@@ -899,7 +900,7 @@ def _jacobians(activation, name, initializer, sizes, replicates, stream):
             initializer(a, b, generator, dtype=torch.float64)[0]
             for a, b in itertools.pairwise(sizes)
         ]
-        inputs = []
+        inputs: list[Any] = []
 
         def net(h, weights=weights, inputs=inputs):
             inputs.clear()

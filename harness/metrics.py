@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.adapters.capabilities import NotApplicableError
-from harness.statistics.float_error import gamma
+from harness.statistics.float_error import gamma as gamma
 from harness.trial.exhibits import as_array as as_array
 
 if TYPE_CHECKING:
