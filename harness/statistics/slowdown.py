@@ -35,10 +35,10 @@ class Margins:
 
     A ratio up to 1 + `tolerance` is none of the gate's business, 1 + `slowdown` is what it must
     find. `false_alarms` is the chance that a suite without any change is red; `misses` the chance
-    that a row that is slower by `slowdown` passes as ok. Both cover all `looks` at growing samples.
+    that a row that is slower by `slowdown` passes as ok, over all `looks` at growing samples.
     """
 
-    tolerance: float = 0.03
+    tolerance: float = 0.02
     slowdown: float = 0.10
     false_alarms: float = 0.01
     misses: float = 0.02
@@ -98,27 +98,30 @@ def aa_floor(base: Floats) -> float:
 
 
 def verdicts(rows: Mapping[str, Comparison], margins: Margins) -> dict[str, Pace]:
-    """The family's verdicts at one of `looks` looks.
+    """The family's verdicts at the last look.
 
-    Slower rows are discoveries at the rate `false_alarms` / `looks` over the whole family; a row
-    is ok once "slower by `slowdown`" is rejected at `misses` / `looks`; else it is undecided.
+    Slower rows are discoveries at the rate `false_alarms` over the whole family; a row is ok once
+    "slower by `slowdown`" is rejected at `misses` / `looks`; else it is undecided. Only the last
+    look may find anything slower: looks before it let rows go as ok, and spend no false alarm.
     """
     names = list(rows)
-    found = discoveries(
-        [rows[name].p_slower for name in names], margins.false_alarms / margins.looks
-    )
-    level = margins.misses / margins.looks
+    found = discoveries([rows[name].p_slower for name in names], margins.false_alarms)
     return {
         name: Pace.REGRESSION
         if slower
-        else (Pace.OK if rows[name].p_harmless <= level else Pace.UNDECIDED)
+        else (Pace.OK if passed(rows[name], margins) else Pace.UNDECIDED)
         for name, slower in zip(names, found, strict=True)
     }
 
 
 def smallest_processes(margins: Margins, rows: int) -> int:
     """Processes a side without which no single slow row of the family could ever be found."""
-    return _complete(margins.false_alarms / margins.looks / max(rows, 1))
+    return _complete(margins.false_alarms / max(rows, 1))
+
+
+def passed(row: Comparison, margins: Margins) -> bool:
+    """Whether a row can be let go as ok at this look."""
+    return row.p_harmless <= margins.misses / margins.looks
 
 
 def first_processes(margins: Margins) -> int:

@@ -17,8 +17,8 @@ COUNTED = ("statistics", "timings", "verdicts")  # findings that are counts alre
 HEADLINES: Mapping[int, str] = {
     GREEN: "The gate is green.",
     RED: "The gate is red.",
-    UNDECIDED: "The gate is undecided: continue with --claims-continue, do not run it again "
-    "until it is green.",
+    UNDECIDED: "The gate is undecided: continue with --claims-continue (timings: with more "
+    "--rounds), do not run it again until it is green.",
 }
 
 

@@ -37,9 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rounds",
         type=_rounds,
-        default=16,
+        default=24,
         metavar="N",
-        help="processes a side at most; rows that are decided drop out before (default: 16)",
+        help="processes a side at most; rows that are decided drop out before (default: 24)",
     )
     parser.add_argument(
         "--only", default="", metavar="WORDS", help="benchmarks to time, as pytest's -k takes them"

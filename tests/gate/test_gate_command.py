@@ -134,7 +134,9 @@ def test_undecided_has_its_own_status_and_goes_on(place: Place, capsys: Capture)
 
     told = capsys.readouterr().out
     assert status == UNDECIDED
-    assert "continue with --claims-continue, do not run it again until it is green" in told
+    assert (
+        "continue with --claims-continue (timings: with more --rounds), do not run it again" in told
+    )
     assert f"next: {rows[2]['rerun']} --claims-continue" in told
 
 

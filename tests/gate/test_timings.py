@@ -50,7 +50,7 @@ class Machine:
         )
 
 
-def timed(machine: Machine, budget: int = 16) -> Pair:
+def timed(machine: Machine, budget: int = 24) -> Pair:
     return rounds(Path("base"), Path("head"), machine, Margins(), budget, lambda _: None)
 
 
