@@ -31,3 +31,20 @@ def holdout(
         raise ValueError(f"valid={valid!r} of n={n!r} examples; hold out from 1 to n - 1")
     order = np.arange(n, dtype=np.int64) if rng is None else permutation(n, rng)
     return [(order[: n - valid], order[n - valid :])]
+
+
+def stratified_k_fold(
+    labels: Indices, k: int, rng: np.random.Generator | None = None
+) -> list[tuple[Indices, Indices]]:
+    """Return k pairs (train, valid) of indices; every label is spread evenly over the folds.
+
+    Every example is validated once; of each label the folds' counts differ by at most 1, and so
+    do the folds' sizes. `labels` are integers (n,).
+    """
+    if not 2 <= k <= len(labels):
+        raise ValueError(f"k={k!r} folds of n={len(labels)!r} examples; give k from 2 to n")
+    order = np.arange(len(labels)) if rng is None else permutation(len(labels), rng)
+    order = order[np.argsort(labels[order], kind="stable")]
+    # Dealt like cards, label after label: a label's last card and the next one's first follow.
+    parts = [np.sort(order[fold::k]) for fold in range(k)]
+    return [(np.sort(np.concatenate(parts[:i] + parts[i + 1 :])), parts[i]) for i in range(k)]

@@ -104,3 +104,20 @@ def _rates(
     """Return every parameter's own decay."""
     flags = [True] * len(params) if decays is None else decays
     return [weight_decay if decay else 0.0 for _, decay in zip(params, flags, strict=True)]
+
+
+def adamw(
+    params: Sequence[Tensor],
+    grads: Sequence[Tensor],
+    state: Moments | None,
+    lr: float,
+    betas: tuple[float, float] = (0.9, 0.999),
+    eps: float = 1e-8,
+    weight_decay: float = 0.01,
+    decays: Sequence[bool] | None = None,
+) -> tuple[list[Tensor], Moments]:
+    """Return new parameters and moments: `adam` with decoupled decay, (1 - lr weight_decay) w.
+
+    Loshchilov and Hutter 2019, Algorithm 2, with the decay scaled by the step's own lr.
+    """
+    return adam(params, grads, state, lr, betas, eps, weight_decay, True, decays)

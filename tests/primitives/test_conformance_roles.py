@@ -1,0 +1,81 @@
+"""Oracles for the roles that the conformance kit adds: torch's own, or a closed form."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from harness.primitives.folds import stratified_k_fold
+from harness.primitives.kernels import he_kernel
+from harness.primitives.microbatches import mean_over_microbatches
+from harness.primitives.optimizers import adamw
+
+
+@pytest.mark.parametrize(
+    ("layer", "arguments"),
+    [
+        (torch.nn.Conv2d(16, 48, 3), ("convolution", 16, 48, [3, 3], 1)),
+        (torch.nn.Conv1d(32, 64, 5, groups=4), ("convolution", 32, 64, [5], 4)),
+        (torch.nn.Linear(32, 240), ("packed", 32, 80, [3], 1)),
+    ],
+)
+def test_shape_and_fan_in_are_torchs(layer: Any, arguments: tuple[Any, ...]) -> None:
+    generator = torch.Generator().manual_seed(1)
+    w = he_kernel(*arguments, generator, 64)
+
+    fan_in, _ = torch.nn.init._calculate_fan_in_and_fan_out(layer.weight)
+    assert w.shape[1:] == layer.weight.shape
+    assert w.std().item() == pytest.approx(math.sqrt(2 / fan_in), rel=0.02)
+
+
+def test_a_transposed_kernel_counts_what_one_output_sees() -> None:
+    layer = torch.nn.ConvTranspose2d(64, 16, 3, bias=False)
+    generator = torch.Generator().manual_seed(1)
+    w = he_kernel("transposed", 64, 16, [3, 3], 1, generator)[0]
+    assert w.shape == layer.weight.shape
+
+    with torch.no_grad():
+        layer.weight.copy_(w)
+        seen = layer(torch.ones(1, 64, 9, 9) * 0 + 1)[0, :, 4, 4]
+
+    # An inner output is the sum of the 576 weights that it sees, each of variance 2 / 576.
+    assert seen.std().item() == pytest.approx(math.sqrt(2), rel=0.5)
+
+
+def test_parts_average_like_the_whole() -> None:
+    losses = torch.arange(24.0).reshape(2, 12)
+
+    parts = mean_over_microbatches(torch.split(losses, [5, 1, 6], dim=-1))
+
+    assert torch.allclose(parts, losses.mean(dim=-1))
+
+
+def test_adamw_is_torchs() -> None:
+    generator = torch.Generator().manual_seed(1)
+    w = torch.randn(7, dtype=torch.float64, generator=generator)
+    theirs = torch.nn.Parameter(w.clone())
+    optimizer = torch.optim.AdamW([theirs], lr=0.1, weight_decay=0.3)
+    mine, state = [w], None
+
+    for _ in range(3):
+        g = torch.randn(7, dtype=torch.float64, generator=generator)
+        theirs.grad = g.clone()
+        optimizer.step()
+        mine, state = adamw(mine, [g], state, 0.1, weight_decay=0.3)
+
+    assert torch.allclose(mine[0], theirs.detach(), rtol=1e-12)
+
+
+def test_strata_are_even() -> None:
+    labels = np.array([0] * 7 + [1] * 5 + [2] * 3)
+
+    folds = stratified_k_fold(labels, 3, np.random.default_rng(1))
+
+    assert sorted(np.concatenate([valid for _, valid in folds])) == list(range(15))
+    counts = np.array([np.bincount(labels[valid], minlength=3) for _, valid in folds])
+    assert np.ptp(counts, axis=0).max() <= 1
+    assert [len(valid) for _, valid in folds] == [5, 5, 5]
