@@ -91,16 +91,36 @@ def curve(graded: Graded) -> str:
 
 
 def main() -> int:
-    """Measure, and write the page; roles may be named to measure those alone."""
-    roles = sys.argv[1:]
-    parts = [HEAD]
-    for role, mutants in mutants_by_role().items():
-        if chosen_claims((role,)) and (not roles or role in roles):
-            parts.append(matrix(role, mutants))
-    parts.append(GRADED_HEAD)
-    parts += [curve(graded) for graded in GRADED if not roles or graded.role in roles]
-    PAGE.write_text("".join(parts), encoding="utf-8")
+    """Measure the roles that are named (all, unless any is), and write the page after each."""
+    wanted = sys.argv[1:]
+    parts = read_parts()
+    for graded in GRADED:
+        if not wanted or graded.role in wanted:
+            parts["graded"][graded.name] = curve(graded)
+            write(parts)
+    mutants = mutants_by_role()
+    for role in wanted or mutants:
+        if role in mutants and chosen_claims((role,)):
+            parts["kills"][role] = matrix(role, mutants[role])
+            write(parts)
     return 0
+
+
+def read_parts() -> dict[str, dict[str, str]]:
+    """The sections of the page as it is, so that one role can be measured anew."""
+    if not PAGE.exists():
+        return {"kills": {}, "graded": {}}
+    kills, _, graded = PAGE.read_text(encoding="utf-8").partition(GRADED_HEAD)
+    return {
+        "kills": {part.split("\n")[0]: f"\n### {part}" for part in kills.split("\n### ")[1:]},
+        "graded": {part.split(",")[0]: f"\n### {part}" for part in graded.split("\n### ")[1:]},
+    }
+
+
+def write(parts: dict[str, dict[str, str]]) -> None:
+    """The page of these sections."""
+    text = HEAD + "".join(parts["kills"].values()) + GRADED_HEAD + "".join(parts["graded"].values())
+    PAGE.write_text(text, encoding="utf-8")
 
 
 HEAD = """# Power: what the kit catches

@@ -80,6 +80,6 @@ def decay(eps: float) -> Callable[..., list[Tensor]]:
 GRADED = (
     Graded("drop rate", "dropout", "do-keep-rule", 0.01, "of sqrt(p (1 - p))", drop_rate),
     Graded("scale", "dropout", "do-unbiased", 2.0**-23, "relative", scale),
-    Graded("gain", "he_normal", "ac-relu.he-normal", 0.05, "relative", gain),
+    Graded("gain", "he_normal", "ac-relu.he-normal", 1.05**0.5 - 1, "relative", gain),
     Graded("decay", "sgd", "wd-update", 2.0**-23, "relative", decay),
 )

@@ -25,7 +25,8 @@ from harness.primitives.optimizers import adamw
 )
 def test_shape_and_fan_in_are_torchs(layer: Any, arguments: tuple[Any, ...]) -> None:
     generator = torch.Generator().manual_seed(1)
-    w = he_kernel(*arguments, generator, 64)
+    kind, inputs, outputs, window, groups = arguments
+    w = he_kernel(kind, inputs, outputs, window, groups, generator, 64)
 
     fan_in, _ = torch.nn.init._calculate_fan_in_and_fan_out(layer.weight)
     assert w.shape[1:] == layer.weight.shape
