@@ -73,6 +73,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "detectable": ("Smallest detectable distance", "可检出的最小差距"),
     "as printed": ("As printed", "原文"),
     "corrected": ("Corrected", "修正后"),
+    "outside": ("Outside its condition", "条件之外"),
     "twin missing": ("is not among these records", "不在这份记录中"),
     "settings": ("Settings tried", "试过的设置"),
     "setting": ("Setting", "设置"),

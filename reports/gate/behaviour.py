@@ -134,10 +134,7 @@ def _answers(asked: Sequence[Question]) -> list[Finding]:
             )
         )
     if unclear:
-        said = (
-            f"{unclear} statistics show no drift, with too few runs to exclude one by the margin "
-            "(a --claims-salt that is not the baseline's gives more)"
-        )
+        said = f"{unclear} statistics show no drift, in too few runs to exclude one by the margin"
         told.append(Finding(Level.OPEN, "statistics", said))
     return told
 

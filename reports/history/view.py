@@ -59,8 +59,8 @@ class History:
         "各序列按运行开始的先后排列。阶跃指序列的分布发生了持续的变化（E-divisive，"
         "每条序列误报率至多 1%）；单次异常不算。基准测试以同时计时的标尺为单位。",
     )
+    series = (Words("Sentence", "论断"), Words("Benchmark", "基准"))
     columns = (
-        Words("Series", "序列"),
         Words("Verdicts, the latest last", "判定，最新在后"),
         Words("Latest", "最新"),
         Words("Steps", "阶跃"),

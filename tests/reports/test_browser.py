@@ -137,7 +137,7 @@ def test_chinese_is_complete_and_stays(visit: Visit) -> None:
 
     page.get_by_text("中文", exact=True).click()
 
-    expect(page.get_by_role("heading", level=1)).to_contain_text("共 12 句论断")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("书中 10 句")
     assert page.evaluate("document.documentElement.lang") == "zh"
     expect(page.locator("#ui-verdict option").first).to_have_text("全部判定")
     assert "lang=zh" in page.url
@@ -145,7 +145,7 @@ def test_chinese_is_complete_and_stays(visit: Visit) -> None:
     assert title.get_attribute("lang") == "zh"
     assert page.locator("i:not([lang]):visible").count() == 0
     page.reload()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("共 12 句论断")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("书中 10 句")
 
 
 def test_the_theme_follows_the_system_until_it_is_chosen(visit: Visit) -> None:
@@ -213,7 +213,7 @@ def test_without_scripts_every_claim_is_there(browser: Browser, report: Path) ->
     page.get_by_role("heading", name="The degree-19 model overfits").click()
     expect(page.locator(f"#{CLAIM}").get_by_text("Settings tried")).to_be_visible()
     page.get_by_text("中文", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("共 12 句论断")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("书中 10 句")
     expect(page.get_by_role("searchbox")).to_be_hidden()
     context.close()
 
