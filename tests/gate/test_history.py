@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from reports.history import store
 from reports.history.store import HistoryError, add_run, read_past
 from reports.history.view import history_of
 from tests.gate.helpers import Record, expected_records
+from tests.reports.browser import chromium
 from tests.reports.markup import Page
 from tests.reports.synthetic import write
 
@@ -241,3 +243,21 @@ def test_three_writers_at_once_lose_nothing(tmp_path: Path) -> None:
 
     assert [process.wait(timeout=100) for process in started] == [0, 0, 0]
     assert len(read_past(file).runs) == 3
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation_in_the_opened_history(
+    filled: Path, tmp_path: Path, scheme: Literal["light", "dark"]
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    records = write(tmp_path / "records.jsonl", expected_records())
+    page = tmp_path / "report.html"
+    main(["html", "--records", str(records), "--output", str(page), "--history", str(filled)])
+
+    with chromium() as browser:
+        opened = browser.new_page(color_scheme=scheme)
+        opened.goto(page.as_uri())
+        opened.evaluate("document.querySelector('#ui-history').open = true")
+        found = axe.Axe().run(opened, context="#ui-history")
+
+    assert found.response["violations"] == []
