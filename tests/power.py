@@ -140,6 +140,7 @@ GRADED_HEAD = """
 The same fault at several sizes, in units of the claim's margin.
 Within the margin's inner part a claim must not refute, from the margin on it must not confirm.
 In between it may do either, or stay undecided.
+The margin of an exact claim is the rounding of float32: where it draws float64, less is a fault.
 """
 
 if __name__ == "__main__":
