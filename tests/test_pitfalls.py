@@ -10,6 +10,7 @@ from examples.pitfalls.pitfall import Figure, Measurement, Pitfall, judged
 from harness.statistics.bernoulli import BernoulliKind
 from harness.statistics.kind import Verdict
 from harness.trial.suite import whole_suite
+from tests.house import ROOT, global_randomness
 
 # The first cells of the catalogue's table of naive tests, in its order.
 ROWS = (
@@ -54,6 +55,14 @@ def test_every_claim_that_a_pitfall_names_exists() -> None:
 
 def test_the_page_is_what_the_code_writes() -> None:
     assert fixed_parts(PAGE.read_text(encoding="utf-8")) == fixed_parts(page(PITFALLS, {}))
+
+
+def test_no_pitfall_draws_from_a_generator_of_the_whole_process() -> None:
+    files = sorted((ROOT / "examples").rglob("*.py"))
+    texts = {str(file.relative_to(ROOT)): file.read_text(encoding="utf-8") for file in files}
+
+    assert len(texts) > len(PITFALLS)
+    assert global_randomness(texts) == []
 
 
 def test_a_changed_page_is_seen() -> None:

@@ -78,6 +78,8 @@ def _figure(figure: Figure) -> tuple[str, ...]:
     n = figure.values.size
     if figure.is_rate:
         value, error = (f"{100 * x:.3g} %" for x in (figure.estimate, figure.standard_error))
+        if figure.standard_error == 0:
+            error = f"95 %: within {300 / n:.2g} %"  # (1 - 3/n)^n is 1/20: the rule of three
     else:
         value, error = f"{figure.estimate:.3g}", f"{figure.standard_error:.2g}"
     return (figure.what, value, error if n > 1 else "", str(n), figure.catalogue)

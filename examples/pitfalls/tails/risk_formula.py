@@ -60,7 +60,8 @@ PITFALL = Pitfall(
     ours="Compare the whole law: F(risk) is uniform if the formula's law is right, whatever the "
     "tail. Or keep n - p above 5, where the variance is finite.",
     claims=("ms-holdout-unbiased", "ms-small-val-noisier"),
-    disagreement="The catalogue's 39.9 ± 1.5 is one such average. Half of all averages "
+    disagreement="The catalogue's 39.9 ± 1.5 is one average, over a number of runs not "
+    "stated. Half of all averages "
     "of 1000 runs lie above 46, and one in 17 below 39.9: the bias is typically smaller than that "
     "one number suggests, and its standard error of 1.5 is the deceptive part.",
 )
