@@ -116,8 +116,10 @@ def _order(
 def _environment() -> dict[str, str]:
     threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     # The hash seed moves dictionaries and sets about: another one in each process, so that the
-    # processes sample it and the comparison does not rest on one layout.
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONHASHSEED"}
+    # processes sample it and the comparison does not rest on one layout. A worker of pytest-xdist
+    # would pass its own mark on, and that switches timing off.
+    left_out = ("PYTHONHASHSEED", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT")
+    kept = {name: value for name, value in os.environ.items() if name not in left_out}
     return {
         **kept,
         **threads,
