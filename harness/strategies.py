@@ -83,3 +83,8 @@ def penalties(low: float = 0.01, high: float = 3.0) -> SearchStrategy[float]:
 def counts(low: int, high: int) -> SearchStrategy[int]:
     """Whole numbers: samples, folds, batches, replicas."""
     return st.integers(low, high)
+
+
+def widths(*sizes: int) -> SearchStrategy[int]:
+    """The widths of a chain whose layers are all equally wide."""
+    return st.sampled_from(list(sizes))

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from harness import metrics
 from harness.trial.exhibits import as_array
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from harness.trial.streams import Stream
 
 Array = npt.NDArray[np.float64]
 
@@ -85,3 +88,23 @@ def slope_of(activation: Callable[[Any], Any], x: Tensor) -> Array:
     leaf = x.detach().clone().requires_grad_()
     (slope,) = torch.autograd.grad(activation(leaf).sum(), leaf)
     return as_array(slope)
+
+
+def against_the_formula(
+    name: str,
+    activation: Callable[[Any], Any],
+    scale: float,
+    dtype: str,
+    numbers: int,
+    stream: Stream,
+    device: str = "cpu",
+) -> Array:
+    """Value and slope of an activation against the definition, in units of the rounding allowed."""
+    x = inputs(stream.numpy(), numbers, scale, dtype, device)
+    wide = x.double().cpu().numpy()
+    exact = FORMULAS[name](wide)
+    steps = FORMULA_ROUNDINGS
+    value = metrics.rounding_ratio(activation(x), exact, exact, steps, dtype)
+    # Slopes are computed from the value, as f (1 - f) or 1 - f²: right to the rounding of 1.
+    slope = metrics.rounding_ratio(slope_of(activation, x), SLOPES[name](wide), 1.0, steps, dtype)
+    return np.concatenate([value, slope])

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from harness.rulers import activations, signals
+from harness.trial.streams import Stream
 
 
 def test_the_distribution_functions_are_scipys() -> None:
@@ -93,3 +94,17 @@ def test_inputs_have_both_signs_and_many_sizes() -> None:
     assert x.dtype == torch.float32
     assert 900 < int((x > 0).sum()) < 1100
     assert float(x.abs().min()) < 1e-6 < 1.0 < float(x.abs().max()) <= 3.0
+
+
+def test_an_activation_is_held_against_its_formula_in_value_and_slope() -> None:
+    stream = Stream(b"activations").child("formula")
+
+    def shifted(x: Tensor) -> Tensor:  # the value is wrong, the slope is right
+        return torch.sigmoid(x) + 1e-3
+
+    right = activations.against_the_formula("sigmoid", torch.sigmoid, 3.0, "float64", 50, stream)
+    wrong = activations.against_the_formula("sigmoid", shifted, 3.0, "float64", 50, stream)
+
+    assert right.shape == (100,)
+    assert right.max() <= 1
+    assert wrong[:50].min() > 1 >= wrong[50:].max()
