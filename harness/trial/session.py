@@ -6,7 +6,7 @@ import difflib
 import json
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from harness.trial import continuation, executors, suite
 from harness.trial.claim import Claim, Untestable
 from harness.trial.experiment import Conditions, Progress, examine
 from harness.trial.implementation import Implementation, parse
+from harness.trial.lock import FolderInUseError, FolderLock
 from harness.trial.profiles import PROFILES, Profile
 from harness.trial.record import Record
 from harness.trial.recording import record_of, untestable_record
@@ -101,6 +102,7 @@ class ClaimSession:
         self.options = options
         self.root = root
         self.records = root / options.output / "records.jsonl"
+        self._lock = FolderLock(self.records.parent)
         self._ledgers: dict[str, Ledger] = {}
         self._order: dict[str, int] = {}
         self._executor: tuple[Executor | None, int] | None = None
@@ -213,6 +215,8 @@ class ClaimSession:
         )
         ledger = self._ledgers[claim.id]
         examination = examine(claim, conditions, ledger.alpha(claim.id), ledger.beta(claim.id))
+        if any(isinstance(trial.error, BrokenExecutor) for trial in examination.trials):
+            self._let_workers_go()  # a worker was killed: this claim's error, not the next one's
         record = record_of(examination, self._order[claim.id], self.root, self.options.images)
         known = self.failure_known(claim)
         return record if known is None else replace(record, known_failure=known.as_dict())
@@ -245,6 +249,7 @@ class ClaimSession:
         line = json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n"
         if self.is_carried(record):
             return
+        self.claim_folder()
         try:
             append_whole(self.records, line.encode(), fresh=not self._written)
         except OSError as error:
@@ -255,6 +260,13 @@ class ClaimSession:
             ) from error
         self._written = True
 
+    def claim_folder(self) -> None:
+        """Raise SessionError if another run writes into the output folder; else keep others out."""
+        try:
+            self._lock.take()
+        except FolderInUseError as error:
+            raise SessionError(str(error)) from error
+
     def check_output(self) -> None:
         """Raise SessionError now if records could not be written later."""
         try:
@@ -262,6 +274,7 @@ class ClaimSession:
             with open(self.records, "ab"):
                 pass
             if self.options.go_on:
+                self.claim_folder()
                 continuation.drop_half_line(self.records)
         except OSError as error:
             raise SessionError(
@@ -270,7 +283,11 @@ class ClaimSession:
             ) from error
 
     def close(self) -> None:
-        """Let the workers go."""
+        """Let the workers go, and the next run in."""
+        self._let_workers_go()
+        self._lock.release()
+
+    def _let_workers_go(self) -> None:
         if self._executor is not None and self._executor[0] is not None:
             self._executor[0].shutdown(wait=False, cancel_futures=True)
         self._executor = None
