@@ -85,6 +85,8 @@ def summary_lines(records: Sequence[Mapping[str, Any]], session: Any, width: int
     """One line per claim in the chapter's order, the counts, and where the records are."""
     for record in sorted(records, key=lambda r: (r["order"], r["device"])):
         yield _line(record, width)
+        if record["verdict"] == "NOT APPLICABLE" and record.get("error"):
+            yield f"    {record['error']['message']}", {}
     counts = Counter(record["verdict"] for record in records)
     unexpected = sum(not record["as_expected"] for record in records)
     shown = ", ".join(f"{counts[name]} {name.lower()}" for name in MARKS if counts[name])
@@ -158,10 +160,7 @@ def _line(record: Mapping[str, Any], width: int) -> Line:
         facts += f"  {record['device']}"
     note = "" if record["as_expected"] else f"  expected {record['expected']}"
     room = width - _cells(head) - len(facts) - len(note) - 3
-    said = record["sentence"]["en"]
-    if verdict == "NOT APPLICABLE" and record.get("error"):
-        said = record["error"]["message"]  # what is lacking says more than the sentence
-    sentence = _fit(said, room) if room > 12 else ""
+    sentence = _fit(record["sentence"]["en"], room) if room > 12 else ""
     padding = " " * max(1, width - 1 - _cells(head + sentence) - len(facts) - len(note))
     colour = COLOURS[verdict] if record["as_expected"] else "red"
     return f"{head}{sentence}{padding}{facts}{note}", {colour: True}
