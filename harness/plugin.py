@@ -217,7 +217,7 @@ class ClaimItem(pytest.Item):
     def runtest(self) -> None:
         """Examine the claim; the item passes when the verdict is the expected one."""
         session = self.config.stash[SESSION]
-        meter = Meter.of(self.config)
+        meter = Meter.of(self.config, self.nodeid.partition("::")[0])
         try:
             self.record = session.examine(self.claim, self.device, meter)
         finally:
