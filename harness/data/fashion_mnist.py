@@ -71,7 +71,7 @@ def load_images(source: Source = None) -> Images:
     Raises DataError, with the next step, for a folder that is missing, incomplete or damaged.
     """
     if isinstance(source, Path):
-        return _load(source.expanduser().resolve())
+        return _load(_at_home(source).resolve())
     if source == "slice":
         return _load(SLICE)
     folder = find_folder()
@@ -90,12 +90,20 @@ def find_folder(environment: Mapping[str, str] = os.environ) -> Path | None:
     """The folder with the full data set: the one $FASHION_MNIST names, else the first usual one."""
     named = environment.get(VARIABLE)
     if named:
-        return Path(named).expanduser().resolve()
+        return _at_home(Path(named)).resolve()
     for folder in USUAL_FOLDERS:
-        found = folder.expanduser()
+        found = _at_home(folder)
         if all(_packed(found, name) for name in FILES):
             return found.resolve()
     return None
+
+
+def _at_home(path: Path) -> Path:
+    """The path with ~ as the home folder; as it is where nobody has one."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
 
 
 @functools.cache

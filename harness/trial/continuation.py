@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from harness.trial.experiment import Stored
 from harness.trial.record import SCHEMA_VERSION, Record
 from harness.trial.settings import canonical
 
+NATS = ("estimate", "confirm", "refute")  # numbers of a trial; null where there are none
 STREAM_PACKAGES = ("torch", "numpy", "hypothesis")  # another version may draw other samples
 
 
@@ -30,12 +32,12 @@ def read_finished(file: Path) -> dict[tuple[str, str], dict[str, Any]]:
     """
     found: dict[tuple[str, str], dict[str, Any]] = {}
     try:
-        lines = file.read_bytes().splitlines()
+        lines = file.read_bytes().split(b"\n")
     except FileNotFoundError:
         return found
     for line in lines:
         try:
-            record = json.loads(line)
+            record = json.loads(line, parse_constant=_no_constant)
             found[str(record["claim"]), str(record["device"])] = record
         except (ValueError, TypeError, KeyError, RecursionError):
             continue
@@ -53,20 +55,82 @@ def drop_half_line(file: Path) -> None:
             handle.truncate(end)
 
 
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is no JSON number")
+
+
 def still_valid(record: Mapping[str, Any], claim: Claim, run: Mapping[str, Any]) -> bool:
     """Whether the record is of this claim as it reads now, and of a run like this one.
 
     `run` holds salt, profile, implementation and alpha (the claim's share) of the present run.
+    A record that is damaged is not valid, and its claim is examined anew.
     """
     now = versions()
-    then = record.get("versions") or {}
+    try:
+        then = record["versions"]
+        return (
+            _is_whole(record)
+            and record["schema_version"] == SCHEMA_VERSION
+            and record["code"] == claim.code
+            and all(record[name] == run[name] for name in ("salt", "profile", "implementation"))
+            and math.isclose(record["alpha"], run["alpha"], rel_tol=1e-9)
+            and all(then.get(name) == now.get(name) for name in STREAM_PACKAGES)
+            and bool(as_record(record).as_line())
+            and all(stored.blocks > 0 for stored in stored_trials(record, claim).values())
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
+        return False
+
+
+def _is_whole(record: Mapping[str, Any]) -> bool:
+    """Whether every field of a record, and of its trials, has the type that it is written with."""
+    if not all(_fits(record[field.name], str(field.type)) for field in fields(Record)):
+        return False
+    texts = [record["sentence"], *filter(None, (record["why"], record["condition"]))]
     return (
-        record.get("schema_version") == SCHEMA_VERSION
-        and record.get("code") == claim.code
-        and all(record.get(name) == run[name] for name in ("salt", "profile", "implementation"))
-        and math.isclose(float(record.get("alpha") or 0.0), run["alpha"], rel_tol=1e-9)
-        and all(then.get(name) == now.get(name) for name in STREAM_PACKAGES)
+        all(isinstance(text.get("en"), str) and isinstance(text.get("zh"), str) for text in texts)
+        and all(isinstance(record["relation"].get(name), str) for name in ("en", "zh", "unit"))
+        and all(_is_number(record[side]["needed"]) for side in ("confirm", "refute"))
+        and all(_is_number(record[side]["reached"], True) for side in ("confirm", "refute"))
+        and (record["deciding"] is None or 0 <= record["deciding"] < len(record["settings"]))
+        and all(_is_trial(trial) for trial in record["settings"])
+        and (record["error"] is None or all(isinstance(v, str) for v in record["error"].values()))
+        and _is_interval(record["interval"])
     )
+
+
+def _is_trial(trial: Mapping[str, Any]) -> bool:
+    parts = [trial, *trial["parts"]]
+    return (
+        isinstance(trial["setting"], dict)
+        and isinstance(trial["verdict"], str)
+        and all(isinstance(trial[name], int) for name in ("observations", "blocks"))
+        and all(_is_number(part[name], True) for part in parts for name in NATS)
+        and all(_is_interval(part["interval"]) for part in parts)
+        and all(isinstance(part["name"], str) for part in trial["parts"])
+        and all(_is_number(value) for point in trial["trajectory"] for value in point)
+    )
+
+
+def _is_interval(value: Any) -> bool:
+    if value is None:
+        return True
+    return isinstance(value, list) and len(value) == 2 and all(_is_number(v, True) for v in value)
+
+
+def _is_number(value: Any, optional: bool = False) -> bool:
+    return type(value) in (int, float) or (optional and value is None)
+
+
+def _fits(value: Any, annotation: str) -> bool:
+    """Whether a JSON value is of a field's type: 'str', 'float | None', 'tuple[...]', ..."""
+    wanted, _, other = annotation.partition(" | ")
+    if value is None:
+        return other == "None"
+    if wanted == "float":
+        return _is_number(value)
+    kinds = {"str": str, "int": int, "bool": bool, "tuple": list}
+    return isinstance(value, kinds.get(wanted.partition("[")[0], dict))
 
 
 def as_record(data: Mapping[str, Any]) -> Record:

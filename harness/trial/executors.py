@@ -7,6 +7,7 @@ reads the same blocks whatever the number of workers; what was measured ahead is
 from __future__ import annotations
 
 import os
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
@@ -26,7 +27,7 @@ def make(spec: str) -> tuple[Executor | None, int]:
     name, _, count = spec.partition(":")
     if name == "serial" and not count:
         return None, 1
-    if name == "processes" and (not count or count.isdigit()):
+    if name == "processes" and (not count or re.fullmatch("[0-9]{1,4}", count)):
         workers = int(count) if count else os.cpu_count() or 1
         if workers >= 1:
             return _pool(workers), workers

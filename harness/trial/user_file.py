@@ -65,7 +65,7 @@ def read_user_file(path: Path) -> UserFile:
         raise UserFileError(
             f"{str(path)!r} cannot be read ({error.strerror}); give the path of a TOML file"
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, too deep, too long a number
         raise UserFileError(f"{str(path)!r} is not TOML ({error}); correct that line") from error
     unknown = sorted(set(content) - {"implementation", "known_failure"})
     if unknown:
