@@ -21,6 +21,8 @@ from harness.trial.experiment import Stored
 from harness.trial.record import SCHEMA_VERSION, Record
 from harness.trial.settings import canonical
 
+LARGEST = 1e300  # of a number that is still computed with
+ERROR = ("type", "where", "message")
 NATS = ("estimate", "confirm", "refute")  # numbers of a trial; null where there are none
 STREAM_PACKAGES = ("torch", "numpy", "hypothesis")  # another version may draw other samples
 
@@ -94,7 +96,8 @@ def _is_whole(record: Mapping[str, Any]) -> bool:
         and all(_is_number(record[side]["reached"], True) for side in ("confirm", "refute"))
         and (record["deciding"] is None or 0 <= record["deciding"] < len(record["settings"]))
         and all(_is_trial(trial) for trial in record["settings"])
-        and (record["error"] is None or all(isinstance(v, str) for v in record["error"].values()))
+        and (record["error"] is None or all(isinstance(record["error"][n], str) for n in ERROR))
+        and (record["smallest_refuting"] is None or "setting" in record["smallest_refuting"])
         and _is_interval(record["interval"])
     )
 
@@ -104,7 +107,7 @@ def _is_trial(trial: Mapping[str, Any]) -> bool:
     return (
         isinstance(trial["setting"], dict)
         and isinstance(trial["verdict"], str)
-        and all(isinstance(trial[name], int) for name in ("observations", "blocks"))
+        and all(_fits(trial[name], "int") for name in ("observations", "blocks"))
         and all(_is_number(part[name], True) for part in parts for name in NATS)
         and all(_is_interval(part["interval"]) for part in parts)
         and all(isinstance(part["name"], str) for part in trial["parts"])
@@ -119,7 +122,9 @@ def _is_interval(value: Any) -> bool:
 
 
 def _is_number(value: Any, optional: bool = False) -> bool:
-    return type(value) in (int, float) or (optional and value is None)
+    if value is None:
+        return optional
+    return type(value) in (int, float) and abs(value) <= LARGEST
 
 
 def _fits(value: Any, annotation: str) -> bool:
@@ -127,9 +132,9 @@ def _fits(value: Any, annotation: str) -> bool:
     wanted, _, other = annotation.partition(" | ")
     if value is None:
         return other == "None"
-    if wanted == "float":
-        return _is_number(value)
-    kinds = {"str": str, "int": int, "bool": bool, "tuple": list}
+    if wanted in ("float", "int"):
+        return _is_number(value) and (wanted == "float" or isinstance(value, int))
+    kinds = {"str": str, "bool": bool, "tuple": list}
     return isinstance(value, kinds.get(wanted.partition("[")[0], dict))
 
 

@@ -202,8 +202,8 @@ def _within(estimate: float, interval: Sequence[float]) -> str:
     return _number(estimate) if low == high else f"{_number(estimate)} in [{low}, {high}]"
 
 
-def _number(value: float) -> str:
-    return "infinite" if abs(value) > 1e300 else f"{value:.6g}"
+def _number(value: float | None) -> str:
+    return "infinite" if value is None or abs(value) > 1e300 else f"{value:.6g}"
 
 
 def _nats(value: float | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -110,10 +111,14 @@ def read_past(path: Path) -> Past:
     if not path.exists():
         raise HistoryError(f"{path} is not there; fill it with `python -m reports add`")
     with _opened(path, write=False) as database:
-        latest = database.execute(
-            "SELECT id, started, label FROM run ORDER BY started DESC, id DESC LIMIT ?",
-            (MOST_RUNS,),
-        ).fetchall()[::-1]
+        latest = [
+            *_rows(
+                database,
+                "SELECT id, started, label FROM run ORDER BY started DESC, id DESC "
+                f"LIMIT {MOST_RUNS}",
+                (int, str, str),
+            )
+        ][::-1]
         numbers = {id: number for number, (id, _, _) in enumerate(latest, start=1)}
         runs = [
             Run(number, clean(started), clean(label))
@@ -121,15 +126,20 @@ def read_past(path: Path) -> Past:
         ]
         claims: dict[str, list[Point]] = {}
         sentences: dict[str, dict[str, str]] = {}
-        for run, key, sentence, verdict, as_expected, estimate, seconds in database.execute(
-            "SELECT run, key, sentence, verdict, as_expected, estimate, seconds FROM result"
+        for run, key, sentence, verdict, as_expected, estimate, seconds in _rows(
+            database,
+            "SELECT run, key, sentence, verdict, as_expected, estimate, seconds FROM result",
+            (int, str, str, str, int, float, float),
+            empty=("estimate", "seconds"),
         ):
             if run in numbers:
                 point = Point(numbers[run], verdict, bool(as_expected), estimate, seconds)
                 claims.setdefault(clean(key), []).append(point)
                 sentences[clean(key)] = _words(sentence)
         timings: dict[tuple[str, str], list[tuple[int, float]]] = {}
-        for run, machine, name, log in database.execute("SELECT * FROM timing"):
+        for run, machine, name, log in _rows(
+            database, "SELECT run, machine, name, log_ratio FROM timing", (int, str, str, float)
+        ):
             if run in numbers:
                 row = timings.setdefault((clean(machine), clean(name)), [])
                 row.append((numbers[run], float(log)))
@@ -138,6 +148,25 @@ def read_past(path: Path) -> Past:
     for row in timings.values():
         row.sort()
     return Past(runs, claims, sentences, timings)
+
+
+def _rows(
+    database: sqlite3.Connection, query: str, types: tuple[type, ...], empty: Sequence[str] = ()
+) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query, whose columns have these types and finite values, or null in `empty`.
+
+    SQLite keeps whatever type a value has: a file that was damaged holds text among the numbers.
+    """
+    found = database.execute(query)
+    names = [column[0] for column in found.description]
+    for row in found:
+        for name, value, kind in zip(names, row, types, strict=True):
+            fits = isinstance(value, (int, float) if kind is float else kind)
+            if value is None and name in empty:
+                continue
+            if not fits or (isinstance(value, float) and not math.isfinite(value)):
+                raise sqlite3.DataError(f"{name} is no {kind.__name__} in some row")
+        yield row
 
 
 @contextlib.contextmanager
@@ -160,18 +189,23 @@ def _opened(path: Path, *, write: bool) -> Iterator[sqlite3.Connection]:
                 "wait for it and add the run again"
             ) from error
         raise HistoryError(
-            f"{path} cannot be read or written ({error}); nothing was added, "
+            f"{path} cannot be read or written ({_short(error)}); nothing was added, "
             "name another file with --history or make room"
         ) from error
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # its own messages quote damaged names
         raise HistoryError(
-            f"{path} is damaged or no history ({error}); restore it from its artefact, or move it "
-            "away and start a new one with `python -m reports add`"
+            f"{path} is damaged or no history ({_short(error)}); restore it from its artefact, or "
+            "move it away and start a new one with `python -m reports add`"
         ) from error
     except OSError as error:
         raise HistoryError(
             f"{path} cannot be used ({error.strerror}); name another file with --history"
         ) from error
+
+
+def _short(error: Exception) -> str:
+    """SQLite's own words on one line: they may quote a damaged file."""
+    return clean(" ".join(str(error).split()), 120)
 
 
 def _check(database: sqlite3.Connection, path: Path, write: bool) -> None:

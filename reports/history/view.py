@@ -92,7 +92,7 @@ def _claim(key: str, past: Past) -> Trend:
     sentence = past.sentences[key]
     name = Words(sentence["en"] or key, sentence["zh"] or sentence["en"] or key)
     effects = [(point.run, point.estimate) for point in points if point.estimate is not None]
-    times = [(p.run, math.log(p.seconds)) for p in points if p.seconds]
+    times = [(p.run, math.log(p.seconds)) for p in points if p.seconds and p.seconds > 0]
     steps = [
         *_turns(points),
         *_steps(f"{key} effect", effects, "effect", "效应", number),

@@ -6,6 +6,7 @@ begins, until as many kills have happened as were asked for.
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import tempfile
@@ -110,9 +111,14 @@ def _check(toy: Toy, kept: bytes, expected: Results, tally: Tally) -> bytes:
     return whole
 
 
+def _seconds() -> float:
+    """Processor time of this process and of the runs that it started."""
+    return sum(os.times()[:4])
+
+
 def table(kills: int) -> Table:
     """The table of so many kills."""
-    started = time.process_time()
+    started = _seconds()
     with tempfile.TemporaryDirectory() as folder:
         tally = kill_again_and_again(kills, Path(folder), seed=2026)
     return Table(
@@ -132,5 +138,5 @@ def table(kills: int) -> Table:
              not tally.faults),
         ),
         holds=not tally.faults,
-        seconds=time.process_time() - started,
+        seconds=_seconds() - started,
     )  # fmt: skip

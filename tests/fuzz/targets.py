@@ -9,6 +9,7 @@ import argparse
 import gzip
 import json
 import math
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -30,6 +31,8 @@ from harness.trial.session import SessionError, options_of
 from harness.trial.terminal import failure_text
 from harness.trial.user_file import UserFileError, read_user_file
 from reports.baseline import BaselineError, read_baseline
+from reports.history.store import HistoryError, add_run, read_past
+from reports.history.view import history_of
 from reports.page import render_page
 from reports.records import Reading, RecordsError, read_records
 from tests.reports.synthetic import records
@@ -115,6 +118,25 @@ def _baseline(data: bytes, file: Path) -> str:
     if not all(math.isfinite(value) for value in (*values, *times) if value is not None):
         raise AssertionError("a number that is none was let through")
     return ""
+
+
+def _history(data: bytes, file: Path) -> str:
+    file.write_bytes(data)
+    try:
+        past = read_past(file)
+    except HistoryError as error:
+        return str(error)
+    history_of(past)
+    return ""
+
+
+@cache
+def _history_seed() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "history.sqlite"
+        for seed in range(3):
+            add_run(file, records(2, seed), {"a machine": {"dropout[cpu]": 0.1 * seed}}, "a run")
+        return file.read_bytes()
 
 
 def _idx(data: bytes, file: Path) -> str:
@@ -212,6 +234,7 @@ def targets() -> Mapping[str, Target]:
         "records": Target(_records, (_lines(list(small)), _lines(list(small[:1])))),
         "report": Target(_report, (_lines(list(small[:2])),)),
         "baseline": Target(_baseline, (json.dumps(BASELINE).encode(),)),
+        "history": Target(_history, (_history_seed(),)),
         "idx": Target(_idx, (image, gzip.compress(image, mtime=0))),
         "user file": Target(_user_file, (USER_FILE.encode(),)),
         "continuation": Target(_continuation, (_lines([_undecided()[0]]),)),
