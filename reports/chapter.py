@@ -1,21 +1,24 @@
 """`python -m reports chapter`: the chapter row by row, estimates beside the catalogue's figures.
 
-A Markdown page made from the records of a run and `claims/catalogue.tsv`; the page of the
+A Markdown page made from the records of a run, `claims/catalogue.tsv` with its notes, and the
+catalogue's figures as `python -m harness.figures` measures them again; the page of the
 repository, docs/chapter.md, is what this command writes.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from reports.atomic import write_whole
+from reports.chapter_figures import disagreements, figure_lines, read_figures, totals
+from reports.chapter_text import MARK_UP as MARK_UP
+from reports.chapter_text import plain, read_table
 from reports.numbers import count, interval, number
-from reports.records import Record, RecordsError, read_records
+from reports.records import Record, read_records
 
 HELP = "write the chapter's rows with estimates beside the catalogue's figures"
 DESCRIPTION = __doc__ or ""
@@ -33,37 +36,67 @@ PARTS = {
     "J": "Initialisation",
     "K": "Activation functions",
 }
-MARK_UP = re.compile(r"([\\`*_{}\[\]<>|#])")
+Row = Mapping[str, str]
+Notes = Mapping[str, Row]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
     parser.add_argument("--records", type=Path, default=Path("out/records.jsonl"))
+    parser.add_argument("--deep", type=Path, help="records of a deep run, shown beside the first")
     parser.add_argument("--catalogue", type=Path, default=Path("claims/catalogue.tsv"))
+    parser.add_argument("--notes", type=Path, default=Path("claims/catalogue_notes.tsv"))
+    parser.add_argument("--figures", type=Path, default=Path("docs/figures.json"))
     parser.add_argument("--output", type=Path, default=Path("docs/chapter.md"))
 
 
 def run(options: argparse.Namespace) -> int:
     """Write the page and print its path."""
-    try:
-        with options.catalogue.open(encoding="utf-8", newline="") as stream:
-            catalogue = list(csv.DictReader(stream, delimiter="\t"))
-    except OSError as error:
-        raise RecordsError(
-            f"the catalogue {options.catalogue} cannot be read ({error.strerror}); "
-            "run the command in the suite's folder, or name the file with --catalogue"
-        ) from error
-    page = chapter_page(catalogue, read_records(options.records).records)
-    write_whole(options.output, page)
+    catalogue = read_table(options.catalogue, "--catalogue")
+    notes = {row["id"]: row for row in read_table(options.notes, "--notes")}
+    figures = read_figures(options.figures)
+    deep = read_records(options.deep).records if options.deep else []
+    records = read_records(options.records).records
+    write_whole(options.output, chapter_page(catalogue, records, notes, figures, deep))
     print(options.output)
     return 0
 
 
-def chapter_page(catalogue: Sequence[Mapping[str, str]], records: Iterable[Record]) -> str:
-    """The page: one table per part, every row of the catalogue, the claims that settle it."""
+def chapter_page(
+    catalogue: Sequence[Row],
+    records: Sequence[Record],
+    notes: Notes | None = None,
+    figures: Sequence[Mapping[str, Any]] = (),
+    deep: Iterable[Record] = (),
+) -> str:
+    """The page: every row of the catalogue, its figures, and the claims that settle it."""
+    notes = notes or {}
     by_row: dict[str, list[Record]] = defaultdict(list)
     for record in records:
         by_row[record["row"]].append(record)
+    deeper = {record["claim"]: record for record in deep}
+    lines = [*_introduction(records, list(deeper.values()), figures)]
+    part = ""
+    for row in catalogue:
+        if row["part"] != part:
+            part = row["part"]
+            lines += ["", f"## {PARTS[part]}"]
+        own = [figure for figure in figures if figure["row"] == row["id"]]
+        lines += _row(row, by_row.pop(row["id"], []), notes.get(row["id"]), own, deeper)
+    if by_row:
+        lines += ["", "## Beyond the catalogue", ""]
+        lines += _claims([record for rest in by_row.values() for record in rest], deeper)
+    return "\n".join(lines) + "\n"
+
+
+def unexplained(figures: Sequence[Mapping[str, Any]], notes: Notes) -> list[str]:
+    """The rows whose figures disagree with the catalogue's and that have no note."""
+    return sorted({figure["row"] for figure in disagreements(figures)} - set(notes))
+
+
+def _introduction(
+    records: Sequence[Record], deep: Sequence[Record], figures: Sequence[Mapping[str, Any]]
+) -> list[str]:
     lines = [
         "# The chapter, row by row",
         "",
@@ -72,43 +105,77 @@ def chapter_page(catalogue: Sequence[Mapping[str, str]], records: Iterable[Recor
         "with it at hand, and their estimates come from samples of their own.",
         "An estimate is of the parameter that the claim's relation names, with its interval.",
         "",
-        "Made by `python -m reports chapter` from the records of a run.",
+        "The tables of figures hold the catalogue's own numbers beside the same quantity measured",
+        "here at the catalogue's setting, with a 99.9 % interval. A figure *agrees* if it lies",
+        "within both errors and the rounding of its printed digits; the sentence below a table",
+        "says why one *differs*. A figure without a number before was measured on another task.",
     ]
-    part = ""
-    for row in catalogue:
-        if row["part"] != part:
-            part = row["part"]
-            lines += ["", f"## {PARTS[part]}", "", *_head()]
-        lines += _rows(row, by_row.get(row["id"], []))
-    return "\n".join(lines) + "\n"
-
-
-def _head() -> list[str]:
-    return [
-        "| row | measured before | claim | verdict | estimate | observations |",
-        "|---|---|---|---|---|---|",
-    ]
-
-
-def _rows(row: Mapping[str, str], records: Sequence[Record]) -> list[str]:
-    head = f"`{row['id']}` ({row['truth']})"
-    measured = plain(row["measured"])
-    if not records:
-        return [f"| {head} | {measured} | not in these records | | | |"]
-    lines = []
-    for record in records:
-        verdict = record["verdict"] + ("" if record["as_expected"] else " (unexpected)")
-        cells = (
-            head,
-            measured,
-            f"`{record['claim']}` {plain(record['sentence']['en'])}",
-            verdict,
-            plain(_estimate(record)),
-            count(record["replicates"]) if record["replicates"] else "",
-        )
-        lines.append("| " + " | ".join(cells) + " |")
-        head = measured = ""
+    if figures:
+        agreeing, differing, new = totals(figures)
+        lines += [
+            "",
+            f"Of {agreeing + differing} figures {agreeing} agree and {differing} differ; "
+            f"{new} more have no counterpart in the catalogue.",
+        ]
+    lines += ["", "Made by `python -m reports chapter` from", ""]
+    lines += [f"- {_provenance(run)}" for run in (records, deep) if run]
+    if figures:
+        lines.append("- the figures: `python -m harness.figures`")
     return lines
+
+
+def _provenance(records: Sequence[Record]) -> str:
+    first = records[0]
+    full = any("--claims-data=full" in record["rerun"] for record in records)
+    data = "all of Fashion-MNIST" if full else "the embedded slice of Fashion-MNIST"
+    as_expected = sum(bool(record["as_expected"]) for record in records)
+    return (
+        f"the profile {first['profile']}, salt `{first['salt']}`, images {data}: "
+        f"`python -m pytest claims --ignore=claims/benchmarks --claims-profile={first['profile']} "
+        f"--claims-salt={first['salt']}`, {as_expected} of {len(records)} verdicts as expected"
+    )
+
+
+def _row(
+    row: Row,
+    records: Sequence[Record],
+    note: Row | None,
+    figures: Sequence[Mapping[str, Any]],
+    deeper: Mapping[str, Record],
+) -> list[str]:
+    lines = ["", f"### `{row['id']}` ({row['truth']})", ""]
+    lines += [f"Measured before: {plain(row['measured'])}", ""]
+    if figures:
+        lines += [*figure_lines(figures), ""]
+    lines += _claims(records, deeper) if records else ["Not in these records."]
+    if note:
+        lines += ["", plain(note["en"]), "", plain(note["zh"])]
+    return lines
+
+
+def _claims(records: Sequence[Record], deeper: Mapping[str, Record]) -> list[str]:
+    shown = [deeper.get(record["claim"]) for record in records]
+    beside = any(shown)
+    head = ["claim", "verdict", "estimate", "observations"]
+    head += ["deep run", "observations"] if beside else []
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    for record, more in zip(records, shown, strict=True):
+        sentence = f"`{record['claim']}` {plain(record['sentence']['en'])}"
+        cells = [sentence, *_result(record, verdict=True)]
+        if beside:
+            cells += _result(more, verdict=False) if more else ["", ""]
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def _result(record: Record, verdict: bool) -> list[str]:
+    """The verdict, the estimate and the number of observations; an odd verdict always shows."""
+    word = record["verdict"] + ("" if record["as_expected"] else " (unexpected)")
+    seen = count(record["replicates"]) if record["replicates"] else ""
+    estimate = plain(_estimate(record))
+    if verdict:
+        return [word, estimate, seen]
+    return [estimate if record["as_expected"] else f"{word}, {estimate}", seen]
 
 
 def _estimate(record: Record) -> str:
@@ -119,8 +186,3 @@ def _estimate(record: Record) -> str:
     if ends is None or ends[0] == ends[1]:
         return f"{number(record['estimate'])} {unit}"
     return f"{number(record['estimate'])} in {interval(ends)} {unit}"
-
-
-def plain(text: str) -> str:
-    """The text as it stands, with what Markdown would read as mark-up escaped."""
-    return MARK_UP.sub(r"\\\1", " ".join(text.split()))

@@ -33,6 +33,15 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "harness.conformance": ("harness.statistics.ledger", "harness.trial"),
     "harness.data": ("harness.data", "harness.primitives"),
     "harness.devices": (),
+    "harness.figures": (
+        "harness.data",
+        "harness.figures",
+        "harness.primitives",
+        "harness.rulers",
+        "harness.statistics",
+        "harness.training",
+        "harness.trial.streams",
+    ),
     "harness.metrics": (
         "harness.adapters.capabilities",
         "harness.statistics",
@@ -69,7 +78,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "reports": ("reports", "harness.statistics", "harness.trial.record"),
 }
 HEAVY = ("torch", "scipy", "sklearn", "jax", "keras", "numba", "pandas", "matplotlib")
-MAY_BE_HEAVY = ("harness.primitives", "harness.training", "harness.adapters")
+MAY_BE_HEAVY = ("harness.primitives", "harness.training", "harness.adapters", "harness.figures")
 TORCHLESS = ("harness.statistics", "reports")
 SEEDS = ("harness.trial.streams", "harness.adapters")
 
