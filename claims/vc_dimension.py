@@ -201,8 +201,8 @@ vc_mlp = untestable(
     reason_zh="N 趋于无穷的阶无法观测；而且即使很小的网络，其 VC 维也是对所有点集取的最大值，"
     "无法穷举。对阈值单元这是一个定理：N 个权重、M 个单元时至多 2N log2(eM)；"
     "L 层 ReLU 网络的阶为 N L log N，sigmoid 网络可达 N⁴ 阶。",
-    citation="Baum and Haussler 1989, Neural Computation 1, Corollary 2; Bartlett, Harvey, Liaw "
-    "and Mehrabian 2019, JMLR 20, Theorems 3 and 6; Karpinski and Macintyre 1997, JCSS 54",
+    citation="Baum and Haussler 1989, Neural Computation 1; Bartlett, Harvey, Liaw and Mehrabian "
+    "2019, JMLR 20; Karpinski and Macintyre 1997, JCSS 54",
 )
 
 
@@ -295,9 +295,11 @@ def the_vc_bound_is_ten_times_the_gap(noisy_halfspace, ridge_regression, n, repl
     zh="对深度网络，VC 界没有意义：即使用上整个 Fashion-MNIST，它仍大于 1",
     section=SECTION,
     source=NOTES + '"rarely used in deep learning: the bounds are not accurate"',
-    formula="h = W L log2(W/L) / 640 ⇒ √(8/n (h ln(2en/h) + ln(4/δ))) > 1",
-    condition="n = 60000; h as low as is proven for ReLU nets of so many weights and layers",
-    condition_zh="n = 60000；h 取同样权重数与层数的 ReLU 网络已证明的下界",
+    formula="h ≥ d ⌊m/3⌋ ⇒ √(8/n (h ln(2en/h) + ln(4/δ))) > 1",
+    condition="n = 60000; h no more than d inputs and m hidden ReLU units shatter for certain: "
+    "three units single out any d of the points",
+    condition_zh="n = 60000；h 只取 d 个输入、m 个 ReLU 隐藏单元必定能打散的点数："
+    "每三个单元可以挑出任意 d 个点",
     always=({"sizes": [784, 256, 10]}, {"sizes": [784, 256, 256, 10]}),
     holds=always_true(),
     mutants=(
@@ -310,8 +312,9 @@ def the_vc_bound_is_ten_times_the_gap(noisy_halfspace, ridge_regression, n, repl
 )
 def the_vc_bound_of_a_net_is_vacuous(init_mlp, sizes, stream):
     parameters = init_mlp(sizes, 1, stream.child("init").torch("cpu"))
-    weights = sum(p[0].numel() for p in parameters)
-    h = shattering.relu_dimension_at_least(weights, len(parameters) // 2)
+    units, inputs = parameters[0].shape[1:]
+    hidden = units if len(parameters) > 2 else 0
+    h = shattering.relu_dimension_at_least(inputs, hidden)
     return metrics.truth(shattering.vc_gap_bound(h, IMAGES, DELTA) > 1)
 
 

@@ -81,12 +81,16 @@ def vc_gap_bound(h: float, n: int, delta: float) -> float:
     return math.sqrt(8 / n * (h * math.log(2 * math.e * n / h) + math.log(4 / delta)))
 
 
-def relu_dimension_at_least(weights: int, layers: int) -> float:
-    """A VC dimension that some ReLU net of so many weights and layers reaches.
+def relu_dimension_at_least(inputs: int, units: int) -> int:
+    """A VC dimension that a net with that many ReLU units in its first hidden layer reaches.
 
-    W L log2(W / L) / 640 (Bartlett, Harvey, Liaw and Mehrabian 2019, Theorem 3).
+    It shatters inputs * (units // 3) points in general position: cut the points with a true label
+    into groups of at most `inputs`; through each passes a hyperplane u = w.x - b = 0 that holds
+    no other point, and relu(u + e) - 2 relu(u) + relu(u - e) is e there and 0 at the rest. The sum
+    of these bumps, less e / 2, has the labels' signs; one unit of a later layer hands it on. A
+    perceptron within the net makes it inputs + 1 at least.
     """
-    return weights * layers * math.log2(weights / layers) / 640
+    return max(inputs * (units // 3), inputs + 1)
 
 
 def linear_error(w: Array, b: Array, X: Array, y: npt.NDArray[np.int64]) -> Array:

@@ -124,8 +124,8 @@ def shortest_within(X: Any, y: Any, length: Array, steps: int = 4000) -> tuple[A
     """w (R, d) least in mean (Xw - y)^2 / 2 under ||w|| <= length (R,), and a bound on its error.
 
     Projected gradient descent: no multiplier is used. With L and mu the largest and least curvature
-    and g = L (w - P(w - grad / L)), |w - w_best| <= 2 |g| / mu (Nesterov 2018, Thm 2.2.7 and
-    Cauchy-Schwarz); rounding of g is added, gamma of its n + d + 8 operations.
+    and g = L (w - P(w - grad / L)), |w - w_best| <= 2 |g| / mu (Nesterov 2018, section 2.2, on the
+    gradient mapping, and Cauchy-Schwarz); gamma of n + d + 8 operations is added for rounding of g.
     """
     n, d = X.shape[1:]
     S = np.matmul(X.transpose(0, 2, 1), X) / n
