@@ -22,7 +22,9 @@ LINES = pytest.StashKey[list[str]]()
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Give every row its clock: the CUDA rows one that waits for the device."""
-    clocks = config.pluginmanager.hasplugin("benchmark")
+    # The second is that of `python -m reports compare-timings`.
+    names = ("benchmark", "chapter-and-verse-lockstep")
+    clocks = any(config.pluginmanager.hasplugin(name) for name in names)
     for item in items:
         parameters = getattr(getattr(item, "callspec", None), "params", {})
         if item.path.parent != config.rootpath / "claims" / "benchmarks":

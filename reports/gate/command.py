@@ -12,8 +12,9 @@ from reports.gate.finding import STATUSES, Finding, Level, status_of
 from reports.gate.tell import tell
 from reports.gate.timings import judge_pair, judge_relative
 from reports.records import Reading, read_records
-from reports.timing.command import add_margins, margins_of, read_timings
+from reports.timing.command import add_margins, margins_of
 from reports.timing.processes import read_process
+from reports.timing.store import read_timings
 
 HELP = "say whether a run is worse than expected or than the baseline; the exit status tells"
 DESCRIPTION = f"""{HELP}.
@@ -70,9 +71,8 @@ def run(options: argparse.Namespace) -> int:
     reading, baseline = read_records(options.records), baseline_of(options.baseline)
     told = judge(reading, baseline, not options.partial)
     if options.timings:
-        pair = read_timings(options.timings)
-        again = "python -m reports compare-timings BASE HEAD --rounds 32"
-        told += judge_pair(pair.base, pair.head, margins, again)
+        again = "python -m reports compare-timings BASE HEAD --rounds 26"
+        told += judge_pair(read_timings(options.timings), margins, again)
     if options.benchmarks:
         processes = [read_process(file) for file in options.benchmarks]
         told += judge_relative(processes, baseline, margins, options.benchmarks)

@@ -6,27 +6,24 @@ import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from harness.statistics.confirmation import compared, paces
 from harness.statistics.slowdown import Comparison, Margins, Pace, compare, verdicts
 from reports.baseline import Baseline
 from reports.gate.finding import Finding, Level
 from reports.numbers import number
 from reports.timing.processes import Process, relative
+from reports.timing.rounds import Timed
 
 FEWEST = 2  # processes a side; of one alone nothing is known
-MORE = "python -m reports compare-timings BASE HEAD --rounds {rounds}"
-
-Logs = Mapping[str, Sequence[float]]
 
 
-def judge_pair(base: Logs, head: Logs, margins: Margins, again: str) -> list[Finding]:
+def judge_pair(timed: Timed, margins: Margins, again: str) -> list[Finding]:
     """The verdicts on rows that both sides timed, and the rows that only one side has."""
-    both = [name for name in head if len(base.get(name, ())) >= FEWEST <= len(head[name])]
-    rows = {name: compare(base[name], head[name], margins) for name in both}
-    told = _told(rows, margins, again)
-    fresh = [name for name in head if name not in base]
-    gone = [name for name in base if name not in head]
-    if fresh:
-        told.append(Finding(Level.NEW, "timings", f"{len(fresh)} benchmarks have no baseline"))
+    rows = {name: compared(row, margins) for name, row in timed.rows.items()}
+    told = _told(rows, paces(timed.rows, margins), margins, again)
+    if timed.only_head:
+        said = f"{len(timed.only_head)} benchmarks have no baseline"
+        told.append(Finding(Level.NEW, "timings", said))
     told += [
         Finding(
             Level.RED,
@@ -34,7 +31,7 @@ def judge_pair(base: Logs, head: Logs, margins: Margins, again: str) -> list[Fin
             "the benchmark has vanished: the base times it and the head does not",
             f"{again}; if it is meant, leave it out with --only",
         )
-        for name in gone
+        for name in timed.only_base
     ]
     return told
 
@@ -54,7 +51,12 @@ def judge_relative(
             elif len(logs) >= FEWEST:
                 rows[name] = compare(before[name], logs, margins)
     names = " ".join(str(file) for file in files)
-    told += _told(rows, margins, f"time more processes and name them all: --benchmarks {names} ...")
+    told += _told(
+        rows,
+        verdicts(rows, margins),
+        margins,
+        f"time more processes and name them all: --benchmarks {names} ...",
+    )
     told += [
         Finding(Level.NEW, "timings", f"{count} benchmarks have no baseline on {machine}")
         for machine, count in fresh.items()
@@ -65,10 +67,11 @@ def judge_relative(
     return told
 
 
-def _told(rows: Mapping[str, Comparison], margins: Margins, again: str) -> list[Finding]:
+def _told(
+    rows: Mapping[str, Comparison], found: Mapping[str, Pace], margins: Margins, again: str
+) -> list[Finding]:
     if not rows:
         return []
-    paces = verdicts(rows, margins)
     told = [
         Finding(
             Level.RED if pace is Pace.REGRESSION else Level.UNDECIDED,
@@ -76,10 +79,10 @@ def _told(rows: Mapping[str, Comparison], margins: Margins, again: str) -> list[
             f"{'is slower' if pace is Pace.REGRESSION else 'is UNDECIDED'}: {shown(rows[name])}",
             again,
         )
-        for name, pace in paces.items()
+        for name, pace in found.items()
         if pace is not Pace.OK
     ]
-    fine = sum(pace is Pace.OK for pace in paces.values())
+    fine = sum(pace is Pace.OK for pace in found.values())
     if fine:
         floor = statistics.median(row.floor for row in rows.values())
         said = (

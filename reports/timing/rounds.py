@@ -1,55 +1,93 @@
-"""Rounds of processes, base and head in turn, until all rows are ok or the budget is spent."""
+"""Base and head timed together: all rows screened, then the rows that are left on fresh processes.
+
+Also one process of benchmarks by itself, for what is timed without a base at hand.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
-from harness.statistics.slowdown import Margins, compare, passed, schedule
-from reports.timing.processes import Process, Rows, TimingsError, read_process
+import numpy as np
 
-FOLDER = "claims/benchmarks"
+from harness.statistics.confirmation import Row, let_go, look_sizes, paces
+from harness.statistics.slowdown import Margins, Pace
+from harness.statistics.stratified import Stratum
+from reports.timing.lockstep import FOLDER, Enough, Plan, Together, timed_together
+
 SHORT = "0.03"  # seconds of rounds for a row: many short processes tell more than one long one
 # Time of the processor, not of the wall: other people's work on a shared machine is not counted.
 # The benchmarks run in one thread; rows on a GPU bring a clock of their own, which waits for it.
 CLOCK = "time.process_time"
 QUIET = ["-q", "-p", "no:randomly", "-p", "no:xdist", "-p", "no:cacheprovider", "-W", "default"]
 LONGEST_PROCESS = 1800  # seconds
+SCREEN_STARTS = 2  # processes a side that screen all rows
+SCREEN = Plan(children=3, stages=(0.005, 0.02))
+CONFIRM = Plan(children=3, stages=(0.025,))
 
-Measure = Callable[[Path, Collection[str]], Process]
+# Times the rows of the trees that pytest's words choose, all trees together.
+Measure = Callable[[Sequence[Path], Sequence[str], Plan, Enough], Together]
 Say = Callable[[str], None]
 
 
 @dataclass
-class Pair:
-    """The logs of both sides, row by row, in the order of their rounds."""
+class Timed:
+    """What a comparison measured: the rows of both sides, and those that only one side has."""
 
-    base: Rows = field(default_factory=dict)
-    head: Rows = field(default_factory=dict)
+    rows: dict[str, Row] = field(default_factory=dict)
+    only_base: list[str] = field(default_factory=list)
+    only_head: list[str] = field(default_factory=list)
 
 
-def benchmark_process(selected: str) -> Measure:
-    """Times a work tree's benchmarks in a process of their own; `selected` is pytest's -k."""
+def rounds(
+    base: Path, head: Path, selected: str, margins: Margins, budget: int, say: Say,
+    measure: Measure = timed_together,
+) -> Timed:  # fmt: skip
+    """Screen what pytest's -k `selected` chooses, then confirm with `budget` processes a side."""
+    chosen = [FOLDER, *(["-k", selected] if selected else [])]
+    timed = Timed()
+    together = measure(
+        _trees(base, head, SCREEN_STARTS),
+        chosen,
+        SCREEN,
+        lambda _, logs: let_go(Row(_sides(logs)), margins),
+    )
+    there = [frozenset.intersection(*together.listed[side::2]) for side in (0, 1)]
+    timed.only_base = sorted(there[0] - there[1])
+    timed.only_head = sorted(there[1] - there[0])
+    timed.rows = {name: Row(_sides(logs)) for name, logs in together.logs.items()}
+    waiting = _waiting(timed, margins)
+    say(f"{len(timed.rows)} benchmarks screened: {len(waiting)} are left to confirm")
+    for size in look_sizes(len(waiting), margins, budget):
+        if not waiting:
+            break
+        together = measure(_trees(base, head, size), waiting, CONFIRM, lambda *_: False)
+        for name in waiting:
+            row, means = timed.rows[name], [[float(np.mean(c))] for c in together.logs[name]]
+            timed.rows[name] = Row(row.screen, (*row.looks, _sides(means)))
+        waiting = _waiting(timed, margins)
+        say(f"{size} fresh processes a side: {len(waiting)} benchmarks are left")
+    return timed
 
-    def measure(tree: Path, only: Collection[str]) -> Process:
-        with tempfile.TemporaryDirectory(prefix="chapter-and-verse-") as folder:
-            file = Path(folder) / "benchmark.json"
-            chosen = sorted(only) or [FOLDER, *(["-k", selected] if selected else [])]
-            done = run_benchmarks(tree, chosen, file)
-            if done.returncode != 0 or not file.exists():
-                last = (done.stdout + done.stderr).strip().splitlines()[-1:] or ["no output"]
-                raise TimingsError(
-                    f"the benchmarks in {tree.name} failed ({last[0]}); run them there by "
-                    f"themselves: python -m pytest {FOLDER} --benchmark-only"
-                )
-            return read_process(file)
 
-    return measure
+def _waiting(timed: Timed, margins: Margins) -> list[str]:
+    found = paces(timed.rows, margins)
+    return [name for name, pace in found.items() if pace is Pace.UNDECIDED]
+
+
+def _trees(base: Path, head: Path, starts: int) -> list[Path]:
+    """Base and head in turn, so many of each."""
+    return [base, head] * starts
+
+
+def _sides(processes: Sequence[Sequence[float]]) -> Stratum:
+    base, head = (list(chain.from_iterable(processes[side::2])) for side in (0, 1))
+    return np.asarray(base), np.asarray(head)
 
 
 def run_benchmarks(
@@ -71,57 +109,9 @@ def run_benchmarks(
     )  # fmt: skip
 
 
-def rounds(
-    base: Path, head: Path, measure: Measure, margins: Margins, budget: int, say: Say
-) -> Pair:
-    """Time both trees in turn, base first in even rounds and head first in odd ones.
-
-    At each look of the schedule the rows that are decided drop out; the others are timed on.
-    """
-    pair = Pair()
-    waiting: list[str] = []
-    done = 0
-    for look in schedule(margins, budget):
-        for turn in range(done, look):
-            for tree, side in _order(turn, (base, pair.base), (head, pair.head)):
-                for name, value in measure(tree, waiting).logs.items():
-                    if done == 0 or name in waiting:
-                        side.setdefault(name, []).append(value)
-            say(
-                f"round {turn + 1} of at most {budget}: {len(waiting) or len(pair.head)} benchmarks"
-            )
-        done = look
-        waiting = undecided(pair, margins)
-        if not waiting:
-            break
-    return pair
-
-
-def undecided(pair: Pair, margins: Margins) -> list[str]:
-    """The rows of both sides that no look has let go as ok yet."""
-    both = [name for name in pair.head if name in pair.base]
-    return [
-        name
-        for name in both
-        if not passed(compare(pair.base[name], pair.head[name], margins), margins)
-    ]
-
-
-def _order(
-    turn: int, first: tuple[Path, Rows], second: tuple[Path, Rows]
-) -> Iterator[tuple[Path, Rows]]:
-    yield from (first, second) if turn % 2 == 0 else (second, first)
-
-
 def _environment() -> dict[str, str]:
     threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-    # The hash seed moves dictionaries and sets about: another one in each process, so that the
-    # processes sample it and the comparison does not rest on one layout. A worker of pytest-xdist
-    # would pass its own mark on, and that switches timing off.
     left_out = ("PYTHONHASHSEED", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT")
     kept = {name: value for name, value in os.environ.items() if name not in left_out}
-    return {
-        **kept,
-        **threads,
-        "CLAIMS_BENCHMARK_SECONDS": kept.get("CLAIMS_BENCHMARK_SECONDS", SHORT),
-    }
+    short = kept.get("CLAIMS_BENCHMARK_SECONDS", SHORT)
+    return {**kept, **threads, "CLAIMS_BENCHMARK_SECONDS": short}

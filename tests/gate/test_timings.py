@@ -6,19 +6,21 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from harness.statistics.confirmation import look_sizes
 from harness.statistics.slowdown import Margins
 from reports.commands import main
 from reports.gate.finding import GREEN, RED, UNDECIDED, UNUSABLE
-from reports.timing.command import read_timings, write_timings
-from reports.timing.processes import Process, TimingsError, read_process
-from reports.timing.rounds import Pair, rounds
+from reports.timing.lockstep import FOLDER, Enough, Plan, Together
+from reports.timing.processes import TimingsError, read_process
+from reports.timing.rounds import Timed, rounds
+from reports.timing.store import read_timings, write_timings
 from reports.timing.trees import work_tree
 from tests.gate.helpers import Place, expected_records
 from tests.reports.synthetic import write
@@ -35,48 +37,48 @@ class Machine:
         self.slower = slower
         self.noise = noise
         self.rng = np.random.default_rng(0)
-        self.calls: list[tuple[str, int]] = []
+        self.calls: list[tuple[list[str], list[str]]] = []
 
-    def __call__(self, tree: Path, only: Collection[str]) -> Process:
-        names = list(only) or NAMES
-        self.calls.append((tree.name, len(names)))
-        factors = self.slower if tree.name == "head" else {}
-        return Process(
-            {
-                name: float(self.rng.normal(0, self.noise) + np.log(factors.get(name, 1.0)))
-                for name in names
-            },
-            dict.fromkeys(names, "toy"),
-        )
+    def __call__(
+        self, trees: Sequence[Path], chosen: Sequence[str], plan: Plan, enough: Enough
+    ) -> Together:
+        names = NAMES if chosen[0] == FOLDER else list(chosen)
+        self.calls.append(([tree.name for tree in trees], list(chosen)))
+        logs = {name: [self.process(tree, name, plan) for tree in trees] for name in names}
+        return Together(logs, [frozenset(names)] * len(trees))
 
-
-def timed(machine: Machine, budget: int = 24) -> Pair:
-    return rounds(Path("base"), Path("head"), machine, Margins(), budget, lambda _: None)
+    def process(self, tree: Path, name: str, plan: Plan) -> list[float]:
+        factor = self.slower.get(name, 1.0) if tree.name == "head" else 1.0
+        return list(self.rng.normal(np.log(factor), self.noise, plan.children))
 
 
-def test_rounds_alternate_who_comes_first() -> None:
+def timed(machine: Machine, budget: int = 13) -> Timed:
+    return rounds(Path("base"), Path("head"), "", Margins(), budget, lambda _: None, machine)
+
+
+def test_base_and_head_are_timed_side_by_side() -> None:
     machine = Machine({})
 
     timed(machine)
 
-    order = [name for name, _ in machine.calls]
-    assert order[:6] == ["base", "head", "head", "base", "base", "head"]
-    assert order.count("base") == order.count("head") == 5
+    assert [trees for trees, _ in machine.calls] == [["base", "head"] * 2]
 
 
-def test_only_the_undecided_rows_are_timed_on() -> None:
+def test_only_the_rows_that_the_screen_leaves_are_confirmed_on_fresh_processes() -> None:
     machine = Machine({NAMES[3]: 1.10})
 
-    pair = timed(machine)
+    result = timed(machine)
 
-    assert len(pair.head[NAMES[3]]) > len(pair.head[NAMES[0]]) == 5
-    assert machine.calls[-1][1] < 6
+    assert [chosen for _, chosen in machine.calls[1:]] == [[NAMES[3]]]
+    assert len(machine.calls[1][0]) == 2 * look_sizes(1, Margins(), 13)[0]
+    assert len(result.rows[NAMES[3]].looks) == 1
+    assert all(not result.rows[name].looks for name in NAMES if name != NAMES[3])
 
 
-def judged(place: Place, pair: Pair) -> int:
+def judged(place: Place, result: Timed) -> int:
     place.accept(expected_records())
     file = place.folder / "timings.json"
-    write_timings(file, pair)
+    write_timings(file, result)
     return place.gate(expected_records(), "--timings", str(file))
 
 
@@ -96,20 +98,20 @@ def test_the_gate_judges_the_rows(
     status: int,
     said: str,
 ) -> None:
-    pair = timed(Machine(slower, noise))
+    result = timed(Machine(slower, noise))
 
-    assert judged(place, pair) == status
+    assert judged(place, result) == status
 
     told = capsys.readouterr().out
     assert said in told
-    assert (status == GREEN) or "--rounds 32" in told
+    assert (status == GREEN) or "--rounds 26" in told
 
 
 def test_a_vanished_benchmark_is_red_and_a_new_one_is_new(place: Place, capsys: Capture) -> None:
-    pair = timed(Machine({}))
-    del pair.head[NAMES[0]], pair.base[NAMES[1]]
+    result = timed(Machine({}))
+    result.only_base, result.only_head = [NAMES[0]], [NAMES[1]]
 
-    assert judged(place, pair) == RED
+    assert judged(place, result) == RED
 
     told = capsys.readouterr().out
     assert "test_row[0]: the benchmark has vanished" in told
@@ -226,9 +228,8 @@ def git(folder: Path, *words: str) -> None:
 
 def test_two_revisions_are_timed_in_their_own_work_trees(repository: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    environment["PYTEST_PLUGINS"] = "pytest_benchmark.plugin"
     environment.pop("GITHUB_STEP_SUMMARY", None)
-    words = [sys.executable, "-m", "reports", "compare-timings", "base", "slower", "--rounds", "6"]
+    words = [sys.executable, "-m", "reports", "compare-timings", "base", "slower", "--rounds", "7"]
 
     done = subprocess.run(
         words, cwd=repository, env=environment, capture_output=True, text=True, timeout=110
@@ -236,7 +237,7 @@ def test_two_revisions_are_timed_in_their_own_work_trees(repository: Path) -> No
 
     assert done.returncode == RED, done.stderr
     assert "test_work.py::test_work: is slower: 1." in done.stdout
-    assert "next: python -m reports compare-timings base slower --rounds 12" in done.stdout
+    assert "next: python -m reports compare-timings base slower --rounds 14" in done.stdout
     listed = subprocess.run(
         ["git", "-C", str(repository), "worktree", "list"], capture_output=True, text=True
     )
