@@ -22,6 +22,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 RUNS_FILE = ROOT / "docs" / "calibration_runs.tsv"
 FOLDER = "out/calibration"
+PATIENCE = 86_400  # seconds a block may take: a process that is stopped for a while does not hang
 DECIDED = ("CONFIRMED", "REFUTED")
 
 
@@ -90,7 +91,7 @@ def run_suite(salt: str, seconds: float | None = None) -> SuiteRun | None:
         sys.executable, "-m", "pytest", "claims", "--ignore=claims/benchmarks", "-q",
         "-p", "no:cacheprovider", "-p", "no:randomly", "--claims-profile=dev",
         f"--claims-salt={salt}", "--claims-device=cpu", "--claims-data=slice",
-        f"--claims-output={output}", "--claims-continue",
+        f"--claims-output={output}", "--claims-continue", f"--claims-block-limit={PATIENCE}",
     ]  # fmt: skip
     started = time.monotonic()
     try:
