@@ -85,6 +85,7 @@ def an_affine_activation_multiplies_the_variance(
     formula="a ≠ 1 or b ≠ 0  ⇒  q_20 / q_0 outside [1/2, 2]",
     condition="a > 0 and weights with n γ = 1",
     condition_zh="a > 0，且权重满足 nγ = 1",
+    inside=lambda ab: ab[0] > 0,
     given={"ab": st.sampled_from([[0.5, 0.0], [0.8, 0.0], [1.25, 0.0], [2.0, 0.0], [1.0, 0.7]])},
     always=({"ab": [1.0, 1.0]},),
     holds=more_often_than_not(),

@@ -210,6 +210,7 @@ BATCHES = st.sampled_from([2, 4, 8, 16])
     formula="m_ij = 0 ⇒ ∂L_batch/∂w_j = 0",
     condition="a batch of two samples or more",
     condition_zh="小批量不少于两个样本",
+    inside=lambda batch: batch >= 2,
     given={"p": st.sampled_from([0.2, 0.3, 0.5]), "batch": BATCHES},
     # A unit that is dropped in one sample is dropped in all with p^(B-1) <= 1/2.
     holds=all_hold(vanishes=rate_equals(1.0, within=0.05)),

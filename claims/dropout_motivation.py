@@ -74,6 +74,7 @@ def more_features_than_samples_overfit(minimum_norm, n, times, replicates, strea
     formula="E risk = σ² (1 + p/(n-p-1)) < 1.5 σ²",
     condition="many more samples than features: n >= 8p",
     condition_zh="样本远多于特征：n >= 8p",
+    inside=lambda times: times >= 8,
     given={"features": counts(10, 60), "times": st.sampled_from([8, 12, 20])},
     holds=more_often_than_not(),
     mutants=(
@@ -98,6 +99,7 @@ def many_samples_do_not_overfit(minimum_norm, features, times, replicates, strea
     formula="E risk = σ² (1 + p/(n-p-1)) < 1.5 σ²",
     condition="barely more samples than features: p < n <= 1.1p",
     condition_zh="样本只略多于特征：p < n <= 1.1p",
+    inside=lambda surplus: 0 < surplus <= 0.1,
     given={"features": counts(20, 100), "surplus": st.sampled_from([0.02, 0.05, 0.1])},
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,

@@ -81,6 +81,7 @@ def more_data_bring_the_high_coefficients_down(
     formula="corr(w10 … w19 trained, initial) > 0.99",
     condition="1500 epochs; 50 to 400 samples",
     condition_zh="1500 轮；50 到 400 个样本",
+    inside=lambda n: 50 <= n <= 400,
     given={"n": counts(50, 400)},
     always=({"n": 100},),
     draws=1,

@@ -70,6 +70,7 @@ def degree_19_overfits_under_sgd(
     formula="train(d) < train(3)  and  test(d) > test(3)",
     condition=f"{EXACT}; degrees 10 to 19",
     condition_zh=f"{EXACT_ZH}；10 到 19 阶",
+    inside=lambda degree: 10 <= degree <= 19,
     given={"degree": degrees(10, 19)},
     always=({"degree": 10}, {"degree": 19}),
     draws=2,

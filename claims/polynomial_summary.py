@@ -90,6 +90,7 @@ def a_model_below_the_cubic_underfits(noisy_cubic, fit_least_squares, degree, re
     formula="validation(d) > 2 · train(d)  and  validation(d) > validation(3)",
     condition="exact least squares of degree 16 to 19 on 100 samples of the cubic",
     condition_zh="对三阶数据的 100 个样本做 16 到 19 阶精确最小二乘",
+    inside=lambda degree: 16 <= degree <= 19,
     given={"degree": degrees(16, 19)},
     always=({"degree": 19},),
     draws=2,

@@ -125,6 +125,7 @@ def an_epoch_holds_every_sample_once(minibatches, n, batch_size, stream):
     # Two orders of 20 samples coincide with probability 1/20! = 4e-19.
     condition="20 samples or more",
     condition_zh="不少于 20 个样本",
+    inside=lambda n: n >= 20,
     given={"n": counts(20, 200), "batch_size": counts(1, 40)},
     holds=always_true(),
     mutants=(f"minibatches={MUTANTS}repeats_its_order_every_epoch",),

@@ -149,6 +149,7 @@ def gaussian_layers_have_a_threshold(
     formula="‖M_100 … M_1 x‖² / ‖x‖² > 10⁶",
     condition="matrices of size 3 × 3 and more",
     condition_zh="矩阵大小至少为 3 × 3",
+    inside=lambda k: k >= 3,
     given={"k": counts(3, 8)},
     always=({"k": 4},),
     holds=more_often_than_not(),

@@ -35,6 +35,7 @@ DECADE = math.log(10)
     formula="|x| ≥ 4:  σ'(x) ≤ σ'(4) = .0177",
     condition="|x| ≥ 4",
     condition_zh="|x| ≥ 4",
+    inside=lambda least: least >= 4,
     given={"least": st.sampled_from([4.0, 6.0, 10.0])},
     always=({"least": 4.0},),
     holds=exactly_equal(),

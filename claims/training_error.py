@@ -36,6 +36,7 @@ MUTANTS = "tests.mutants.selection:"
     formula="P(train < val) ≈ Φ(p/√n)",
     condition="parameters at least 1.5 times the square root of the examples: p ≥ 1.5 √n",
     condition_zh="参数个数不少于样本数平方根的 1.5 倍：p ≥ 1.5 √n",
+    inside=lambda load: load >= 1.5,
     given={"n": st.sampled_from([36, 64, 100, 400]), "load": st.sampled_from([1.5, 2.0, 2.5])},
     always=({"n": 40, "load": 1.582}, {"n": 1600, "load": 1.5}),
     holds=probability_above(
@@ -66,6 +67,7 @@ def the_training_error_is_below_the_validation_error(
     formula="P(train < val) ≈ Φ(p/√n)",
     condition="parameters at most a tenth of the square root of the examples: p ≤ √n / 10",
     condition_zh="参数个数不超过样本数平方根的十分之一：p ≤ √n / 10",
+    inside=lambda load: load <= 0.1,
     given={"n": st.sampled_from([100, 400, 900, 1600]), "load": st.sampled_from([0.1])},
     holds=probability_above(
         0.6, 0.9, of="a training error below the validation error", of_zh="训练误差小于验证误差"

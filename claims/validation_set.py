@@ -132,6 +132,7 @@ def _half(holdout, ordinary_least_squares, n, p, errors, stream):
     formula="E(val_1/5 - risk)² > E(val_1/2 - risk)²",
     condition="a stable learner: p ≤ 2 of n ≥ 40; over 128 data sets",
     condition_zh="稳定的学习器：n ≥ 40，p ≤ 2；128 份数据上的均方误差",
+    inside=lambda n, p: n >= 40 and p <= 2,
     given={"n": st.sampled_from([40, 60, 80]), "p": counts(1, 2)},
     holds=probability_above(0.5, 0.9, of="a larger error of the fifth", of_zh="五分之一时误差更大"),
     mutants=(f"holdout={MUTANTS}always_holds_out_half",),

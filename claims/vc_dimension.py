@@ -238,6 +238,7 @@ def the_vc_dimension_bounds_the_gap(noisy_halfspace, ridge_regression, n, replic
     formula="P(|R' - R̂| > bound) < δ",
     condition="the test data follow another law: some inputs have changed their sign",
     condition_zh="测试数据来自另一分布：部分输入变号",
+    inside=lambda turned: turned > 0,
     given={"turned": counts(8, 10)},
     always=({"turned": 8},),
     holds=probability_below(DELTA, 0.001, of="a gap above the bound", of_zh="间隔超过上界"),

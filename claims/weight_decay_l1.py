@@ -63,6 +63,7 @@ def l2_shares_weight_out_evenly(ridge_regression, l2_penalty, d, weight_decay, r
     formula="max|w_j| / Σ|w_j|: L2 < L1, and max|w_j|: L2 < none",
     condition="the features are correlated",
     condition_zh="特征之间相关",
+    inside=lambda correlation: correlation > 0,
     given={"correlation": st.floats(0.7, 0.95)},
     draws=2,
     holds=all_hold(than_l1=more_often_than_not(), than_none=more_often_than_not()),

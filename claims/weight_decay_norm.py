@@ -146,6 +146,7 @@ def training_with_a_larger_lambda_shrinks_more(train_linear, linear_200, sgd, re
     formula="argmin L + λ/2 ||w||² = argmin {L : ||w||² <= θ};  smaller θ: larger λ",
     condition="the loss is convex and θ < ||w_0||²",
     condition_zh="损失为凸函数，且 θ < ||w_0||²",
+    inside=lambda share: share < 1,
     given={"d": counts(2, 8), "share": st.floats(0.05, 0.95)},
     holds=exactly_equal(),
     mutants=(
@@ -185,6 +186,7 @@ def the_penalty_is_a_bound_on_the_norm(ridge_regression, d, share, replicates, s
     source=f"{NOTES}: hard constraint ||w||² <= θ, soft constraint λ/2 ||w||²",
     condition="the bound is looser than the optimum of the loss, θ > ||w_0||²",
     condition_zh="约束比损失的最优点更松，θ > ||w_0||²",
+    inside=lambda share: share > 1,
     given={"d": counts(2, 8), "share": st.floats(1.05, 4.0)},
     draws=4,
     holds=always_true(),

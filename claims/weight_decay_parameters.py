@@ -52,6 +52,7 @@ def decay_costs_nothing(sgd, side, decoupled, stream, device):
     formula="1 <= extra operations a weight <= 4, < 0.02 · 6 |B|",
     condition="batches of 64 or more examples",
     condition_zh="批量不小于 64",
+    inside=lambda batch: batch >= 64,
     given={"side": counts(8, 128), "decoupled": st.booleans(), "batch": counts(64, 512)},
     holds=always_true(),
     mutants=(

@@ -194,6 +194,7 @@ def _formula(X, y, w, lr, weight_decay, batch):
     formula="g = 0, ηλ < 1: w_t = (1 - ηλ)^t w_0, same signs, smaller every step",
     condition="ηλ < 1",
     condition_zh="ηλ < 1",
+    inside=lambda product: product < 1,
     given={"lr": learning_rates(0.05, 1.0), "product": st.floats(0.02, 0.9)},
     holds=always_true(),
     mutants=(
@@ -223,6 +224,7 @@ def below_one_the_weights_decay(sgd, lr, product, stream, device):
     source=f"{NOTES}: usually ηλ < 1, hence weight decay",
     condition="1 < ηλ < 2",
     condition_zh="1 < ηλ < 2",
+    inside=lambda product: 1 < product < 2,
     given={"lr": learning_rates(0.05, 1.0), "product": st.floats(1.1, 1.9)},
     draws=4,
     holds=always_true(),
@@ -247,6 +249,7 @@ def above_one_the_weights_decay(sgd, lr, product, stream, device):
     formula="g = 0: w_t = (1 - ηλ)^t w_0, |1 - ηλ| < 1",
     condition="1 < ηλ < 2",
     condition_zh="1 < ηλ < 2",
+    inside=lambda product: 1 < product < 2,
     given={"lr": learning_rates(0.05, 1.0), "product": st.floats(1.1, 1.9)},
     holds=always_true(),
     mutants=(f"sgd={MUTANTS}grows_instead", f"sgd={MUTANTS}ignores_the_decay"),

@@ -10,6 +10,7 @@ import pytest
 import claims
 from harness.statistics.kind import Verdict
 from harness.trial.claim import Claim
+from harness.trial.settings import draw_settings
 from harness.trial.suite import all_untestable, whole_suite
 
 with open(f"{claims.__path__[0]}/catalogue.tsv", encoding="utf-8", newline="") as file:
@@ -53,6 +54,14 @@ def test_no_claim_stands_outside_the_catalogue() -> None:
 
     # Sentences of the chapter that the catalogue takes together, examined on their own.
     assert extra <= {"im", "mb"}, sorted(extra)
+
+
+@pytest.mark.parametrize(
+    "claim", [one for one in whole_suite() if one.inside], ids=lambda claim: claim.id
+)
+def test_no_drawn_setting_leaves_the_condition(claim: Claim) -> None:
+    for salt in ("alpha", "beta"):
+        assert draw_settings(claim, 40, salt)
 
 
 def _twins(row: str) -> list[str]:

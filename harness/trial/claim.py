@@ -58,6 +58,7 @@ class Claim:
     why_zh: str | None = None
     condition: str | None = None
     condition_zh: str | None = None
+    inside: Callable[..., bool] | None = None
     mutants: tuple[str, ...] = ()
     block: int = 8
     cost: float = 1.0
@@ -65,6 +66,20 @@ class Claim:
     shrink: bool = True
     devices: str = "any"
     deep_only: bool = False
+
+    def check_setting(self, setting: Mapping[str, Any]) -> None:
+        """Raise ClaimError for a setting that the claim's condition excludes."""
+        if self.inside is None:
+            return
+        asked = inspect.signature(self.inside).parameters
+        if not set(asked) <= set(setting):
+            fault = f"has a condition on {', '.join(asked)} but sets {', '.join(setting)}"
+        elif not self.inside(**{name: setting[name] for name in asked}):
+            fault = f"is examined at {dict(setting)!r}, outside its condition ({self.condition})"
+        else:
+            return
+        place = f"{Path(self.file).name}:{self.line}"
+        raise ClaimError(f"{place}: claim {self.id!r} {fault}; change given=, always= or inside=")
 
     @property
     def name(self) -> str:
@@ -127,6 +142,7 @@ def claim(
     why_zh: str | None = None,
     condition: str | None = None,
     condition_zh: str | None = None,
+    inside: Callable[..., bool] | None = None,
     mutants: tuple[str, ...] = (),
     block: int = 8,
     cost: float = 1.0,
@@ -149,6 +165,8 @@ def claim(
         twin: for an expected REFUTED: the id of the corrected or conditional claim that holds.
         why, why_zh: for an expected REFUTED: the mechanism, in a sentence.
         condition, condition_zh: under which the claim is examined.
+        inside: the condition on settings as code: a function of some of a setting's values, true
+            where the condition holds. No setting outside it is ever examined.
         mutants: faults that refute the claim, ROLE=MODULE:ATTR; at least one unless expected
             REFUTED.
         block: observations that one call of the function measures.
@@ -181,6 +199,7 @@ def claim(
             why_zh=why_zh,
             condition=condition,
             condition_zh=condition_zh,
+            inside=inside,
             mutants=mutants,
             block=block,
             cost=cost,
@@ -193,6 +212,8 @@ def claim(
         if problem is not None:
             place = f"{Path(made.file).name}:{made.line}"
             raise ClaimError(f"{place}: claim {id!r} {problem}")
+        for setting in always:
+            made.check_setting(setting)
         return made
 
     return declare
@@ -280,6 +301,10 @@ def _problems(claim: Claim) -> list[str]:
         problems.append(
             "names no mutant that it refutes; give mutants=('role=tests.mutants.topic:fault',)"
         )
+    if bool(claim.condition) is not bool(claim.condition_zh):  # it may be symbols alone
+        problems.append("has a condition in one language; give condition= and condition_zh=")
+    if claim.inside is not None and not claim.condition:
+        problems.append("bounds its settings but states no condition; give condition= in words")
     if claim.block < 1:
         problems.append(f"measures {claim.block} replicates a block; give block= of at least 1")
     problems.extend(_argument_problems(claim))

@@ -24,6 +24,7 @@ def draw_settings(claim: Claim, draws: int, salt: str) -> tuple[Setting, ...]:
 
     A function of (claim, draws, salt) alone: Hypothesis is seeded by the salt and the claim's id
     and keeps no database.
+    Raises ClaimError, with file and line, for a setting outside the claim's condition.
     """
     settings = {canonical(setting): dict(setting) for setting in claim.always}
     if not claim.given:
@@ -31,6 +32,7 @@ def draw_settings(claim: Claim, draws: int, salt: str) -> tuple[Setting, ...]:
     count = draws if claim.draws is None else min(draws, claim.draws)
     if count > 0:
         for setting in _drawn(claim, count, salt):
+            claim.check_setting(setting)
             settings.setdefault(canonical(setting), dict(setting))
     return tuple(settings.values())
 

@@ -130,6 +130,9 @@ def test_a_broken_primitive_is_an_error_never_a_refutation_and_others_go_on(
         ("mutants=", "names no mutant"),
         ("source=", "names no source"),
         ("expected=", "lacks a twin or the reason"),
+        ("sentence", "has no English sentence"),
+        ("condition=", "has a condition in one language"),
+        ("inside=", "bounds its settings but states no condition"),
         ("argument", "no primitive named 'dropuot'; did you mean 'dropout'?"),
     ],
 )
@@ -142,6 +145,9 @@ def test_a_claim_declared_wrongly_is_an_error_at_collection_with_file_and_line(
         "mutants=": COIN.replace('"relu=tests.mutants.toy:nothing",', ""),
         "source=": COIN.replace("**COMMON", '**{**COMMON, "source": " "}'),
         "expected=": COIN.replace("block=4", "block=4, expected=Verdict.REFUTED"),
+        "sentence": COIN.replace('"A coin of 95 % shows heads"', '" "'),
+        "condition=": COIN.replace("block=4", 'block=4, condition="fair coins"'),
+        "inside=": COIN.replace("block=4", "block=4, inside=lambda n: n > 0"),
         "argument": COIN.replace("(relu, ", "(relu, dropuot, "),
     }[fault]
 
@@ -150,6 +156,32 @@ def test_a_claim_declared_wrongly_is_an_error_at_collection_with_file_and_line(
     assert run.status != 0
     assert says in run.text
     assert "toy.py:" in run.text
+
+
+INSIDE = """block=4, condition="of at least 8 throws", condition_zh="至少八次", given={given},
+    always=({{"throws": {always}}},), inside=lambda {name}: {name} >= 8"""
+
+
+@pytest.mark.parametrize(
+    ("given", "always", "name", "says"),
+    [
+        ("{'throws': counts(8, 9)}", 7, "throws", "is examined at {'throws': 7}, outside its"),
+        ("{'throws': counts(1, 7)}", 8, "throws", "outside its condition (of at least 8 throws)"),
+        ("{'throws': counts(8, 9)}", 8, "coins", "has a condition on coins but sets throws"),
+    ],
+)
+def test_a_setting_outside_its_condition_is_an_error_at_collection_with_file_and_line(
+    suite: Suite, given: str, always: int, name: str, says: str
+) -> None:
+    bounded = INSIDE.format(given=given, always=always, name=name)
+    coin = COIN.replace("block=4", bounded).replace("(relu, ", "(relu, throws, ")
+
+    run = suite(claims="from harness.strategies import counts\n" + coin)
+
+    assert run.status != 0
+    assert says in run.text
+    assert "toy.py:" in run.text
+    assert not run.results
 
 
 def test_an_id_given_twice_is_an_error_at_collection(suite: Suite) -> None:
