@@ -13,6 +13,7 @@ from reports.history.store import read_past
 from reports.history.view import history_of
 from reports.page import render_page
 from reports.records import Notice, read_records
+from reports.sheets import DEFAULTS, read_sheets
 from reports.summary import render_summary
 from reports.timings import read_timings
 
@@ -56,6 +57,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="the SQLite file that `python -m reports add` fills: the page draws it over the runs",
     )
+    parser.add_argument(
+        "--sheets",
+        type=Path,
+        nargs="*",
+        metavar="FILE",
+        help="tables to show after the chapter: power, calibration, peers, compare-timings "
+        f"(default: those that are there of {', '.join(DEFAULTS)})",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -68,8 +77,13 @@ def run(options: argparse.Namespace) -> int:
     if isinstance(timings, Notice):
         reading = dataclasses.replace(reading, notices=(*reading.notices, timings))
         timings = None
+    named = options.sheets
+    if named is None:
+        named = [path for path in map(Path, DEFAULTS) if path.is_file()]
+    sheets, unread = read_sheets(named)
+    reading = dataclasses.replace(reading, notices=(*reading.notices, *unread))
     history = history_of(read_past(options.history)) if options.history else None
-    write_whole(options.output, render_page(reading, since, timings, history))
+    write_whole(options.output, render_page(reading, since, timings, history, sheets))
     write_whole(options.output.with_name("summary.md"), render_summary(reading))
     for notice in reading.notices:
         print(notice.en, file=sys.stderr)

@@ -19,6 +19,7 @@ from reports.evidence import text
 from reports.history.view import History
 from reports.ledger import Share, sentence, spent
 from reports.records import Reading
+from reports.sheets import Sheet
 from reports.svg.bar import verdict_bar
 from reports.svg.element import Words
 from reports.timings import Timings
@@ -48,6 +49,7 @@ def render_page(
     changes: Changes | None = None,
     timings: Timings | None = None,
     history: History | None = None,
+    sheets: Sequence[Sheet] = (),
 ) -> str:
     """The whole page as text; the same records give the same bytes."""
     records = reading.records
@@ -75,6 +77,7 @@ def render_page(
             share=share,
             timings=timings,
             history=history,
+            sheets=sheets,
             faults=_faults(shown),
             environment=_versions(records),
             lazy=detail is BRIEF,

@@ -125,6 +125,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "new": ("new", "新增"),
     "gone": ("gone", "已消失"),
     "no change": ("no verdict changed", "判定没有变化"),
+    "measured by": ("Measured by", "测量命令："),
     "made": ("Made from records by", "由记录生成："),
 }
 

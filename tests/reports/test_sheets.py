@@ -1,0 +1,139 @@
+"""Tables that other commands measured, after the chapter."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness.statistics.confirmation import Row
+from reports.commands import main
+from reports.sheets import MOST_ROWS, read_sheets
+from reports.timing.rounds import Timed
+from reports.timing.store import write_timings
+from tests.reports.synthetic import records, write
+
+ROOT = Path(__file__).resolve().parents[2]
+CURVE = {
+    "dropout": {
+        "title": "A rate that is off, by size",
+        "title_zh": "丢弃率偏差的大小",
+        "text": ["The margin is 0.01."],
+        "command": "python -m tests.power",
+        "columns": ["eps / margin", "refuted", "confirmed"],
+        "rows": [[0, 0, 5], [1, 3, 1], [2, 5, 0]],
+        "plot": {"x": "eps / margin", "lines": ["refuted", "confirmed"]},
+    }
+}
+PEERS = {
+    "machine": "a machine",
+    "results": {
+        "net": {
+            "title": "A net",
+            "rows": [
+                {"against": "JAX", "target": 2.0, "reached": 3.5, "low": 3.0, "high": 4.0},
+            ],
+        }
+    },
+}
+
+
+def saved(folder: Path, content: Any) -> Path:
+    file = folder / "x.json"
+    file.write_text(content if isinstance(content, str) else json.dumps(content), "utf-8")
+    return file
+
+
+def test_a_power_curve_is_a_table_and_a_picture(tmp_path: Path) -> None:
+    (sheet,), notices = read_sheets([saved(tmp_path, CURVE)])
+
+    assert notices == []
+    assert sheet.title.zh == "丢弃率偏差的大小"
+    assert sheet.rows[1] == ["1", "3", "1"]
+    assert sheet.picture is not None
+    assert "refuted" in str(sheet.picture.svg)
+
+
+def test_the_committed_calibration_is_shown_in_both_languages() -> None:
+    sheets, notices = read_sheets([ROOT / "docs" / "calibration.json"])
+
+    assert notices == []
+    assert len(sheets) >= 5
+    assert all(sheet.title.zh != sheet.title.en for sheet in sheets)
+    assert all(len(row) == len(sheet.columns) for sheet in sheets for row in sheet.rows)
+
+
+def test_ratios_to_peers_stand_beside_what_they_should_reach(tmp_path: Path) -> None:
+    (sheet,), _ = read_sheets([saved(tmp_path, PEERS)])
+
+    assert sheet.rows == [["A net", "JAX", "2×", "3.5× [3, 4]", "yes"]]
+
+
+def test_head_against_base_has_its_noise_and_its_verdict(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    base, head = rng.normal(0, 0.01, (2, 6))
+    row = Row((base, head + 0.1), ((base, head + 0.1),))
+    file = tmp_path / "timings.json"
+    write_timings(file, Timed({"claims/benchmarks/test_a.py::test_b[cpu]": row}))
+
+    (sheet,), _ = read_sheets([file])
+
+    name, ratio, floor, processes, verdict = sheet.rows[0]
+    assert name == "test_a.py::test_b[cpu]"
+    assert ratio.startswith("1.1")
+    assert floor.endswith("%")
+    assert (processes, verdict) == ("6", "regression")
+
+
+def test_long_tables_are_cut_and_counted(tmp_path: Path) -> None:
+    table = {"title": "t", "columns": ["a"], "rows": [[i] for i in range(MOST_ROWS + 7)]}
+
+    (sheet,), _ = read_sheets([saved(tmp_path, {"t": table})])
+
+    assert len(sheet.rows) == MOST_ROWS
+    assert sheet.left_out == 7
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        "{",
+        '{"a": 3}',
+        '{"a": {"title": "t", "columns": ["a"], "rows": 3}}',
+        '{"results": {"a": {}}}',
+        '{"timings": "chapter-and-verse timings"}',
+        json.dumps({"a": {**CURVE["dropout"], "plot": {"x": "no such column", "lines": []}}}),
+        "[" * 100_000,
+    ],
+    ids=["empty", "list", "cut", "number", "rows", "peers", "timings", "axis", "deep"],
+)
+def test_what_holds_no_tables_is_a_notice(tmp_path: Path, content: str) -> None:
+    sheets, notices = read_sheets([saved(tmp_path, content)])
+
+    assert sheets == []
+    assert "cannot be read" in notices[0].en
+
+
+def test_the_page_shows_them_and_hostile_text_stays_text(tmp_path: Path) -> None:
+    wild = "<script>alert(1)</script>\u202e"
+    table = {"title": wild, "text": [wild], "columns": [wild], "rows": [[wild]], "command": wild}
+    file = saved(tmp_path, {"wild": table, **CURVE})
+    source = write(tmp_path / "records.jsonl", records(3))
+    page = tmp_path / "report.html"
+
+    status = main(
+        ["html", f"--records={source}", f"--output={page}", "--sheets", str(file), "no-such-file"]
+    )
+
+    text = page.read_text("utf-8")
+    assert status == 0
+    assert "A rate that is off, by size" in text
+    assert "丢弃率偏差的大小" in text
+    assert "<script>alert" not in text
+    assert "\u202e" not in text
+    assert "The tables in no-such-file cannot be read" in text
