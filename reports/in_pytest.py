@@ -43,6 +43,16 @@ def pytest_deselected(items: list[pytest.Item]) -> None:
         items[0].config.stash[NARROWED] = True
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Give the test case of JUnit XML what other tools ask for; workers of xdist pass it on."""
+    record = getattr(item, "record", None)
+    if call.when == "call" and record is not None:
+        from reports.junit import properties
+
+        item.user_properties += properties(record.as_dict())
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Judge, keep what is to be told for the summary, and fail the run where it is not green."""

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -160,3 +161,20 @@ def test_a_baseline_that_is_none_fails_the_run(run: Run, tmp_path: Path) -> None
 
     assert done.returncode == 1
     assert "the gate could not judge: " in done.stdout
+
+
+@pytest.mark.parametrize("workers", [(), ("-n1",)], ids=["serial", "xdist"])
+def test_the_junit_file_says_what_was_tried_and_how_to_repeat_it(
+    run: Run, tmp_path: Path, workers: tuple[str, ...]
+) -> None:
+    done = run("pytest", "--junitxml=junit.xml", *workers, claims=COIN)
+
+    assert done.returncode == 0, done.stdout
+    case = ElementTree.parse(tmp_path / "junit.xml").find(".//testcase")
+    assert case is not None
+    found = {one.get("name"): one.get("value") for one in case.iter("property")}
+    assert found["claims.claim"] == "toy-coin"
+    assert found["claims.verdict"] == found["claims.expected"] == "CONFIRMED"
+    assert found["claims.as_expected"] == "true"
+    assert str(found["claims.rerun"]).startswith("python -m pytest ")
+    assert {"claims.interval", "claims.replicates", "claims.digest", "claims.salt"} <= set(found)
