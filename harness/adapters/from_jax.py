@@ -1,13 +1,17 @@
 """Doors from JAX: Flax modules, jax.nn functions and initialisers, Optax transformations.
 
 Everything is compiled (jax.jit); float64 is switched on for the call that asks for it.
+Every shape is compiled anew and most of them run a few times: XLA does all that it does to a graph,
+and LLVM is told not to polish the code, which takes most of the time.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
+import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -18,9 +22,17 @@ from torch import Tensor
 
 from harness.adapters.capabilities import NotApplicableError
 from harness.adapters.conventions import Conventions
-from harness.adapters.from_torch import check_decay
+from harness.adapters.from_torch import as_adamw, check_decay
 
 LAYOUT = "in, out"
+
+jit = functools.partial(
+    jax.jit,
+    compiler_options={
+        "xla_backend_optimization_level": 0,
+        "xla_llvm_disable_expensive_passes": True,
+    },
+)
 
 
 def array_of(x: Tensor) -> Any:
@@ -44,13 +56,33 @@ def _wide(*tensors: Tensor) -> Any:
     return jax.enable_x64(any(x.dtype == torch.float64 for x in tensors))
 
 
+class Compiled:
+    """A JAX function whose last argument is an array, and its gradient with respect to that."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.value = jit(function)
+        # The pull-back is a tree of arrays, so that compiled code may return it.
+        self.value_and_back = jit(lambda *a: jax.vjp(functools.partial(function, *a[:-1]), a[-1]))
+        self.back = jit(lambda pull_back, gradient: pull_back(gradient)[0])
+
+    def __call__(self, *arguments: Any) -> Tensor:
+        """The value at the arguments, the last of which is a tensor that may ask for gradients."""
+        *others, x = arguments
+        if x.requires_grad:
+            result: Tensor = _Traced.apply(x, self, others)  # type: ignore[no-untyped-call]
+            return result
+        with _wide(x):
+            return tensor_of(self.value(*others, array_of(x)))
+
+
 class _Traced(torch.autograd.Function):
     """A JAX function of one array, with JAX's own gradient."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, function: Callable[[Any], Any]) -> Tensor:
+    def forward(ctx: Any, x: Tensor, function: Compiled, others: Sequence[Any]) -> Tensor:
         with _wide(x):
-            result, ctx.pull_back = jax.vjp(function, array_of(x))
+            result, ctx.pull_back = function.value_and_back(*others, array_of(x))
+            ctx.function = function
             return tensor_of(result)
 
     @staticmethod
@@ -59,15 +91,7 @@ class _Traced(torch.autograd.Function):
             raise NotApplicableError("this door passes first derivatives on, and no second ones")
         (gradient,) = gradients
         with _wide(gradient):
-            return tensor_of(ctx.pull_back(array_of(gradient))[0]), None
-
-
-def _applied(function: Callable[[Any], Any], x: Tensor) -> Tensor:
-    if x.requires_grad:
-        result: Tensor = _Traced.apply(x, function)  # type: ignore[no-untyped-call]
-        return result
-    with _wide(x):
-        return tensor_of(function(array_of(x)))
+            return tensor_of(ctx.function.back(ctx.pull_back, array_of(gradient))), None, None
 
 
 def key_from(generator: torch.Generator) -> Any:
@@ -76,17 +100,15 @@ def key_from(generator: torch.Generator) -> Any:
 
 
 def dropout(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
-    """flax.linen.Dropout, flax.nnx.Dropout, or a function (key, x, rate)."""
+    """flax.linen.Dropout, flax.nnx.Dropout, or a function (key, x, rate), also with `training`."""
 
     @functools.lru_cache(maxsize=64)
-    def compiled(rate: float, training: bool) -> Callable[..., Any]:
-        made: Callable[..., Any] = jax.jit(functools.partial(_drop, thing, rate, training))
-        return made
+    def compiled(rate: float, training: bool) -> Compiled:
+        return Compiled(functools.partial(_drop, thing, rate, training))
 
     def call(h: Tensor, p: float, generator: torch.Generator, training: bool = True) -> Tensor:
         rate = 1.0 - p if conventions.rate == "keep" else p
-        key = key_from(generator)
-        return _applied(lambda x: compiled(rate, training)(key, x), h)
+        return compiled(rate, training)(key_from(generator), h)
 
     return call
 
@@ -94,6 +116,8 @@ def dropout(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
 def _drop(thing: Any, rate: float, training: bool, key: Any, x: Any) -> Any:
     module: Any = thing
     if not inspect.isclass(thing):
+        if "training" in inspect.signature(thing).parameters:
+            return thing(key, x, rate, training=training)
         if not training:
             raise NotApplicableError("a function of (key, x, rate) has no evaluation mode")
         return thing(key, x, rate)
@@ -113,7 +137,7 @@ def initializer(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
             keys = jax.random.split(key, replicates)
             return jax.vmap(lambda one: thing(one, shape, jnp.dtype(dtype)))(keys)
 
-        made: Callable[[Any], Any] = jax.jit(draw)
+        made: Callable[[Any], Any] = jit(draw)
         return made
 
     def call(
@@ -136,8 +160,75 @@ def initializer(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
 
 def elementwise(thing: Any, conventions: Conventions) -> Callable[[Tensor], Tensor]:
     """A function of one array."""
-    compiled = jax.jit(thing)
-    return lambda x: _applied(compiled, x)
+    return Compiled(thing)
+
+
+def kernel(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
+    """A function (in_axes, out_axes) of an initialiser, as partials of variance_scaling.
+
+    The kernels are JAX's: (*window, inputs / groups, outputs), and (inputs, heads, outputs).
+    """
+
+    def call(
+        kind: str,
+        inputs: int,
+        outputs: int,
+        window: Sequence[int],
+        groups: int,
+        generator: torch.Generator,
+        replicates: int = 1,
+        device: str | torch.device = "cpu",
+    ) -> Tensor:
+        size = math.prod(window)
+        shape, in_axes, out_axes = {
+            "convolution": ((*window, inputs // groups, outputs), -2, -1),
+            "transposed": ((*window, inputs // groups, outputs), -2, -1),
+            "heads": ((inputs, *window, outputs), 0, (1, 2)),
+            "packed": ((inputs, size * outputs), -2, -1),
+        }[kind]
+        draw = _kernels(thing, shape, in_axes, out_axes, replicates)
+        return tensor_of(draw(key_from(generator))).to(device)
+
+    return call
+
+
+@functools.lru_cache(maxsize=64)
+def _kernels(
+    thing: Any, shape: Sequence[int], in_axes: Any, out_axes: Any, replicates: int
+) -> Callable[[Any], Any]:
+    made = thing(in_axis=in_axes, out_axis=out_axes)
+    draw = jax.vmap(lambda key: made(key, shape, jnp.float32))
+    compiled: Callable[[Any], Any] = jit(lambda key: draw(jax.random.split(key, replicates)))
+    return compiled
+
+
+def split_uniforms(thing: Any, conventions: Conventions) -> Callable[..., Any]:
+    """A function (key, n) that gives n keys, as jax.random.split."""
+
+    @functools.lru_cache(maxsize=16)
+    def compiled(children: int, size: int) -> Callable[[Any], Any]:
+        draw = jax.vmap(lambda key: jax.random.uniform(key, (size,)))
+        made: Callable[[Any], Any] = jit(lambda key: draw(thing(key, children)))
+        return made
+
+    def call(seed: int, children: int, size: int) -> Any:
+        return np.asarray(compiled(children, size)(jax.random.key(seed)), dtype=np.float64)
+
+    return call
+
+
+def folded_uniforms(thing: Any, conventions: Conventions) -> Callable[..., Any]:
+    """A function (key, number) that gives a key, as jax.random.fold_in."""
+    draw = jit(jax.random.uniform, static_argnums=1)
+    fold = jit(thing)
+
+    def call(seed: int, numbers: Sequence[int], size: int) -> Any:
+        key = jax.random.key(seed)
+        for number in numbers:
+            key = fold(key, number)
+        return np.asarray(draw(key, (size,)), dtype=np.float64)
+
+    return call
 
 
 def optimizer(stateful: bool) -> Callable[[Any, Conventions], Callable[..., Any]]:
@@ -182,13 +273,21 @@ def optimizer(stateful: bool) -> Callable[[Any, Conventions], Callable[..., Any]
     return make
 
 
+def adamw(thing: Any, conventions: Conventions) -> Callable[..., Any]:
+    """A function (lr, weight_decay, mask) of an Optax transformation whose decay is decoupled."""
+    return as_adamw(optimizer(stateful=True)(thing, replace(conventions, decay="decoupled")))
+
+
 DOORS: dict[str, Callable[[Any, Conventions], Callable[..., Any]]] = {
-    "dropout": dropout,
+    **dict.fromkeys(("dropout", "channel_dropout", "path_dropout"), dropout),
+    "he_kernel": kernel,
+    "split_uniforms": split_uniforms,
+    "folded_uniforms": folded_uniforms,
     **dict.fromkeys(
         ("xavier_uniform", "xavier_normal", "he_uniform", "he_normal", "plain_normal"), initializer
     ),
     **dict.fromkeys(("relu", "sigmoid", "tanh", "l2_penalty", "mean_loss"), elementwise),
     "sgd": optimizer(stateful=False),
-    "momentum_sgd": optimizer(stateful=True),
-    "adam": optimizer(stateful=True),
+    **dict.fromkeys(("momentum_sgd", "nesterov_sgd", "adam"), optimizer(stateful=True)),
+    "adamw": adamw,
 }

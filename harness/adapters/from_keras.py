@@ -32,9 +32,16 @@ def dropout(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
     def call(h: Tensor, p: float, generator: torch.Generator, training: bool = True) -> Tensor:
         rate = 1.0 - p if conventions.rate == "keep" else p
         layer = thing(rate, seed=_seed(generator), dtype=_name(h.dtype))
+        rank = getattr(layer.input_spec, "ndim", None)
+        if rank not in (None, h.dim()):
+            raise NotApplicableError(f"this layer is for inputs of {rank} axes")
         result: Tensor = layer(h, training=training)
         return result
 
+    def compiled(backend: str) -> Callable[..., Tensor]:
+        raise NotApplicableError("this door makes a layer for each call, and compiles none")
+
+    call.compiled = compiled  # type: ignore[attr-defined]
     return call
 
 
@@ -107,7 +114,7 @@ def optimizer(stateful: bool) -> Callable[[Any, Conventions], Callable[..., Any]
 
 
 DOORS: dict[str, Callable[[Any, Conventions], Callable[..., Any]]] = {
-    "dropout": dropout,
+    **dict.fromkeys(("dropout", "channel_dropout", "path_dropout"), dropout),
     **dict.fromkeys(
         ("xavier_uniform", "xavier_normal", "he_uniform", "he_normal", "plain_normal"), initializer
     ),

@@ -124,13 +124,23 @@ def as_it_is(thing: Any, conventions: Conventions) -> Callable[..., Any]:
 
 
 DOORS: dict[str, Callable[[Any, Conventions], Callable[..., Any]]] = {
-    "dropout": dropout,
+    **dict.fromkeys(("dropout", "channel_dropout", "path_dropout"), dropout),
     **dict.fromkeys(
         ("xavier_uniform", "xavier_normal", "he_uniform", "he_normal", "plain_normal"), initializer
     ),
     **dict.fromkeys(("relu", "sigmoid", "tanh", "l2_penalty", "mean_loss"), elementwise),
     "sgd": sgd,
     **dict.fromkeys(
-        ("polynomial_features", "minibatches", "permutation", "k_fold", "gaussian_noise"), as_it_is
+        (
+            "polynomial_features",
+            "minibatches",
+            "permutation",
+            "k_fold",
+            "stratified_k_fold",
+            "gaussian_noise",
+            "split_uniforms",
+            "folded_uniforms",
+        ),
+        as_it_is,
     ),
 }

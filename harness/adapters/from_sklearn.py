@@ -28,6 +28,21 @@ def k_fold(thing: Any, conventions: Conventions) -> Callable[..., list[tuple[Ind
     return call
 
 
+def stratified_k_fold(
+    thing: Any, conventions: Conventions
+) -> Callable[..., list[tuple[Indices, Indices]]]:
+    """A splitter class that takes (n_splits, shuffle, random_state), as StratifiedKFold."""
+
+    def call(
+        labels: Indices, k: int, rng: np.random.Generator | None = None
+    ) -> list[tuple[Indices, Indices]]:
+        state = None if rng is None else int(rng.integers(2**31))
+        splitter = thing(n_splits=k, shuffle=rng is not None, random_state=state)
+        return list(splitter.split(np.zeros((len(labels), 1)), labels))
+
+    return call
+
+
 def polynomial_features(
     thing: Any, conventions: Conventions
 ) -> Callable[[npt.NDArray[Any], int], npt.NDArray[Any]]:
@@ -46,5 +61,6 @@ def polynomial_features(
 
 DOORS: dict[str, Callable[[Any, Conventions], Callable[..., Any]]] = {
     "k_fold": k_fold,
+    "stratified_k_fold": stratified_k_fold,
     "polynomial_features": polynomial_features,
 }

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 import inspect
+import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -42,22 +45,42 @@ def _global_generator(device: torch.device) -> torch.Generator:
 
 
 def dropout(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
-    """A module class that takes the rate, an instance with `p`, or a function (h, p, training)."""
+    """A module class that takes the rate, an instance with `p`, or a function (h, p, training).
 
-    made: Any = thing
+    `compiled(backend)` of the door gives the same door with the object behind torch.compile.
+    """
+    made = _dropout_door(thing, conventions, lambda layer: layer)
+
+    def compiled(backend: str) -> Callable[..., Tensor]:
+        return _dropout_door(thing, conventions, functools.partial(torch.compile, backend=backend))
+
+    made.compiled = compiled  # type: ignore[attr-defined]
+    return made
+
+
+def _dropout_door(
+    thing: Any, conventions: Conventions, compiled: Callable[[Any], Any]
+) -> Callable[..., Tensor]:
+    @functools.lru_cache(maxsize=64)
+    def module_of(rate: float, training: bool) -> Any:
+        made: Any = thing
+        if inspect.isclass(thing):
+            return compiled(made(rate).train(training))
+        if not hasattr(thing, "p"):
+            raise NotApplicableError(f"{type(thing).__name__} has no rate p to set")
+        made = copy.deepcopy(thing)
+        made.p = rate
+        return compiled(made.train(training))
+
+    is_module = inspect.isclass(thing) or isinstance(thing, torch.nn.Module)
+    function = None if is_module else compiled(thing)
 
     def call(h: Tensor, p: float, generator: torch.Generator, training: bool = True) -> Tensor:
         rate = 1.0 - p if conventions.rate == "keep" else p
         with global_stream(generator):
-            if inspect.isclass(thing):
-                return _called(made(rate).train(training), h)
-            if isinstance(thing, torch.nn.Module):
-                if not hasattr(thing, "p"):
-                    raise NotApplicableError(f"{type(thing).__name__} has no rate p to set")
-                module: Any = copy.deepcopy(thing)
-                module.p = rate
-                return _called(module.train(training), h)
-            result: Tensor = thing(h, rate, training)
+            if function is None:
+                return _called(module_of(rate, training), h)
+            result: Tensor = function(h, rate, training)
             return result
 
     return call
@@ -145,6 +168,76 @@ def optimizer(stateful: bool) -> Callable[[Any, Conventions], Callable[..., Any]
     return make
 
 
+def adamw(thing: Any, conventions: Conventions) -> Callable[..., Any]:
+    """A class of torch.optim whose decay is decoupled."""
+    return as_adamw(optimizer(stateful=True)(thing, replace(conventions, decay="decoupled")))
+
+
+def as_adamw(step: Callable[..., Any]) -> Callable[..., Any]:
+    """The role adamw of a step that is asked for decoupled decay."""
+
+    def call(
+        params: Sequence[Tensor],
+        grads: Sequence[Tensor],
+        state: Any,
+        lr: float,
+        weight_decay: float = 0.01,
+        decays: Sequence[bool] | None = None,
+    ) -> tuple[list[Tensor], Any]:
+        stepped: tuple[list[Tensor], Any] = step(
+            params, grads, state, lr, weight_decay, True, decays
+        )
+        return stepped
+
+    return call
+
+
+def kernel(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
+    """A function that fills a kernel in place, as torch.nn.init's do.
+
+    The kernels are those of torch's layers; of attention it knows the packed projection only.
+    """
+
+    def call(
+        kind: str,
+        inputs: int,
+        outputs: int,
+        window: Sequence[int],
+        groups: int,
+        generator: torch.Generator,
+        replicates: int = 1,
+        device: str | torch.device = "cpu",
+    ) -> Tensor:
+        if kind == "heads":
+            raise NotApplicableError("no layer of torch has a kernel of (inputs, heads, outputs)")
+        size = math.prod(window)
+        shape = {
+            "convolution": (outputs, inputs // groups, *window),
+            "transposed": (inputs, outputs // groups, *window),
+            "packed": (size * outputs, inputs),
+        }[kind]
+        kernels = torch.empty((replicates, *shape), device=device)
+        with global_stream(generator):
+            for w in kernels:
+                thing(w)
+        return kernels
+
+    return call
+
+
+def smoothed_cross_entropy(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
+    """A function (logits (n, k), y (n,), label_smoothing=, ignore_index=) of the mean loss."""
+
+    def call(logits: Tensor, y: Tensor, smoothing: float = 0.0, ignored: int = -100) -> Tensor:
+        losses = [
+            thing(one, labels, label_smoothing=smoothing, ignore_index=ignored)
+            for one, labels in zip(logits, y, strict=True)
+        ]
+        return torch.stack(losses)
+
+    return call
+
+
 def check_decay(conventions: Conventions, decoupled: bool, weight_decay: float) -> None:
     """Raise NotApplicableError if the other kind of decay is asked for than is declared."""
     if weight_decay and decoupled != (conventions.decay == "decoupled"):
@@ -157,12 +250,14 @@ def _called(module: Any, h: Tensor) -> Tensor:
 
 
 DOORS: dict[str, Callable[[Any, Conventions], Callable[..., Any]]] = {
-    "dropout": dropout,
+    **dict.fromkeys(("dropout", "channel_dropout", "path_dropout"), dropout),
+    "he_kernel": kernel,
+    "smoothed_cross_entropy": smoothed_cross_entropy,
     **dict.fromkeys(
         ("xavier_uniform", "xavier_normal", "he_uniform", "he_normal", "plain_normal"), initializer
     ),
     **dict.fromkeys(("relu", "sigmoid", "tanh", "l2_penalty", "mean_loss"), elementwise),
     "sgd": optimizer(stateful=False),
-    "momentum_sgd": optimizer(stateful=True),
-    "adam": optimizer(stateful=True),
+    **dict.fromkeys(("momentum_sgd", "nesterov_sgd", "adam"), optimizer(stateful=True)),
+    "adamw": adamw,
 }

@@ -24,7 +24,7 @@ def dropout(h: Tensor, p: float, generator: torch.Generator, training: bool = Tr
     if not training or p == 0.0:
         return h
     keep = _kept(h, p, generator)
-    return torch.where(keep, _rescaled(h, 1.0 if p == 1.0 else 1.0 / (1.0 - p)), 0.0)
+    return torch.where(keep, rescaled(h, 1.0 if p == 1.0 else 1.0 / (1.0 - p)), 0.0)
 
 
 def _kept(h: Tensor, p: float, generator: torch.Generator) -> Tensor:
@@ -40,7 +40,8 @@ def _kept(h: Tensor, p: float, generator: torch.Generator) -> Tensor:
     return torch.empty_like(h, dtype=torch.bool).copy_(keep)
 
 
-def _rescaled(h: Tensor, scale: float) -> Tensor:
+def rescaled(h: Tensor, scale: float) -> Tensor:
+    """Return h * scale; 16-bit values are multiplied in float64 and rounded once."""
     if h.dtype in (torch.float16, torch.bfloat16):
         return (h.to(torch.float64) * scale).to(h.dtype)
     return h * scale

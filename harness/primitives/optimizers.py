@@ -1,4 +1,4 @@
-"""One step with weight decay: stochastic gradient descent, momentum, Adam and AdamW."""
+"""One step with weight decay: gradient descent, momentum, Nesterov's, Adam and AdamW."""
 
 from __future__ import annotations
 
@@ -60,6 +60,34 @@ def momentum_sgd(
         v = momentum * v + (g if decoupled else g + rate * w)
         moving.append(v)
         stepped.append((1.0 - lr * rate if decoupled else 1.0) * w - lr * v)
+    return stepped, moving
+
+
+def nesterov_sgd(
+    params: Sequence[Tensor],
+    grads: Sequence[Tensor],
+    state: list[Tensor] | None,
+    lr: float,
+    momentum: float = 0.9,
+    weight_decay: float = 0.0,
+    decoupled: bool = False,
+    decays: Sequence[bool] | None = None,
+) -> tuple[list[Tensor], list[Tensor]]:
+    """Return new parameters and velocities, v' = momentum v + g and w' = w - lr (g + momentum v').
+
+    Nesterov's momentum in the form of torch's SGD (Sutskever et al. 2013, Bengio et al. 2013).
+    `state` and both kinds of decay are as in `momentum_sgd`.
+    """
+    velocities = [torch.zeros_like(w) for w in params] if state is None else state
+    stepped, moving = [], []
+    for w, g, v, rate in zip(
+        params, grads, velocities, _rates(params, weight_decay, decays), strict=True
+    ):
+        slope = g if decoupled else g + rate * w
+        v = momentum * v + slope
+        moving.append(v)
+        kept = (1.0 - lr * rate if decoupled else 1.0) * w
+        stepped.append(kept - lr * (slope + momentum * v))
     return stepped, moving
 
 

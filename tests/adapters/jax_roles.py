@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+from typing import Any
+
 import flax.linen
 import flax.nnx
 import jax
@@ -27,6 +30,37 @@ sgd = door(
     lambda lr, decay, mask: optax.chain(optax.add_decayed_weights(decay, mask), optax.sgd(lr)),
     arrays="jax",
 )
+nesterov_sgd = door(
+    "nesterov_sgd",
+    lambda lr, decay, mask: optax.chain(
+        optax.add_decayed_weights(decay, mask), optax.sgd(lr, momentum=0.9, nesterov=True)
+    ),
+    arrays="jax",
+)
+adamw_role = door(
+    "adamw", lambda lr, decay, mask: optax.adamw(lr, weight_decay=decay, mask=mask), arrays="jax"
+)
+he_kernel = door(
+    "he_kernel",
+    functools.partial(initializers.variance_scaling, 2.0, "fan_in", "normal"),
+    arrays="jax",
+)
+split_uniforms = door("split_uniforms", jax.random.split, arrays="jax")
+folded_uniforms = door("folded_uniforms", jax.random.fold_in, arrays="jax")
+
+
+def shared(axes: int) -> Any:
+    """Flax's dropout whose mask is shared behind the first so many axes."""
+
+    def drop(key: Any, x: Any, rate: float, training: bool = True) -> Any:
+        layer = flax.linen.Dropout(rate, broadcast_dims=tuple(range(axes, x.ndim)))
+        return layer.apply({}, x, deterministic=not training, rngs={"dropout": key})
+
+    return drop
+
+
+channel_dropout = door("channel_dropout", shared(2), arrays="jax")
+path_dropout = door("path_dropout", shared(1), arrays="jax")
 adamw = door(
     "adam",
     lambda lr, decay, mask: optax.adamw(lr, weight_decay=decay, mask=mask),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import keras
 
 from harness.adapters.door import door
@@ -14,3 +16,15 @@ relu = door("relu", keras.activations.relu, arrays="keras")
 sigmoid = door("sigmoid", keras.activations.sigmoid, arrays="keras")
 tanh = door("tanh", keras.activations.tanh, arrays="keras")
 sgd = door("sgd", keras.optimizers.SGD, arrays="keras", decay="decoupled")
+channel_dropout = door(
+    "channel_dropout",
+    partial(keras.layers.SpatialDropout2D, data_format="channels_first"),
+    arrays="keras",
+)
+path_dropout = door(
+    "path_dropout",
+    lambda rate, seed, dtype: keras.layers.Dropout(
+        rate, noise_shape=(None, 1, 1), seed=seed, dtype=dtype
+    ),
+    arrays="keras",
+)

@@ -43,3 +43,21 @@ l2_penalty = door(
     "l2_penalty", lambda w: (w**2).reshape(len(w), -1).sum(axis=1) / 2, arrays="numpy"
 )
 sgd = door("sgd", lambda w, g, lr, decay: w - lr * (g + decay * w), arrays="numpy")
+
+
+def channels(h: Any, p: float, rng: np.random.Generator, training: bool = True) -> Any:
+    """Dropout of whole channels, (N, C, ...)."""
+    if not training or p == 0:
+        return h
+    keep = rng.random(h.shape[:2]) >= p
+    keep = keep.reshape(*keep.shape, *[1] * (h.ndim - 2))
+    return np.where(keep, h / h.dtype.type(1 - p), h.dtype.type(0))
+
+
+def spawned(seed: int, children: int, size: int) -> Any:
+    """Uniforms by generators that are spawned from one."""
+    return np.stack([rng.random(size) for rng in np.random.default_rng(seed).spawn(children)])
+
+
+channel_dropout = door("channel_dropout", channels, arrays="numpy")
+split_uniforms = door("split_uniforms", spawned, arrays="numpy")

@@ -17,10 +17,16 @@ os.environ.setdefault("KERAS_BACKEND", "torch")
 # The findings that docs/findings.md reproduces by hand: no others are allowed.
 TRUNCATED = {"in-xavier-formula": "REFUTED"}
 FLOAT32_RATE = {"wd-update": "REFUTED", "wd-any-loss": "REFUTED"}
+RECIPROCAL = {"do-unbiased.sixteen-bit": "REFUTED"}
 
 CASES = [
-    ("jax_roles", "dropout", "linen_dropout", {}),
-    ("jax_roles", "dropout", "nnx_dropout", {}),
+    ("jax_roles", "dropout", "linen_dropout", RECIPROCAL),
+    ("jax_roles", "dropout", "nnx_dropout", RECIPROCAL),
+    ("jax_roles", "channel_dropout", "channel_dropout", {}),
+    ("jax_roles", "path_dropout", "path_dropout", {}),
+    ("jax_roles", "he_kernel", "he_kernel", {}),
+    ("jax_roles", "split_uniforms", "split_uniforms", {}),
+    ("jax_roles", "folded_uniforms", "folded_uniforms", {}),
     ("jax_roles", "xavier_uniform", "xavier_uniform", {}),
     ("jax_roles", "xavier_normal", "xavier_normal", {}),
     ("jax_roles", "xavier_normal", "glorot_normal", TRUNCATED),
@@ -31,7 +37,11 @@ CASES = [
     ("jax_roles", "tanh", "tanh", {}),
     ("jax_roles", "sgd", "sgd", {}),
     ("jax_roles", "adam", "adamw", {}),
+    ("jax_roles", "adamw", "adamw_role", {}),
+    ("jax_roles", "nesterov_sgd", "nesterov_sgd", {}),
     ("keras_roles", "dropout", "dropout", {}),
+    ("keras_roles", "channel_dropout", "channel_dropout", {}),
+    ("keras_roles", "path_dropout", "path_dropout", {}),
     ("keras_roles", "xavier_uniform", "xavier_uniform", {}),
     ("keras_roles", "xavier_normal", "glorot_normal", TRUNCATED),
     ("keras_roles", "he_uniform", "he_uniform", {}),
@@ -41,6 +51,7 @@ CASES = [
     ("keras_roles", "sgd", "sgd", FLOAT32_RATE),
     ("sklearn_roles", "polynomial_features", "polynomial_features", {}),
     ("sklearn_roles", "k_fold", "k_fold", {}),
+    ("sklearn_roles", "stratified_k_fold", "stratified_k_fold", {}),
 ]
 NEEDS = {
     "jax_roles": ("jax", "flax", "optax"),

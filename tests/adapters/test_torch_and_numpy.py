@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -10,9 +12,14 @@ from harness.conformance import check_implementation
 from tests.adapters import numpy_roles, torch_roles
 from tests.adapters.judged import surprises
 
-CORRECT = [
-    ("dropout", torch_roles, "dropout_module"),
-    ("dropout", torch_roles, "dropout_keep"),
+# The findings that docs/findings.md reproduces by hand: no others are allowed.
+NAN = {"do-keep-rule.infinite": "REFUTED"}
+TRANSPOSED = {"in-forward.kernels": "REFUTED"}
+
+CORRECT: list[tuple[Any, ...]] = [
+    ("dropout", torch_roles, "dropout_module", NAN),
+    ("dropout", torch_roles, "dropout_keep", NAN),
+    ("channel_dropout", torch_roles, "channel_dropout"),
     ("xavier_uniform", torch_roles, "xavier_uniform"),
     ("xavier_normal", torch_roles, "xavier_normal"),
     ("he_uniform", torch_roles, "he_uniform"),
@@ -24,8 +31,14 @@ CORRECT = [
     ("sgd", torch_roles, "sgd"),
     ("momentum_sgd", torch_roles, "momentum_sgd"),
     ("adam", torch_roles, "adam"),
+    ("nesterov_sgd", torch_roles, "nesterov_sgd"),
     ("adam", torch_roles, "adamw"),
+    ("adamw", torch_roles, "adamw_role"),
+    ("he_kernel", torch_roles, "he_kernel", TRANSPOSED),
+    ("smoothed_cross_entropy", torch_roles, "smoothed_cross_entropy"),
     ("dropout", numpy_roles, "dropout"),
+    ("channel_dropout", numpy_roles, "channel_dropout"),
+    ("split_uniforms", numpy_roles, "split_uniforms"),
     ("relu", numpy_roles, "relu"),
     ("tanh", numpy_roles, "tanh"),
     ("l2_penalty", numpy_roles, "l2_penalty"),
@@ -34,11 +47,16 @@ CORRECT = [
 
 
 @pytest.mark.parametrize(
-    ("role", "module", "name"),
-    [pytest.param(*case, id=f"{case[1].__name__[15:20]}-{case[2]}") for case in CORRECT],
+    ("role", "module", "name", "findings"),
+    [
+        pytest.param(*case[:3], *(case[3:] or ({},)), id=f"{case[1].__name__[15:20]}-{case[2]}")
+        for case in CORRECT
+    ],
 )
-def test_a_correct_object_is_refuted_nowhere(role: str, module: object, name: str) -> None:
-    assert surprises(role, getattr(module, name)) == {}
+def test_a_correct_object_is_refuted_only_where_a_finding_says_so(
+    role: str, module: object, name: str, findings: dict[str, str]
+) -> None:
+    assert surprises(role, getattr(module, name)) == findings
 
 
 def test_a_rate_declared_wrongly_is_refuted() -> None:

@@ -26,6 +26,16 @@ relu_module = door("relu", torch.nn.ReLU)
 sigmoid = door("sigmoid", torch.sigmoid)
 tanh = door("tanh", torch.nn.Tanh)
 sgd = door("sgd", torch.optim.SGD)
-momentum_sgd = door("momentum_sgd", torch.optim.SGD)
+momentum_sgd = door("momentum_sgd", partial(torch.optim.SGD, momentum=0.9))
+nesterov_sgd = door("nesterov_sgd", partial(torch.optim.SGD, momentum=0.9, nesterov=True))
 adam = door("adam", torch.optim.Adam)
 adamw = door("adam", torch.optim.AdamW, decay="decoupled")
+adamw_role = door("adamw", torch.optim.AdamW)
+channel_dropout = door(
+    "channel_dropout",
+    lambda h, p, training: {
+        3: functional.dropout1d, 4: functional.dropout2d, 5: functional.dropout3d
+    }[h.dim()](h, p, training),
+)  # fmt: skip
+he_kernel = door("he_kernel", partial(init.kaiming_normal_, nonlinearity="relu"))
+smoothed_cross_entropy = door("smoothed_cross_entropy", functional.cross_entropy)

@@ -9,10 +9,14 @@ import numpy as np
 import pytest
 import torch
 
+from harness.primitives.clipped_step import clipped_sgd
 from harness.primitives.folds import stratified_k_fold
 from harness.primitives.kernels import he_kernel
+from harness.primitives.keys import folded_uniforms, split_uniforms
 from harness.primitives.microbatches import mean_over_microbatches
-from harness.primitives.optimizers import adamw
+from harness.primitives.optimizers import adamw, nesterov_sgd
+from harness.primitives.shared_dropout import channel_dropout, path_dropout
+from harness.primitives.smoothed_loss import smoothed_cross_entropy
 
 
 @pytest.mark.parametrize(
@@ -80,3 +84,59 @@ def test_strata_are_even() -> None:
     counts = np.array([np.bincount(labels[valid], minlength=3) for _, valid in folds])
     assert np.ptp(counts, axis=0).max() <= 1
     assert [len(valid) for _, valid in folds] == [5, 5, 5]
+
+
+def test_nesterov_is_torchs() -> None:
+    generator = torch.Generator().manual_seed(2)
+    w = torch.randn(5, 3, generator=generator, dtype=torch.float64)
+    theirs = w.clone().requires_grad_()
+    optimizer = torch.optim.SGD([theirs], lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.2)
+    state = None
+    for _ in range(4):
+        g = torch.randn(w.shape, generator=generator, dtype=torch.float64)
+        theirs.grad = g.clone()
+        optimizer.step()
+        (w,), state = nesterov_sgd([w], [g], state, 0.1, 0.9, 0.2)
+
+    torch.testing.assert_close(w, theirs.detach(), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.7])
+def test_smoothed_cross_entropy_is_torchs(smoothing: float) -> None:
+    generator = torch.Generator().manual_seed(3)
+    logits = torch.randn(1, 12, 5, generator=generator, dtype=torch.float64)
+    y = torch.randint(0, 5, (1, 12), generator=generator)
+    y[0, :4] = -100
+
+    expected = torch.nn.functional.cross_entropy(logits[0], y[0], label_smoothing=smoothing)
+    torch.testing.assert_close(smoothed_cross_entropy(logits, y, smoothing)[0], expected)
+
+
+@pytest.mark.parametrize(("dropout", "own"), [(channel_dropout, 2), (path_dropout, 1)])
+def test_a_shared_mask_is_one_number_for_each_channel_or_path(dropout: Any, own: int) -> None:
+    h = torch.ones(64, 8, 3, 2)
+
+    dropped = dropout(h, 0.25, torch.Generator().manual_seed(4))
+
+    units = dropped.reshape(*h.shape[:own], -1)
+    assert dropped.unique().tolist() == pytest.approx([0.0, 4 / 3])
+    assert bool((units == units[..., :1]).all())
+    assert dropout(h, 0.25, torch.Generator(), training=False) is h
+
+
+def test_a_clipped_step_is_a_plain_one_under_the_bound() -> None:
+    w, g = torch.ones(2, 3, dtype=torch.float64), torch.full((2, 3), 2.0, dtype=torch.float64)
+
+    (free,) = clipped_sgd([w], [g], 0.1, 100.0, 0.5)
+    (short,) = clipped_sgd([w], [g], 0.1, 1.0, 0.5)
+
+    torch.testing.assert_close(free, w - 0.1 * (g + 0.5 * w))
+    torch.testing.assert_close((w - short).norm(dim=1), torch.full((2,), 0.1, dtype=torch.float64))
+
+
+def test_split_and_folded_streams_are_numpys() -> None:
+    sequence = np.random.SeedSequence(7)
+    second = np.random.Generator(np.random.SFC64(sequence.spawn(2)[1])).random(5)
+
+    np.testing.assert_array_equal(split_uniforms(7, 2, 5)[1], second)
+    np.testing.assert_array_equal(folded_uniforms(7, [1], 5), second)
