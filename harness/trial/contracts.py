@@ -161,6 +161,8 @@ def _show(value: Any, owner: Any) -> str:
 
 CHECKS: dict[str, Callable[..., str | None]] = {
     "dropout": _dropout,
+    "channel_dropout": _dropout,
+    "path_dropout": _dropout,
     "relu": _activation,
     "sigmoid": _activation,
     "tanh": _activation,
