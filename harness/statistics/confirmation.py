@@ -16,8 +16,11 @@ from harness.statistics.multiplicity import discoveries
 from harness.statistics.slowdown import Comparison, Floats, Margins, Pace, aa_floor
 from harness.statistics.stratified import Stratum, differences, log_p_above, shift_interval
 
-SCREENINGS = 2  # looks of the screen at a row: a short one, and a longer one where that is open
+SCREENINGS = 3  # looks of the screen at a row, each longer than the one before
 LOOKS = 3  # at fresh processes; the rates are shared among all looks
+# The screen's processes are forks of a few starts and have more in common than chance: it lets go
+# only where a smaller slowdown than the one to find is excluded.
+CAUTION = 0.8
 SPARE = 2  # orders of the processes, of all equally likely ones, that must be able to tell
 
 
@@ -30,8 +33,10 @@ class Row:
 
 
 def let_go(row: Row, margins: Margins) -> bool:
-    """Whether the screen excludes "slower by `slowdown`" by an exact rank test."""
-    return _log_p_harmless([row.screen], margins) <= math.log(margins.misses / (SCREENINGS + LOOKS))
+    """Whether the screen excludes "slower by four fifths of `slowdown`" by a rank test."""
+    return _log_p_harmless([row.screen], CAUTION * margins.slowdown) <= math.log(
+        margins.misses / (SCREENINGS + LOOKS)
+    )
 
 
 def paces(rows: Mapping[str, Row], margins: Margins) -> dict[str, Pace]:
@@ -50,7 +55,7 @@ def paces(rows: Mapping[str, Row], margins: Margins) -> dict[str, Pace]:
         none = [1.0] * (family - len(here))
         slower = discoveries([*p_slower, *none], margins.false_alarms / LOOKS)
         for name, red in zip(here, slower, strict=False):
-            harmless = _log_p_harmless(rows[name].looks[:look], margins)
+            harmless = _log_p_harmless(rows[name].looks[:look], margins.slowdown)
             if red:
                 found[name] = Pace.REGRESSION
             elif harmless <= math.log(margins.misses / (SCREENINGS + LOOKS)):
@@ -90,7 +95,7 @@ def compared(row: Row, margins: Margins) -> Comparison:
         interval=(math.exp(low), math.exp(high)),
         floor=aa_floor(base),
         p_slower=math.exp(_log_p_slower(strata, margins)),
-        p_harmless=math.exp(_log_p_harmless(strata, margins)),
+        p_harmless=math.exp(_log_p_harmless(strata, margins.slowdown)),
         processes=(len(base), sum(len(y) for _, y in strata)),
     )
 
@@ -99,8 +104,6 @@ def _log_p_slower(strata: Sequence[Stratum], margins: Margins) -> float:
     return log_p_above([(x + math.log1p(margins.tolerance), y) for x, y in strata])
 
 
-def _log_p_harmless(strata: Sequence[Stratum], margins: Margins) -> float:
-    shifted: list[tuple[Floats, Floats]] = [
-        (y, x + math.log1p(margins.slowdown)) for x, y in strata
-    ]
+def _log_p_harmless(strata: Sequence[Stratum], slowdown: float) -> float:
+    shifted: list[tuple[Floats, Floats]] = [(y, x + math.log1p(slowdown)) for x, y in strata]
     return log_p_above(shifted)

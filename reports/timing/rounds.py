@@ -27,8 +27,8 @@ CLOCK = "time.process_time"
 QUIET = ["-q", "-p", "no:randomly", "-p", "no:xdist", "-p", "no:cacheprovider", "-W", "default"]
 LONGEST_PROCESS = 1800  # seconds
 SCREEN_STARTS = 2  # processes a side that screen all rows
-SCREEN = Plan(children=3, stages=(0.005, 0.02))
-CONFIRM = Plan(children=3, stages=(0.025,))
+SCREEN = Plan(children=3, stages=(0.005, 0.01, 0.015))
+CONFIRM = Plan(children=3, stages=(0.03,))
 
 # Times the rows of the trees that pytest's words choose, all trees together.
 Measure = Callable[[Sequence[Path], Sequence[str], Plan, Enough], Together]
@@ -68,8 +68,8 @@ def rounds(
             break
         together = measure(_trees(base, head, size), waiting, CONFIRM, lambda *_: False)
         for name in waiting:
-            row, means = timed.rows[name], [[float(np.mean(c))] for c in together.logs[name]]
-            timed.rows[name] = Row(row.screen, (*row.looks, _sides(means)))
+            row, least = timed.rows[name], [[min(c)] for c in together.logs[name]]
+            timed.rows[name] = Row(row.screen, (*row.looks, _sides(least)))
         waiting = _waiting(timed, margins)
         say(f"{size} fresh processes a side: {len(waiting)} benchmarks are left")
     return timed

@@ -10,10 +10,10 @@ a child has memory of its own and costs milliseconds where a start costs seconds
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
-import signal
 import socket
 import time
 from collections.abc import Callable
@@ -27,7 +27,7 @@ MOST_LOOPS = 1 << 20
 
 
 class Line:
-    """The connection to whoever conducts; the process ends when it is cut."""
+    """The connection to whoever conducts."""
 
     def __init__(self, address: str, name: str) -> None:
         self._socket = socket.socket(socket.AF_UNIX)
@@ -41,11 +41,8 @@ class Line:
         self._words.flush()
 
     def hear(self) -> dict[str, Any]:
-        """The next message."""
-        line = self._words.readline()
-        if not line:
-            leave()
-        heard: dict[str, Any] = json.loads(line)
+        """The next message; empty once the line is cut."""
+        heard: dict[str, Any] = json.loads(self._words.readline() or "{}")
         return heard
 
 
@@ -68,15 +65,19 @@ class Visited:
 
     def __call__(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Say how long a call takes, then time what is asked for until told to go on."""
+        result = function(*args, **kwargs)
         if self._line is None:
-            return function(*args, **kwargs)
+            return result
         self._line.say(ready=self._seconds_of_a_call(function, args, kwargs), least=self._min_time)
-        while rounds := (asked := self._line.hear()).get("rounds", 0):
+        while (asked := self._line.hear()).get("rounds"):
+            rounds = range(asked["rounds"])
             gc.disable()
-            times = [self._round(function, args, kwargs, asked["loops"]) for _ in range(rounds)]
+            times = [self._round(function, args, kwargs, asked["loops"]) for _ in rounds]
             gc.enable()
             self._line.say(times=times)
-        return None
+        if not asked:
+            leave()
+        return result
 
     def _seconds_of_a_call(self, function: Callable[..., Any], args: Any, kwargs: Any) -> float:
         loops = 1
@@ -123,11 +124,13 @@ class Conducted:
                 self._run(items, name)
         line = Line(self._address, self._name)
         line.say(rows=list(items), failed=self._failed)
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         while "fork" in (heard := line.hear()):
             for number in range(heard["fork"]):
                 if os.fork() == 0:
                     self._be_timed(items, f"{self._name} {number}")
+        with contextlib.suppress(ChildProcessError):
+            while True:  # so that the time they took is counted as this process's
+                os.wait()
         leave()
 
     def _be_timed(self, items: dict[str, Any], name: str) -> NoReturn:

@@ -52,7 +52,7 @@ class Machine:
         return list(self.rng.normal(np.log(factor), self.noise, plan.children))
 
 
-def timed(machine: Machine, budget: int = 13) -> Timed:
+def timed(machine: Machine, budget: int = 20) -> Timed:
     return rounds(Path("base"), Path("head"), "", Margins(), budget, lambda _: None, machine)
 
 
@@ -70,7 +70,7 @@ def test_only_the_rows_that_the_screen_leaves_are_confirmed_on_fresh_processes()
     result = timed(machine)
 
     assert [chosen for _, chosen in machine.calls[1:]] == [[NAMES[3]]]
-    assert len(machine.calls[1][0]) == 2 * look_sizes(1, Margins(), 13)[0]
+    assert len(machine.calls[1][0]) == 2 * look_sizes(1, Margins(), 20)[0]
     assert len(result.rows[NAMES[3]].looks) == 1
     assert all(not result.rows[name].looks for name in NAMES if name != NAMES[3])
 
@@ -104,7 +104,7 @@ def test_the_gate_judges_the_rows(
 
     told = capsys.readouterr().out
     assert said in told
-    assert (status == GREEN) or "--rounds 26" in told
+    assert (status == GREEN) or "--rounds 40" in told
 
 
 def test_a_vanished_benchmark_is_red_and_a_new_one_is_new(place: Place, capsys: Capture) -> None:
