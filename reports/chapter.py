@@ -8,6 +8,7 @@ repository, docs/chapter.md, is what this command writes.
 from __future__ import annotations
 
 import argparse
+import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -71,10 +72,11 @@ def chapter_page(
 ) -> str:
     """The page: every row of the catalogue, its figures, and the claims that settle it."""
     notes = notes or {}
-    by_row: dict[str, list[Record]] = defaultdict(list)
-    for record in records:
-        by_row[record["row"]].append(record)
     deeper = {record["claim"]: record for record in deep}
+    first = {record["claim"] for record in records}
+    by_row: dict[str, list[Record]] = defaultdict(list)
+    for record in [*records, *(deeper[claim] for claim in deeper if claim not in first)]:
+        by_row[record["row"]].append(record)
     lines = [*_introduction(records, list(deeper.values()), figures)]
     part = ""
     for row in catalogue:
@@ -84,8 +86,9 @@ def chapter_page(
         own = [figure for figure in figures if figure["row"] == row["id"]]
         lines += _row(row, by_row.pop(row["id"], []), notes.get(row["id"]), own, deeper)
     if by_row:
-        lines += ["", "## Beyond the catalogue", ""]
-        lines += _claims([record for rest in by_row.values() for record in rest], deeper)
+        beyond = [record for rest in by_row.values() for record in rest]
+        lines += ["", "## Beyond the catalogue", "", *_claims(beyond, deeper)]
+        lines += _last_values([deeper.get(record["claim"], record) for record in beyond])
     return "\n".join(lines) + "\n"
 
 
@@ -162,10 +165,26 @@ def _claims(records: Sequence[Record], deeper: Mapping[str, Record]) -> list[str
     for record, more in zip(records, shown, strict=True):
         sentence = f"`{record['claim']}` {plain(record['sentence']['en'])}"
         cells = [sentence, *_result(record, verdict=True)]
+        if more is record:  # examined in the deep run alone
+            cells[2:] = ["", ""]
         if beside:
             cells += _result(more, verdict=False) if more else ["", ""]
         lines.append("| " + " | ".join(cells) + " |")
     return lines
+
+
+def _last_values(records: Sequence[Record]) -> list[str]:
+    """What training came to: the median over replicates of each line's last value, and its ends."""
+    lines = []
+    for record in records:
+        for name, values in (record.get("statistics") or {}).items():
+            known = [value for value in values if value is not None]
+            if known:
+                middle, ends = statistics.median(known), interval((min(known), max(known)))
+                cells = (f"`{record['claim']}`", plain(name), number(middle), plain(ends))
+                lines.append("| " + " | ".join((*cells, str(len(values)))) + " |")
+    head = ["", "| claim | what training came to | median | range | replicates |"]
+    return [*head, "|---|---|---|---|---|", *lines] if lines else []
 
 
 def _result(record: Record, verdict: bool) -> list[str]:

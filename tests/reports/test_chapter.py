@@ -77,6 +77,17 @@ def test_claims_beyond_the_catalogue_come_last() -> None:
     assert page.index("## Beyond the catalogue") < page.index("`im.protocol`")
 
 
+def test_a_claim_of_the_deep_run_alone_is_on_the_page_with_what_its_training_came_to() -> None:
+    deep = record(
+        claim="im.protocol", row="im", profile="deep", estimate=1.0, interval=[0.5, 1.0],
+        statistics={"train loss, last": [0.3, 0.5, 0.31, None]},
+    )  # fmt: skip
+    page = chapter.chapter_page([ROW], [record()], deep=[record(), deep])
+
+    assert r"shared | CONFIRMED |  |  | 1 in \[0.5, 1\] rate" in page
+    assert r"| `im.protocol` | train loss, last | 0.31 | \[0.3, 0.5\] | 4 |" in page
+
+
 def test_every_figure_that_differs_is_explained_in_both_languages() -> None:
     notes = {row["id"]: row for row in read_table(NOTES, "--notes")}
     known = {row["id"] for row in read_table(CATALOGUE, "--catalogue")}
