@@ -12,6 +12,7 @@ import pytest
 from harness import devices
 from harness.statistics.kind import Verdict
 from harness.trial.claim import Claim, ClaimError, Untestable
+from harness.trial.crew import CrewLostError
 from harness.trial.environment import versions
 from harness.trial.executors import ExecutorError
 from harness.trial.implementation import ImplementationError
@@ -107,8 +108,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add(
         "--claims-executor",
         metavar="WHERE",
-        default="serial",
-        help="where blocks are measured: serial, processes, processes:N (default: serial)",
+        default=None,
+        help="where blocks are measured: serial, processes:N, dask://HOST:PORT or mpi (default: a "
+        "process per core, one thread each; serial in each worker of pytest-xdist and for a run "
+        "of a few seconds). Verdicts, counts and digests are the same under all",
     )
     add(
         "--claims-block-limit",
@@ -203,6 +206,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = kept
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Tell the session what comes, so that workers need not wait for one claim to end."""
+    config = session.config
+    if config.option.collectonly or _is_controller(config):
+        return
+    claims = [(item.claim, item.device) for item in session.items if isinstance(item, ClaimItem)]
+    try:
+        config.stash[SESSION].expect(claims, has_siblings=hasattr(config, "workerinput"))
+    except ExecutorError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def _is_controller(config: pytest.Config) -> bool:
+    """True for the process of pytest-xdist that hands the tests out and runs none."""
+    return not hasattr(config, "workerinput") and getattr(config.option, "dist", "no") != "no"
+
+
 class ClaimItem(pytest.Item):
     """One claim on one device."""
 
@@ -220,16 +240,11 @@ class ClaimItem(pytest.Item):
         meter = Meter.of(self.config, self.nodeid.partition("::")[0])
         try:
             self.record = session.examine(self.claim, self.device, meter)
+        except (CrewLostError, ExecutorError) as error:
+            pytest.exit(str(error), returncode=int(pytest.ExitCode.INTERRUPTED))
         finally:
             if meter is not None:
                 meter.clear()
-        self.user_properties += [
-            ("claim", self.record.claim),
-            ("expected", self.record.expected),
-            ("verdict", self.record.verdict),
-            ("replicates", self.record.replicates),
-            ("digest", self.record.digest),
-        ]
         if self.record.verdict == Verdict.NOT_APPLICABLE.value:
             said = self.record.error["message"] if self.record.error else "no setting applies"
             pytest.skip(f"not applicable: {said}")
@@ -332,6 +347,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     terminalreporter.section("claims")
     for line, markup in summary_lines(records, config.stash[SESSION], _width(terminalreporter)):
         terminalreporter.write_line(line, **markup)
+    for note in config.stash[SESSION].notes:
+        terminalreporter.write_line(f"note: {note}", yellow=True)
 
 
 def _width(terminalreporter: Any) -> int:

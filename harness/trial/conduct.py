@@ -5,9 +5,10 @@ A snapshot before the call and one after it tell which rule was broken.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 # The global generators are read here, so that a primitive that draws from them is found out.
@@ -28,7 +29,6 @@ class Conduct:
     values: tuple[bytes | None, ...]  # their content, where it is small
     versions: tuple[int | None, ...]  # torch's count of writes to a tensor
     generators: Mapping[str, Any]
-    threads: frozenset[int]
 
 
 def conduct_of(arguments: Any) -> Conduct:
@@ -39,11 +39,12 @@ def conduct_of(arguments: Any) -> Conduct:
         tuple(_content(array) for array in inputs),
         tuple(getattr(array, "_version", None) for array in inputs),
         dict(_generators()),
-        frozenset(thread.ident or 0 for thread in threading.enumerate()),
     )
 
 
-def broken_rule(before: Conduct, after: Conduct, result: Any) -> str | None:
+def broken_rule(
+    before: Conduct, after: Conduct, result: Any, started: Sequence[threading.Thread]
+) -> str | None:
     """The rule that was broken between the two snapshots, as the end of a sentence; or None."""
     if before.values != after.values or before.versions != after.versions:
         return "changed its input; work on a copy and return new values"
@@ -53,12 +54,52 @@ def broken_rule(before: Conduct, after: Conduct, result: Any) -> str | None:
                 f"changed the state of {name}; draw from the generator that is given and from "
                 "nothing else"
             )
-    if after.threads - before.threads:
+    if any(thread.is_alive() for thread in started):
         return "left a thread running; finish everything before returning"
     for array in _arrays(result):
         if any(array is not given and _shares(array, given) for given in before.inputs):
             return "returned a view of its input; return a copy (or, unchanged, the input itself)"
     return None
+
+
+_watching = threading.Lock()
+_watches: dict[int, list[threading.Thread]] = {}  # by the thread that makes the call
+_plain_start = threading.Thread.start
+
+
+@contextlib.contextmanager
+def threads_started(watched: bool = True) -> Iterator[list[threading.Thread]]:
+    """The threads that are started by this one meanwhile.
+
+    Whatever hands blocks to workers starts threads of its own while a block is measured, so that
+    a count of threads would blame the primitive for them. Where nothing is watched for, nobody
+    notes it.
+    """
+    if not watched:
+        yield []
+        return
+    me = threading.get_ident()
+    mine: list[threading.Thread] = []
+    with _watching:
+        outer = _watches.get(me)
+        _watches[me] = mine
+        threading.Thread.start = _noted_start  # type: ignore[method-assign, assignment]
+    try:
+        yield mine
+    finally:
+        with _watching:
+            _watches.pop(me)
+            if outer is not None:
+                _watches[me] = outer
+            if not _watches:
+                threading.Thread.start = _plain_start  # type: ignore[method-assign]
+
+
+def _noted_start(thread: threading.Thread) -> None:
+    _plain_start(thread)
+    mine = _watches.get(threading.get_ident())
+    if mine is not None:
+        mine.append(thread)
 
 
 def _arrays(value: Any, depth: int = 3) -> Iterator[Any]:

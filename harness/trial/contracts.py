@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from harness.adapters.capabilities import NotApplicableError
-from harness.trial.conduct import broken_rule, conduct_of
+from harness.trial.conduct import broken_rule, conduct_of, threads_started
+from harness.trial.faults import is_lost_device, is_out_of_memory
 
 WATCHED = 32  # the first calls are watched for their conduct, and every so many after them
 
@@ -22,6 +23,9 @@ class ContractError(Exception):
 
 class BlockTimeoutError(Exception):
     """A block took longer than its limit; the message says how long."""
+
+    def __init__(self, message: str = "its block did not return within its limit") -> None:
+        super().__init__(message)
 
 
 def guarded(
@@ -43,16 +47,19 @@ def guarded(
         watched = calls[0] <= WATCHED or calls[0] % WATCHED == 0
         before = conduct_of((arguments, given)) if watched else None
         try:
-            result = function(*arguments, **given)
+            with threads_started(watched) as started:
+                result = function(*arguments, **given)
         except (NotApplicableError, ContractError):
             raise
         except BlockTimeoutError as error:
             raise ContractError(f"{target} as {role!r} hangs: {error}") from error
         except Exception as error:  # a user's function may raise anything
+            if is_out_of_memory(error) or is_lost_device(error):
+                raise  # of the machine, not of the function
             raise ContractError(
                 f"{target} as {role!r} raised {type(error).__name__}: {error}"
             ) from error
-        problem = before and broken_rule(before, conduct_of((arguments, given)), result)
+        problem = before and broken_rule(before, conduct_of((arguments, given)), result, started)
         if problem is None and check is not None:
             problem = check(result, *arguments, **given)
         if problem is not None:

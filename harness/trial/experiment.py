@@ -5,17 +5,24 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from math import ceil, log
 from typing import Any
 
 from harness.adapters.capabilities import NotApplicableError
 from harness.statistics.kind import Evidence, Plan, Summary, Verdict, decide
 from harness.trial.claim import Claim
-from harness.trial.executors import in_order
+from harness.trial.crew import Crew, CrewLostError, measure_with_all_memory
 from harness.trial.exhibits import Exhibit
+from harness.trial.faults import DeviceLostError, is_lost_device, is_out_of_memory
 from harness.trial.implementation import Implementation
-from harness.trial.measurement import Block, Task, measure
+from harness.trial.measurement import (
+    Block,
+    Task,
+    is_found_by_name,
+    measure,
+    warning_filters,
+)
 from harness.trial.profiles import DEFAULT_SALT, PROFILES, Profile
 from harness.trial.settings import (
     canonical,
@@ -63,11 +70,11 @@ class Conditions:
     device: str = "cpu"
     implementation: Implementation = field(default_factory=Implementation)
     images: str = "slice"
-    executor: Executor | None = None
-    workers: int = 1
+    crew: Crew | None = None
     block_limit: float = 120.0
     progress: Callable[[Progress], None] | None = None
     stored: Mapping[str, Stored] = field(default_factory=dict)
+    device_lost: str = ""  # what was said when the device was lost, if it was
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,7 @@ class Trial:
     summary: Summary | None
     exhibits: tuple[tuple[Exhibit, ...], ...]
     error: BaseException | None = None
+    elsewhere: float = 0.0  # seconds of its blocks less those that were waited for them
 
 
 @dataclass(frozen=True)
@@ -148,8 +156,28 @@ def examine(claim: Claim, conditions: Conditions, alpha: float, beta: float) -> 
         shares,
         tuple(trials),
         least,
-        time.perf_counter() - started,
+        time.perf_counter() - started + sum(trial.elsewhere for trial in trials),
     )
+
+
+def first_tasks(claim: Claim, conditions: Conditions, alpha: float, beta: float) -> Iterator[Task]:
+    """Blocks that the examination takes whatever they show, unless a setting fails before.
+
+    Of a fixed sample these are all its blocks, of a sequential trial the first.
+    """
+    if _stays_here(claim, conditions):
+        return
+    draws = conditions.profile.draws
+    shares = largest_number_of_settings(claim, draws)
+    for setting in draw_settings(claim, draws, conditions.salt):
+        before = conditions.stored.get(canonical(setting))
+        first = before.blocks if before else 0
+        kind = claim.holds.kind(setting)
+        count = 1
+        if not kind.sequential:
+            count = -(-kind.plan(alpha / shares, beta / shares).observations // claim.block)
+        for index in range(first, first + count):
+            yield _task(claim, conditions, setting, index)
 
 
 def examine_setting(
@@ -174,11 +202,27 @@ def examine_setting(
     exhibits: list[tuple[Exhibit, ...]] = []
     blocks = before.blocks if before else 0
     shown = 0
+    busy = 0.0
+    needed = log(1 / alpha)  # nats for a verdict; both shares are alike
+
+    def wanted() -> int:
+        """How many more blocks decide, if they say what those so far have said."""
+        if plan is not None and not kind.sequential:
+            return last - blocks
+        if evidence is None:
+            return 1
+        reached = max(evidence.confirm, evidence.refute, 1e-9)
+        return ceil(min(1e6, blocks * max(0.0, needed - reached) / reached))
+
     try:
+        if conditions.device_lost:
+            raise DeviceLostError(conditions.device_lost)
         kind = claim.holds.kind(setting)
         plan = kind.plan(alpha, beta)
         last = -(-(plan.cap if kind.sequential else plan.observations) // claim.block)
-        for block in _blocks(claim, conditions, setting, blocks, max(last, 2 * blocks)):
+        waiting = time.perf_counter()
+        for block in _blocks(claim, conditions, setting, blocks, max(last, 2 * blocks), wanted):
+            busy += block.seconds - (time.perf_counter() - waiting)
             blocks += 1
             # A chain, so that a continued trial ends with the digest of an unbroken one.
             digest = hashlib.sha256(digest + block.digest).digest()
@@ -186,6 +230,7 @@ def examine_setting(
             if shown < SHOWN_REPLICATES:
                 exhibits.append(block.exhibits)
                 shown += claim.block
+            waiting = time.perf_counter()
             if not (kind.sequential or blocks == last):
                 continue
             evidence = kind.evidence(summary, alpha, beta)
@@ -194,45 +239,88 @@ def examine_setting(
                 report(evidence, plan)
             if decide(evidence, alpha, beta) is not Verdict.UNDECIDED and kind.sequential:
                 break
+            waiting = time.perf_counter()
     except NotApplicableError as error:
         return Trial(
             setting, Verdict.NOT_APPLICABLE, None, plan, blocks, digest.hex(), (), None, (), error
         )  # fmt: skip
+    except CrewLostError:
+        raise  # of the run, not of this trial
     except Exception as error:  # whatever a primitive raises is an ERROR of this trial alone
+        if is_lost_device(error) and not isinstance(error, DeviceLostError):
+            error = _device_lost(claim, conditions.device, blocks, error)
         return Trial(
             setting, Verdict.ERROR, evidence, plan, blocks, digest.hex(), tuple(trail),
-            summary, tuple(exhibits), error,
+            summary, tuple(exhibits), error, busy,
         )  # fmt: skip
     assert evidence is not None
     verdict = decide(evidence, alpha, beta)
     return Trial(
         setting, verdict, evidence, plan, blocks, digest.hex(), _thinned(trail),
-        summary, tuple(exhibits),
+        summary, tuple(exhibits), elsewhere=busy,
     )  # fmt: skip
 
 
 def _blocks(
-    claim: Claim, conditions: Conditions, setting: Mapping[str, Any], first: int, end: int
+    claim: Claim,
+    conditions: Conditions,
+    setting: Mapping[str, Any],
+    first: int,
+    end: int,
+    wanted: Callable[[], int],
 ) -> Iterator[Block]:
-    tasks = (
-        Task(
-            claim.measure.__module__,
-            claim.name,
-            setting,
-            conditions.salt,
-            conditions.device,
-            index,
-            conditions.implementation.replaced,
-            conditions.images,
-            conditions.block_limit,
-            conditions.implementation.objects,
-        )
-        for index in range(first, end)
+    def task_of(index: int) -> Task:
+        return _task(claim, conditions, setting, index)
+
+    if conditions.crew is None or _stays_here(claim, conditions):
+        return (_measure_here(claim, task_of(index)) for index in range(first, end))
+    return conditions.crew.blocks(task_of, first, end, wanted)
+
+
+def _task(claim: Claim, conditions: Conditions, setting: Mapping[str, Any], index: int) -> Task:
+    return Task(
+        claim.measure.__module__,
+        claim.name,
+        setting,
+        conditions.salt,
+        conditions.device,
+        index,
+        conditions.implementation.replaced,
+        conditions.images,
+        conditions.block_limit,
+        conditions.implementation.objects,
+        warning_filters() if conditions.crew is not None else (),
     )
-    # An object without an importable name cannot be found by a worker: it stays in this process.
-    here = end - first == 1 or conditions.implementation.objects
-    executor = None if here else conditions.executor
-    return in_order(tasks, lambda task: measure(claim, task), executor, conditions.workers)
+
+
+def _stays_here(claim: Claim, conditions: Conditions) -> bool:
+    """True for what no worker could find by name, and for an accelerator of this machine.
+
+    More processes on one accelerator only get in each other's way.
+    """
+    if conditions.implementation.objects or not is_found_by_name(claim):
+        return True
+    crew = conditions.crew
+    return crew is not None and crew.is_local and conditions.device != "cpu"
+
+
+def _measure_here(claim: Claim, task: Task) -> Block:
+    try:
+        return measure(claim, task)
+    except Exception as error:  # whatever a primitive raises
+        if not is_out_of_memory(error) or task.objects or not is_found_by_name(claim):
+            raise
+        return measure_with_all_memory(task, error)
+
+
+def _device_lost(claim: Claim, device: str, blocks: int, error: Exception) -> DeviceLostError:
+    said = str(error).strip().splitlines()[0]
+    lost = DeviceLostError(
+        f"the device {device} was lost while block {blocks} of {claim.id!r} was measured ({said}); "
+        "what was finished before is kept, go on with --claims-continue in a new run"
+    )
+    lost.__cause__ = error
+    return lost
 
 
 def _smallest_refuting(
@@ -261,8 +349,6 @@ def _smallest_refuting(
 def _reporter(
     claim: Claim, conditions: Conditions, index: int, settings: int, alpha: float, beta: float
 ) -> Callable[[Evidence, Plan], None] | None:
-    from math import log
-
     progress = conditions.progress
     if progress is None:
         return None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import hashlib
 import importlib
 import signal
 import sys
 import threading
 import time
+import uuid
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -21,9 +24,15 @@ from harness.statistics.kind import Summary
 from harness.trial.claim import Claim
 from harness.trial.contracts import BlockTimeoutError
 from harness.trial.exhibits import Curve, Exhibit, Measured, Statistic, as_array
+from harness.trial.faults import fit_to_travel
 from harness.trial.implementation import Implementation
 from harness.trial.settings import canonical
 from harness.trial.streams import block_stream
+
+ORIGIN = uuid.uuid4().hex  # of this process: a task from elsewhere was sent to a worker
+ONE_BLOCK = threading.Lock()  # a worker measures one block at a time, whatever its threads
+
+Filter = tuple[str, str, type[Warning], str, int]  # action, message, category, module, line
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,8 @@ class Task:
     images: str
     limit: float
     objects: Mapping[str, Any] = field(default_factory=dict)
+    filters: tuple[Filter, ...] = ()
+    origin: str = ORIGIN
 
 
 @dataclass(frozen=True)
@@ -54,9 +65,39 @@ class Block:
 
 
 def measure_named(task: Task) -> Block:
-    """Measure the block of a claim that is looked up by module and name (in a worker process)."""
+    """Measure the block of a claim that is looked up by module and name (in a worker).
+
+    A worker process takes the warning filters of the process that sent the task, so that what is
+    an error there is one here, and sends what was raised in a form that can travel.
+    """
     claim: Claim = getattr(importlib.import_module(task.module), task.name)
-    return measure(claim, task)
+    if task.origin == ORIGIN:  # a thread of the process that asks
+        return measure(claim, task)
+    with ONE_BLOCK, _filtered(task.filters):
+        try:
+            return measure(claim, task)
+        except Exception as error:  # whatever a primitive raises
+            raise fit_to_travel(error) from None
+
+
+def is_found_by_name(claim: Claim) -> bool:
+    """True if a worker can look the claim up, so that its blocks can be measured elsewhere."""
+    module = sys.modules.get(claim.measure.__module__)
+    return module is not None and getattr(module, claim.name, None) is claim
+
+
+def warning_filters() -> tuple[Filter, ...]:
+    """This process's warning filters, as a task carries them; pytest's own categories left out."""
+    found: list[Filter] = []
+    for action, message, category, module, line in warnings.filters:
+        one = category if isinstance(category, type) else Warning
+        if not one.__module__.startswith(("pytest", "_pytest")):
+            found.append((action, _text(message), one, _text(module), line))
+    return tuple(found)
+
+
+def _text(pattern: Any) -> str:
+    return str(getattr(pattern, "pattern", pattern) or "")
 
 
 def measure(claim: Claim, task: Task) -> Block:
@@ -158,35 +199,66 @@ def _compact(exhibits: tuple[Exhibit, ...]) -> tuple[Exhibit, ...]:
 
 
 @contextlib.contextmanager
+def _filtered(filters: tuple[Filter, ...]) -> Iterator[None]:
+    with warnings.catch_warnings():
+        if filters:
+            warnings.resetwarnings()
+        for action, message, category, module, line in filters:
+            warnings.filterwarnings(action, message, category, module, line, append=True)  # type: ignore[arg-type]
+        yield
+
+
+_measuring = 0
+_threads_before = 1
+_counting = threading.Lock()
+
+
+@contextlib.contextmanager
 def _one_thread() -> Iterator[None]:
-    """One torch thread: sums in another order are other samples, and verdicts must not differ."""
+    """One torch thread: sums in another order are other samples, and verdicts must not differ.
+
+    The number is one for the process, so that the last block to end sets it back.
+    """
+    global _measuring, _threads_before
     torch = sys.modules.get("torch")
     if torch is None:
         yield
         return
-    before = torch.get_num_threads()
-    if before != 1:
-        torch.set_num_threads(1)
+    with _counting:
+        if _measuring == 0:
+            _threads_before = torch.get_num_threads()
+        _measuring += 1
+        if torch.get_num_threads() != 1:
+            torch.set_num_threads(1)
     try:
         yield
     finally:
-        if before != 1:
-            torch.set_num_threads(before)
+        with _counting:
+            _measuring -= 1
+            if _measuring == 0 and _threads_before != 1:
+                torch.set_num_threads(_threads_before)
 
 
 @contextlib.contextmanager
 def _limited(seconds: float, claim: str) -> Iterator[None]:
-    """Stop a block that never returns, where there are timers and this is the main thread."""
-    usable = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
-    if not usable or seconds <= 0:
+    """Stop a block that never returns: by a signal, or in another thread by an exception."""
+    message = (
+        f"a block of {claim!r} did not return within {seconds:g} s; "
+        "give it longer with --claims-block-limit or find what hangs"
+    )
+    if seconds <= 0:
+        yield
+        return
+    if threading.current_thread() is not threading.main_thread():
+        with _watched(seconds, message):
+            yield
+        return
+    if not hasattr(signal, "setitimer"):
         yield
         return
 
     def expire(*_: object) -> None:
-        raise BlockTimeoutError(
-            f"a block of {claim!r} did not return within {seconds:g} s; "
-            "give it longer with --claims-block-limit or find what hangs"
-        )
+        raise BlockTimeoutError(message)
 
     previous = signal.signal(signal.SIGALRM, expire)
     signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -195,3 +267,29 @@ def _limited(seconds: float, claim: str) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
+
+
+@contextlib.contextmanager
+def _watched(seconds: float, message: str) -> Iterator[None]:
+    """A timer that raises in this thread; like a signal, it is heeded between two bytecodes."""
+    thread = ctypes.c_ulong(threading.get_ident())
+    ending = threading.Lock()
+    ended = False
+
+    def expire() -> None:
+        with ending:
+            if not ended:
+                raised = ctypes.py_object(BlockTimeoutError)
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, raised)
+
+    timer = threading.Timer(seconds, expire)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except BlockTimeoutError:
+        raise BlockTimeoutError(message) from None
+    finally:
+        with ending:
+            ended = True
+        timer.cancel()

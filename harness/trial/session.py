@@ -5,8 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import BrokenExecutor, Executor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,13 +15,17 @@ from harness import devices
 from harness.statistics.ledger import Ledger
 from harness.trial import continuation, executors, suite
 from harness.trial.claim import Claim, Untestable
-from harness.trial.experiment import Conditions, Progress, examine
+from harness.trial.crew import Crew
+from harness.trial.executors import Place
+from harness.trial.experiment import Conditions, Progress, examine, first_tasks
+from harness.trial.faults import DeviceLostError
 from harness.trial.implementation import Implementation, parse
 from harness.trial.lock import FolderInUseError, FolderLock
+from harness.trial.measurement import Task
 from harness.trial.profiles import PROFILES, Profile
 from harness.trial.record import Record
 from harness.trial.recording import record_of, untestable_record
-from harness.trial.settings import draw_settings
+from harness.trial.settings import draw_settings, largest_number_of_settings
 from harness.trial.user_file import (
     KnownFailure,
     check_expiry,
@@ -32,6 +35,10 @@ from harness.trial.user_file import (
 )
 
 TRIED = 3  # settings of a claim that are drawn at collection, to see that they are inside
+
+SMALL_RUN = 4.0  # seconds of blocks, roughly: below it workers take longer to start than they save
+FINAL = ("CONFIRMED", "REFUTED")
+LOOKS = 4  # blocks of a sequential trial, roughly
 
 
 class SessionError(ValueError):
@@ -49,7 +56,7 @@ class Options:
     images: str
     output: Path
     only: tuple[str, ...]
-    executor: str
+    executor: str | None
     block_limit: float
     go_on: bool
     all_claims: bool = False
@@ -108,10 +115,32 @@ class ClaimSession:
         self._lock = FolderLock(self.records.parent)
         self._ledgers: dict[str, Ledger] = {}
         self._order: dict[str, int] = {}
-        self._executor: tuple[Executor | None, int] | None = None
+        self._place = _place(options.executor)
+        self._crew: Crew | None = None
+        self._expected: list[tuple[Claim, str]] = []
+        self._reached = -1  # the place in _expected that the run has come to
+        self._lost: dict[str, str] = {}
         self._written = options.go_on  # what an earlier run finished is not written anew
         self._finished = continuation.read_finished(self.records) if options.go_on else {}
-        _check_executor(options.executor)
+
+    def expect(self, claims: Sequence[tuple[Claim, str]], *, has_siblings: bool) -> None:
+        """The claims that will be examined, in their order; siblings share the machine with us.
+
+        Where no executor was asked for, a run that is dear enough gets a process per core.
+        Raises ExecutorError if the one that was asked for cannot be reached.
+        """
+        self._expected = list(claims)
+        if self.options.executor is None and (has_siblings or self._seconds() < SMALL_RUN):
+            self._place = Place("serial", 1)
+        executors.check(self._place)
+
+    def _seconds(self) -> float:
+        draws = self.options.profile.draws
+        return sum(
+            claim.cost * LOOKS * largest_number_of_settings(claim, draws)
+            for claim, device in self._expected
+            if device == "cpu"
+        )
 
     def header(self) -> list[str]:
         """What is on trial, for the head of the terminal."""
@@ -204,28 +233,58 @@ class ClaimSession:
         if claim.id not in self._ledgers:
             self.collected([claim])
         before = self._before(claim, device)
-        if before is not None and before["verdict"] in ("CONFIRMED", "REFUTED"):
+        if before is not None and before["verdict"] in FINAL:
             return continuation.as_record(before)
-        executor, workers = self._workers()
-        conditions = Conditions(
+        if (claim, device) in self._expected:
+            self._reached = self._expected.index((claim, device))
+        crew = self._workers()
+        conditions = replace(self._conditions(claim, device, before, crew), progress=progress)
+        ledger = self._ledgers[claim.id]
+        examination = examine(claim, conditions, ledger.alpha(claim.id), ledger.beta(claim.id))
+        for trial in examination.trials:
+            if isinstance(trial.error, DeviceLostError):
+                self._lost.setdefault(device, str(trial.error))
+        record = record_of(examination, self._order[claim.id], self.root, self.options.images)
+        known = self.failure_known(claim)
+        return record if known is None else replace(record, known_failure=known.as_dict())
+
+    def _conditions(
+        self, claim: Claim, device: str, before: dict[str, Any] | None, crew: Crew | None
+    ) -> Conditions:
+        return Conditions(
             salt=self.options.salt,
             profile=self.options.profile,
             device=device,
             implementation=self.options.implementation,
             images=self.options.images,
-            executor=executor,
-            workers=workers,
+            crew=crew,
             block_limit=self.options.block_limit,
-            progress=progress,
             stored=continuation.stored_trials(before, claim) if before else {},
+            device_lost=self._lost.get(device, ""),
         )
-        ledger = self._ledgers[claim.id]
-        examination = examine(claim, conditions, ledger.alpha(claim.id), ledger.beta(claim.id))
-        if any(isinstance(trial.error, BrokenExecutor) for trial in examination.trials):
-            self._let_workers_go()  # a worker was killed: this claim's error, not the next one's
-        record = record_of(examination, self._order[claim.id], self.root, self.options.images)
-        known = self.failure_known(claim)
-        return record if known is None else replace(record, known_failure=known.as_dict())
+
+    def _upcoming(self, crew: Crew) -> Iterator[Task]:
+        """First blocks of the claims that come after the present one, in the run's order."""
+        for place, (claim, device) in enumerate(self._expected):
+            before = self._before(claim, device)
+            if place <= self._reached or (before and before["verdict"] in FINAL):
+                continue
+            conditions = self._conditions(claim, device, before, crew)
+            ledger = self._ledgers[claim.id]
+            try:
+                for task in first_tasks(
+                    claim, conditions, ledger.alpha(claim.id), ledger.beta(claim.id)
+                ):
+                    if place < self._reached:
+                        break
+                    yield task
+            except Exception:  # it is told when the claim is examined
+                continue
+
+    @property
+    def notes(self) -> list[str]:
+        """What happened to the workers and was mended, in sentences."""
+        return self._crew.notes if self._crew is not None else []
 
     def is_carried(self, record: dict[str, Any]) -> bool:
         """True for a record that the records file holds already."""
@@ -290,18 +349,16 @@ class ClaimSession:
 
     def close(self) -> None:
         """Let the workers go, and the next run in."""
-        self._let_workers_go()
+        if self._crew is not None:
+            self._crew.close()
         self._lock.release()
 
-    def _let_workers_go(self) -> None:
-        if self._executor is not None and self._executor[0] is not None:
-            self._executor[0].shutdown(wait=False, cancel_futures=True)
-        self._executor = None
-
-    def _workers(self) -> tuple[Executor | None, int]:
-        if self._executor is None:
-            self._executor = executors.make(self.options.executor)
-        return self._executor
+    def _workers(self) -> Crew | None:
+        if self._crew is None and self._place.kind != "serial":
+            self._crew = executors.start(self._place)
+            if self._crew is not None:
+                self._crew.expect(self._upcoming(self._crew))
+        return self._crew
 
 
 def append_whole(file: Path, data: bytes, *, fresh: bool) -> None:
@@ -322,11 +379,12 @@ def append_whole(file: Path, data: bytes, *, fresh: bool) -> None:
         os.close(handle)
 
 
-def _check_executor(spec: str) -> None:
-    # Workers start when the first claim needs them; a wrong name is told at once.
-    executor, _ = executors.make(spec)
-    if executor is not None:
-        executor.shutdown(wait=False)
+def _place(spec: str | None) -> Place:
+    """Where blocks are measured: the default is a process per core, decided when all is known."""
+    if spec is not None:
+        return executors.parse(spec)
+    place = executors.parse("processes")
+    return place if place.workers > 1 else executors.parse("serial")
 
 
 def _devices(names: list[str] | None) -> tuple[str, ...]:

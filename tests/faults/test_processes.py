@@ -46,8 +46,21 @@ def test_a_worker_killed_under_xdist_costs_its_claim_and_no_other(tmp_path: Path
     assert toy.results() == unbroken(tmp_path / "whole", *map(coin, (1, 2, 3, 4))).results()
 
 
-def test_a_worker_killed_in_a_pool_is_an_error_of_its_claim_alone(tmp_path: Path) -> None:
+def test_a_worker_killed_in_a_pool_costs_nothing(tmp_path: Path) -> None:
     dies = DIES.format(marker=str(tmp_path / "marker"))
+    toy = Toy(tmp_path / "toy", coin(1), coin(2, before=dies), coin(3))
+
+    status, text = toy.run("--claims-executor=processes:2")
+
+    assert status == 0, text
+    assert "note: a worker died while block" in text
+    assert toy.results() == unbroken(tmp_path / "whole", *map(coin, (1, 2, 3))).results()
+
+
+def test_a_block_that_kills_its_worker_each_time_is_an_error_of_its_claim_alone(
+    tmp_path: Path,
+) -> None:
+    dies = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
     toy = Toy(tmp_path / "toy", coin(1), coin(2, before=dies), coin(3))
 
     status, text = toy.run("--claims-executor=processes:2")
@@ -59,10 +72,9 @@ def test_a_worker_killed_in_a_pool_is_an_error_of_its_claim_alone(tmp_path: Path
         "toy-coin-2": "ERROR",
         "toy-coin-3": "CONFIRMED",
     }
-    assert "BrokenProcessPool" in text
-    status, text = toy.run("--claims-continue")
-    assert status == 0, text
-    assert toy.results() == unbroken(tmp_path / "whole", *map(coin, (1, 2, 3))).results()
+    assert "the worker died of block 0 of 'coin_2_shows_heads', and again" in text
+    whole = unbroken(tmp_path / "whole", coin(1), coin(3)).results()
+    assert {name: found[name] for name in whole} == whole
 
 
 def test_memory_that_is_not_there_is_an_error_of_its_claim_alone(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ import numpy as np
 from harness.data.idx import DataError, encode_idx, read_idx
 from harness.devices import DeviceError
 from harness.trial import continuation
-from harness.trial.executors import ExecutorError, make
+from harness.trial.executors import ExecutorError, parse
 from harness.trial.experiment import Conditions, examine
 from harness.trial.implementation import ImplementationError
 from harness.trial.recording import record_of
@@ -213,9 +213,7 @@ def _options(data: bytes, file: Path) -> str:
             given[name] = value
     try:
         options = options_of(argparse.Namespace(**given))
-        executor, _ = make(options.executor)
-        if executor is not None:
-            executor.shutdown(wait=False)
+        parse(options.executor or "processes")
     except (SessionError, ImplementationError, UserFileError, ExecutorError, DeviceError) as error:
         return str(error)
     return ""

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from harness.data import fashion_mnist
 from harness.trial import continuation
-from harness.trial.executors import ExecutorError, make
+from harness.trial.executors import ExecutorError, parse
 from harness.trial.user_file import UserFileError, read_user_file
 from tests.fuzz import targets as fuzzed
 from tests.fuzz.mutations import VALUES, inputs
@@ -110,8 +110,8 @@ def test_a_record_is_gone_on_with_only_if_every_field_fits(tmp_path: Path) -> No
     "spec", ["processes:²", "processes:٣", "processes:" + "9" * 5000, "processes:-1", "serial:1"]
 )
 def test_a_number_of_workers_is_a_plain_one(spec: str) -> None:
-    with pytest.raises(ExecutorError, match="give 'serial', 'processes' or 'processes:N'"):
-        make(spec)
+    with pytest.raises(ExecutorError, match="give 'serial', 'processes', 'processes:N'"):
+        parse(spec)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from harness.statistics.kind import Verdict
+from harness.trial.executors import crew_of
 from harness.trial.experiment import Conditions, Progress, examine, examine_setting
 from harness.trial.profiles import PROFILES
 from harness.trial.relations import more_often_than_not
@@ -92,7 +93,7 @@ def test_another_executor_gives_the_same_trial() -> None:
     claim = toys.a_coin_is_drawn
     here = examine(claim, Conditions(), RATE, RATE).trials[0]
     with ThreadPoolExecutor(3) as pool:
-        there = examine(claim, Conditions(executor=pool, workers=3), RATE, RATE).trials[0]
+        there = examine(claim, Conditions(crew=crew_of(pool)), RATE, RATE).trials[0]
 
     assert (there.verdict, there.digest, there.blocks) == (here.verdict, here.digest, here.blocks)
 

@@ -105,3 +105,28 @@ def a_coin_is_counted(relu: Any, replicates: int, stream: Stream) -> Measured:
             ),
         ),
     )
+
+
+@claim(
+    "toy-never",
+    "A coin that never lands",
+    zh="不落地的硬币",
+    section=SECTION,
+    source="a test",
+    holds=more_often_than_not(),
+    mutants=("relu=tests.mutants.toy:nothing",),
+    block=4,
+)
+def a_coin_that_never_lands(relu: Any, replicates: int, stream: Stream) -> Any:
+    """No observation, ever."""
+    while True:
+        pass
+
+
+def threads_of_this_process() -> tuple[str, int]:
+    """What a worker says of its threads: the variable that BLAS reads, and torch's number."""
+    import os
+
+    import torch
+
+    return os.environ.get("OMP_NUM_THREADS", ""), torch.get_num_threads()
