@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from harness.figures import __main__ as command
 from harness.figures import figure
 from harness.figures.figure import Figure
+from tests.house import ROOT
 
 RUNS = 400
 
@@ -91,3 +93,15 @@ def test_a_row_is_measured_again_bit_for_bit() -> None:
 
     assert first == second != command.measured(spurious, "other salt")
     assert [line["agrees"] for line in first] == [True, True, True]
+
+
+def test_the_file_of_the_docs_holds_every_figure_as_it_is_declared() -> None:
+    page = json.loads((ROOT / "docs" / "figures.json").read_text(encoding="utf-8"))
+
+    written = [(one["row"], one["name"]["en"], one["printed"]) for one in page["figures"]]
+    declared = [
+        (one.row, shown.en, shown.printed)
+        for one in command.measurements()
+        for shown in one.figures
+    ]
+    assert written == declared
