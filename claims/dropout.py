@@ -14,7 +14,7 @@ from harness import metrics
 from harness.rulers import dropout as rulers
 from harness.strategies import counts, drop_probabilities, dtypes, layouts, shapes
 from harness.trial.claim import Section, Verdict, claim
-from harness.trial.exhibits import Histogram, Measured
+from harness.trial.exhibits import Grid, Histogram, Measured
 from harness.trial.relations import (
     all_hold,
     exactly_equal,
@@ -27,6 +27,7 @@ from harness.trial.relations import (
 SECTION = Section("dropout", "Dropout: the layer", "暂退法：暂退层", 62)
 SCRATCH = 'd2l, "Dropout", "Implementation from Scratch": '
 MUTANTS = "dropout=tests.mutants.dropout:"
+DRAWN = 16  # calls whose masks are drawn
 PRINTED_SURVIVORS = 5  # of the 15 entries of arange(16) that show whether they survived
 
 
@@ -377,7 +378,8 @@ def the_printed_mask_is_inside_its_law(dropout, replicates, stream, device):
     import torch
 
     h = torch.arange(16, dtype=torch.float32, device=device).expand(replicates, 16).contiguous()
-    kept = (dropout(h, 0.5, stream.torch(device)) != 0).sum(dim=1).cpu().numpy()
+    masks = (dropout(h, 0.5, stream.torch(device)) != 0).cpu().numpy()
+    kept = masks.sum(axis=1)
     law = Histogram(
         "Survivors of 15 at p = 0.5",
         "p = 0.5 时 15 个数中的幸存者",
@@ -388,7 +390,17 @@ def the_printed_mask_is_inside_its_law(dropout, replicates, stream, device):
         x_label_zh="幸存的个数",
     )
     tails = {"below": kept <= PRINTED_SURVIVORS, "above": kept >= PRINTED_SURVIVORS}
-    return Measured(tails, (law,))
+    picture = Grid(
+        f"Masks of {DRAWN} calls, one a row; entry 0 is 0 either way",
+        f"{DRAWN} 次调用的掩码，每行一次；第 0 个数总是 0",
+        masks[:DRAWN],
+        columns=16,
+        on="survives",
+        on_zh="幸存",
+        off="dropped",
+        off_zh="丢弃",
+    )
+    return Measured(tails, (law, picture))
 
 
 def _calls(dropout, p, shape, dtype, layout, replicates, stream, device):

@@ -13,7 +13,7 @@ from harness import metrics
 from harness.rulers import shattering
 from harness.strategies import counts
 from harness.trial.claim import Section, Verdict, claim, untestable
-from harness.trial.exhibits import Histogram, Measured
+from harness.trial.exhibits import Grid, Histogram, Measured
 from harness.trial.relations import (
     all_hold,
     always_true,
@@ -132,7 +132,8 @@ def a_line_classifies_any_three_points(linearly_separable, places):
 def a_line_realises_six_labelings_of_collinear_points(linearly_separable, places):
     every = shattering.labelings(3)[:, np.argsort(places)]
     alternates = (every[:, 0] == every[:, 2]) & (every[:, 0] != every[:, 1])
-    return metrics.truth(_on_a_line(linearly_separable, places) == ~alternates)
+    found = _on_a_line(linearly_separable, places)
+    return Measured(metrics.truth(found == ~alternates), (_labelings(found, every),))
 
 
 @claim(
@@ -159,7 +160,7 @@ def a_perceptron_cannot_learn_xor(linearly_separable, levels):
     found = shattering.realised(linearly_separable, _corners(levels))
     every = shattering.labelings(4)
     is_xor = (every == shattering.XOR).all(axis=1) | (every != shattering.XOR).all(axis=1)
-    return metrics.truth(found == ~is_xor)
+    return Measured(metrics.truth(found == ~is_xor), (_labelings(found, every),))
 
 
 @claim(
@@ -337,6 +338,21 @@ def _on_a_line(linearly_separable, places):
     """Which labelings of three points (t, 2t) are separable; whole numbers are exact."""
     t = np.array(places, dtype=np.float64)
     return shattering.realised(linearly_separable, np.stack([t, 2 * t], axis=1))
+
+
+def _labelings(found, every):
+    """Each labeling a row, each point a column."""
+    return Grid(
+        "Labelings of the points, one a row; which of them a line realises",
+        "各点的标记，每行一种；直线能实现哪些",
+        every > 0,
+        columns=every.shape[1],
+        on="one class",
+        on_zh="一类",
+        off="the other",
+        off_zh="另一类",
+        row_names=tuple("realised" if one else "not realised" for one in found),
+    )
 
 
 def _corners(levels):

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from reports.detail import Detail
 from reports.numbers import count, interval, number
+from reports.svg.cells import cell_grid
 from reports.svg.element import Picture, Words
 from reports.svg.histogram import histogram
 from reports.svg.lines import Mark, Series, line_plot
@@ -57,6 +58,7 @@ def pictures(record: dict[str, Any], detail: Detail) -> list[Picture]:
     drawn += _process(record, detail)
     drawn += [_curves(curves, detail) for curves in record.get("curves") or ()]
     drawn += [_histogram(counted, detail) for counted in record.get("histograms") or ()]
+    drawn += [_cells(cells) for cells in record.get("grids") or ()]
     return drawn[:MOST_PICTURES]
 
 
@@ -162,6 +164,16 @@ def _histogram(counted: dict[str, Any], detail: Detail) -> Picture:
         marks=_marks(counted),
         x_label=_label(counted.get("x_label")),
         detail=detail,
+    )
+
+
+def _cells(cells: dict[str, Any]) -> Picture:
+    return cell_grid(
+        text(cells["title"]),
+        [[cell == "1" for cell in row] for row in cells["rows"]],
+        _label(cells.get("on")) or Words("1", "1"),
+        _label(cells.get("off")) or Words("0", "0"),
+        cells.get("row_names") or (),
     )
 
 

@@ -61,7 +61,25 @@ class Statistic:
     values: Any
 
 
-Exhibit = Curve | Histogram | Statistic
+@dataclass(frozen=True)
+class Grid:
+    """Cells that are on or off, row by row: a mask, or the labelings of a few points.
+
+    `values` are (rows * columns,); above zero is on. The first block's is shown.
+    """
+
+    title: str
+    zh: str
+    values: Any
+    columns: int
+    on: str = "1"
+    on_zh: str = "1"
+    off: str = "0"
+    off_zh: str = "0"
+    row_names: tuple[str, ...] = ()
+
+
+Exhibit = Curve | Histogram | Statistic | Grid
 
 
 @dataclass(frozen=True)

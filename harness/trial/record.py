@@ -68,6 +68,7 @@ class Record:
     started: str
     block: int | None = None
     statistics: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
+    grids: tuple[Mapping[str, Any], ...] = ()
     known_failure: Mapping[str, str] | None = None
     schema_version: int = field(default=SCHEMA_VERSION)
 

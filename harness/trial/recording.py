@@ -6,6 +6,7 @@ import hashlib
 import math
 import os
 import shlex
+import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,13 +18,13 @@ import numpy.typing as npt
 from harness.statistics.kind import Evidence, Verdict
 from harness.trial.claim import Claim, Section, Untestable
 from harness.trial.environment import device_name, versions
-from harness.trial.exhibits import Curve, Histogram
+from harness.trial.exhibits import Curve, Grid, Histogram
 from harness.trial.experiment import Conditions, Examination, Trial
-from harness.trial.faults import kind_of, place_of
 from harness.trial.last_values import statistics_of
 from harness.trial.record import Record, plain_json
 
 NOT_TESTABLE = "NOT TESTABLE"
+GRID = 64  # rows and columns of a grid of cells
 POINTS = 512  # of a curve or histogram in a record; more cannot be seen
 Array = npt.NDArray[np.float64]
 
@@ -35,7 +36,7 @@ def record_of(examination: Examination, order: int, root: Path, images: str) -> 
     evidence, plan = deciding.evidence, deciding.plan
     verdict = examination.verdict
     shown = headline(evidence)
-    curves, histograms = _exhibits(deciding)
+    curves, histograms, grids = _exhibits(deciding)
     return Record(
         claim=claim.id,
         name=claim.name,
@@ -76,6 +77,7 @@ def record_of(examination: Examination, order: int, root: Path, images: str) -> 
         seconds=round(examination.seconds, 3),
         curves=curves,
         histograms=histograms,
+        grids=grids,
         rerun=rerun_command(claim, conditions, root, images),
         error=_error(deciding),
         mutants=claim.mutants,
@@ -277,28 +279,35 @@ def _error(trial: Trial) -> Mapping[str, str] | None:
     error = trial.error
     if error is None:
         return None
+    # A contract's error is raised at the door; where it comes from is in the primitive.
+    frames = traceback.extract_tb((error.__cause__ or error).__traceback__)
+    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return {
-        "type": kind_of(error),
-        "message": " ".join(str(error).split()) or kind_of(error),
-        "where": place_of(error),
+        "type": type(error).__name__,
+        "message": " ".join(str(error).split()) or type(error).__name__,
+        "where": where,
     }
 
 
 def _exhibits(
     trial: Trial,
-) -> tuple[tuple[Mapping[str, Any], ...], tuple[Mapping[str, Any], ...]]:
-    """The trial's exhibits, blocks put together: bands over replicates, one histogram each."""
+) -> tuple[tuple[Mapping[str, Any], ...], ...]:
+    """The trial's curves, histograms and grids, blocks put together; of grids the first stays."""
     curves: dict[str, list[Curve]] = {}
     histograms: dict[str, list[Histogram]] = {}
+    grids: dict[str, Grid] = {}
     for block in trial.exhibits:
         for exhibit in block:
             if isinstance(exhibit, Curve):
                 curves.setdefault(exhibit.title, []).append(exhibit)
             elif isinstance(exhibit, Histogram):
                 histograms.setdefault(exhibit.title, []).append(exhibit)
+            elif isinstance(exhibit, Grid):
+                grids.setdefault(exhibit.title, exhibit)
     return (
         tuple(_curve(blocks) for blocks in curves.values()),
         tuple(_histogram(blocks) for blocks in histograms.values()),
+        tuple(_grid(grid) for grid in grids.values()),
     )
 
 
@@ -356,6 +365,18 @@ def _histogram(blocks: list[Histogram]) -> Mapping[str, Any]:
         "edges": _numbers(edges),
         "counts": [int(count) for count in counts],
         "marks": marks,
+    }
+
+
+def _grid(grid: Grid) -> Mapping[str, Any]:
+    """At most so many cells either way as can be seen."""
+    cells = np.asarray(grid.values).reshape(-1, grid.columns)[:GRID, :GRID] > 0
+    return {
+        "title": {"en": grid.title, "zh": grid.zh},
+        "on": {"en": grid.on, "zh": grid.on_zh},
+        "off": {"en": grid.off, "zh": grid.off_zh},
+        "row_names": list(grid.row_names[: len(cells)]),
+        "rows": ["".join("1" if cell else "0" for cell in row) for row in cells],
     }
 
 

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from reports.svg.cells import cell_grid
 from reports.svg.element import Words, polyline, simplified
 from reports.svg.lines import Mark, Series, line_plot
 from reports.svg.parts import Part, parts_plot
@@ -113,3 +114,24 @@ def test_an_exact_part_is_said_to_be_infinite() -> None:
     assert "value ∞ for, 0 against; kept 2 for, 30 against" in picture.svg
     assert picture.svg.count('class="p s0"') == 1
     assert picture.svg.count('class="q s1"') == 1
+
+
+def test_a_grid_fills_a_square_per_cell_that_is_on_and_says_how_many() -> None:
+    kept, dropped = Words("kept", "保留"), Words("dropped", "丢弃")
+
+    picture = cell_grid(NAME, [[True, False, True], [False, False, True]], kept, dropped, ["a<b"])
+
+    svg = str(picture.svg)
+    assert re.search(r'<path class=h d="([^"]*)"', svg)[1].count("M") == 3  # type: ignore[index]
+    assert "3 of 6 cells are kept, 3 dropped." in svg
+    assert "a&lt;b" in svg
+    assert picture.table is not None
+    assert picture.table.rows == [["a<b", "101"], ["2", "001"]]
+
+
+@pytest.mark.parametrize("cells", [[], [[]], [[True] * 500] * 500, [[True], [False, True]]])
+def test_odd_grids_stay_within_the_frame(cells: list[list[bool]]) -> None:
+    picture = cell_grid(NAME, cells, NAME, NAME)
+
+    assert 'viewBox="0 0 360 ' in str(picture.svg)
+    assert len(str(picture.svg)) < 80_000

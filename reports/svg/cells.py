@@ -1,0 +1,76 @@
+"""Cells that are on or off, row by row: the mask of a dropout layer, the labelings of points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reports.svg.element import Picture, Table, Words, frame, labels
+
+WIDTH = 360
+MARGIN = 92  # pixels left of the cells, where the rows have names
+LARGEST_CELL = 22  # pixels
+MOST = 64  # rows and columns
+IN_TABLE = 16  # rows
+ROW = Words("row", "行")
+CELLS = Words("cells", "单元")
+
+Cells = Sequence[Sequence[bool]]
+
+
+def cell_grid(
+    title: Words, cells: Cells, on: Words, off: Words, row_names: Sequence[str] = ()
+) -> Picture:
+    """A filled square for every cell that is on, a frame around all of them."""
+    shown = [row[:MOST] for row in cells[:MOST]]
+    columns = max((len(row) for row in shown), default=0) or 1
+    left = MARGIN if row_names else 1
+    side = max(3, min(LARGEST_CELL, (WIDTH - left - 1) // columns))
+    gap = 1 if side < 8 else 2
+    right, height = left + side * columns, side * max(len(shown), 1) + 2
+    filled = "".join(
+        f"M{left + x * side} {1 + y * side}h{side - gap}v{side - gap}h{gap - side}z"
+        for y, row in enumerate(shown)
+        for x, cell in enumerate(row)
+        if cell
+    )
+    body = [
+        f'<path class=g d="M{left - 1} 0H{right}V{height - 1}H{left - 1}z"/>',
+        f'<path class=h d="{filled or "M0 0"}"/>',
+    ]
+    if row_names:
+        middle = [1 + y * side + side // 2 + 4 for y in range(len(shown))]
+        names = zip(middle, row_names, strict=False)
+        body.append(labels(((left - 6, y, name[:14]) for y, name in names), "r"))
+    count, total = sum(map(sum, shown)), sum(map(len, shown))
+    return Picture(
+        svg=frame(WIDTH, height, body, title, _describe(count, total, on, off)),
+        caption=title,
+        facts=[(_filled(on), str(count)), (_empty(off), str(total - count))],
+        table=_table(shown, row_names),
+    )
+
+
+def _filled(name: Words) -> Words:
+    return Words(f"■ {name.en}", f"■ {name.zh}")
+
+
+def _empty(name: Words) -> Words:
+    return Words(f"□ {name.en}", f"□ {name.zh}")
+
+
+def _describe(count: int, total: int, on: Words, off: Words) -> Words:
+    return Words(
+        f"{count} of {total} cells are {on.en}, {total - count} {off.en}.",
+        f"{total} 个单元中 {count} 个{on.zh}，{total - count} 个{off.zh}。",
+    )
+
+
+def _table(cells: Cells, row_names: Sequence[str]) -> Table:
+    named = [row_names[i] if i < len(row_names) else str(i + 1) for i in range(len(cells))]
+    return Table(
+        head=[ROW, CELLS],
+        rows=[
+            [name, "".join("1" if cell else "0" for cell in row)]
+            for name, row in list(zip(named, cells, strict=True))[:IN_TABLE]
+        ],
+    )
