@@ -6,7 +6,6 @@ import hashlib
 import math
 import os
 import shlex
-import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +19,7 @@ from harness.trial.claim import Claim, Section, Untestable
 from harness.trial.environment import device_name, versions
 from harness.trial.exhibits import Curve, Grid, Histogram
 from harness.trial.experiment import Conditions, Examination, Trial
+from harness.trial.faults import kind_of, place_of
 from harness.trial.last_values import statistics_of
 from harness.trial.record import Record, plain_json
 
@@ -279,13 +279,10 @@ def _error(trial: Trial) -> Mapping[str, str] | None:
     error = trial.error
     if error is None:
         return None
-    # A contract's error is raised at the door; where it comes from is in the primitive.
-    frames = traceback.extract_tb((error.__cause__ or error).__traceback__)
-    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return {
-        "type": type(error).__name__,
-        "message": " ".join(str(error).split()) or type(error).__name__,
-        "where": where,
+        "type": kind_of(error),
+        "message": " ".join(str(error).split()) or kind_of(error),
+        "where": place_of(error),
     }
 
 
