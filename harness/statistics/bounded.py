@@ -163,7 +163,7 @@ class _BoundedKind:
         if not np.isfinite(values).all():
             raise ValueError("a bounded mean needs finite observations")
         if values.size and (values.min() < self.low or values.max() > self.high):
-            outside = values[(values < self.low) | (values > self.high)][0]
+            outside = float(values[(values < self.low) | (values > self.high)][0])
             raise ValueError(
                 f"{outside!r} lies outside the declared support [{self.low}, {self.high}]"
             )

@@ -1,4 +1,5 @@
 import math
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from harness.statistics.bernoulli import BernoulliKind
 from harness.statistics.binomial import RateKind
 from harness.statistics.composite import AllOf
 from harness.statistics.identity import IdentityKind
-from harness.statistics.kind import Evidence, Verdict, decide
+from harness.statistics.kind import Evidence, Summary, Verdict, decide
 
 RATE = 1e-6
 BOTH = AllOf(often=BernoulliKind(0.5, 0.9), equal=IdentityKind())
@@ -105,3 +106,20 @@ def test_missing_parts_are_refused() -> None:
         BOTH.summarise([1])
     with pytest.raises(ValueError, match="at least one part"):
         AllOf()
+
+
+@dataclass(frozen=True)
+class Levels(IdentityKind):
+    """Says at which levels it was asked."""
+
+    def evidence(self, summary: Summary, alpha: float, beta: float) -> Evidence:
+        return replace(super().evidence(summary, alpha, beta), confirm=alpha, refute=beta)
+
+
+def test_each_of_three_parts_is_asked_at_a_third_of_both_levels() -> None:
+    kind = AllOf(a=Levels(), b=Levels(), c=Levels())
+
+    found = kind.evidence(kind.summarise({"a": [0.0], "b": [0.0], "c": [0.0]}), 3e-6, 6e-6)
+
+    assert [part.confirm for part in found.parts] == pytest.approx([1e-6] * 3)
+    assert [part.refute for part in found.parts] == pytest.approx([2e-6] * 3)

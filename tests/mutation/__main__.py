@@ -1,0 +1,77 @@
+"""The command line: python -m tests.mutation [MODULE ...]."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+
+os.environ.setdefault("CI", "1")  # Hypothesis draws the same examples for every mutant
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+from tests.mutation.equivalents import is_argued, read_equivalents  # noqa: E402
+from tests.mutation.mutants import Mutant, mutants  # noqa: E402
+from tests.mutation.runner import preload, survives  # noqa: E402
+from tests.mutation.scores import ROOT, Score, digest_of, keep, killers_of, write_page  # noqa: E402
+
+
+def judge(
+    module: str, part: tuple[int, int], seconds: float, wanted: str
+) -> Iterator[tuple[Mutant, str]]:
+    """Each mutant of the module with what became of it: killed, equivalent or survived."""
+    file = ROOT / f"{module.replace('.', '/')}.py"
+    argued, tests = read_equivalents(), killers_of(module)
+    source = file.read_text(encoding="utf-8")
+    if not survives(module, str(file), source, tests, seconds):
+        raise SystemExit(f"{module}: its tests fail on the module as it is; mend that first")
+    for number, mutant in enumerate(mutants(source)):
+        if number % part[1] != part[0] or wanted not in mutant.before:
+            continue
+        if is_argued(module, mutant, argued):
+            yield mutant, "equivalent"
+            continue
+        lives = survives(module, str(file), mutant.code, tests, seconds)
+        yield mutant, "survived" if lives else "killed"
+
+
+def main(words: Sequence[str]) -> int:
+    """Judge the modules' mutants; 1 if one survived without an argument."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation")
+    parser.add_argument(
+        "module", nargs="*", help="harness.statistics.kind, ... (default: all beside it)"
+    )
+    parser.add_argument("--part", default="1/1", help="K/N: every Nth mutant, beginning at K")
+    parser.add_argument("--seconds", type=float, default=60.0, help="processor time a mutant has")
+    parser.add_argument("--line", default="", help="only mutants of lines that contain this")
+    given = parser.parse_args(words)
+    first, _, parts = given.part.partition("/")
+    part = int(first) - 1, int(parts)
+    names = given.module or [
+        f"harness.statistics.{file.stem}"
+        for file in sorted((ROOT / "harness" / "statistics").glob("[!_]*.py"))
+    ]
+    preload()
+    alive = 0
+    for name in names:
+        counts = {"killed": 0, "equivalent": 0, "survived": 0}
+        started = time.monotonic()
+        for mutant, fate in judge(name, part, given.seconds, given.line):
+            counts[fate] += 1
+            if fate == "survived":
+                print(f"{name}\t{mutant.operator}\t{mutant.line}\t{mutant.before}\t{mutant.after}",
+                      flush=True)  # fmt: skip
+        shown = ", ".join(f"{count} {fate}" for fate, count in counts.items())
+        print(f"{name}: {shown}, {time.monotonic() - started:.0f} s", flush=True)
+        alive += counts["survived"]
+        if part == (0, 1) and not given.line:
+            keep(Score(name, sum(counts.values()), counts["killed"], counts["equivalent"],
+                       counts["survived"], digest_of(name)))  # fmt: skip
+            write_page()
+    return 1 if alive else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

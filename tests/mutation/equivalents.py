@@ -1,0 +1,32 @@
+"""Mutants that no test can kill, each with the reason why: equivalents.tsv."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.mutation.mutants import Mutant
+
+FILE = Path(__file__).with_name("equivalents.tsv")
+
+
+@dataclass(frozen=True)
+class Equivalent:
+    """A mutant by its module and its line before and after, and why it changes nothing."""
+
+    module: str
+    before: str
+    after: str
+    reason: str
+
+
+def read_equivalents(file: Path = FILE) -> list[Equivalent]:
+    """The list that is kept, without its heading."""
+    lines = file.read_text(encoding="utf-8").splitlines()[1:]
+    return [Equivalent(*line.split("\t")) for line in lines]
+
+
+def is_argued(module: str, mutant: Mutant, argued: list[Equivalent]) -> bool:
+    """Whether the list has this mutant."""
+    key = (module.rsplit(".", 1)[-1], mutant.before, mutant.after)
+    return any((entry.module, entry.before, entry.after) == key for entry in argued)

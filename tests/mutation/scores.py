@@ -1,0 +1,98 @@
+"""The scores that are kept, one line a module, and the page that shows them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE = ROOT / "docs" / "mutation.tsv"
+
+
+@dataclass(frozen=True)
+class Score:
+    """What became of a module's mutants; `digest` is of the module that was mutated."""
+
+    module: str
+    mutants: int
+    killed: int
+    equivalent: int
+    survived: int
+    digest: str
+
+
+# Modules whose tests are in the file of another, which is what they are for.
+TESTED_IN = {
+    "exact": ("bernoulli",),
+    "float_error": ("identity",),
+    "kind": ("kinds",),
+    "multiplicity": ("slowdown",),
+}
+
+
+def killers_of(module: str) -> list[str]:
+    """The tests that must kill every mutant of the module: its figures, then its own tests."""
+    name = module.rsplit(".", 1)[-1]
+    folder = ROOT / "tests" / "statistics"
+    shared = f"{folder / 'test_figures.py'}::test_"
+    figures = [f"{shared}everything_that_is_a_dataclass_is_frozen[{name}]"]
+    if (folder / "figures" / f"{name}.txt").exists():
+        figures.insert(0, f"{shared}the_engine_gives_the_figures_that_are_kept[{name}]")
+    own = (folder / f"test_{other}.py" for other in TESTED_IN.get(name, (name,)))
+    return [*figures, *map(str, own)]
+
+
+def digest_of(module: str) -> str:
+    """Twelve digits of the SHA-256 of the module's source."""
+    source = (ROOT / f"{module.replace('.', '/')}.py").read_bytes()
+    return hashlib.sha256(source).hexdigest()[:12]
+
+
+def read_scores(file: Path = FILE) -> list[Score]:
+    """The scores that are kept."""
+    if not file.exists():
+        return []
+    found = []
+    for line in file.read_text(encoding="utf-8").splitlines()[1:]:
+        name, mutants, killed, equivalent, survived, digest = line.split("\t")
+        found.append(Score(name, int(mutants), int(killed), int(equivalent), int(survived), digest))
+    return found
+
+
+def keep(score: Score, file: Path = FILE) -> None:
+    """Put the score in place of the module's earlier one."""
+    scores = {one.module: one for one in read_scores(file)} | {score.module: score}
+    lines = ["\t".join(field.name for field in fields(Score))]
+    lines += ["\t".join(map(str, astuple(scores[name]))) for name in sorted(scores)]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def write_page(file: Path = FILE) -> None:
+    """The page beside the scores: what was done, each module's score, what is not judged yet."""
+    scores = read_scores(file)
+    rows = [
+        f"| {s.module.removeprefix('harness.statistics.')} | {s.mutants} | {s.killed} | "
+        f"{s.equivalent} | {s.survived} | {100 * s.killed / max(1, s.mutants - s.equivalent):.1f} %"
+        f"{' (changed since)' if s.digest != digest_of(s.module) else ''} |"
+        for s in scores
+    ]
+    folder = ROOT / "harness" / "statistics"
+    all_modules = {f"harness.statistics.{one.stem}" for one in folder.glob("[!_]*.py")}
+    missing = sorted(all_modules - {s.module for s in scores})
+    names = ", ".join(name.removeprefix("harness.statistics.") for name in missing)
+    parts = [
+        "# Mutation of the verdict engine",
+        "Each mutant is one small fault planted in a module of `harness/statistics`: an operator, "
+        "a\ncomparison, a number, a decorator or a truth value is another one (Cosmic Ray's "
+        "operators).\nIt is killed if a test of that module fails, run until the first failure in "
+        "a forked process.",
+        "`python -m tests.mutation harness.statistics.NAME` (or `tox -e mutation -- ...`) judges a "
+        "module again\nand writes this page; it ends with an error if a mutant survives.",
+        "A mutant that changes nothing that can be seen is argued in\n"
+        "`tests/mutation/equivalents.tsv`, by its line and with the reason.",
+        "| module | mutants | killed | equivalent | survived | score of the non-equivalent |\n"
+        "| --- | --- | --- | --- | --- | --- |\n" + "\n".join(rows),
+        f"Not judged yet: {names}." if missing else "Every module has been judged.",
+    ]
+    file.with_suffix(".md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
