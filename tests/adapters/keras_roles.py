@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import keras
 
@@ -21,10 +22,14 @@ channel_dropout = door(
     partial(keras.layers.SpatialDropout2D, data_format="channels_first"),
     arrays="keras",
 )
-path_dropout = door(
-    "path_dropout",
-    lambda rate, seed, dtype: keras.layers.Dropout(
-        rate, noise_shape=(None, 1, 1), seed=seed, dtype=dtype
-    ),
-    arrays="keras",
-)
+
+
+class Paths(keras.layers.Dropout):  # type: ignore[misc]
+    """Keras's dropout with one mask element for each example, whatever the rank."""
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        self.noise_shape = (None, *[1] * (len(inputs.shape) - 1))
+        return super().call(inputs, training=training)
+
+
+path_dropout = door("path_dropout", Paths, arrays="keras")
