@@ -1,0 +1,124 @@
+"""Every row of the catalogue of shipped bugs: its mutants, what refutes them, what theirs says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from harness.trial.implementation import load
+from tests.power.rows import bugs, rows_of
+from tests.power.salts import Run, cases, stored
+from tests.power.tables import Table, table
+from tests.power.theirs import THEIRS, catches
+
+# What no test of a sane size sees. The second column says how large one would have to be.
+OUT_OF_REACH = (
+    ("a rate that is wrong by less than 2^-20", "5.6e12 draws: (4.5 / 2^-20)^2 / 4"),
+    ("an event rarer than 1e-8", "3e8 draws for 95 %: ln(20) / 1e-8"),
+    ("a race that needs many repeats", "as many repeats as the race needs; no size is enough"),
+    ("D21 in float32: one unit dropped in 2^24 at p = 0", "5e7 draws; in 16 bits 1.5e3 do"),
+    ("I03 in float32: outliers in 3e-8 of all draws", "1e8 draws; its mutant throws 1 in 1e4"),
+    (
+        "K05 as shipped: a column index beyond 32 bits",
+        "65 537 columns; its mutant overflows at 13!",
+    ),
+)
+
+
+def bugs_table() -> Table:
+    """A line for each row and mutant of the catalogue, with what the salts have shown so far."""
+    measured = list(stored().values())
+    rows, entries = [], []
+    for bug in bugs():
+        for mutant in mutants_of(bug.id):
+            entry = entry_of(bug.id, mutant, measured)
+            entries.append(entry)
+            name = mutant.rpartition(":")[2].replace("_", " ")
+            refuted, run = entry["salts"]
+            rows.append(
+                [
+                    bug.id, bug.fault, bug.sample, f"{entry['role']}: {name}",
+                    ", ".join(entry["claims"]), f"{refuted} of {run}",
+                    _said(entry["framework"]),
+                ]
+            )  # fmt: skip
+    return table(
+        "Shipped bugs, their mutants, and the claims that refute them",
+        "真实项目中出现过的错误、对应的变异体，以及否定它们的主张",
+        [
+            "A row is a fault that a public project shipped; `tests/bugs.tsv` lists them. Salts: "
+            "at how many of the salts that were run every claim that names the mutant REFUTED it; "
+            "ERROR and UNDECIDED count as misses.",
+            "The last column says whether the framework's own test, stated again in "
+            "`tests/power/theirs.py`, fails for this mutant; a dash where none is known.",
+        ],
+        "python -m tests.power salts",
+        ["row", "fault", "smallest sample", "mutant", "refuted by", "salts", "their own test"],
+        rows,
+        entries=entries,
+    )
+
+
+def theirs_table() -> Table:
+    """The frameworks' own tests, and how many of a role's mutants each one catches."""
+    rows = []
+    for role, one in THEIRS.items():
+        mutants = sorted({mutant for _, mutant in cases() if mutant.startswith(f"{role}=")})
+        caught = sum(catches(one, load(role, mutant.partition("=")[2])) for mutant in mutants)
+        rows.append([role, one.test, one.asserts, f"{caught} of {len(mutants)}"])
+    return table(
+        "What the frameworks' own tests catch",
+        "各框架自带的测试能发现什么",
+        [
+            "Each is stated again in a few lines with the framework's inputs and tolerances, and "
+            "taken at five seeds; a mutant is caught if most fail. All of the mutants are refuted "
+            "here.",
+        ],
+        "python -m tests.power page",
+        ["role", "test", "asserts", "mutants caught"],
+        rows,
+    )
+
+
+def out_of_reach_table() -> Table:
+    """What is listed and not caught as it was shipped."""
+    return table(
+        "Out of reach",
+        "力所不及",
+        ["Not caught as shipped, with the size that would be needed."],
+        "python -m tests.power page",
+        ["what", "needs"],
+        OUT_OF_REACH,
+        entries=[{"row": what, "needs": needs} for what, needs in OUT_OF_REACH],
+    )
+
+
+def mutants_of(row: str) -> list[str]:
+    """The mutants that claims name and that stand for the row, in a fixed order."""
+    return sorted({mutant for _, mutant in cases() if row in rows_of(mutant)})
+
+
+def entry_of(row: str, mutant: str, measured: Sequence[Run]) -> dict[str, Any]:
+    """What is known of a mutant, for one row."""
+    role, _, target = mutant.partition("=")
+    runs = [run for run in measured if run.mutant == mutant]
+    salts = {run.salt for run in runs}
+    missed = {run.salt for run in runs if run.verdict != "REFUTED"}
+    theirs = THEIRS.get(role)
+    return {
+        "row": row,
+        "mutant": target,
+        "role": role,
+        "claims": sorted(
+            {run.claim for run in runs} - {run.claim for run in runs if run.verdict != "REFUTED"}
+        ),
+        "salts": [len(salts - missed), len(salts)],
+        "framework": {
+            "asserts": None if theirs is None else f"{theirs.test}: {theirs.asserts}",
+            "catches": None if theirs is None else catches(theirs, load(role, target)),
+        },
+    }
+
+
+def _said(framework: dict[str, Any]) -> str:
+    return {True: "fails", False: "passes", None: "–"}[framework["catches"]]
