@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from harness.conformance import check_implementation
+from harness.trial.profiles import DEFAULT_SALT
 
 
-def surprises(role: str, thing: Any) -> dict[str, str]:
+def surprises(
+    role: str, thing: Any, salt: str = DEFAULT_SALT, block_limit: float = 120.0
+) -> dict[str, str]:
     """{claim: verdict} of the claims that did not end as expected, in the quick profile."""
-    records = check_implementation(**{role: thing})
+    records = check_implementation(salt=salt, block_limit=block_limit, **{role: thing})
     assert records
     assert any(record.verdict in ("CONFIRMED", "REFUTED") for record in records)
     return {record.claim: record.verdict for record in records if not record.as_expected}

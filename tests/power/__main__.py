@@ -1,17 +1,18 @@
-"""`python -m tests.power [salts [N] | kills [ROLE ...] | curves | page]`; all of it by default."""
+"""`python -m tests.power [salts [N] | kills [ROLE ...] | curves | frameworks | seconds | page]`."""
 
 from __future__ import annotations
 
 import sys
 
-from tests.power import catalogue, curves, matrix, salts, tables
+from tests.power import catalogue, curves, frameworks, matrix, salts, seconds, tables
 
 
 def main(words: list[str]) -> int:
     """Measure what is asked for and write the page after each part."""
     part, rest = (words[0], words[1:]) if words else ("all", [])
-    if part not in ("all", "salts", "kills", "curves", "page"):
-        print(f"{part!r} is no part; there are: salts, kills, curves, page", file=sys.stderr)
+    if part not in ("all", "salts", "kills", "curves", "frameworks", "seconds", "page"):
+        parts = "salts, kills, curves, frameworks, seconds, page"
+        print(f"{part!r} is no part; there are: {parts}", file=sys.stderr)
         return 2
     if part in ("all", "salts"):
         salts.measure(salts.SALTS[: int(rest[0]) if rest and part == "salts" else None])
@@ -22,10 +23,16 @@ def main(words: list[str]) -> int:
         mutants = matrix.mutants_by_role()
         for role in rest or mutants:
             _store(f"kills:{role}", matrix.matrix(role, mutants[role]))
+    if part in ("all", "frameworks"):
+        frameworks.measure()
+    if part in ("all", "seconds"):
+        _store("seconds", seconds.seconds_table())
     found = tables.read()
     found["bugs"] = catalogue.bugs_table()
     found["theirs"] = catalogue.theirs_table()
     found["out-of-reach"] = catalogue.out_of_reach_table()
+    if correct := frameworks.frameworks_table():
+        found["frameworks"] = correct
     tables.write(found)
     return 0
 
