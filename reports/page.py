@@ -144,9 +144,13 @@ def _facts(records: Sequence[dict[str, Any]], share: Share) -> list[tuple[str, M
         ("salt", Markup("<code>{}</code>").format(", ".join(salts) or "–")),
         ("devices", escape(", ".join(sorted(devices)))),
         ("versions", escape(", ".join(f"{n} {v}" for n, v in _versions(records)[:6]) or "–")),
-        ("took", escape(numbers.seconds(total))),
-        ("started", escape(min(_distinct(records, "started"), default="–")[:16].replace("T", " "))),
+        ("took", _took(total, min(_distinct(records, "started"), default="–"))),
     ]
+
+
+def _took(total: float, started: str) -> Markup:
+    seconds, since = numbers.seconds(total), started[:16].replace("T", " ")
+    return both(Words(f"{seconds}, from {since}", f"{seconds}，始于 {since}"))
 
 
 def _distinct(records: Sequence[dict[str, Any]], field: str) -> list[str]:

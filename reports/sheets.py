@@ -27,7 +27,7 @@ from reports.timing.store import read_timings
 
 DEFAULTS = ("docs/power.json", "docs/calibration.json", "out/peers.json", "out/timings.json")
 LARGEST = 8 * 2**20  # bytes
-MOST_SHEETS, MOST_ROWS, MOST_COLUMNS = 40, 120, 40
+MOST_SHEETS, MOST_ROWS, MOST_COLUMNS = 100, 120, 40
 TITLES = {  # the Chinese of titles that carry none
     "efficiency": "百万分之一错误率下的期望重复次数",
     "end-to-end": "每种关系在其边界上：从论断到判定",

@@ -37,7 +37,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "device": ("Device", "设备"),
     "versions": ("Versions", "版本"),
     "took": ("Time on trial", "审理用时"),
-    "started": ("Started", "开始于"),
     "budget": ("Error budget spent", "已用错误预算"),
     "search": ("Search", "搜索"),
     "verdict": ("Verdict", "判定"),

@@ -52,7 +52,7 @@ def judge(records: Sequence[dict[str, Any]], baseline: Baseline) -> list[Finding
             known = before.get(name)
             if known is None:
                 new += 1
-            elif known["salt"] == record.get("salt") and _same(known["values"], values):
+            elif _same(known["values"], values):
                 identical += 1
             else:
                 asked += _question(record, about, known, values, told)
@@ -105,6 +105,9 @@ def _question(
         told.append(Finding(Level.OPEN, about, said))
         return []
     before, after = samples(known, record, values)
+    if min(len(before), len(after)) < FEWEST and known["salt"] != record.get("salt"):
+        told.append(Finding(Level.OPEN, about, f"has fewer than {FEWEST} runs to compare"))
+        return []
     if min(len(before), len(after)) < FEWEST:
         said = "comes from the baseline's own random streams, so that the runs are not independent"
         advice = "run the claims with another --claims-salt than the baseline's"

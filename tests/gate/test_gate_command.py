@@ -187,6 +187,22 @@ def test_one_block_of_the_same_streams_is_told_and_not_compared(
     assert "run the claims with another --claims-salt" in capsys.readouterr().out
 
 
+def test_a_statistic_that_no_stream_moves_is_the_baselines_bit_for_bit(
+    place: Place, capsys: Capture
+) -> None:
+    rows, again = expected_records(2), expected_records(2, salt="fresh")
+    for row in (*rows, *again):
+        row |= {"block": 1, "statistics": {"degrees of freedom": [7.25]}}
+    place.accept(rows)
+
+    assert place.gate(again) == GREEN
+    assert "2 statistics are the baseline's bit for bit" in capsys.readouterr().out
+
+    again[0]["statistics"] = {"degrees of freedom": [7.5]}
+    assert place.gate(again) == GREEN
+    assert "has fewer than 4 runs to compare" in capsys.readouterr().out
+
+
 def test_diverged_runs_are_the_largest_values(place: Place, capsys: Capture) -> None:
     place.accept(expected_records())
     rows = expected_records(salt="fresh")
