@@ -21,6 +21,7 @@ from harness.trial.executors import ExecutorError, parse
 from harness.trial.user_file import UserFileError, read_user_file
 from tests.fuzz import targets as fuzzed
 from tests.fuzz.mutations import VALUES, inputs
+from tests.fuzz.running import running, suspects
 from tests.fuzz.targets import BETWEEN, targets
 
 NAMES = ("records", "report", "baseline", "history", "idx", "user file", "continuation", "options")
@@ -39,6 +40,23 @@ JSON = st.recursive(
     ),
     max_leaves=6,
 )
+
+
+BREACHES = (
+    "<p><script>alert(1)</script>",
+    "<img src=x onerror='alert(1)'>",
+    "<a href = javascript:alert(1)>",
+    '<a xlink:href=" data:text/html,x">',
+    "<IFRAME>",
+    "<form action='vbscript:x'>",
+)
+
+
+@pytest.mark.parametrize("breach", BREACHES)
+def test_what_could_run_is_seen_by_the_quick_look_too(breach: str) -> None:
+    assert running(breach)
+    assert suspects(breach)
+    assert not running("<p class='x'>said: &lt;script&gt; <b>on</b></p>")
 
 
 def test_every_target_is_tried() -> None:

@@ -44,7 +44,7 @@ def main(words: Sequence[str]) -> int:
         "module", nargs="*", help="harness.statistics.kind, ... (default: all beside it)"
     )
     parser.add_argument("--part", default="1/1", help="K/N: every Nth mutant, beginning at K")
-    parser.add_argument("--seconds", type=float, default=60.0, help="processor time a mutant has")
+    parser.add_argument("--seconds", type=float, default=15.0, help="processor time a mutant has")
     parser.add_argument("--line", default="", help="only mutants of lines that contain this")
     given = parser.parse_args(words)
     first, _, parts = given.part.partition("/")
