@@ -18,8 +18,11 @@ def write_pages(data: Path = DATA) -> None:
         "# Calibration: the suite's own error rates, measured",
         "The suite declares that it errs at most once in a million runs in each direction.\n"
         "Here every rate is computed or measured, with the command that makes the figure again.\n"
-        "`python -m tests.calibration` makes all tables but the last; "
-        "`tox -e calibration` does the same.",
+        "`python -m tests.calibration` makes all tables but the last three; "
+        "`tox -e calibration` does the same.\n"
+        "Beside it: [the faults that a run survives](faults.md), "
+        "[faults planted in the engine itself](mutation.md), "
+        "[what a verdict costs](efficiency.md).",
         *(markdown(tables[key]) for key in ORDER if key in tables),
         suite_section(),
     ]
