@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -78,7 +79,8 @@ def read_baseline(path: Path) -> Baseline:
     try:
         if path.stat().st_size > LARGEST:
             raise BaselineError(f"{path} is larger than {LARGEST >> 20} MiB: no baseline; {again}")
-        content = clean_all(json.loads(path.read_bytes().decode("utf-8"), parse_constant=_refuse))
+        text = path.read_bytes().decode("utf-8")
+        content = clean_all(json.loads(text, parse_constant=_refuse, parse_float=_number))
     except OSError as error:
         raise BaselineError(f"{path} cannot be read ({error.strerror}); {again}") from error
     except (ValueError, RecursionError) as error:
@@ -148,7 +150,7 @@ def _checked(content: Mapping[str, Any]) -> Baseline:
         for key, entry in content["statistics"].items()
     }
     timings = {
-        machine: {name: [float(value) for value in values] for name, values in rows.items()}
+        machine: {name: [_number(value) for value in values] for name, values in rows.items()}
         for machine, rows in content["timings"].items()
     }
     return Baseline(verdicts, statistics, timings, str(content.get("accepted", "")))
@@ -159,8 +161,8 @@ def _verdict(entry: Any) -> Entry:
 
 
 def _statistic(entry: Any) -> Entry:
-    values = [None if value is None else float(value) for value in entry["values"]]
-    margin, block = float(entry["margin"]), int(entry["block"])
+    values = [None if value is None else _number(value) for value in entry["values"]]
+    margin, block = _number(entry["margin"]), int(entry["block"])
     if not (margin > 0 and block > 0 and values):
         raise ValueError(f"margin={margin!r}, block={block!r}, {len(values)} values")
     return {
@@ -170,6 +172,14 @@ def _statistic(entry: Any) -> Entry:
         "block": block,
         "values": values,
     }
+
+
+def _number(value: Any) -> float:
+    """The value as a float; JSON's 1e999 is no number that can be computed with."""
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{value!r} is past the largest number")
+    return number
 
 
 def _refuse(name: str) -> float:

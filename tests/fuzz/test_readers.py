@@ -7,6 +7,7 @@ search for new ones is `python -m tests.fuzz`.
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from harness.data import fashion_mnist
 from harness.trial import continuation
 from harness.trial.executors import ExecutorError, parse
 from harness.trial.user_file import UserFileError, read_user_file
+from reports.baseline import BaselineError, read_baseline
 from tests.fuzz import targets as fuzzed
 from tests.fuzz.mutations import VALUES, inputs
 from tests.fuzz.running import running, suspects
@@ -130,6 +132,23 @@ def test_a_record_is_gone_on_with_only_if_every_field_fits(tmp_path: Path) -> No
 def test_a_number_of_workers_is_a_plain_one(spec: str) -> None:
     with pytest.raises(ExecutorError, match="give 'serial', 'processes', 'processes:N'"):
         parse(spec)
+
+
+@pytest.mark.parametrize("number", ["1e999", '"inf"', '"nan"', "9" * 400, "9" * 400 + ".5"])
+@pytest.mark.parametrize("place", ["0.2]", '"margin": 0.1', '"p": 0.5'])
+def test_a_baseline_with_a_number_past_the_floats_is_refused(
+    tmp_path: Path, number: str, place: str
+) -> None:
+    # Found by the long fuzz: JSON's 1e999 is read as infinity, whatever `parse_constant` says.
+    text = json.dumps(fuzzed.BASELINE).replace(place, re.sub(r"[\d.]+", lambda _: number, place))
+    file = tmp_path / "baseline.json"
+    file.write_text(text, encoding="utf-8")
+
+    if place == '"p": 0.5' and not number.startswith("1e") and "." not in number:
+        read_baseline(file)  # a setting may hold any text, and any whole number
+        return
+    with pytest.raises(BaselineError, match=r"is damaged|no JSON"):
+        read_baseline(file)
 
 
 @pytest.mark.parametrize(
