@@ -27,6 +27,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "harness.devices",
         "harness.primitives",
         "harness.training",
+        "harness.trial.streams",
     ),
     "conftest": (),
     "harness.adapters": ("harness.adapters", "harness.primitives"),

@@ -42,9 +42,8 @@ class Dual:
         data = np.concatenate([gram, self._y[None]])
         shuffled = np.empty_like(data)
         self._groups = grouped(data, shuffled)
-        self._cross = task.X_test @ task.X.transpose(0, 2, 1)
         self._u = np.ascontiguousarray(np.matvec(task.X, task.w).T)
-        self._u0_test = np.matvec(task.X_test, task.w)
+        self._test = Tests(task)
         self._bias = np.zeros(R, dtype=dtype) if task.b is None else task.b.copy()
         self._a = np.zeros((n, R), dtype=dtype)
         self._kept = 1.0  # shrink^t, in double precision: 400 roundings would show
@@ -66,7 +65,12 @@ class Dual:
             for step, (cut, factor) in enumerate(batches)
         ]
 
-    def train_epoch(self, order: Order) -> None:
+    def train(self, orders: Order) -> None:
+        """Take one step per batch of every epoch's orders, (epochs, R, n)."""
+        for order in orders:
+            self._train_epoch(order)
+
+    def _train_epoch(self, order: Order) -> None:
         """Gather the products into the epoch's order, then step through its slices."""
         np.add(order.T, self._first, out=self._index)
         np.multiply(order.T, len(self._lane), out=self._place)
@@ -97,15 +101,47 @@ class Dual:
 
     def losses(self) -> tuple[Array, Array]:
         """Return the mean training and test loss of every replica."""
-        test = self._kept * self._u0_test + np.matvec(self._cross, self._a.T)
-        return self._loss(self._u.T, self._task.y), self._loss(test, self._task.y_test)
+        error = self._u.T + self._bias[:, None] - self._task.y
+        train: Array = np.vecdot(error, error) * (self._task.scale / error.shape[1])
+        return train, self._test.loss(self._kept, self._a.T, self._bias)
 
     def parameters(self) -> tuple[Array, Array | None]:
         """Return the weights (R, d) and the bias (R,) or None."""
-        w = self._kept * self._task.w + np.vecmat(self._a.T, self._task.X)
-        return w.astype(self._a.dtype), None if self._task.b is None else self._bias.copy()
+        w = weights(self._task, self._kept, self._a.T)
+        return w, None if self._task.b is None else self._bias.copy()
 
-    def _loss(self, u: Array, y: Array) -> Array:
-        error = u + self._bias[:, None] - y
-        loss: Array = np.vecdot(error, error) * (self._task.scale / error.shape[1])
+
+def weights(task: Task, kept: float, a: Array) -> Array:
+    """Return w (R, d) from what is left of w0 and the coefficients a (R, n)."""
+    w: Array = (kept * task.w + np.vecmat(a, task.X)).astype(a.dtype)
+    return w
+
+
+class Tests:
+    """Losses on the test data, by the weights at first, and by X_test X' if they are asked again.
+
+    The products cost as much as d matrix-vector products of the n coefficients save.
+    """
+
+    _FEW = 2  # losses; from the next on the products pay
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._asked = 0
+        self._cross: Array | None = None
+        self._u0: Array | None = None
+
+    def loss(self, kept: float, a: Array, bias: Array) -> Array:
+        """Return the mean test loss (R,) at coefficients a (R, n) and bias (R,)."""
+        task = self._task
+        self._asked += 1
+        if self._asked <= self._FEW:
+            u = np.matvec(task.X_test, weights(task, kept, a))
+        else:
+            if self._cross is None or self._u0 is None:
+                self._cross = task.X_test @ task.X.transpose(0, 2, 1)
+                self._u0 = np.matvec(task.X_test, task.w)
+            u = kept * self._u0 + np.matvec(self._cross, a)
+        error = u + bias[:, None] - task.y_test
+        loss: Array = np.vecdot(error, error) * (task.scale / error.shape[1])
         return loss

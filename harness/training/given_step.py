@@ -42,7 +42,12 @@ class GivenStep:
         if task.b is not None:
             self._params.append(_tensor(task.b).unsqueeze(1))
 
-    def train_epoch(self, order: Order) -> None:
+    def train(self, orders: Order) -> None:
+        """Take one step per batch of every epoch's orders, (epochs, R, n)."""
+        for order in orders:
+            self._train_epoch(order)
+
+    def _train_epoch(self, order: Order) -> None:
         """Step through the slices of the epoch's order."""
         rows = torch.from_numpy(order.astype(np.int64)) + self._first
         for cut in self._batches:

@@ -51,8 +51,8 @@ class Task:
 class Kernel(Protocol):
     """Trains one block of replicas in place."""
 
-    def train_epoch(self, order: Order) -> None:
-        """Take one step per batch; order is (R, n)."""
+    def train(self, orders: Order) -> None:
+        """Take one step per batch of every epoch's orders, (epochs, R, n)."""
 
     def losses(self) -> tuple[Array, Array]:
         """Return the mean training and test loss of every replica, each (R,)."""

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from harness.training.accelerators import chosen
 from harness.training.dual import Dual
 from harness.training.history import LinearHistory, recorded_epochs
 from harness.training.kernels import Array, Kernel, Task
@@ -47,6 +48,7 @@ def train_linear(
     l2_penalty: Callable[..., Any] | None = None,
     kernel: str = "auto",
     dtype: npt.DTypeLike = np.float32,
+    accelerator: str | None = None,
 ) -> LinearHistory:
     """Train R linear models side by side and return their losses and final parameters.
 
@@ -60,6 +62,8 @@ def train_linear(
     after the last.
     A given `sgd` step or `l2_penalty` (roles, torch) takes every update in place of the kernels;
     the reference's own are known to the kernels and do so only if `kernel` is "given".
+    `accelerator` is "numpy" or "numba"; left out, the fastest that is installed (see
+    `accelerators`): it changes no sample, and results in their last digits only.
     """
     replicas = _replicas(X, y, X_test, y_test, initial)
     task = Task(
@@ -74,14 +78,14 @@ def train_linear(
         batch_size=batch_size,
         scale=0.5 if half else 1.0,
     )
-    name, build, size = _chosen(task, kernel, sgd, l2_penalty)
+    name, build, size = _chosen(task, kernel, sgd, l2_penalty, accelerator)
     recorded = recorded_epochs(epochs, record_every)
     seeds = seeds_for(replicas, rng) if rng is not None and orders is None else None
     parts = []
     for start in range(0, replicas, size):
         cut = slice(start, min(start + size, replicas))
         source = source_for(seeds, orders, cut, X.shape[-2])
-        parts.append(_run(build(_part(task, cut)), source, epochs, recorded))
+        parts.append(_run(build(_part(task, cut)), source, recorded))
     return _joined(parts, recorded, name)
 
 
@@ -90,6 +94,7 @@ def _chosen(
     kernel: str,
     sgd: Callable[..., Any] | None,
     l2_penalty: Callable[..., Any] | None,
+    accelerator: str | None,
 ) -> tuple[str, Callable[[Task], Kernel], int]:
     """Return the kernel's name, its constructor and the replicas of a block (whole groups)."""
     _, n, d = task.X.shape
@@ -101,18 +106,24 @@ def _chosen(
     if kernel == "auto":
         kernel = "rows" if d >= _ROWS_FROM else "planes"
         kernel = "dual" if n < d and n <= _DUAL_TO else kernel
+        if chosen(accelerator) == "numba":
+            kernel = "numba dual" if kernel == "dual" else "numba"
+    if kernel in ("numba", "numba dual"):
+        from harness.training.compiled import Compiled, CompiledDual
+
+        return kernel, Compiled if kernel == "numba" else CompiledDual, 8 * GROUP
     if kernel == "reference":
         from harness.training.reference import Reference
 
         return kernel, Reference, GROUP
     if kernel not in _KERNELS:
-        known = ", ".join(["auto", *_KERNELS, "given", "reference"])
+        known = ", ".join(["auto", *_KERNELS, "numba", "numba dual", "given", "reference"])
         raise ValueError(f"kernel={kernel!r} is not a kernel of the engine; there are: {known}")
     columns = {"planes": d + 1, "dual": n + 1}.get(kernel)
     if columns is None:
         return kernel, _KERNELS[kernel], 4 * GROUP
     groups = _CACHE // (3 * columns * n * task.X.itemsize) // GROUP
-    return kernel, _KERNELS[kernel], GROUP * max(1, min(8, groups))
+    return kernel, _KERNELS[kernel], GROUP * max(1, min(16, groups))
 
 
 def _is_reference(role: Callable[..., Any] | None, room: str) -> bool:
@@ -124,20 +135,19 @@ def _is_reference(role: Callable[..., Any] | None, room: str) -> bool:
 
 
 def _run(
-    kernel: Kernel, orders: Orders, epochs: int, recorded: npt.NDArray[np.int64]
+    kernel: Kernel, orders: Orders, recorded: npt.NDArray[np.int64]
 ) -> tuple[list[tuple[Array, Array]], tuple[Array, Array | None]]:
     """Train one block and return its recorded losses and its parameters."""
-    keep = set(recorded.tolist())
     losses = []
     epoch = 0
     # A diverging replica overflows on its way to NaN; it is flagged at the end, not warned about.
     with np.errstate(all="ignore"):
-        while epoch < epochs:
-            for order in orders.draw(min(orders.chunk, epochs - epoch)):
-                kernel.train_epoch(order)
-                epoch += 1
-                if epoch in keep:
-                    losses.append(kernel.losses())
+        for record in recorded.tolist():
+            while epoch < record:
+                drawn = orders.draw(min(orders.chunk, record - epoch))
+                kernel.train(drawn)
+                epoch += len(drawn)
+            losses.append(kernel.losses())
         return losses, kernel.parameters()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -70,6 +71,30 @@ class Masks:
             # As signed numbers the 16 bits start at -2^15.
             torch.ge(bits, threshold - _LEVELS // 2, out=mask)
         return mask
+
+
+def survivors(draws: int, units: int, p: float, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    """Return how often each unit (units,) survives `draws` independent draws at drop rate p.
+
+    A byte decides against p's first eight bits; where it equals them, one draw in 256, a further
+    53 bits decide: exact to 2^-61.
+    """
+    counts = np.zeros(units, dtype=np.int64)
+    level, rest = divmod(p * 256, 1)
+    if level >= 256:
+        return counts
+    rows = max(1, min(255, _CHUNK // units))  # at most 255, for bytes count the survivors
+    for start in range(0, draws, rows):
+        size = min(rows, draws - start)
+        words = rng.bit_generator.random_raw(-(-size * units // 8))
+        drawn = words.view(np.uint8)[: size * units]
+        threshold = np.uint8(level)
+        kept = (drawn >= threshold).view(np.uint8).reshape(size, units)
+        counts += np.add.reduce(kept, axis=0, dtype=np.uint8)
+        ties = np.flatnonzero(drawn == threshold)
+        dropped = ties[rng.random(len(ties)) < rest]
+        counts -= np.bincount(dropped % units, minlength=units)
+    return counts
 
 
 def seeds_for(replicates: int, generator: torch.Generator) -> list[list[int]]:

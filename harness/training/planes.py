@@ -85,7 +85,12 @@ class Planes:
         ]
         self._step = np.empty((columns - 1, R), dtype=task.X.dtype)
 
-    def train_epoch(self, order: Order) -> None:
+    def train(self, orders: Order) -> None:
+        """Take one step per batch of every epoch's orders, (epochs, R, n)."""
+        for order in orders:
+            self._train_epoch(order)
+
+    def _train_epoch(self, order: Order) -> None:
         """Gather every plane into the epoch's order, then step through its slices."""
         np.add(order.T, self._first, out=self._index)
         for group in self._groups:

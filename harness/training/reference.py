@@ -23,7 +23,12 @@ class Reference:
         self._w = [_parameter(w) for w in task.w]
         self._b = None if task.b is None else [_parameter(b) for b in task.b]
 
-    def train_epoch(self, order: Order) -> None:
+    def train(self, orders: Order) -> None:
+        """Take one step per batch of every epoch's orders, (epochs, R, n)."""
+        for order in orders:
+            self._train_epoch(order)
+
+    def _train_epoch(self, order: Order) -> None:
         """Train one replica after the other."""
         for r, row in enumerate(order):
             for batch in torch.split(torch.from_numpy(row.astype(np.int64)), self._task.batch_size):

@@ -30,7 +30,12 @@ class Rows:
         self._shuffled = np.empty_like(self._train)
         self._step = np.empty((R, columns), dtype=task.X.dtype)
 
-    def train_epoch(self, order: Order) -> None:
+    def train(self, orders: Order) -> None:
+        """Take one step per batch of every epoch's orders, (epochs, R, n)."""
+        for order in orders:
+            self._train_epoch(order)
+
+    def _train_epoch(self, order: Order) -> None:
         """Gather all rows into the epoch's order, then step through its slices."""
         np.take(self._flat, order + self._first, axis=0, mode="clip", out=self._shuffled)
         weights, step = self._w[:, :-1], self._step[:, :-1]

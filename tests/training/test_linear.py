@@ -113,7 +113,7 @@ def test_a_given_step_takes_every_update(name: str) -> None:
 def test_the_references_own_roles_leave_the_kernels_in_place() -> None:
     data, settings = SETTINGS["wide, bias"]
 
-    fused = trained(data, sgd=sgd, l2_penalty=l2_penalty, **settings)
+    fused = trained(data, sgd=sgd, l2_penalty=l2_penalty, accelerator="numpy", **settings)
     called = trained(data, "given", sgd=sgd, l2_penalty=l2_penalty, **settings)
 
     assert (fused.kernel, called.kernel) == ("dual", "given")
