@@ -81,6 +81,45 @@ def a_compiled_layer_draws_anew(dropout, p, replicates, stream, device):
 
 
 @claim(
+    "do-keep-rule.extremes",
+    "A drop probability near 0 or near 1 is kept as exactly as any other",
+    zh="丢弃概率接近 0 或接近 1 时，丢弃率同样准确",
+    section=SECTION,
+    source=SCRATCH + "samples that are greater than p stay",
+    formula="P(h' = 0) = p at p = 2^-20, 2^-12, 1 - 2^-12",
+    always=tuple(
+        {"p": p, "dtype": dtype}
+        for p, dtype in (
+            (2.0**-20, "float32"),
+            (2.0**-20, "bfloat16"),
+            (2.0**-20, "float16"),
+            (2.0**-12, "bfloat16"),
+            (1 - 2.0**-12, "float32"),
+            (1 - 2.0**-12, "bfloat16"),
+        )
+    ),
+    holds=rate_equals(lambda p: p, within=2.0**-13),
+    mutants=(
+        "dropout=tests.mutants.dropout:drops_on_eight_random_bits",
+        "dropout=tests.mutants.dropout:draws_the_mask_in_the_input_dtype",
+        FAULTS + "takes_a_small_rate_for_none",
+        FAULTS + "takes_a_large_rate_for_all",
+    ),
+    block=1 << 18,
+    cost=0.02,
+)
+def extreme_rates_are_exact(dropout, p, dtype, replicates, stream, device):
+    h = metrics.activations_like(
+        [128, 128], stream.child("h").torch(device), dtype=dtype, layout="contiguous", device=device
+    )
+    generator, lost, total = stream.child("mask").torch(device), 0, 0
+    while total < replicates:
+        lost += int((dropout(h, p, generator) == 0).sum())
+        total += h.numel()
+    return lost, total
+
+
+@claim(
     "do-grad-vanish.checkpoint",
     "The gradient uses the forward mask where the backward pass computes the layer again, too",
     zh="即使反向传播时重新计算该层（梯度检查点），梯度仍使用前向的掩码",

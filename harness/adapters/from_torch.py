@@ -238,6 +238,43 @@ def smoothed_cross_entropy(thing: Any, conventions: Conventions) -> Callable[...
     return call
 
 
+def clip_gradient_norm(thing: Any, conventions: Conventions) -> Callable[..., Any]:
+    """A function (parameters, max_norm) that clips gradients in place, as clip_grad_norm_."""
+
+    def call(grads: Sequence[Tensor], max_norm: float) -> tuple[list[Tensor], Tensor]:
+        clipped, norms = [g.detach().clone() for g in grads], []
+        for r in range(grads[0].shape[0]):
+            params = [torch.zeros_like(g[r], requires_grad=True) for g in clipped]
+            for w, g in zip(params, clipped, strict=True):
+                w.grad = g[r]  # a view: what is clipped in place is clipped in `clipped`
+            norms.append(thing(params, max_norm))
+        return clipped, torch.stack(norms)
+
+    return call
+
+
+def permutation(thing: Any, conventions: Conventions) -> Callable[..., Any]:
+    """A function (n, generator=) of a random order, as torch.randperm."""
+    return lambda n, rng: thing(n, generator=_generator_from(rng)).numpy()
+
+
+def minibatches(thing: Any, conventions: Conventions) -> Callable[..., Any]:
+    """A loader class (data, batch_size=, shuffle=, generator=), as DataLoader."""
+
+    def call(n: int, batch_size: int, rng: Any) -> list[Any]:
+        loader = thing(
+            range(n), batch_size=batch_size, shuffle=True, generator=_generator_from(rng)
+        )
+        return [batch.numpy() for batch in loader]
+
+    return call
+
+
+def _generator_from(rng: Any) -> torch.Generator:
+    """A torch generator that the numpy one determines; that one moves on."""
+    return torch.Generator().manual_seed(int(rng.integers(2**62)))
+
+
 def check_decay(conventions: Conventions, decoupled: bool, weight_decay: float) -> None:
     """Raise NotApplicableError if the other kind of decay is asked for than is declared."""
     if weight_decay and decoupled != (conventions.decay == "decoupled"):
@@ -252,6 +289,9 @@ def _called(module: Any, h: Tensor) -> Tensor:
 DOORS: dict[str, Callable[[Any, Conventions], Callable[..., Any]]] = {
     **dict.fromkeys(("dropout", "channel_dropout", "path_dropout"), dropout),
     "he_kernel": kernel,
+    "clip_gradient_norm": clip_gradient_norm,
+    "permutation": permutation,
+    "minibatches": minibatches,
     "smoothed_cross_entropy": smoothed_cross_entropy,
     **dict.fromkeys(
         ("xavier_uniform", "xavier_normal", "he_uniform", "he_normal", "plain_normal"), initializer

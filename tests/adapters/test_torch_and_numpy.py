@@ -14,6 +14,7 @@ from tests.adapters.judged import surprises
 
 # The findings that docs/findings.md reproduces by hand: no others are allowed.
 NAN = {"do-keep-rule.infinite": "REFUTED"}
+SHORT = {"ns-explode-breaks.clip": "REFUTED"}
 TRANSPOSED = {"in-forward.kernels": "REFUTED"}
 
 CORRECT: list[tuple[Any, ...]] = [
@@ -36,6 +37,9 @@ CORRECT: list[tuple[Any, ...]] = [
     ("adamw", torch_roles, "adamw_role"),
     ("he_kernel", torch_roles, "he_kernel", TRANSPOSED),
     ("smoothed_cross_entropy", torch_roles, "smoothed_cross_entropy"),
+    ("clip_gradient_norm", torch_roles, "clip_gradient_norm", SHORT),
+    ("permutation", torch_roles, "permutation"),
+    ("minibatches", torch_roles, "minibatches"),
     ("dropout", numpy_roles, "dropout"),
     ("channel_dropout", numpy_roles, "channel_dropout"),
     ("split_uniforms", numpy_roles, "split_uniforms"),

@@ -39,3 +39,6 @@ channel_dropout = door(
 )  # fmt: skip
 he_kernel = door("he_kernel", partial(init.kaiming_normal_, nonlinearity="relu"))
 smoothed_cross_entropy = door("smoothed_cross_entropy", functional.cross_entropy)
+clip_gradient_norm = door("clip_gradient_norm", torch.nn.utils.clip_grad_norm_)
+permutation = door("permutation", torch.randperm)
+minibatches = door("minibatches", torch.utils.data.DataLoader)

@@ -51,6 +51,20 @@ forgets_to_rescale_when_compiled = _described(
 )
 
 
+def takes_a_small_rate_for_none(
+    h: Tensor, p: float, generator: Gen, training: bool = True
+) -> Tensor:
+    """A shortcut for p = 0 is taken up to p = 0.001."""
+    return plain.dropout(h, 0.0 if p < 1e-3 else p, generator, training)
+
+
+def takes_a_large_rate_for_all(
+    h: Tensor, p: float, generator: Gen, training: bool = True
+) -> Tensor:
+    """A shortcut for p = 1 is taken from p = 0.999 on."""
+    return plain.dropout(h, 1.0 if p > 0.999 else p, generator, training)
+
+
 def counts_its_calls_into_the_seed(
     h: Tensor, p: float, generator: Gen, training: bool = True
 ) -> Tensor:
