@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rounds",
         type=_rounds,
-        default=20,
+        default=16,
         metavar="N",
         help="fresh processes a side at most, for what the screen leaves (default: %(default)s)",
     )

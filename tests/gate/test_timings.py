@@ -17,7 +17,7 @@ from harness.statistics.confirmation import look_sizes
 from harness.statistics.slowdown import Margins
 from reports.commands import main
 from reports.gate.finding import GREEN, RED, UNDECIDED, UNUSABLE
-from reports.timing.lockstep import FOLDER, Enough, Plan, Together
+from reports.timing.lockstep import FOLDER, Enough, Plan, Together, timed_together
 from reports.timing.processes import TimingsError, read_process
 from reports.timing.rounds import Timed, rounds
 from reports.timing.store import read_timings, write_timings
@@ -52,7 +52,7 @@ class Machine:
         return list(self.rng.normal(np.log(factor), self.noise, plan.children))
 
 
-def timed(machine: Machine, budget: int = 20) -> Timed:
+def timed(machine: Machine, budget: int = 16) -> Timed:
     return rounds(Path("base"), Path("head"), "", Margins(), budget, lambda _: None, machine)
 
 
@@ -70,7 +70,7 @@ def test_only_the_rows_that_the_screen_leaves_are_confirmed_on_fresh_processes()
     result = timed(machine)
 
     assert [chosen for _, chosen in machine.calls[1:]] == [[NAMES[3]]]
-    assert len(machine.calls[1][0]) == 2 * look_sizes(1, Margins(), 20)[0]
+    assert len(machine.calls[1][0]) == 2 * look_sizes(1, Margins(), 16)[0]
     assert len(result.rows[NAMES[3]].looks) == 1
     assert all(not result.rows[name].looks for name in NAMES if name != NAMES[3])
 
@@ -104,7 +104,7 @@ def test_the_gate_judges_the_rows(
 
     told = capsys.readouterr().out
     assert said in told
-    assert (status == GREEN) or "--rounds 40" in told
+    assert (status == GREEN) or "--rounds 32" in told
 
 
 def test_a_vanished_benchmark_is_red_and_a_new_one_is_new(place: Place, capsys: Capture) -> None:
@@ -269,6 +269,43 @@ def test_benchmarks_that_fail_are_no_timings(
 
     assert main(["compare-timings", ".", ".", "--rounds", "2"]) == UNUSABLE
     assert "run them there by themselves" in capsys.readouterr().err
+
+
+def test_a_benchmark_that_fails_is_named_with_the_command_that_repeats_it(
+    repository: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = BENCHMARK.format(loops=9).replace("benchmark(work)", "benchmark(nothing_such)")
+    (repository / "claims" / "benchmarks" / "test_work.py").write_text(broken)
+    monkeypatch.chdir(repository)
+
+    assert main(["compare-timings", "base", ".", "--rounds", "2"]) == UNUSABLE
+    name = "claims/benchmarks/test_work.py::test_work"
+    assert f"run it there by itself: python -m pytest '{name}'" in capsys.readouterr().err
+
+
+SKIPS = """
+import pytest
+
+def test_skips(benchmark):
+    pytest.skip("no GPU here")
+"""
+
+
+def test_a_row_that_skips_itself_is_not_timed(repository: Path) -> None:
+    (repository / "claims" / "benchmarks" / "test_skips.py").write_text(SKIPS)
+    asked: list[str] = []
+
+    def enough(row: str, _: object) -> bool:
+        asked.append(row)
+        return True
+
+    together = timed_together([repository] * 2, [FOLDER], Plan(2, (0.001, 0.001)), enough)
+
+    (row,) = together.logs
+    assert row.endswith("::test_work")
+    assert [len(logs) for logs in together.logs[row]] == [2, 2]
+    assert asked == [row]
+    assert any(name.endswith("::test_skips") for name in together.listed[0])
 
 
 def test_a_line_of_rounds_is_never_a_file_of_records(place: Place) -> None:
