@@ -79,7 +79,13 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "reports": ("reports", "harness.statistics", "harness.trial.record"),
 }
 HEAVY = ("torch", "scipy", "sklearn", "jax", "keras", "numba", "pandas", "matplotlib")
-MAY_BE_HEAVY = ("harness.primitives", "harness.training", "harness.adapters", "harness.figures")
+MAY_BE_HEAVY = (
+    "claims.benchmarks.peers",  # run by hand, never collected
+    "harness.adapters",
+    "harness.figures",
+    "harness.primitives",
+    "harness.training",
+)
 TORCHLESS = ("harness.statistics", "reports")
 SEEDS = ("harness.trial.streams", "harness.adapters")
 
