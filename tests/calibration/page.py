@@ -8,7 +8,7 @@ from tests.calibration.suite_runs import ROOT, read_runs
 from tests.calibration.tables import load, markdown
 
 DATA = ROOT / "docs" / "calibration.json"
-ORDER = ("exact", "importance", "end-to-end", "replication", "kills", "fuzz")
+ORDER = ("exact", "importance", "end-to-end", "replication", "portability", "kills", "fuzz")
 
 
 def write_pages(data: Path = DATA) -> None:
