@@ -124,7 +124,11 @@ def _introduction(
     lines += [f"- {_provenance(run)}" for run in (records, deep) if run]
     if figures:
         lines.append("- the figures: `python -m harness.figures`")
-    return lines
+    return [
+        *lines,
+        "",
+        "Claims added after a run were examined by the same command with `--claims-only=ID`.",
+    ]
 
 
 def _provenance(records: Sequence[Record]) -> str:
