@@ -1,4 +1,7 @@
-"""`python -m tests.power [salts [N] | kills [ROLE ...] | curves | frameworks | seconds | page]`."""
+"""The measured power: `python -m tests.power PART`, all parts by default.
+
+salts [N], kills [ROLE ...], curves, frameworks, seconds [WHOSE ...], and page, which only writes.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ def main(words: list[str]) -> int:
     if part in ("all", "frameworks"):
         frameworks.measure()
     if part in ("all", "seconds"):
-        _store("seconds", seconds.seconds_table())
+        _store("seconds", seconds.seconds_table(rest if part == "seconds" else ()))
     found = tables.read()
     found["bugs"] = catalogue.bugs_table()
     found["theirs"] = catalogue.theirs_table()

@@ -26,34 +26,27 @@ OUT_OF_REACH = (
 
 
 def bugs_table() -> Table:
-    """A line for each row and mutant of the catalogue, with what the salts have shown so far."""
+    """A line for each row of the catalogue, with what the salts have shown of its mutants."""
     measured = list(stored().values())
     rows, entries = [], []
     for bug in bugs():
-        for mutant in mutants_of(bug.id):
-            entry = entry_of(bug.id, mutant, measured)
-            entries.append(entry)
-            name = mutant.rpartition(":")[2].replace("_", " ")
-            refuted, run = entry["salts"]
-            rows.append(
-                [
-                    bug.id, bug.fault, bug.sample, f"{entry['role']}: {name}",
-                    ", ".join(entry["claims"]), f"{refuted} of {run}",
-                    _said(entry["framework"]),
-                ]
-            )  # fmt: skip
+        found = [entry_of(bug.id, mutant, measured) for mutant in mutants_of(bug.id)]
+        entries += found
+        claims = sorted({claim for entry in found for claim in entry["claims"]})
+        salts = "; ".join("{} {} of {}".format(_name(e), *e["salts"]) for e in found)
+        rows.append([bug.id, bug.fault, bug.sample, salts, ", ".join(claims), _unnoticed(found)])
     return table(
         "Shipped bugs, their mutants, and the claims that refute them",
         "真实项目中出现过的错误、对应的变异体，以及否定它们的主张",
         [
-            "A row is a fault that a public project shipped; `tests/bugs.tsv` lists them. Salts: "
-            "at how many of the salts that were run every claim that names the mutant REFUTED it; "
-            "ERROR and UNDECIDED count as misses.",
-            "The last column says whether the framework's own test, stated again in "
-            "`tests/power/theirs.py`, fails for this mutant; a dash where none is known.",
+            "A row is a fault that a public project shipped; `tests/bugs.tsv` lists them. Behind "
+            "each mutant: at how many of the salts that were run every claim that was asked "
+            "REFUTED it; ERROR and UNDECIDED count as misses.",
+            "The last column names the mutants that the framework's own test, stated again in "
+            "`tests/power/theirs.py`, does not notice; a dash where no such test is known.",
         ],
         "python -m tests.power salts",
-        ["row", "fault", "smallest sample", "mutant", "refuted by", "salts", "their own test"],
+        ["row", "fault", "smallest sample", "mutants", "refuted by", "unnoticed by their test"],
         rows,
         entries=entries,
     )
@@ -120,5 +113,11 @@ def entry_of(row: str, mutant: str, measured: Sequence[Run]) -> dict[str, Any]:
     }
 
 
-def _said(framework: dict[str, Any]) -> str:
-    return {True: "fails", False: "passes", None: "–"}[framework["catches"]]
+def _name(entry: dict[str, Any]) -> str:
+    return f"{entry['role']}: {entry['mutant'].rpartition(':')[2].replace('_', ' ')}"
+
+
+def _unnoticed(entries: Sequence[dict[str, Any]]) -> str:
+    known = [entry for entry in entries if entry["framework"]["catches"] is not None]
+    missed = [_name(entry) for entry in known if not entry["framework"]["catches"]]
+    return ("; ".join(missed) or "none") if known else "–"

@@ -5,42 +5,50 @@ from __future__ import annotations
 import importlib
 import os
 import time
+from collections.abc import Iterator, Sequence
 
 from harness.conformance import check_implementation, chosen_claims
 from harness.trial.roles import PROTOCOLS, ROLES
 from tests.power.frameworks import cases, is_here
-from tests.power.tables import Table, table
+from tests.power.tables import Table, read, table
 
 
-def seconds_table() -> Table:
-    """A line for each role, judged with its reference, and for each framework's object."""
+def seconds_table(frameworks: Sequence[str] = ()) -> Table:
+    """A line for each role's reference and each framework's object; of these frameworks anew."""
     os.environ.setdefault("KERAS_BACKEND", "torch")
-    rows: list[list[str | float]] = []
-    for role in ROLES:
-        if role not in PROTOCOLS and chosen_claims((role,)):
-            rows.append(["reference", role, "", _seconds(f"{role}={ROLES[role]}")])
-    for module, role, name, _ in cases():
-        if chosen_claims((role,)) and is_here(module):
-            importlib.import_module(f"tests.adapters.{module}")
-            target = f"{role}=tests.adapters.{module}:{name}"
-            rows.append([module.removesuffix("_roles"), role, name, _seconds(target)])
-    slowest = max(float(row[-1]) for row in rows)
+    before = read().get("seconds", {"rows": []})["rows"]
+    rows = [row for row in before if frameworks and row[0] not in frameworks]
+    for framework, role, name, target in _objects():
+        if not frameworks or framework in frameworks:
+            rows.append([framework, role, name, *_seconds(f"{role}={target}")])
+    slowest = max(row[3] for row in rows)
     return table(
         "Seconds of the profile quick",
         "quick 档所需秒数",
         [
-            f"Every claim that takes the role and trains nothing, serially on one core of two "
-            f"without a GPU; the slowest takes {slowest:g} s."
+            "Every claim that takes the role and trains nothing, one after another in one process, "
+            "without a GPU. Seconds of processor time, which other work on the machine does not "
+            f"change much; the most is {slowest:g}.",
         ],
         "python -m tests.power seconds",
-        ["framework", "role", "object", "seconds"],
+        ["framework", "role", "object", "processor seconds"],
         rows,
     )
 
 
-def _seconds(spec: str) -> float:
-    started = time.perf_counter()
+def _objects() -> Iterator[tuple[str, str, str, str]]:
+    for role in ROLES:
+        if role not in PROTOCOLS and chosen_claims((role,)):
+            yield "reference", role, "", ROLES[role]
+    for module, role, name, _ in cases():
+        if chosen_claims((role,)) and is_here(module):
+            importlib.import_module(f"tests.adapters.{module}")
+            yield module.removesuffix("_roles"), role, name, f"tests.adapters.{module}:{name}"
+
+
+def _seconds(spec: str) -> list[float]:
+    started = time.process_time()
     check_implementation(spec)
-    found = round(time.perf_counter() - started, 1)
+    found = round(time.process_time() - started, 1)
     print(spec, found, flush=True)
-    return found
+    return [found]
