@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from reports.detail import Detail
+from reports.detail import FULL, Detail
 from reports.numbers import count, interval, number
 from reports.svg.cells import cell_grid
 from reports.svg.element import Picture, Words
@@ -58,7 +58,8 @@ def pictures(record: dict[str, Any], detail: Detail) -> list[Picture]:
     drawn += _process(record, detail)
     drawn += [_curves(curves, detail) for curves in record.get("curves") or ()]
     drawn += [_histogram(counted, detail) for counted in record.get("histograms") or ()]
-    drawn += [_cells(cells) for cells in record.get("grids") or ()]
+    if detail is FULL:  # a page of thousands leaves them to the records
+        drawn += [_cells(cells) for cells in record.get("grids") or ()]
     return drawn[:MOST_PICTURES]
 
 

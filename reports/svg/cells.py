@@ -18,7 +18,11 @@ Cells = Sequence[Sequence[bool]]
 
 
 def cell_grid(
-    title: Words, cells: Cells, on: Words, off: Words, row_names: Sequence[str] = ()
+    title: Words,
+    cells: Cells,
+    on: Words,
+    off: Words,
+    row_names: Sequence[str] = (),
 ) -> Picture:
     """A filled square for every cell that is on, a frame around all of them."""
     shown = [row[:MOST] for row in cells[:MOST]]

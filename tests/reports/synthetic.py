@@ -108,6 +108,7 @@ def _record(
         "seconds": round(dice.lognormvariate(-0.5, 1.4), 4),
         "curves": [_loss_curves(dice)] if "curves" in sentence.pictures else [],
         "histograms": [_histogram(dice)] if "histogram" in sentence.pictures else [],
+        "grids": [_MASKS] if "histogram" in sentence.pictures else [],
         "rerun": f"{command} --claims-profile=ci --claims-salt=chapter-4",
         "error": (
             {
@@ -124,6 +125,15 @@ def _record(
         "line": 12 + 30 * (index % 20),
         "started": "2026-03-14T09:26:53+00:00",
     }
+
+
+_MASKS = {
+    "title": {"en": "Masks of four calls", "zh": "四次调用的掩码"},
+    "on": {"en": "survives", "zh": "幸存"},
+    "off": {"en": "dropped", "zh": "丢弃"},
+    "row_names": ["first", "second", "third", "fourth"],
+    "rows": ["0110", "1010", "0011", "1101"],
+}
 
 
 def _trial(sentence: Sentence, claim: str, dice: random.Random) -> Record:

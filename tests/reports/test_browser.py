@@ -16,6 +16,7 @@ from reports.commands import main
 from tests.reports.browser import Visit, chromium
 from tests.reports.synthetic import records, write
 
+ROOT = Path(__file__).resolve().parents[2]
 CLAIM = "po-deg19-overfits"
 SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
 
@@ -44,7 +45,9 @@ def visit(browser: Browser, report: Path) -> Iterator[Visit]:
 
 def made(folder: Path, rows: list[dict[str, Any]]) -> Path:
     source = write(folder / "records.jsonl", rows)
-    assert main(["html", f"--records={source}", f"--output={folder / 'report.html'}"]) == 0
+    sheets = str(ROOT / "docs" / "calibration.json")
+    words = ["html", f"--records={source}", f"--output={folder / 'report.html'}"]
+    assert main([*words, "--sheets", sheets]) == 0
     return folder / "report.html"
 
 
@@ -246,6 +249,7 @@ def test_axe_finds_no_violation(browser: Browser, report: Path, look: str) -> No
     for claim in (CLAIM, "wd-norm-monotone", "do-coadaptation"):
         page.goto(f"{report.as_uri()}#{claim}")
         page.eval_on_selector_all(f"#{claim} details", "all => all.forEach(d => d.open = true)")
+    page.eval_on_selector_all("#ui-appendix details", "all => all.forEach(d => d.open = true)")
     opened = axe.Axe().run(page)
 
     assert index.violations_count == 0, index.generate_report()
