@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any, ClassVar
 from harness.statistics.ledger import Ledger
 from harness.trial import suite
 from harness.trial.claim import Claim
+from harness.trial.executors import crew_of
 from harness.trial.experiment import Conditions, examine
 from harness.trial.implementation import Implementation, ImplementationError, of_objects, parse
 from harness.trial.profiles import DEFAULT_SALT, PROFILES
@@ -43,6 +45,7 @@ def check_implementation(
     device: str = "cpu",
     known_failures: str | Path | None = None,
     block_limit: float = 120.0,
+    executor: Executor | None = None,
     **roles: Any,
 ) -> list[Record]:
     """Examine every claim that takes one of the given roles; return its records, in order.
@@ -58,6 +61,8 @@ def check_implementation(
         known_failures: TOML file of [[known_failure]] entries; a record that one matches has it
             in `known_failure`.
         block_limit: seconds after which a block of replicates counts as hanging.
+        executor: any `concurrent.futures.Executor`: it measures the blocks of what its workers
+            can import; verdicts, counts and digests do not depend on it.
         roles: a callable, or "module:attr", by the name of its role.
 
     A record's `verdict` is CONFIRMED, REFUTED, UNDECIDED, ERROR or NOT APPLICABLE, and it passes
@@ -75,6 +80,7 @@ def check_implementation(
         device=device,
         implementation=implementation,
         block_limit=block_limit,
+        crew=None if executor is None else crew_of(executor),
     )
     return [examine_one(claim, conditions, entries) for claim in chosen]
 

@@ -60,7 +60,7 @@ def on_dask(address: str) -> Crew:
                 f"{where}: a worker cannot import the suite ({type(error).__name__}: {error}); "
                 "start the workers in its folder, with its environment"
             ) from error
-    _compare(where, there)
+    refuse_others(where, there)
 
     def let_go() -> None:
         with _unheard(), contextlib.suppress(Exception):  # a scheduler may be gone already
@@ -88,12 +88,13 @@ def on_mpi() -> Crew:
     executor = MPIPoolExecutor()
     executor.bootup()
     where = "--claims-executor=mpi"
-    _compare(where, {"a rank": executor.submit(same_as_here).result()})
+    refuse_others(where, {"a rank": executor.submit(same_as_here).result()})
     lost = f"{where}: the ranks are gone; {GO_ON}"
     return Crew(executor, ranks - 1, lost=lost, let_go=executor.shutdown)
 
 
-def _compare(where: str, workers: dict[str, dict[str, str]]) -> None:
+def refuse_others(where: str, workers: dict[str, dict[str, str]]) -> None:
+    """Raise ExecutorError for the first worker that has not what this process has."""
     here = same_as_here()
     for worker, there in workers.items():
         for name, value in here.items():

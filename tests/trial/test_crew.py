@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from harness.conformance import check_implementation
 from harness.statistics.kind import Verdict
 from harness.trial import executors, faults
 from harness.trial.crew import Crew, CrewLostError
@@ -19,6 +20,7 @@ from harness.trial.pools import pool
 from tests.trial import toys
 
 RATE = 1e-6
+TARGET = "harness.primitives.dropout:dropout"
 Shown = tuple[Verdict, int, int, str]
 
 
@@ -244,3 +246,17 @@ def test_a_pool_has_one_thread_a_worker() -> None:
         assert workers.submit(toys.threads_of_this_process).result() == ("1", 1)
     finally:
         workers.shutdown()
+
+
+def test_an_implementation_is_checked_on_any_executor() -> None:
+    with ThreadPoolExecutor(2) as threads:
+        asked = {
+            "claims": ["do-unbiased.variance"],
+            "dropout": "harness.primitives.dropout:dropout",
+        }
+        there = check_implementation(executor=threads, **asked)
+    here = check_implementation(**asked)
+
+    assert [(r.verdict, r.replicates, r.digest) for r in there] == [
+        (r.verdict, r.replicates, r.digest) for r in here
+    ]

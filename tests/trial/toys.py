@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -123,10 +126,30 @@ def a_coin_that_never_lands(relu: Any, replicates: int, stream: Stream) -> Any:
         pass
 
 
+@claim(
+    "toy-kills",
+    "A coin that kills who tosses it, once",
+    zh="杀死一次掷币者的硬币",
+    section=SECTION,
+    source="a test",
+    holds=more_often_than_not(),
+    always=({"marker": ""},),
+    mutants=("relu=tests.mutants.toy:nothing",),
+    block=4,
+)
+def a_coin_that_kills_its_worker_once(
+    relu: Any, marker: str, replicates: int, stream: Stream
+) -> Any:
+    """Heads, unless the marker is not there: then it is left, and the process dies."""
+    file = Path(marker)
+    if not file.exists():
+        file.write_text("died")
+        os.kill(os.getpid(), signal.SIGKILL)
+    return stream.numpy().random(replicates) < 0.95
+
+
 def threads_of_this_process() -> tuple[str, int]:
     """What a worker says of its threads: the variable that BLAS reads, and torch's number."""
-    import os
-
     import torch
 
     return os.environ.get("OMP_NUM_THREADS", ""), torch.get_num_threads()
