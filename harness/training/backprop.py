@@ -11,6 +11,8 @@ from torch import Tensor
 
 from harness.primitives import activations, optimizers
 from harness.primitives.losses import cross_entropy, mean_loss
+from harness.training.products import linear
+from harness.training.single_step import single_step
 
 Activation = Callable[[Tensor], Tensor]
 Drop = Callable[[int, Tensor], Tensor]
@@ -79,6 +81,16 @@ def forward(
     return h
 
 
+def evaluated(parameters: Sequence[Tensor], x: Tensor, activation: Activation) -> Tensor:
+    """Return the logits (R, n, k) without dropout and without a graph."""
+    if len(x) > 1:
+        return forward(parameters, x, activation)
+    h = x[0]
+    for layer in range(len(parameters) // 2):
+        h = linear(h if layer == 0 else activation(h), *(p[0] for p in parameters[2 * layer :][:2]))
+    return h.unsqueeze(0)
+
+
 def autograd_step(
     parameters: list[Tensor],
     x: Tensor,
@@ -108,6 +120,19 @@ def manual_step(
 
     `targets` (R, B, k) are one-hot. Survivors of a mask are scaled within the matrix products.
     """
+    if len(x) == 1 and update.fused:
+        single_step(
+            [p[0] for p in parameters],
+            x[0],
+            targets[0],
+            update.lr,
+            1.0 - update.lr * update.weight_decay,
+            activation,
+            SLOPES[activation],
+            [None if mask is None else mask[0] for mask in masks],
+            scales,
+        )
+        return parameters
     inputs, values, logits = _forward_by_hand(parameters, x, activation, masks, scales)
     gains = [1.0, *scales]
     signal = _softmax(logits).sub_(targets).div_(x.shape[1])

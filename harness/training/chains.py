@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -11,10 +12,12 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from harness.primitives import initialization
 from harness.training.backprop import SLOPES
+from harness.training.products import linear
 
 _BATCHED = 64  # up to this width replicas share their matrix products; beyond they leave the cache
+
+_TINY, _HUGE = 1e-30, 1e30  # between them a sum of squares neither overflows nor loses digits
 
 Initializer = Callable[..., Tensor]
 Activation = Callable[[Tensor], Tensor]
@@ -49,8 +52,9 @@ def propagate(
 ) -> Propagation:
     """Return how N(0, 1) inputs and an independent N(0, 1) cotangent travel through `depth` layers.
 
-    h_l = activation(W_l h_(l-1)), without biases, W_l from `initializer` (Xavier uniform, unless
-    given); no `activation` means the identity. `width` is one number or the depth + 1 sizes.
+    h_l = activation(W_l h_(l-1)), without biases, W_l from `initializer`; without one the engine
+    draws Xavier's uniform law itself. No `activation` means the identity. `width` is one number
+    or the depth + 1 sizes.
     The cotangent does not depend on the weights: a real loss would correlate the two and change
     the law. Float64 by default, for 50 layers of N(0, 1) weights reach 1e120.
     `inputs(shape, generator=..., dtype=..., device=...)` draws the inputs (torch.randn).
@@ -62,7 +66,7 @@ def propagate(
         raise ValueError(f"width={width!r} has {len(widths)} sizes; depth={depth!r} needs one more")
     chain = _Chain(
         widths,
-        initialization.xavier_uniform if initializer is None else initializer,
+        uniform_weights(generator) if initializer is None else initializer,
         activation,
         generator,
         examples,
@@ -97,7 +101,7 @@ class _Chain:
             if slope is not None:
                 cotangent = cotangent * slope
             norms.append(_product_norm(cotangent, h) / self.examples)
-            cotangent = torch.bmm(cotangent, W)
+            cotangent = _times(cotangent, W.mT)
             backward.append(_mean_square(cotangent))
         return _columns(forward), _columns(backward[::-1]), _columns(norms[::-1])
 
@@ -115,7 +119,7 @@ class _Chain:
                 dtype=self.dtype,
                 device=self.device,
             )
-            h, slope = _activated(torch.bmm(h, W.mT), self.activation)
+            h, slope = _activated(_times(h, W), self.activation)
             weights.append(W)
             signals.append(h)
             slopes.append(slope)
@@ -139,23 +143,66 @@ def _activated(z: Tensor, activation: Activation | None) -> tuple[Tensor, Tensor
     return h.detach(), slope
 
 
+def uniform_weights(generator: torch.Generator) -> Initializer:
+    """Return an initializer of Xavier's uniform law, from raw random words: the ruler's own.
+
+    A word's 32 bits make one number, so that a float32 weight is as fine as its format.
+    """
+    seed = torch.randint(2**62, (2,), generator=generator, device=generator.device)
+    stream = np.random.SFC64(np.random.SeedSequence(seed.tolist()))
+
+    def draw(
+        fan_in: int,
+        fan_out: int,
+        generator: torch.Generator,
+        replicates: int = 1,
+        dtype: torch.dtype = torch.float32,
+        device: str | torch.device = "cpu",
+    ) -> Tensor:
+        shape = (replicates, fan_out, fan_in)
+        count = math.prod(shape)
+        words = torch.from_numpy(stream.random_raw(-(-count // 2)).view(np.int32)[:count])
+        a = math.sqrt(6.0 / (fan_in + fan_out))
+        weights = torch.mul(words, a * 2.0**-31, out=torch.empty(count, dtype=dtype))
+        return weights.reshape(shape).to(device)
+
+    return draw
+
+
+def _times(h: Tensor, W: Tensor) -> Tensor:
+    """Return h W' for h (R, m, k) and W (R, n, k)."""
+    if len(h) == 1:
+        return linear(h[0], W[0]).unsqueeze(0)
+    return torch.bmm(h, W.mT)
+
+
 def _mean_square(h: Tensor) -> Tensor:
+    if len(h) == 1 and h.dtype == torch.float32:
+        flat = h.flatten()
+        total = torch.dot(flat, flat)
+        if _TINY < total < _HUGE:
+            return (total / flat.numel()).to(torch.float64).reshape(1)
     return h.to(torch.float64).square().mean(dim=(1, 2))
 
 
 def _product_norm(a: Tensor, b: Tensor) -> Tensor:
-    """Return ||A'B||_F of every replica, for A (R, m, p) and B (R, m, q).
+    """Return ||A'B||_F of every replica, for A (R, m, p) and B (R, m, q)."""
+    if a.dtype == b.dtype == torch.float32:
+        norm = _norm_in_format(a, b)
+        if bool(((norm > _TINY**0.5) & (norm < _HUGE**0.5)).all()):
+            return norm
+    return _norm_in_format(a.to(torch.float64), b.to(torch.float64))
 
-    Of A'B, or of AA' and BB' with ||A'B||^2 = <AA', BB'>, whichever is smaller.
-    """
+
+def _norm_in_format(a: Tensor, b: Tensor) -> Tensor:
+    """Of A'B, or of AA' and BB' with ||A'B||^2 = <AA', BB'>, whichever is smaller."""
     examples, p, q = a.shape[1], a.shape[2], b.shape[2]
-    a, b = a.to(torch.float64), b.to(torch.float64)
     if examples * (p + q) < p * q:
         squares = torch.bmm(a, a.mT).mul_(torch.bmm(b, b.mT))
     else:
         squares = torch.bmm(a.mT, b).square_()
     # Rounding may leave a sum of zeros a hair below zero.
-    return squares.sum(dim=(1, 2)).clamp_(min=0).sqrt()
+    return squares.sum(dim=(1, 2), dtype=torch.float64).clamp_(min=0).sqrt()
 
 
 def _columns(values: list[Tensor]) -> npt.NDArray[np.float64]:

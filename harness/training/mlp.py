@@ -24,6 +24,7 @@ from harness.training.masks import Masks
 from harness.training.mlp_block import Array, Block, Examples, Settings
 
 CHAPTER = (784, 256, 256, 10)  # the chapter's net, with dropout rates 0.2 and 0.5
+_SHARED = 1 << 19  # numbers that a step of a block may touch: two megabytes
 _STACKED = 64  # up to this width replicas share products; a wider one fills the cache alone
 
 
@@ -119,8 +120,9 @@ def train_mlp(
     order_seeds = shuffles.seeds_for(R, rng) if rng is not None and orders is None else None
     recorded = recorded_epochs(epochs, record_every)
     runs = []
-    for start in range(0, R, shuffles.GROUP):
-        cut = slice(start, min(start + shuffles.GROUP, R))
+    size = _together(sizes, batch_size)
+    for start in range(0, R, size):
+        cut = slice(start, min(start + size, R))
         blocks = [
             Block(
                 [p[part].clone() for p in parameters],
@@ -229,6 +231,12 @@ def _manual(kernel: str, dropout: object, activation: Activation | None) -> bool
     if kernel == "manual" and not possible:
         raise ValueError("kernel='manual' knows only the reference's roles; use 'auto'")
     return possible and kernel != "autograd"
+
+
+def _together(sizes: Sequence[int], batch_size: int) -> int:
+    """Return how many replicas (whole groups) share a call: few numbers a step, many replicas."""
+    numbers = sum(i * o for i, o in itertools.pairwise(sizes)) + batch_size * 3 * sum(sizes)
+    return shuffles.GROUP * max(1, min(8, _SHARED // numbers // shuffles.GROUP))
 
 
 def _cuts(cut: slice, width: int, manual: bool) -> list[slice]:

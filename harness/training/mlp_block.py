@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from harness.training.backprop import (
     Drop,
     Update,
     autograd_step,
-    forward,
+    evaluated,
     manual_step,
 )
 from harness.training.masks import Masks
@@ -24,6 +24,7 @@ from harness.training.orders import Order
 
 Array = npt.NDArray[np.float64]
 
+_GATHERED = 1 << 20  # numbers of x, over all replicas, that an epoch's shuffle may copy at once
 _EVALUATED = 4_000_000  # numbers of x, over all replicas, that are evaluated at once
 
 
@@ -103,8 +104,21 @@ class Block:
         rows = torch.from_numpy(order.astype(np.int64)).to(self._train.x.device)
         batches = torch.split(rows, self._settings.batch_size, dim=1)
         masks = self._masks.steps([batch.shape[1] for batch in batches], self._widths)
-        for batch, drawn in zip(batches, masks, strict=True):
-            self._step(*self._train.batch(batch), drawn)
+        pairs = self._pairs(rows, batches)
+        for (x, y), drawn in zip(pairs, masks, strict=True):
+            self._step(x, y, drawn)
+
+    def _pairs(self, rows: Tensor, batches: Sequence[Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield x and y (or one-hot targets) of every batch; a small epoch is gathered at once."""
+        if not self._settings.manual:
+            yield from (self._train.batch(batch) for batch in batches)
+            return
+        size = self._settings.batch_size
+        small = rows.numel() * self._train.x.shape[-1] <= _GATHERED
+        for part in [rows] if small else batches:
+            x, y = self._train.batch(part)
+            targets = torch.split(self._one_hot[y], size, dim=1)
+            yield from zip(torch.split(x, size, dim=1), targets, strict=True)
 
     def measure(self) -> Array:
         """Return train loss, test loss, train and test accuracy without dropout, (4, R)."""
@@ -116,7 +130,7 @@ class Block:
         if rule.manual:
             scales = self._masks.scales
             self.parameters = manual_step(
-                self.parameters, x, self._one_hot[y], rule.update, rule.activation, masks, scales
+                self.parameters, x, y, rule.update, rule.activation, masks, scales
             )
         else:
             self.parameters = autograd_step(
@@ -143,7 +157,7 @@ class Block:
         right = torch.zeros(replicas, dtype=torch.float64)
         pieces = examples.pieces(replicas)
         for x, y in pieces:
-            logits = forward(self.parameters, x, self._settings.activation)
+            logits = evaluated(self.parameters, x, self._settings.activation)
             loss += cross_entropy(logits, y).sum(dim=1, dtype=torch.float64).cpu()
             right += (logits.argmax(dim=2) == y).sum(dim=1).cpu()
         n = examples.y.shape[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from scipy import stats
 from torch import Tensor
 
 from harness.primitives import activations, initialization
-from harness.training.chains import propagate
+from harness.training.chains import propagate, uniform_weights
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -93,3 +94,37 @@ def test_sizes_must_fit_the_depth_and_a_generator_is_wanted() -> None:
         propagate(3, [4, 4], generator=generator())
     with pytest.raises(ValueError, match="generator=None"):
         propagate(3, 4)
+
+
+def test_the_rulers_own_weights_are_xaviers_uniform_law() -> None:
+    draw = uniform_weights(generator(4))
+
+    W = draw(60, 40, generator(), 3)
+
+    a = np.sqrt(6 / 100)
+    assert W.shape == (3, 40, 60)
+    assert stats.kstest(W.flatten().numpy(), stats.uniform(-a, 2 * a).cdf).pvalue > 1e-6
+    assert not torch.equal(W, draw(60, 40, generator(), 3))
+    assert torch.equal(W, uniform_weights(generator(4))(60, 40, generator(), 3))
+
+
+@pytest.mark.parametrize("size", [1.0, 1e-25, 1e25], ids=["plain", "tiny", "huge"])
+def test_float32_agrees_with_float64(size: float) -> None:
+    """Squares of 1e25 overflow float32, those of 1e-25 vanish in it."""
+
+    def scaled(shape: tuple[int, ...], **options: Any) -> Tensor:
+        return torch.randn(shape, generator=generator(9)).to(options["dtype"]) * size
+
+    def initializer(i: int, o: int, stream: torch.Generator, **law: Any) -> Tensor:
+        drawn = initialization.xavier_normal(i, o, stream)
+        return drawn.to(law["dtype"])
+
+    run, oracle = (
+        propagate(2, 80, initializer, None, 1, generator(), inputs=scaled, dtype=dtype)
+        for dtype in (torch.float32, torch.float64)
+    )
+
+    assert np.isfinite(run.weight_gradient).all()
+    np.testing.assert_allclose(run.forward, oracle.forward, rtol=1e-5)
+    # The cotangents are other draws in another format: their sizes agree, not their digits.
+    np.testing.assert_allclose(run.weight_gradient, oracle.weight_gradient, rtol=0.5)

@@ -265,3 +265,24 @@ def test_gradient_norms_are_autograds() -> None:
 def test_mistakes_are_named_at_the_door(options: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         trained(blobs(2), **options)
+
+
+@pytest.mark.parametrize("activation", [activations.relu, activations.tanh])
+@pytest.mark.parametrize("rates", [(), (0.2, 0.5)], ids=str)
+def test_a_wide_nets_own_step_equals_autograds(
+    activation: Callable[[Tensor], Tensor], rates: tuple[float, ...]
+) -> None:
+    """Wide enough for the products of the faster library, with decay, in a ragged last batch."""
+    options: dict[str, Any] = {
+        "sizes": (6, 160, 130, 3),
+        "dropout_rates": rates,
+        "activation": activation,
+        "weight_decay": 0.01,
+        "batch_size": 32,
+        "lr": 0.1,
+    }
+
+    ours = trained(blobs(2), **options)
+
+    assert ours.kernel == "manual"
+    assert_equal(ours, trained(blobs(2), kernel="autograd", **options), rtol=2e-5)
