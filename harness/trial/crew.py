@@ -1,9 +1,8 @@
 """A crew of workers that measures blocks on any `concurrent.futures.Executor`.
 
 Blocks are taken back in the order of their index, so that a verdict reads the same blocks
-whatever the number of workers. Three sorts are handed out: the next block of the trial that is
-under way and those that its evidence will probably take; first blocks of the trials after it,
-which are needed whatever happens; and, where there are none of these, blocks ahead on trust.
+whatever the number of workers. Handed out are the next block of the trial that is under way,
+those after it that its evidence will probably take, and first blocks of the trials to come.
 A trial is never more than one wave (as many blocks as there are workers) ahead of its evidence.
 
 What happens to a worker changes no sample: a block is a function of its task alone, and is
@@ -57,7 +56,7 @@ class Crew:
         self._lost = lost
         self._let_go = let_go
         self._alone: Executor | None = None
-        self._limit = 2 * self.workers  # blocks under way at once: one at work, one at hand
+        self._limit = self.workers + 1 + self.workers // 8  # under way at once: some lie ready
         self._handed: dict[Key, tuple[Task, Future[Block]]] = {}
         self._upcoming: Iterator[Task] = iter(())
         self._passed: set[Key] = set()
@@ -106,7 +105,7 @@ class Crew:
         self._executor = self._alone = self._let_go = None
 
     def _hand_out(self, task_of: Callable[[int], Task], place: int, end: int, needed: int) -> None:
-        """Give idle workers blocks: of this trial, of later ones, and last of this one on trust."""
+        """Give idle workers blocks: of this trial, and then of later ones."""
         wave = min(self.workers, self._limit)
         for index in range(place, min(end, place + min(needed, wave))):
             if index == place or self._under_way() < self._limit:
@@ -116,9 +115,6 @@ class Crew:
             if task is None:
                 break
             self._submit(task)
-        for index in range(place, min(end, place + wave)):
-            if self._under_way() < wave:
-                self._submit(task_of(index))
 
     def _submit(self, task: Task) -> None:
         key = _key(task)
