@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import strategies as st
 
+from harness.trial import settings
 from harness.trial.claim import Claim, claim
 from harness.trial.relations import more_often_than_not
 from harness.trial.settings import draw_settings
@@ -51,8 +52,23 @@ def test_literals_of_loaded_modules_do_not_reach_a_setting(
     assert after == before
 
 
+def test_an_early_hypothesis_without_the_feature_needs_no_guard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    package = pytest.importorskip("hypothesis.internal.conjecture")
+    # The lowest release that is allowed has no such module.
+    monkeypatch.delattr(package, "providers", raising=False)
+    monkeypatch.setitem(sys.modules, "hypothesis.internal.conjecture.providers", None)
+    entered = False
+
+    with settings._without_constants_of_the_code():
+        entered = True
+
+    assert entered
+
+
 def test_a_plain_draw_does_take_literals_where_hypothesis_offers_them() -> None:
     # If this fails, Hypothesis has dropped the feature, and the guard in `settings` can go.
-    from hypothesis.internal.conjecture import providers
+    providers = pytest.importorskip("hypothesis.internal.conjecture.providers")
 
     assert hasattr(providers.HypothesisProvider, "_local_constants")
