@@ -343,15 +343,15 @@ def _on_a_line(linearly_separable, places):
 def _labelings(found, every):
     """Each labeling a row, each point a column."""
     return Grid(
-        "Labelings of the points, one a row; which of them a line realises",
-        "各点的标记，每行一种；直线能实现哪些",
+        "Labelings of the points, one a row: ✓ where a line realises it",
+        "各点的标记，每行一种：✓ 表示直线能实现",
         every > 0,
         columns=every.shape[1],
         on="one class",
         on_zh="一类",
         off="the other",
         off_zh="另一类",
-        row_names=tuple("realised" if one else "not realised" for one in found),
+        row_names=tuple("✓" if one else "✗" for one in found),
     )
 
 

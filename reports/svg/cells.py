@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from reports.svg.element import Picture, Table, Words, frame, labels
 
 WIDTH = 360
-MARGIN = 92  # pixels left of the cells, where the rows have names
-LARGEST_CELL = 22  # pixels
+MARGIN = 92  # pixels left of the cells at most, where the rows have names
+LARGEST_CELL = 16  # pixels
 MOST = 64  # rows and columns
 IN_TABLE = 16  # rows
 ROW = Words("row", "行")
@@ -27,7 +27,7 @@ def cell_grid(
     """A filled square for every cell that is on, a frame around all of them."""
     shown = [row[:MOST] for row in cells[:MOST]]
     columns = max((len(row) for row in shown), default=0) or 1
-    left = MARGIN if row_names else 1
+    left = min(MARGIN, 12 + 7 * max(map(len, row_names))) if row_names else 1
     side = max(3, min(LARGEST_CELL, (WIDTH - left - 1) // columns))
     gap = 1 if side < 8 else 2
     right, height = left + side * columns, side * max(len(shown), 1) + 2
@@ -38,7 +38,7 @@ def cell_grid(
         if cell
     )
     body = [
-        f'<path class=g d="M{left - 1} 0H{right}V{height - 1}H{left - 1}z"/>',
+        f'<path class=a d="M{left - 1} 0H{right}V{height - 1}H{left - 1}z"/>',
         f'<path class=h d="{filled or "M0 0"}"/>',
     ]
     if row_names:

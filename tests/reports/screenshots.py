@@ -13,6 +13,7 @@ from playwright.sync_api import Browser
 
 from tests.reports.browser import chromium
 
+SETTLED = 1500  # milliseconds until what is in view is painted, on a busy machine
 CLAIMS = ("po-deg19-overfits", "in-forward", "do-unbiased")
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
@@ -36,6 +37,7 @@ def _first_screen(
 ) -> Path:
     page = browser.new_page(viewport={"width": 1280, "height": 1100}, color_scheme=scheme)
     page.goto(report.resolve().as_uri())
+    page.wait_for_timeout(SETTLED)
     page.screenshot(path=file)
     page.close()
     return file
@@ -51,7 +53,8 @@ def _claim(
     box = opened.bounding_box()
     height = min(1500.0, box["height"]) if box else 900.0
     page.set_viewport_size({"width": 1100, "height": int(height) + 40})
-    opened.scroll_into_view_if_needed()
+    opened.evaluate("claim => claim.scrollIntoView({behavior: 'instant'})")
+    page.wait_for_timeout(SETTLED)
     page.screenshot(path=file)
     page.close()
     return file
