@@ -69,7 +69,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add(
         "--claims-all",
         action="store_true",
-        help="with an implementation of your own: examine the claims about other roles too",
+        help="with an implementation of your own: examine the claims about other roles too; in the "
+        "profile dev: the dear ones too",
     )
     add(
         "--claims-known-failures",
@@ -193,12 +194,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         by_name = any("::" in argument for argument in config.args)
     except (SessionError, ClaimError, UserFileError) as error:
         raise pytest.UsageError(str(error)) from error
+    # Whoever names a claim, or the file that it is in, means it.
+    folders = not config.option.keyword and all(Path(given).is_dir() for given in config.args)
     kept = [
         item
         for item in items
         if not isinstance(item, ClaimItem | UntestableItem)
-        or session.wanted(item.claim)
-        or (by_name and session.judges_roles)  # whoever names a claim means it
+        or (by_name and session.judges_roles)
+        or (session.wanted(item.claim) and not (folders and session.is_too_dear(item.claim)))
     ]
     dropped = [item for item in items if item not in kept]
     if dropped:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -157,10 +158,19 @@ class ClaimSession:
 
     def _narrowed(self) -> list[str]:
         if not self.judges_roles:
-            return []
+            return self._left_out()
         roles = ", ".join(self.options.implementation.replaced)
         left_out = "" if self.options.profile.protocols else " and train nothing"
         return [f"claims: only those that take {roles}{left_out} (all of them with --claims-all)"]
+
+    def _left_out(self) -> list[str]:
+        options = self.options
+        if options.profile.dearest == math.inf or options.all_claims or options.only:
+            return []
+        return [
+            f"claims: {options.profile.name} leaves the dear claims of a run of whole folders to "
+            "ci (all of them with --claims-all)"
+        ]
 
     @property
     def judges_roles(self) -> bool:
@@ -225,6 +235,15 @@ class ClaimSession:
                 claim, tuple(self.options.implementation.replaced), self.options.profile
             )
         return not self.options.only or bool({claim.id, claim.row} & set(self.options.only))
+
+    def is_too_dear(self, claim: Claim | Untestable) -> bool:
+        """True for a claim that the profile leaves out of a run of whole folders."""
+        profile = self.options.profile
+        if isinstance(claim, Untestable) or self.options.all_claims or self.options.only:
+            return False
+        if self.options.implementation.replaced:
+            return False
+        return claim.cost * largest_number_of_settings(claim, profile.draws) > profile.dearest
 
     def examine(
         self, claim: Claim, device: str, progress: Callable[[Progress], None] | None

@@ -89,7 +89,7 @@ def run_suite(salt: str, seconds: float | None = None) -> SuiteRun | None:
     output = f"{FOLDER}/{salt}"
     command = [
         sys.executable, "-m", "pytest", "claims", "--ignore=claims/benchmarks", "-q",
-        "-p", "no:cacheprovider", "-p", "no:randomly", "--claims-profile=dev",
+        "-p", "no:cacheprovider", "-p", "no:randomly", "--claims-profile=dev", "--claims-all",
         f"--claims-salt={salt}", "--claims-device=cpu", "--claims-data=slice",
         f"--claims-output={output}", "--claims-continue", f"--claims-block-limit={PATIENCE}",
     ]  # fmt: skip
