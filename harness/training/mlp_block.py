@@ -24,7 +24,7 @@ from harness.training.orders import Order
 
 Array = npt.NDArray[np.float64]
 
-_GATHERED = 1 << 20  # numbers of x, over all replicas, that an epoch's shuffle may copy at once
+_GATHERED = 1 << 18  # numbers of x, over all replicas, that an epoch's shuffle may copy at once
 _EVALUATED = 4_000_000  # numbers of x, over all replicas, that are evaluated at once
 
 

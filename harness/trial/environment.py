@@ -6,6 +6,8 @@ import platform
 from functools import lru_cache
 from importlib import metadata
 
+from harness.training.accelerators import chosen
+
 PACKAGES = ("torch", "numpy", "scipy", "pytest", "hypothesis")
 
 
@@ -18,6 +20,8 @@ def versions() -> dict[str, str]:
             found[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
             continue
+    if chosen() == "numba":
+        found["numba"] = metadata.version("numba")  # it steps the linear models of this run
     return found
 
 

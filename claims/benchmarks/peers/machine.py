@@ -12,14 +12,16 @@ import torch
 
 from claims.benchmarks.peers.forms import CLOCK
 from claims.benchmarks.peers.seeds import generator
+from harness.training.products import linear
 
 PACKAGES = ("numpy", "torch", "jax", "numba")
 
 
 def gemm(n: int = 256) -> float:
-    """Return the floating-point operations a second of torch's float32 matrix product."""
+    """Return the floating-point operations a second of the faster float32 product in torch."""
     a, out = torch.full((n, n), 0.5), torch.empty(n, n)
-    return 2.0 * n**3 / _best(lambda: torch.mm(a, a, out=out), 40)
+    seconds = min(_best(lambda: torch.mm(a, a, out=out), 40), _best(lambda: linear(a, a), 40))
+    return 2.0 * n**3 / seconds
 
 
 def copying(nbytes: int = 1 << 18) -> float:
