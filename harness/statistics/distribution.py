@@ -154,7 +154,8 @@ def kolmogorov_sample(margin: float, alpha: float, miss: float) -> int:
         x = np.linspace(0.5 - margin, 0.5, 65)  # x + margin passes 1/2, where counts vary most
         return bool(bdtr(np.floor(n * (x + band)), n, x + margin).max() <= alpha)
 
-    return smallest_integer(enough, math.ceil(2 * math.log(2 / min(alpha, miss)) / margin**2))
+    guess = math.ceil(2 * math.log(2 / min(alpha, miss)) / margin**2)
+    return smallest_integer(enough, guess)
 
 
 @functools.lru_cache(maxsize=256)

@@ -56,7 +56,8 @@ def chi_squared_sample(ratio: float, alpha: float, miss: float) -> int:
         return high <= ratio * low and high_alpha <= ratio * low_miss
 
     nats = math.log(1 / alpha) + math.log(1 / miss)
-    return smallest_integer(enough, math.ceil(8 * nats / math.log(ratio) ** 2))
+    guess = math.ceil(8 * nats / math.log(ratio) ** 2)
+    return smallest_integer(enough, guess)
 
 
 @dataclass(frozen=True)

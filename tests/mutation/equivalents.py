@@ -1,4 +1,8 @@
-"""Mutants that no test can kill, each with the reason why: equivalents.tsv."""
+"""Mutants that no test can kill, each with the reason why: equivalents.tsv.
+
+An entry is one change of one line, or `*`: whatever of that line survives, where the line as a
+whole cannot be seen from outside (the size of a cache, the start of a search).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ FILE = Path(__file__).with_name("equivalents.tsv")
 
 @dataclass(frozen=True)
 class Equivalent:
-    """A mutant by its module and its line before and after, and why it changes nothing."""
+    """A mutant by its module (or `*`) and its line before and after; why it changes nothing."""
 
     module: str
     before: str
@@ -27,6 +31,15 @@ def read_equivalents(file: Path = FILE) -> list[Equivalent]:
 
 
 def is_argued(module: str, mutant: Mutant, argued: list[Equivalent]) -> bool:
-    """Whether the list has this mutant."""
+    """Whether the list has this very mutant, so that it need not be tried."""
     key = (module.rsplit(".", 1)[-1], mutant.before, mutant.after)
     return any((entry.module, entry.before, entry.after) == key for entry in argued)
+
+
+def is_hidden(module: str, mutant: Mutant, argued: list[Equivalent]) -> bool:
+    """Whether the list has the mutant's whole line, so that it is equivalent if it survives."""
+    name = module.rsplit(".", 1)[-1]
+    return any(
+        entry.after == "*" and entry.before == mutant.before and entry.module in (name, "*")
+        for entry in argued
+    )
