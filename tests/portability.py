@@ -7,6 +7,7 @@ generators and what is made of their numbers are; the records say which library 
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,14 +25,15 @@ def compared(one: Records, other: Records) -> tuple[Any, ...]:
     verdicts = [claim for claim, device in both
                 if one[claim, device]["verdict"] != other[claim, device]["verdict"]]  # fmt: skip
     settings = [key for key in both if _settings(one[key]) == _settings(other[key])]
-    digests = sum(one[key]["digest"] == other[key]["digest"] for key in settings)
+    samples = [key[0] for key in settings if one[key]["digest"] != other[key]["digest"]]
     made_with = ", ".join(f"{name} {version}" for name, version in _versions(other).items())
     changed = sorted(
         name for name, version in _versions(other).items() if _versions(one).get(name) != version
     )
     return (
         made_with, ", ".join(changed) or "nothing", len(both), len(both) - len(verdicts),
-        len(settings), digests, " ".join(verdicts) or "none", not verdicts and bool(both),
+        len(settings), len(settings) - len(samples), " ".join(samples) or "none",
+        " ".join(verdicts) or "none", not verdicts and bool(both),
     )  # fmt: skip
 
 
@@ -46,6 +48,7 @@ def _settings(record: Mapping[str, Any]) -> list[Any]:
 
 def table(files: Sequence[Path]) -> Table:
     """The first file's run beside each other one."""
+    started = time.process_time()
     runs = [continuation.read_finished(file) for file in files]
     rows = tuple(compared(runs[0], run) for run in runs[1:])
     here = ", ".join(f"{name} {version}" for name, version in _versions(runs[0]).items())
@@ -59,10 +62,10 @@ def table(files: Sequence[Path]) -> Table:
             "are compared where the settings are the same.",
         ),
         columns=("versions", "other than here", "claims", "equal verdicts", "equal settings",
-                 "equal digests", "verdicts that differ", "holds"),
+                 "equal digests", "digests that differ", "verdicts that differ", "holds"),
         rows=rows,
         holds=all(row[-1] for row in rows),
-        seconds=0.0,
+        seconds=time.process_time() - started,
     )  # fmt: skip
 
 
