@@ -29,7 +29,8 @@ def main(words: list[str]) -> int:
     if part in ("all", "frameworks"):
         frameworks.measure()
     if part in ("all", "seconds"):
-        _store("seconds", seconds.seconds_table(rest if part == "seconds" else ()))
+        for made in seconds.seconds_tables(rest if part == "seconds" else ()):
+            _store("seconds", made)
     found = tables.read()
     found["bugs"] = catalogue.bugs_table()
     found["theirs"] = catalogue.theirs_table()

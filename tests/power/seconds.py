@@ -6,6 +6,7 @@ import importlib
 import os
 import time
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from harness.conformance import check_implementation, chosen_claims
 from harness.trial.roles import PROTOCOLS, ROLES
@@ -13,14 +14,20 @@ from tests.power.frameworks import cases, is_here
 from tests.power.tables import Table, read, table
 
 
-def seconds_table(frameworks: Sequence[str] = ()) -> Table:
-    """A line for each role's reference and each framework's object; of these frameworks anew."""
+def seconds_tables(wanted: Sequence[str] = ()) -> Iterator[Table]:
+    """The table after each measurement: of every role's reference and each framework's object.
+
+    `wanted` are names of frameworks or of objects; all, unless any is.
+    """
     os.environ.setdefault("KERAS_BACKEND", "torch")
-    before = read().get("seconds", {"rows": []})["rows"]
-    rows = [row for row in before if frameworks and row[0] not in frameworks]
+    rows = {tuple(row[:3]): row for row in read().get("seconds", {"rows": []})["rows"]}
     for framework, role, name, target in _objects():
-        if not frameworks or framework in frameworks:
-            rows.append([framework, role, name, *_seconds(f"{role}={target}")])
+        if not wanted or framework in wanted or name in wanted:
+            rows[framework, role, name] = [framework, role, name, _seconds(f"{role}={target}")]
+            yield _table(sorted(rows.values()))
+
+
+def _table(rows: Sequence[Sequence[Any]]) -> Table:
     slowest = max(row[3] for row in rows)
     return table(
         "Seconds of the profile quick",
@@ -46,9 +53,9 @@ def _objects() -> Iterator[tuple[str, str, str, str]]:
             yield module.removesuffix("_roles"), role, name, f"tests.adapters.{module}:{name}"
 
 
-def _seconds(spec: str) -> list[float]:
+def _seconds(spec: str) -> float:
     started = time.process_time()
     check_implementation(spec)
     found = round(time.process_time() - started, 1)
     print(spec, found, flush=True)
-    return [found]
+    return found

@@ -14,8 +14,8 @@ ORDER = ("bugs", "theirs", "out-of-reach", "frameworks", "seconds", "curve", "ki
 HEAD = """# Power: what the kit catches
 
 Written by `python -m tests.power`: `salts` examines every mutant at 20 salts, `curves` faults of a
-chosen size, `kills` every mutant against every claim, `frameworks` the correct ones, and `page`
-writes this page.
+chosen size, `kills` every mutant against every claim, `frameworks` the correct ones, `seconds`
+times each role, and `page` writes this page.
 What is measured is kept, so that a run that was stopped goes on where it stopped.
 `tests/mutants` asserts in CI, at one salt, that a claim refutes each mutant that it names.
 
