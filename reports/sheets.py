@@ -34,7 +34,8 @@ TITLES = {  # the Chinese of titles that carry none
     "exact": "伯努利检验的精确操作特性",
     "importance": "用重要性抽样测得的错误判定率",
     "replication": "随机流的可复现性与独立性",
-    "kills": "植入错误的查出矩阵",
+    "fuzz": "恶意输入",
+    "portability": "同一盐在其他版本上的结果",
 }
 PEERS = Words("Ratios to peers and to the machine's limit", "与同类实现及机器极限之比")
 HEAD = Words("Head against base", "新版本与基准版本")
