@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
+import pickle
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
@@ -58,16 +61,38 @@ def on_dask(address: str) -> Crew:
             client.close()
             raise ExecutorError(
                 f"{where}: a worker cannot import the suite ({type(error).__name__}: {error}); "
-                "start the workers in its folder, with its environment"
+                "start the workers in its folder, with its environment and PYTHONPATH=."
             ) from error
     refuse_others(where, there)
 
     def let_go() -> None:
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what is lost has been told
         with _unheard(), contextlib.suppress(Exception):  # a scheduler may be gone already
             client.close(timeout=WAIT)
 
     lost = f"{where}: the scheduler is gone; {GO_ON}"
-    return Crew(client.get_executor(pure=False), len(threads), lost=lost, let_go=let_go)
+    return Crew(_Sealed(client.get_executor(pure=False)), len(threads), lost=lost, let_go=let_go)
+
+
+class _Sealed(Executor):
+    """Sends blocks as bytes: a scheduler opens what it passes on, and need not have the suite."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    def submit(self, function: Callable[..., Any], /, *given: Any, **_: Any) -> Future[Any]:
+        """Hand one call to the cluster."""
+        return self._executor.submit(_opened, pickle.dumps((function, given)))
+
+
+def _opened(sealed: bytes) -> Any:
+    import pickle
+
+    function, given = pickle.loads(sealed)
+    return function(*given)
+
+
+_opened.__module__ = "__main__"  # so that cloudpickle sends the function itself, not its place
 
 
 def on_mpi() -> Crew:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +21,7 @@ from harness.trial.crew import Crew, CrewLostError
 from harness.trial.executors import ExecutorError, Place, crew_of, parse
 from harness.trial.experiment import Conditions, Trial, examine, first_tasks
 from harness.trial.pools import pool
+from tests.plugin.conftest import ROOT
 from tests.trial import toys
 
 RATE = 1e-6
@@ -257,3 +262,17 @@ def test_an_implementation_is_checked_on_any_executor() -> None:
     assert [(r.verdict, r.replicates, r.digest) for r in there] == [
         (r.verdict, r.replicates, r.digest) for r in here
     ]
+
+
+def test_a_program_without_a_guard_may_use_the_pool(tmp_path: Path) -> None:
+    program = tmp_path / "unguarded.py"
+    program.write_text(
+        "from harness.trial.pools import pool\nprint('once')\nmade = pool(2)\n"
+        "print(made.submit(abs, -7).result())\nmade.shutdown()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(program)], capture_output=True, text=True, timeout=60, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+
+    assert done.stdout.split() == ["once", "7"], done.stderr
