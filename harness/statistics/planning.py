@@ -28,10 +28,6 @@ def smallest_integer(enough: Callable[[int], bool], guess: int) -> int:
     low, high = 0, max(1, guess)
     while not enough(high):
         low, high = high, 2 * high
-    if low == 0:
-        low = high // 2
-        while low > 0 and enough(low):
-            low, high = low // 2, low
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)
