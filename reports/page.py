@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -106,13 +107,16 @@ def _environment() -> jinja2.Environment:
     return made
 
 
+SLUG = re.compile("[a-z][a-z0-9_-]{0,60}")  # a key that makes a lasting anchor as it is
+
+
 def _chapters(shown: Sequence[ClaimView]) -> list[Chapter]:
     grouped: dict[str, list[ClaimView]] = {}
     for view in shown:
         grouped.setdefault(view.record["section"]["key"], []).append(view)
     return [
         Chapter(
-            id=f"ui-section-{place}",
+            id=f"ui-section-{key if SLUG.fullmatch(str(key)) else place}",
             key=key,
             title=text(members[0].record["section"]),
             views=members,

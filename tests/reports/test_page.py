@@ -60,6 +60,16 @@ def test_ids_are_unique_and_links_lead_somewhere(html: str) -> None:
     assert {link.removeprefix("#") for link in links} <= set(ids)
 
 
+def test_the_link_to_a_section_is_the_same_in_a_run_of_some_claims(rows: list[Any]) -> None:
+    key = rows[-1]["section"]["key"]
+    some = [row for row in rows if row["section"]["key"] == key]
+
+    whole, part = (page_of(kept) for kept in (rows, some))
+
+    assert f'href="#ui-section-{key}"' in whole
+    assert f'href="#ui-section-{key}"' in part
+
+
 def test_the_page_needs_nothing_from_outside(html: str) -> None:
     page = Page(html)
 
