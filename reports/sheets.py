@@ -35,6 +35,7 @@ TITLES = {  # the Chinese of titles that carry none
     "importance": "用重要性抽样测得的错误判定率",
     "replication": "随机流的可复现性与独立性",
     "fuzz": "恶意输入",
+    "kills": "在随机时刻以 kill -9 结束进程",
     "portability": "同一盐在其他版本上的结果",
 }
 PEERS = Words("Ratios to peers and to the machine's limit", "与同类实现及机器极限之比")

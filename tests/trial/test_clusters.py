@@ -48,6 +48,8 @@ def cluster() -> Iterator[Any]:
 
 @pytest.fixture
 def place(cluster: Any) -> Place:
+    """With both workers there: the nanny of one that another test killed takes a while."""
+    cluster.wait_for_workers(2, timeout=60)
     return executors.parse("dask://" + cluster.scheduler_address.removeprefix("tcp://"))
 
 
