@@ -111,7 +111,10 @@ def small_weights_do_not_explode(propagate, entries, replicates, stream, device)
         "activation": st.sampled_from(["linear", "relu"]),
         "times": st.sampled_from([0.5, 0.7, 1.5, 2.0]),
     },
-    always=({"activation": "linear", "times": 0.7}, {"activation": "relu", "times": 1.5}),
+    # Either side of each threshold: an activation with another threshold fails on one side alone.
+    always=tuple(
+        {"activation": name, "times": times} for name in ("linear", "relu") for times in (0.7, 1.5)
+    ),
     holds=more_often_than_not(),
     mutants=(
         PLAIN + "squares_the_deviation",
