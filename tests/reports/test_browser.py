@@ -1,7 +1,6 @@
 """The report in a real browser, as a reader uses it."""
 
-import os
-import time
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,7 +67,7 @@ def test_a_claim_opens_and_has_its_own_address(visit: Visit) -> None:
     page.get_by_role("heading", name="The degree-19 model overfits").click()
 
     expect(page.locator(f"#{CLAIM} .body")).to_be_visible()
-    assert page.url.endswith(f"#{CLAIM}")
+    expect(page).to_have_url(visit.url + f"#{CLAIM}")  # waits: the toggle event comes later
     page.reload()
     expect(page.locator(f"#{CLAIM} .body")).to_be_visible()
     expect(page.locator(f"#{CLAIM}")).to_be_in_viewport()
@@ -100,7 +99,7 @@ def test_filters_combine_and_survive_a_reload(visit: Visit) -> None:
     page.reload()
 
     assert visit.shown() == ["wd-sparser"]
-    assert "verdict=REFUTED" in page.url
+    expect(page).to_have_url(re.compile("verdict=REFUTED"))
 
 
 def test_a_tile_shows_only_its_verdict(visit: Visit) -> None:
@@ -143,7 +142,7 @@ def test_chinese_is_complete_and_stays(visit: Visit) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("书中 10 句")
     assert page.evaluate("document.documentElement.lang") == "zh"
     expect(page.locator("#ui-verdict option").first).to_have_text("全部判定")
-    assert "lang=zh" in page.url
+    expect(page).to_have_url(re.compile("lang=zh"))
     title = page.locator(f"#{CLAIM} svg.plot > title").first
     assert title.get_attribute("lang") == "zh"
     assert page.locator("i:not([lang]):visible").count() == 0
@@ -276,24 +275,18 @@ def test_hostile_records_run_nothing(browser: Browser, tmp_path: Path) -> None:
     page.context.close()
 
 
-def test_two_thousand_claims_open_at_once(browser: Browser, tmp_path: Path) -> None:
+def test_two_thousand_claims_open(browser: Browser, tmp_path: Path) -> None:
+    # How fast: `python -m tests.reports.opening`; no test asserts a time.
     report = made(tmp_path, records(2000))
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     visit = Visit(context, report)
 
     assert report.stat().st_size <= 150_000 + 2000 * 8_000
-    seconds = []
-    for _ in range(4):
-        started = time.perf_counter()
-        page = visit.open()
-        seconds.append(time.perf_counter() - started)
+    page = visit.open()
     page.get_by_role("searchbox").fill("xavier")
     first = visit.shown()[0]
     page.locator(f"#{first} summary").first.click()
 
     expect(page.locator(f"#{first} .body")).to_be_visible()
     assert visit.complaints == []
-    # On a machine that others keep busy, a page waits for its turn.
-    busy = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-    assert min(seconds) <= 1.5 * busy, f"{min(seconds):.2f} s on a machine {busy:.1f} times busy"
     context.close()
