@@ -1,6 +1,7 @@
 """The measured power: `python -m tests.power PART`, all parts by default.
 
-salts [N], kills [ROLE ...], curves, frameworks, seconds [WHOSE ...], and page, which only writes.
+salts [N], kills [ROLE ...], curves, frameworks [NAME ...], seconds [WHOSE ...], and page, which
+only writes.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def main(words: list[str]) -> int:
         for role in rest or mutants:
             _store(f"kills:{role}", matrix.matrix(role, mutants[role]))
     if part in ("all", "frameworks"):
-        frameworks.measure()
+        frameworks.measure(rest if part == "frameworks" else ())
     if part in ("all", "seconds"):
         for made in seconds.seconds_tables(rest if part == "seconds" else ()):
             _store("seconds", made)

@@ -8,7 +8,7 @@ import json
 import os
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +33,17 @@ def cases() -> list[Case]:
     return [*ours, *test_frameworks.CASES]
 
 
-def measure(path: Path = RUNS) -> None:
-    """Judge what has not been judged yet and is installed, a line of JSON for each."""
+def measure(frameworks: Sequence[str] = (), path: Path = RUNS) -> None:
+    """Judge what has not been judged yet and is installed, a line of JSON for each.
+
+    `frameworks` are names such as jax; all, unless any is given.
+    """
     os.environ.setdefault("KERAS_BACKEND", "torch")
     path.parent.mkdir(parents=True, exist_ok=True)
     done = {(run["module"], run["name"], run["salt"]) for run in stored(path)}
     for module, role, name, findings in sorted(cases(), key=_cost):
+        if frameworks and module.removesuffix("_roles") not in frameworks:
+            continue
         for salt in SALTS[:COUNT]:
             if (module, name, salt) in done or not chosen_claims((role,)) or not is_here(module):
                 continue
