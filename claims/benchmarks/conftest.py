@@ -18,6 +18,7 @@ from harness import devices
 # about a change than one long one, so a comparison asks for less.
 LONGEST = float(os.environ.get("CLAIMS_BENCHMARK_SECONDS", "0.3"))
 LINES = pytest.StashKey[list[str]]()
+collect_ignore = ["peers"]  # programs of their own; importing them would load every framework
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
