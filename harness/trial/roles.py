@@ -38,6 +38,7 @@ ROLES: Mapping[str, str] = {
     "tanh": f"{_PRIMITIVES}.activations:tanh",
     "scaled_sigmoid": f"{_PRIMITIVES}.activations:scaled_sigmoid",
     "mean_loss": f"{_PRIMITIVES}.losses:mean_loss",
+    "evaluate_loss": f"{_PRIMITIVES}.evaluation:evaluate_loss",
     "squared_loss": f"{_PRIMITIVES}.losses:squared_loss",
     "cross_entropy": f"{_PRIMITIVES}.losses:cross_entropy",
     "polynomial_features": f"{_PRIMITIVES}.polynomials:polynomial_features",

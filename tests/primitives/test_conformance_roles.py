@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from harness.primitives.clipped_step import clipped_sgd
+from harness.primitives.evaluation import evaluate_loss
 from harness.primitives.folds import stratified_k_fold
 from harness.primitives.kernels import he_kernel
 from harness.primitives.keys import folded_uniforms, split_uniforms
@@ -140,3 +141,26 @@ def test_split_and_folded_streams_are_numpys() -> None:
 
     np.testing.assert_array_equal(split_uniforms(7, 2, 5)[1], second)
     np.testing.assert_array_equal(folded_uniforms(7, [1], 5), second)
+
+
+def test_a_data_set_is_evaluated_as_one_batch_would_be() -> None:
+    generator = torch.Generator().manual_seed(1)
+    X, y = torch.randn(11, 3, generator=generator), torch.randn(11, generator=generator)
+    net = torch.nn.Sequential(torch.nn.Dropout(0.5), torch.nn.Linear(3, 1))
+
+    def loss(y_hat: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return (y_hat.squeeze(1) - y).abs()
+
+    parts = evaluate_loss(net, [(X[:8], y[:8]), (X[8:], y[8:])], loss)
+
+    assert net.training
+    assert parts == pytest.approx(float(loss(net.eval()(X), y).mean().detach()))
+
+
+def test_a_net_is_put_back_where_the_evaluation_fails() -> None:
+    net = torch.nn.Linear(3, 1)
+
+    with pytest.raises(RuntimeError):
+        evaluate_loss(net, [(torch.zeros(2, 4), torch.zeros(2))], torch.sub)
+
+    assert net.training

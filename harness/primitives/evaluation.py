@@ -1,0 +1,34 @@
+"""The loss of a net on a whole data set, batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import torch
+from torch import Tensor, nn
+
+
+def evaluate_loss(
+    net: nn.Module,
+    batches: Iterable[tuple[Tensor, Tensor]],
+    loss: Callable[[Tensor, Tensor], Tensor],
+) -> float:
+    """Return the mean of loss(net(X), y) over all examples of all batches (X, y).
+
+    loss returns one number per example, (n,); batches may differ in size, and every example weighs
+    the same (the book's `evaluate_loss` sums and counts, too).
+    The net runs in evaluation mode and without gradients; afterwards it is in the mode it was in,
+    its parameters and buffers unchanged.
+    """
+    was_training = net.training
+    net.eval()
+    total, examples = 0.0, 0
+    try:
+        with torch.no_grad():
+            for X, y in batches:
+                losses = loss(net(X), y)
+                total += float(losses.sum(dtype=torch.float64))
+                examples += losses.numel()
+    finally:
+        net.train(was_training)
+    return total / examples
