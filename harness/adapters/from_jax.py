@@ -280,7 +280,7 @@ def adamw(thing: Any, conventions: Conventions) -> Callable[..., Any]:
 
 DOORS: dict[str, Callable[[Any, Conventions], Callable[..., Any]]] = {
     **dict.fromkeys(("dropout", "channel_dropout", "path_dropout"), dropout),
-    "he_kernel": kernel,
+    **dict.fromkeys(("he_kernel", "xavier_kernel"), kernel),
     "split_uniforms": split_uniforms,
     "folded_uniforms": folded_uniforms,
     **dict.fromkeys(

@@ -288,7 +288,7 @@ def _called(module: Any, h: Tensor) -> Tensor:
 
 DOORS: dict[str, Callable[[Any, Conventions], Callable[..., Any]]] = {
     **dict.fromkeys(("dropout", "channel_dropout", "path_dropout"), dropout),
-    "he_kernel": kernel,
+    **dict.fromkeys(("he_kernel", "xavier_kernel"), kernel),
     "clip_gradient_norm": clip_gradient_norm,
     "permutation": permutation,
     "minibatches": minibatches,

@@ -29,12 +29,43 @@ def he_kernel(
     packed: (window[0] * outputs, inputs), as query, key and value in one; fan_in = inputs.
     All behind an axis of replicates; depthwise is groups = inputs.
     """
-    size = math.prod(window)
-    shape, fan_in = {
-        "convolution": ((outputs, inputs // groups, *window), inputs // groups * size),
-        "transposed": ((inputs, outputs // groups, *window), inputs // groups * size),
-        "heads": ((inputs, *window, outputs), inputs),
-        "packed": ((size * outputs, inputs), inputs),
-    }[kind]
+    shape, fan_in, _ = _fans(kind, inputs, outputs, window, groups)
     z = torch.randn((replicates, *shape), generator=generator, device=device)
     return z * math.sqrt(2.0 / fan_in)
+
+
+def xavier_kernel(
+    kind: str,
+    inputs: int,
+    outputs: int,
+    window: Sequence[int],
+    groups: int,
+    generator: torch.Generator,
+    replicates: int = 1,
+    device: str | torch.device = "cpu",
+) -> Tensor:
+    """Return float32 kernels N(0, 2 / (fan_in + fan_out)), of the kinds and shapes of `he_kernel`.
+
+    fan_in is what one output unit sees, fan_out what one input unit feeds (Glorot and Bengio 2010,
+    Equation 12, whose fan_out is the fan_in of the pass backward):
+    convolution and transposed (stride 1): outputs / groups * size of window;
+    heads and packed: outputs * size of window.
+    """
+    shape, fan_in, fan_out = _fans(kind, inputs, outputs, window, groups)
+    z = torch.randn((replicates, *shape), generator=generator, device=device)
+    return z * math.sqrt(2.0 / (fan_in + fan_out))
+
+
+def _fans(
+    kind: str, inputs: int, outputs: int, window: Sequence[int], groups: int
+) -> tuple[tuple[int, ...], int, int]:
+    """Return the kernel's shape, what one output unit sees, and what one input unit feeds."""
+    size = math.prod(window)
+    seen, fed = inputs // groups * size, outputs // groups * size
+    known: dict[str, tuple[tuple[int, ...], int, int]] = {
+        "convolution": ((outputs, inputs // groups, *window), seen, fed),
+        "transposed": ((inputs, outputs // groups, *window), seen, fed),
+        "heads": ((inputs, *window, outputs), inputs, outputs * size),
+        "packed": ((size * outputs, inputs), inputs, outputs * size),
+    }
+    return known[kind]

@@ -28,6 +28,7 @@ ROLES: Mapping[str, str] = {
     "adam": f"{_PRIMITIVES}.optimizers:adam",
     "adamw": f"{_PRIMITIVES}.optimizers:adamw",
     "he_kernel": f"{_PRIMITIVES}.kernels:he_kernel",
+    "xavier_kernel": f"{_PRIMITIVES}.kernels:xavier_kernel",
     "mean_over_microbatches": f"{_PRIMITIVES}.microbatches:mean_over_microbatches",
     "smoothed_cross_entropy": f"{_PRIMITIVES}.smoothed_loss:smoothed_cross_entropy",
     "split_uniforms": f"{_PRIMITIVES}.keys:split_uniforms",

@@ -45,6 +45,11 @@ he_kernel = door(
     functools.partial(initializers.variance_scaling, 2.0, "fan_in", "normal"),
     arrays="jax",
 )
+xavier_kernel = door(
+    "xavier_kernel",
+    functools.partial(initializers.variance_scaling, 1.0, "fan_avg", "normal"),
+    arrays="jax",
+)
 split_uniforms = door("split_uniforms", jax.random.split, arrays="jax")
 folded_uniforms = door("folded_uniforms", jax.random.fold_in, arrays="jax")
 

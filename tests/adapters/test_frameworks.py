@@ -17,6 +17,7 @@ os.environ.setdefault("KERAS_BACKEND", "torch")
 # The findings that docs/findings.md reproduces by hand: no others are allowed.
 TRUNCATED = {"in-xavier-formula": "REFUTED"}
 FLOAT32_RATE = {"wd-update": "REFUTED", "wd-any-loss": "REFUTED"}
+GROUPS = {"in-xavier-formula.kernels": "REFUTED"}
 RECIPROCAL = {"do-unbiased.sixteen-bit": "REFUTED"}
 
 CASES = [
@@ -25,6 +26,7 @@ CASES = [
     ("jax_roles", "channel_dropout", "channel_dropout", {}),
     ("jax_roles", "path_dropout", "path_dropout", {}),
     ("jax_roles", "he_kernel", "he_kernel", {}),
+    ("jax_roles", "xavier_kernel", "xavier_kernel", GROUPS),
     ("jax_roles", "split_uniforms", "split_uniforms", {}),
     ("jax_roles", "folded_uniforms", "folded_uniforms", {}),
     ("jax_roles", "xavier_uniform", "xavier_uniform", {}),

@@ -16,6 +16,7 @@ from tests.adapters.judged import surprises
 NAN = {"do-keep-rule.infinite": "REFUTED"}
 SHORT = {"ns-explode-breaks.clip": "REFUTED"}
 TRANSPOSED = {"in-forward.kernels": "REFUTED"}
+GROUPS = {"in-xavier-formula.kernels": "REFUTED"}
 
 CORRECT: list[tuple[Any, ...]] = [
     ("dropout", torch_roles, "dropout_module", NAN),
@@ -36,6 +37,7 @@ CORRECT: list[tuple[Any, ...]] = [
     ("adam", torch_roles, "adamw"),
     ("adamw", torch_roles, "adamw_role"),
     ("he_kernel", torch_roles, "he_kernel", TRANSPOSED),
+    ("xavier_kernel", torch_roles, "xavier_kernel", GROUPS),
     ("smoothed_cross_entropy", torch_roles, "smoothed_cross_entropy"),
     ("clip_gradient_norm", torch_roles, "clip_gradient_norm", SHORT),
     ("permutation", torch_roles, "permutation"),

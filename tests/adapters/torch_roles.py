@@ -38,6 +38,7 @@ channel_dropout = door(
     }[h.dim()](h, p, training),
 )  # fmt: skip
 he_kernel = door("he_kernel", partial(init.kaiming_normal_, nonlinearity="relu"))
+xavier_kernel = door("xavier_kernel", init.xavier_normal_)
 smoothed_cross_entropy = door("smoothed_cross_entropy", functional.cross_entropy)
 clip_gradient_norm = door("clip_gradient_norm", torch.nn.utils.clip_grad_norm_)
 permutation = door("permutation", torch.randperm)

@@ -12,7 +12,7 @@ import torch
 from harness.primitives.clipped_step import clipped_sgd
 from harness.primitives.evaluation import evaluate_loss
 from harness.primitives.folds import stratified_k_fold
-from harness.primitives.kernels import he_kernel
+from harness.primitives.kernels import he_kernel, xavier_kernel
 from harness.primitives.keys import folded_uniforms, split_uniforms
 from harness.primitives.microbatches import mean_over_microbatches
 from harness.primitives.optimizers import adamw, nesterov_sgd
@@ -164,3 +164,21 @@ def test_a_net_is_put_back_where_the_evaluation_fails() -> None:
         evaluate_loss(net, [(torch.zeros(2, 4), torch.zeros(2))], torch.sub)
 
     assert net.training
+
+
+@pytest.mark.parametrize(
+    ("layer", "arguments"),
+    [
+        (torch.nn.Conv2d(16, 48, 3), ("convolution", 16, 48, [3, 3], 1)),
+        (torch.nn.ConvTranspose2d(64, 16, 3), ("transposed", 64, 16, [3, 3], 1)),
+        (torch.nn.Linear(32, 240), ("packed", 32, 80, [3], 1)),
+    ],
+)
+def test_both_fans_are_torchs_without_groups(layer: Any, arguments: tuple[Any, ...]) -> None:
+    generator = torch.Generator().manual_seed(1)
+    kind, inputs, outputs, window, groups = arguments
+    w = xavier_kernel(kind, inputs, outputs, window, groups, generator, 64)
+
+    fans = torch.nn.init._calculate_fan_in_and_fan_out(layer.weight)
+    assert w.shape[1:] == layer.weight.shape
+    assert w.std().item() == pytest.approx(math.sqrt(2 / sum(fans)), rel=0.02)
