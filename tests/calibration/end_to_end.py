@@ -9,6 +9,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from harness.statistics.kind import Verdict
 from harness.trial import relations
@@ -18,11 +21,20 @@ from harness.trial.implementation import parse
 from harness.trial.relations import Relation
 from harness.trial.suite import claims_in
 from tests.calibration import edge_claims
+from tests.calibration.known import (
+    largest_rate,
+    looks_of,
+    rate_above_by_chance,
+    rates_of_chi_squared,
+    rates_of_counts,
+    rates_of_labels,
+)
 from tests.calibration.tables import Table
 
 LEVEL = 0.05
 RUNS = 2000
 FALSE_ALARM = 1e-7  # of one row whose kind errs at exactly LEVEL
+MISS = 1e-3  # of an upper bound on a measured rate
 
 # By relation: the role, its primitive on the false zone's edge, and on the true zone's.
 PRIMITIVES = {
@@ -42,6 +54,25 @@ PRIMITIVES = {
     "all_hold": ("dropout", "keeps_six_in_ten", "keeps_just_enough"),
     "inside_the_law": ("gaussian_noise", "rarely_positive", "sometimes_positive"),
 }
+
+YES, NO = np.array([True]), np.array([False])
+# By relation: what one replicate is observed as in two outcomes, and the probability of the first
+# at either edge. The relations that are not here have no count for a sample.
+OUTCOMES: dict[str, tuple[tuple[Any, Any], float, float]] = {
+    "probability_above": ((YES, NO), 0.5, 0.9),
+    "probability_below": ((YES, NO), 0.5, 0.1),
+    "more_often_than_not": ((YES, NO), 0.5, 0.9),
+    "mean_equals": ((np.array([2.0]), np.array([0.0])), 0.7, 0.6),
+    "rate_equals": ((YES, NO), 0.6, 0.51),
+    "uniform_variance_equals": ((np.array([1.0]), np.array([0.0])), 1.5 / 3, 1.5**0.1 / 3),
+    "all_hold": (
+        ({"rate": YES, "mean": np.array([2.0])}, {"rate": NO, "mean": np.array([0.0])}), 0.6, 0.51,
+    ),
+    "inside_the_law": (({"below": NO, "above": YES}, {"below": YES, "above": NO}), 0.1, 0.3),
+}  # fmt: skip
+VARIANCES = {"variance_equals": (1.2, 1.2**0.1)}
+# The neighbours agree with this probability, the calls as often as they should.
+AGREEMENTS = {"pairwise_independent": ((0.6, 0.5), (0.55, 0.5))}
 
 
 @dataclass(frozen=True)
@@ -87,6 +118,40 @@ def verdicts(case: Case, runs: int) -> Counter[Verdict]:
     return found
 
 
+def exact_rate(case: Case) -> float | None:
+    """The probability of the wrong verdict, computed; None where no exact law is at hand."""
+    name, kind = case.claim.id, case.claim.holds.kind({})
+    edge = 0 if case.edge == "just false" else 1
+    looks = looks_of(kind, case.claim.block, LEVEL)
+    if name in OUTCOMES:
+        values, *rates = OUTCOMES[name]
+        return rates_of_counts(kind, values, rates[edge], looks, LEVEL)[case.wrong]
+    if name in VARIANCES:
+        return rates_of_chi_squared(kind, VARIANCES[name][edge], looks[-1], LEVEL)[case.wrong]
+    if name in AGREEMENTS:
+        return rates_of_labels(kind, AGREEMENTS[name][edge], looks[-1], LEVEL)[case.wrong]
+    return 0.0 if name in ("exactly_equal", "always_true") else None
+
+
+def shown(exact: float | None, wrong: int, runs: int) -> str:
+    """How it is known that the rate is at most `LEVEL`."""
+    if exact is not None:
+        return "computed" if exact <= LEVEL else "NO"
+    return "measured" if largest_rate(wrong, runs, MISS) <= LEVEL else "not shown"
+
+
+def agrees(exact: float | None, wrong: int, runs: int) -> bool:
+    """Whether the count is one that the exact rate gives, but for two chances in 10^7."""
+    from scipy import stats
+
+    if exact is None:
+        return True
+    return bool(
+        min(stats.binom.cdf(wrong, runs, exact), stats.binom.sf(wrong - 1, runs, exact))
+        >= FALSE_ALARM
+    )
+
+
 def limit(runs: int) -> int:
     """More wrong verdicts than this have probability `FALSE_ALARM` at most, at rate LEVEL."""
     from scipy import stats
@@ -102,11 +167,15 @@ def table(runs: int = RUNS) -> Table:
     for case in cases():
         found = verdicts(case, runs)
         wrong = found[case.wrong]
+        known = exact_rate(case)
+        at_most = shown(known, wrong, runs)
         fine = wrong <= most and found[Verdict.ERROR] == 0
+        fine &= at_most != "NO" and agrees(known, wrong, runs)
         holds &= fine
         primitive = case.target.rpartition(":")[2].replace("_", " ")
         rows.append(
-            (case.claim.id, primitive, case.edge, case.wrong.value, wrong, wrong / runs, most,
+            (case.claim.id, primitive, case.edge, case.wrong.value, wrong, wrong / runs, known,
+             rate_above_by_chance(wrong, runs, LEVEL), at_most, most,
              found[Verdict.UNDECIDED], found[Verdict.ERROR], fine)
         )  # fmt: skip
     return Table(
@@ -119,10 +188,17 @@ def table(runs: int = RUNS) -> Table:
             f"A row holds if at most {most} verdicts are wrong: a kind that errs at exactly "
             f"{LEVEL:g} passes that limit with probability {FALSE_ALARM:g}, so that the whole "
             f"table cries wolf with probability {FALSE_ALARM * len(rows):.1g} at most.",
+            "Where a replicate has two outcomes, or the sample is a chi-squared sum, the rate is "
+            "computed too, without sampling error, by asking the kind at every count; the measured "
+            "count must agree with it.",
+            f"At most {LEVEL:g}: computed; or measured with a {1 - MISS:.1%} upper bound (Clopper "
+            "and Pearson) below it. `by chance` is the p-value of the exact test of \"the rate is "
+            f"above {LEVEL:g}\".",
             "Undecided is not wrong; its planned share is 5 % at these rates.",
         ),
-        columns=("relation", "primitive", "edge", "wrong verdict", "wrong", "rate", "limit",
-                 "undecided", "errors", "holds"),
+        columns=("relation", "primitive", "edge", "wrong verdict", "wrong", "rate",
+                 "exact rate", "by chance", f"at most {LEVEL:g}", "limit", "undecided", "errors",
+                 "holds"),
         rows=tuple(rows),
         holds=holds,
         seconds=time.process_time() - started,
