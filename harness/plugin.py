@@ -16,9 +16,10 @@ from harness.trial.crew import CrewLostError
 from harness.trial.environment import versions
 from harness.trial.executors import ExecutorError
 from harness.trial.implementation import ImplementationError
+from harness.trial.options import SessionError, options_of
 from harness.trial.profiles import DEFAULT_SALT, PROFILES
 from harness.trial.record import Record
-from harness.trial.session import ClaimSession, SessionError, options_of
+from harness.trial.session import ClaimSession
 from harness.trial.terminal import Meter, failure_text, summary_lines
 from harness.trial.user_file import UserFileError
 
@@ -190,7 +191,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     try:
         session.collected(claims)
         if claims and not (config.option.collectonly or hasattr(config, "workerinput")):
-            session.claim_folder()
+            session.file.claim_folder()
         by_name = any("::" in argument for argument in config.args)
     except (SessionError, ClaimError, UserFileError) as error:
         raise pytest.UsageError(str(error)) from error
@@ -336,7 +337,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config = session.config
     if not hasattr(config, "workerinput"):
         try:
-            config.stash[SESSION].check_output()
+            config.stash[SESSION].file.check()
         except SessionError as error:
             raise pytest.UsageError(str(error)) from error
         config.pluginmanager.register(_Writer(config), "claims-writer")

@@ -1,18 +1,14 @@
-"""One run: its options read at the door, its ledger, its workers, and the file of its records."""
+"""One run: which claims it examines, with which shares of the error budget, by which workers."""
 
 from __future__ import annotations
 
 import difflib
-import json
 import math
-import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from harness import devices
 from harness.statistics.ledger import Ledger
 from harness.trial import continuation, executors, suite
 from harness.trial.claim import Claim, Untestable
@@ -20,19 +16,16 @@ from harness.trial.crew import Crew
 from harness.trial.executors import Place
 from harness.trial.experiment import Conditions, Progress, examine, first_tasks
 from harness.trial.faults import DeviceLostError
-from harness.trial.implementation import Implementation, parse
-from harness.trial.lock import FolderInUseError, FolderLock
 from harness.trial.measurement import Task
-from harness.trial.profiles import PROFILES, Profile
+from harness.trial.options import Options, SessionError
 from harness.trial.record import Record
 from harness.trial.recording import record_of, untestable_record
+from harness.trial.records_file import RecordsFile
 from harness.trial.settings import draw_settings, largest_number_of_settings
 from harness.trial.user_file import (
     KnownFailure,
-    check_expiry,
     check_known_failures,
     failure_known_of,
-    read_user_file,
 )
 
 TRIED = 3  # settings of a claim that are drawn at collection, to see that they are inside
@@ -42,78 +35,13 @@ FINAL = ("CONFIRMED", "REFUTED")
 LOOKS = 4  # blocks of a sequential trial, roughly
 
 
-class SessionError(ValueError):
-    """An option or the output folder cannot be used; the message says what to give instead."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """The options of a run, checked."""
-
-    profile: Profile
-    salt: str
-    devices: tuple[str, ...]
-    implementation: Implementation
-    images: str
-    output: Path
-    only: tuple[str, ...]
-    executor: str | None
-    block_limit: float
-    go_on: bool
-    all_claims: bool = False
-    known_failures: tuple[KnownFailure, ...] = ()
-
-
-def options_of(given: Any) -> Options:
-    """The checked options; raises SessionError and its kin in one sentence for a wrong one."""
-    if given.claims_profile not in PROFILES:
-        raise SessionError(
-            f"--claims-profile={given.claims_profile!r} is not known; "
-            f"there are: {', '.join(PROFILES)}"
-        )
-    if not given.claims_salt.strip():
-        raise SessionError(
-            "--claims-salt is empty, so no stream can be derived from it; give any text, "
-            "or leave the option out for the default"
-        )
-    if not given.claims_block_limit > 0:
-        raise SessionError(
-            f"--claims-block-limit={given.claims_block_limit:g} leaves no time for a block; "
-            "give a positive number of seconds"
-        )
-    profile = PROFILES[given.claims_profile]
-    return Options(
-        profile,
-        given.claims_salt,
-        _devices(given.claims_device),
-        parse(tuple(given.claims_implementation)),
-        _images(given.claims_data, profile),
-        Path(given.claims_output),
-        tuple(given.claims_only),
-        given.claims_executor,
-        given.claims_block_limit,
-        given.claims_continue,
-        given.claims_all,
-        _known_failures(given),
-    )
-
-
-def _known_failures(given: Any) -> tuple[KnownFailure, ...]:
-    files = [spec for spec in given.claims_implementation if spec.endswith(".toml")]
-    files += [file for file in given.claims_known_failures if file not in files]
-    entries = tuple(entry for file in files for entry in read_user_file(Path(file)).known_failures)
-    check_expiry(entries, datetime.now(UTC).date())
-    return entries
-
-
 class ClaimSession:
     """What the plugin asks: devices, shares, examinations, and a place for records."""
 
     def __init__(self, options: Options, root: Path) -> None:
         self.options = options
         self.root = root
-        self.records = root / options.output / "records.jsonl"
-        self._lock = FolderLock(self.records.parent)
+        self.file = RecordsFile(root, options.output, go_on=options.go_on)
         self._ledgers: dict[str, Ledger] = {}
         self._order: dict[str, int] = {}
         self._place = _place(options.executor)
@@ -121,8 +49,7 @@ class ClaimSession:
         self._expected: list[tuple[Claim, str]] = []
         self._reached = -1  # the place in _expected that the run has come to
         self._lost: dict[str, str] = {}
-        self._written = options.go_on  # what an earlier run finished is not written anew
-        self._finished = continuation.read_finished(self.records) if options.go_on else {}
+        self._finished = continuation.read_finished(self.file.path) if options.go_on else {}
 
     def expect(self, claims: Sequence[tuple[Claim, str]], *, has_siblings: bool) -> None:
         """The claims that will be examined, in their order; siblings share the machine with us.
@@ -329,48 +256,15 @@ class ClaimSession:
         return untestable_record(sentence, order, self.root, options.profile.name, options.salt)
 
     def write(self, record: dict[str, Any]) -> None:
-        """Append the record as one line; the first of a run starts the file anew."""
-        line = json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n"
-        if self.is_carried(record):
-            return
-        self.claim_folder()
-        try:
-            append_whole(self.records, line.encode(), fresh=not self._written)
-        except OSError as error:
-            raise SessionError(
-                f"the record of {record['claim']!r} cannot be written to {str(self.records)!r} "
-                f"({error.strerror}); earlier ones are kept, give a folder that can be written "
-                "with --claims-output"
-            ) from error
-        self._written = True
-
-    def claim_folder(self) -> None:
-        """Raise SessionError if another run writes into the output folder; else keep others out."""
-        try:
-            self._lock.take()
-        except FolderInUseError as error:
-            raise SessionError(str(error)) from error
-
-    def check_output(self) -> None:
-        """Raise SessionError now if records could not be written later."""
-        try:
-            self.records.parent.mkdir(parents=True, exist_ok=True)
-            with open(self.records, "ab"):
-                pass
-            if self.options.go_on:
-                self.claim_folder()
-                continuation.drop_half_line(self.records)
-        except OSError as error:
-            raise SessionError(
-                f"--claims-output={str(self.options.output)!r}: {str(self.records)!r} cannot be "
-                f"written ({error.strerror}); give a folder that can be with --claims-output"
-            ) from error
+        """Append the record, unless the file holds it already."""
+        if not self.is_carried(record):
+            self.file.append(record)
 
     def close(self) -> None:
         """Let the workers go, and the next run in."""
         if self._crew is not None:
             self._crew.close()
-        self._lock.release()
+        self.file.release()
 
     def _workers(self) -> Crew | None:
         if self._crew is None and self._place.kind != "serial":
@@ -380,60 +274,9 @@ class ClaimSession:
         return self._crew
 
 
-def append_whole(file: Path, data: bytes, *, fresh: bool) -> None:
-    """Append all of the data in one write, or nothing: a full disk leaves no half record."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | (os.O_TRUNC if fresh else 0)
-    handle = os.open(file, flags, 0o644)
-    try:
-        before = os.fstat(handle).st_size
-        try:
-            written = os.write(handle, data)
-            while written < len(data):
-                written += os.write(handle, data[written:])
-        except OSError:
-            os.ftruncate(handle, before)
-            raise
-    finally:
-        os.close(handle)
-
-
 def _place(spec: str | None) -> Place:
     """Where blocks are measured: the default is a process per core, decided when all is known."""
     if spec is not None:
         return executors.parse(spec)
     place = executors.parse("processes")
     return place if place.workers > 1 else executors.parse("serial")
-
-
-def _devices(names: list[str] | None) -> tuple[str, ...]:
-    there = devices.available()
-    if not names or "all" in names:
-        return there
-    chosen: list[str] = []
-    for name in names:
-        checked = devices.check(name)
-        if checked not in chosen:
-            chosen.append(checked)
-    return tuple(chosen)
-
-
-def _images(given: str | None, profile: Profile) -> str:
-    """'slice', 'full' or a folder; looked at now, so that a wrong folder is told at once."""
-    from harness.data import fashion_mnist
-
-    if given is None:
-        if profile.full_images and fashion_mnist.find_folder() is not None:
-            return "full"
-        return "slice"
-    if given not in ("slice", "full"):
-        try:
-            fashion_mnist.load_images(Path(given))
-        except (OSError, ValueError) as error:
-            raise SessionError(f"--claims-data={given!r}: {error}") from error
-    elif given == "full" and fashion_mnist.find_folder() is None:
-        raise SessionError(
-            "--claims-data=full: the four Fashion-MNIST files were not found; give their folder, "
-            "set FASHION_MNIST, or install Debian's dataset-fashion-mnist"
-        )
-    return given

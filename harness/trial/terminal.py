@@ -118,7 +118,7 @@ def summary_lines(records: Sequence[Mapping[str, Any]], session: Any, width: int
     )
     spent = sum(record["alpha"] + record["beta"] for record in records)
     yield f"expected wrong verdicts in 10 000 such runs: at most {1e4 * spent:.2g}", {}
-    yield f"records: {session.records}", {}
+    yield f"records: {session.file.path}", {}
 
 
 def failure_text(record: Record) -> str:

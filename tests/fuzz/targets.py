@@ -24,9 +24,9 @@ from harness.trial import continuation
 from harness.trial.executors import ExecutorError, parse
 from harness.trial.experiment import Conditions, examine
 from harness.trial.implementation import ImplementationError
+from harness.trial.options import SessionError, options_of
 from harness.trial.recording import record_of
 from harness.trial.relations import more_often_than_not
-from harness.trial.session import SessionError, options_of
 from harness.trial.terminal import failure_text
 from harness.trial.user_file import UserFileError, read_user_file
 from reports.baseline import BaselineError, read_baseline
