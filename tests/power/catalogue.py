@@ -64,10 +64,11 @@ def theirs_table() -> Table:
         "各框架自带的测试能发现什么",
         [
             "Each is stated again in a few lines and taken at five seeds; a mutant is caught if "
-            "most fail, and an exception is a failure. PyTorch's tests of dropout and "
-            "initialisation and scikit-learn's of balanced folds follow their sources; the "
-            "others follow what is generally known of them, and may differ in detail. All of "
-            "the mutants are refuted here.",
+            "most fail, and an exception is a failure. PyTorch's tests of dropout, "
+            "initialisation, optimizers, clipping, permutations and loaders and scikit-learn's of "
+            "folds and powers follow their sources; those of activations, smoothed labels and "
+            "normal noise follow what is generally known of them, and may differ in detail. All "
+            "of the mutants are refuted here.",
         ],
         "python -m tests.power page",
         ["role", "test", "asserts", "mutants caught"],
