@@ -35,6 +35,11 @@ def inputs(seeds: tuple[bytes, ...], count: int, name: str) -> Iterator[bytes]:
         yield seed
 
 
+def one_mutation(data: bytes, dice: random.Random) -> bytes:
+    """One change of an input, of its bytes or of a JSON value in it."""
+    return _with_other_values(data, dice) if dice.random() < 0.5 else _with_other_bytes(data, dice)
+
+
 def _with_other_bytes(data: bytes, dice: random.Random) -> bytes:
     at = dice.randrange(len(data) + 1)
     end = min(len(data), at + dice.choice((0, 1, 1, 2, 8, 64)))
@@ -61,7 +66,9 @@ def _with_other_values(data: bytes, dice: random.Random) -> bytes:
     place = dice.randrange(len(lines))
     try:
         content = json.loads(lines[place])
-    except ValueError:
+    except (ValueError, RecursionError):
+        return data
+    if not isinstance(content, dict | list):
         return data
     for _ in range(dice.choice((1, 1, 2, 3))):
         holder = _somewhere(content, dice)
@@ -73,7 +80,10 @@ def _with_other_values(data: bytes, dice: random.Random) -> bytes:
                 holder[key] = deepcopy(dice.choice(VALUES))
         elif isinstance(holder, list):
             holder.insert(dice.randrange(len(holder) + 1), deepcopy(dice.choice(VALUES)))
-    lines[place] = json.dumps(content).encode()
+    try:
+        lines[place] = json.dumps(content).encode()
+    except (ValueError, RecursionError):  # too deep, or a whole number with too many digits
+        return data
     return b"\n".join(lines)
 
 

@@ -16,10 +16,20 @@ class Fuzzed:
     """A target after so many inputs; `seconds` of processor time."""
 
     target: str
-    inputs: int
-    accepted: int
-    crashes: tuple[str, ...]
-    seconds: float
+    inputs: int = 0
+    accepted: int = 0
+    crashes: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    def __add__(self, more: Fuzzed) -> Fuzzed:
+        """Both runs on the same target together."""
+        return Fuzzed(
+            self.target,
+            self.inputs + more.inputs,
+            self.accepted + more.accepted,
+            self.crashes + more.crashes,
+            self.seconds + more.seconds,
+        )
 
     @property
     def rate(self) -> float:
@@ -27,13 +37,22 @@ class Fuzzed:
         return self.inputs / max(self.seconds, 1e-9)
 
 
+def read_fuzzed(target: str, data: Path = DATA) -> Fuzzed:
+    """What the table has of a target; its crashes are only counted."""
+    for row in load(data).get("fuzz", {"rows": ()})["rows"]:
+        if row[0] == target:
+            _, inputs, accepted, crashes, seconds, *_ = row
+            return Fuzzed(target, inputs, accepted, ("",) * crashes, seconds)
+    return Fuzzed(target)
+
+
 def keep_fuzzed(found: Fuzzed, data: Path = DATA) -> None:
-    """Put the target's row into the table, in place of an earlier one, and write the page."""
-    before = load(data).get("fuzz", {"rows": (), "seconds": 0.0})
+    """Put the target's row into the table, in place of an earlier one, and write the pages."""
+    before = load(data).get("fuzz", {"rows": ()})
     rows = {row[0]: tuple(row) for row in before["rows"]}
     rows[found.target] = (
-        found.target, found.inputs, found.accepted, len(found.crashes), round(found.rate),
-        found.inputs >= AIM, not found.crashes,
+        found.target, found.inputs, found.accepted, len(found.crashes), round(found.seconds, 1),
+        round(found.rate), found.inputs >= AIM, not found.crashes,
     )  # fmt: skip
     table = Table(
         key="fuzz",
@@ -41,7 +60,8 @@ def keep_fuzzed(found: Fuzzed, data: Path = DATA) -> None:
         command="python -m tests.fuzz --keep",
         text=(
             "Good inputs with bytes changed, pieces moved and JSON values replaced by hostile "
-            "ones, the same ones in every run; `--salt WORD` makes others.",
+            "ones, the same ones in every run; `--salt WORD` makes others. A run goes on where the "
+            "one before it ended.",
             "A crash is anything but a value or the reader's own error in one sentence. The "
             "report's page is rendered from what its reader lets through and searched for "
             "anything that could run.",
@@ -51,13 +71,14 @@ def keep_fuzzed(found: Fuzzed, data: Path = DATA) -> None:
             "inputs",
             "accepted",
             "crashes",
+            "seconds",
             "inputs a second",
             "a million",
             "holds",
         ),
         rows=tuple(rows[name] for name in sorted(rows)),
         holds=all(row[-1] for row in rows.values()),
-        seconds=before["seconds"] + found.seconds,
+        seconds=sum(row[4] for row in rows.values()),
     )
     keep(data, table)
     write_pages(data)

@@ -21,9 +21,11 @@ from harness.trial import continuation
 from harness.trial.executors import ExecutorError, parse
 from harness.trial.user_file import UserFileError, read_user_file
 from reports.baseline import BaselineError, read_baseline
+from tests.fuzz import __main__ as long_fuzz
 from tests.fuzz import targets as fuzzed
 from tests.fuzz.mutations import VALUES, inputs
 from tests.fuzz.running import running, suspects
+from tests.fuzz.table import Fuzzed, keep_fuzzed, read_fuzzed
 from tests.fuzz.targets import BETWEEN, targets
 
 NAMES = ("records", "report", "baseline", "history", "idx", "user file", "continuation", "options")
@@ -113,6 +115,23 @@ def _values(holder: Any) -> list[Any]:
 
 def _keys(holder: Any) -> list[Any]:
     return sorted(holder) if isinstance(holder, dict) else list(range(len(holder)))
+
+
+def test_a_run_of_the_fuzz_goes_on_after_the_pieces_that_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_fuzz, "PIECE", 50)
+    kept = tmp_path / "tables.json"
+    whole = long_fuzz.fuzz("idx", 100, 60.0, tmp_path)
+
+    first = long_fuzz.fuzz("idx", 50, 60.0, tmp_path)
+    keep_fuzzed(first, kept)
+    before = read_fuzzed("idx", kept)
+    second = long_fuzz.fuzz("idx", 100, 60.0, tmp_path, "", before.inputs)
+
+    assert (before.inputs, second.inputs) == (50, 50)
+    assert (before + second).accepted == whole.accepted
+    assert read_fuzzed("records", kept) == Fuzzed("records")
 
 
 def test_a_record_is_gone_on_with_only_if_every_field_fits(tmp_path: Path) -> None:
