@@ -1,0 +1,79 @@
+"""The installed kit, as a user has it: `python -m tests.docs.installed` times its one command.
+
+Its exit status is 0 if a dropout of the user's own is judged within a minute, of the wall.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+
+from tests.docs.followed import ROOT
+
+LIMIT = 60.0  # seconds
+MINE = """
+import numpy as np
+from chapter_and_verse import door
+
+def my_dropout(h, p, rng, training=True):
+    if not training or p == 0:
+        return h
+    return np.where(rng.random(h.shape) < p, 0, h / max(1 - p, 1e-9)).astype(h.dtype)
+
+dropout = door("dropout", my_dropout, arrays="numpy")
+"""
+JUDGE = ("-m", "chapter_and_verse", "--claims-implementation", "dropout=mine:dropout")
+
+
+def build_wheel(folder: Path) -> Path:
+    """The wheel of this tree, built into the folder."""
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
+        cwd=ROOT, check=True, capture_output=True,
+    )  # fmt: skip
+    return next(folder.glob("*.whl"))
+
+
+def fresh_python(wheel: Path, folder: Path) -> Path:
+    """A fresh environment with the wheel, on top of the packages that run this process."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    site = next((folder / "lib").glob("python*")) / "site-packages"
+    (site / "base.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    with zipfile.ZipFile(wheel) as archive:  # a wheel without scripts of its own is just unpacked
+        archive.extractall(site)
+    return folder / "bin" / "python"
+
+
+def run(python: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The words given to the environment's Python in the folder, without our own settings."""
+    kept = {
+        k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "CLAIMS", "PYTHONPATH"))
+    }
+    return subprocess.run(
+        [str(python), *words], cwd=folder, env=kept, capture_output=True, text=True, timeout=170,
+        check=False,
+    )  # fmt: skip
+
+
+def main() -> int:
+    """Judge the function once and say how long it took."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        python = fresh_python(build_wheel(folder / "dist"), folder / "venv")
+        (folder / "mine.py").write_text(MINE)
+        started = time.monotonic()
+        done = run(python, folder, *JUDGE)
+        seconds = time.monotonic() - started
+    print(done.stdout[-500:] + done.stderr[-500:])
+    print(f"{seconds:.1f} s of at most {LIMIT:g}, exit status {done.returncode}")
+    return int(done.returncode != 0 or seconds > LIMIT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
