@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -113,3 +113,39 @@ def with_zeros(h: Tensor, generator: Any) -> Tensor:
 
     lost = torch.rand(tuple(h.shape), generator=generator, device=h.device) < 0.3
     return h.clone().masked_fill_(lost, 0.0)  # clone keeps the order in memory
+
+
+def calls(
+    dropout: Any,
+    p: float,
+    shape: Sequence[int],
+    dtype: str,
+    layout: str,
+    units: int,
+    stream: Any,
+    device: str,
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """(h, h') of as many calls as it takes to drop `units` units, from one generator."""
+    generator = stream.child("mask").torch(device)
+    h = metrics.activations_like(
+        shape, stream.child("h").torch(device), dtype=dtype, layout=layout, device=device
+    )
+    for _ in range(-(-units // h.numel())):
+        yield h, dropout(h, p, generator)
+
+
+def masks_of_replicas(
+    dropout: Any, p: float, shape: Sequence[int], dtype: str, layout: str, stream: Any, device: str
+) -> npt.NDArray[np.bool_]:
+    """Masks (RANKS, CALLS, *shape): each replica calls with a generator of its own."""
+    units = math.prod(shape) * CALLS
+    masks = [
+        [
+            metrics.as_array(dropped) != 0
+            for _, dropped in calls(
+                dropout, p, shape, dtype, layout, units, stream.child("replica", r), device
+            )
+        ]
+        for r in range(RANKS)
+    ]
+    return np.array(masks)
