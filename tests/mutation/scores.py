@@ -28,6 +28,7 @@ TESTED_IN = {
     "float_error": ("identity",),
     "kind": ("kinds",),
     "multiplicity": ("slowdown",),
+    "stratified": ("confirmation",),
 }
 
 

@@ -60,3 +60,14 @@ def test_more_observations_follow_the_evidence_so_far() -> None:
     assert more_observations(half_way, RATE, RATE) == 20
     assert more_observations(going_nowhere, RATE, RATE) is None
     assert more_observations(done, RATE, RATE) == 0
+
+
+@pytest.mark.parametrize("confirms", [True, False])
+def test_evidence_a_little_short_of_its_threshold_asks_for_more(confirms: bool) -> None:
+    # 1 / 0.3 is 3.33: evidence between ln 3 and ln 3.33 is not enough.
+    short = math.log(3.2)
+    found = Evidence(
+        20, 0.5, (0.0, 1.0), confirm=short if confirms else 0.0, refute=0.0 if confirms else short
+    )
+
+    assert more_observations(found, 0.3, 0.3) == math.ceil(20 * (math.log(1 / 0.3) / short - 1))

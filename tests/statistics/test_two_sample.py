@@ -46,6 +46,14 @@ def test_ties_count_for_the_null() -> None:
     assert log_p_above([1.0, 1.0], [1.0, 1.0]) == pytest.approx(0.0, abs=1e-12)
 
 
+@pytest.mark.parametrize("sizes", [(1, 5), (2, 7), (9, 2), (12, 1), (4, 4)])
+def test_no_p_value_is_above_one(sizes: tuple[int, int]) -> None:
+    # The law's sum is rounded up at some of these sizes.
+    above, below = np.ones(sizes[0]), np.zeros(sizes[1])
+
+    assert log_p_above(above, below) <= 0.0
+
+
 def test_false_drifts_at_the_edge_stay_below_nominal() -> None:
     # 1000 runs at level 0.05 on a shift of exactly inside * margin: above 95 with P < 1e-8.
     rng, test = np.random.default_rng(2), DriftTest(margin=1.0)
