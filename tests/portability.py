@@ -1,14 +1,18 @@
 """Two runs at one salt compared: python -m tests.portability THIS.jsonl OTHER.jsonl ...
 
 Verdicts must be equal whatever the versions. Samples, and so digests, are equal where the
-generators and what is made of their numbers are; the records say which library is another.
+generators and what is made of their numbers are; the records say which library is another, and
+a change of a library that is known to touch samples is named.
 """
 
 from __future__ import annotations
 
+import math
+import re
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +21,27 @@ from tests.calibration.page import DATA, write_pages
 from tests.calibration.tables import Table, keep
 
 Records = Mapping[tuple[str, str], Mapping[str, Any]]
+LAST_BITS = 1e-12  # two estimates that differ by less, relatively, differ by rounding
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a release of a library changed in the numbers of a sample."""
+
+    library: str
+    since: tuple[int, ...]
+    what: str
+
+
+CHANGES = (
+    Change(
+        "numpy",
+        (2, 3),
+        "`sum` of more than 8192 numbers adds them in one pairwise tree; before, in parts of 8192, "
+        "one after the other (numpy#27883): last bits of a sum",
+    ),
+)
+""" `tests/calibration/test_portability.py` holds each against the library that is installed."""
 
 
 def compared(one: Records, other: Records) -> tuple[Any, ...]:
@@ -33,8 +58,50 @@ def compared(one: Records, other: Records) -> tuple[Any, ...]:
     return (
         made_with, ", ".join(changed) or "nothing", len(both), len(both) - len(verdicts),
         len(settings), len(settings) - len(samples), " ".join(samples) or "none",
+        _how(one, other, [key for key in settings if key[0] in samples]),
         " ".join(verdicts) or "none", not verdicts and bool(both),
     )  # fmt: skip
+
+
+def changes_between(one: str, other: str, library: str) -> list[Change]:
+    """The known changes that one release has and the other has not."""
+    return [
+        change
+        for change in CHANGES
+        if change.library == library
+        and (_parts(one) < change.since) != (_parts(other) < change.since)
+    ]
+
+
+def _parts(version: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", version.partition("+")[0])[:3]))
+
+
+def _how(one: Records, other: Records, keys: Sequence[tuple[str, str]]) -> str:
+    """How the samples of two runs differ: in the last bits, by a change that is known, or more."""
+    if not keys:
+        return ""
+    names = [name for name in _versions(one) if name in _versions(other)]
+    known = [
+        change.what
+        for name in names
+        for change in changes_between(_versions(one)[name], _versions(other)[name], name)
+    ]
+    if not all(_rounded(one[key], other[key]) for key in keys):
+        return "other samples"
+    return f"last bits: {'; '.join(known) or 'by a change that is not known'}"
+
+
+def _rounded(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether all trials saw as many observations and came to the same estimates but for bits."""
+    return all(
+        mine["observations"] == theirs["observations"]
+        and (
+            mine["estimate"] == theirs["estimate"]
+            or math.isclose(mine["estimate"], theirs["estimate"], rel_tol=LAST_BITS)
+        )
+        for mine, theirs in zip(one["settings"], other["settings"], strict=True)
+    )
 
 
 def _versions(records: Records) -> Mapping[str, str]:
@@ -60,9 +127,13 @@ def table(files: Sequence[Path]) -> Table:
             f"Each row is a run of claims at one salt, beside a run with {here}.",
             "Verdicts must be equal. Other versions of Hypothesis may draw other settings: digests "
             "are compared where the settings are the same.",
+            "A digest is of every bit of a sample. Where digests differ, the samples are the same "
+            "numbers but for their last bits if every trial has as many observations and estimates "
+            f"within {LAST_BITS:g} of each other.",
         ),
         columns=("versions", "other than here", "claims", "equal verdicts", "equal settings",
-                 "equal digests", "digests that differ", "verdicts that differ", "holds"),
+                 "equal digests", "digests that differ", "how they differ",
+                 "verdicts that differ", "holds"),
         rows=rows,
         holds=all(row[-1] for row in rows),
         seconds=time.process_time() - started,

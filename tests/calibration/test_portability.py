@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from tests.portability import Records, compared
+import numpy as np
+import pytest
+
+from tests.portability import CHANGES, Records, changes_between, compared
 from tests.reports.synthetic import records
 
 
@@ -18,7 +21,7 @@ def test_the_same_run_twice_agrees_in_everything() -> None:
 
     row = compared(keyed(rows), keyed(rows))
 
-    assert row[1:] == ("nothing", 3, 3, 3, 3, "none", "none", True)
+    assert row[1:] == ("nothing", 3, 3, 3, 3, "none", "", "none", True)
 
 
 def test_another_verdict_does_not_hold_and_is_named() -> None:
@@ -29,7 +32,7 @@ def test_another_verdict_does_not_hold_and_is_named() -> None:
 
     assert row[1] == "numpy"
     name = rows[0]["claim"]
-    assert (row[3], *row[5:]) == (2, 2, name, name, False)
+    assert (row[3], *row[5:7], *row[8:]) == (2, 2, name, name, False)
 
 
 def test_digests_are_compared_where_the_settings_are_the_same() -> None:
@@ -38,4 +41,45 @@ def test_digests_are_compared_where_the_settings_are_the_same() -> None:
 
     row = compared(keyed(rows), keyed(other, hypothesis="1.0"))
 
-    assert row[4:] == (2, 2, "none", "none", True)
+    assert row[4:] == (2, 2, "none", "", "none", True)
+
+
+def changed(row: dict[str, Any], factor: float) -> dict[str, Any]:
+    trials = [{**t, "estimate": t["estimate"] and t["estimate"] * factor} for t in row["settings"]]
+    return {**row, "settings": trials, "digest": "x"}
+
+
+@pytest.mark.parametrize(
+    ("factor", "numpy", "how"),
+    [
+        (1 + 2e-16, "2.2.0", "last bits: `sum` of more than 8192"),
+        (1 + 2e-16, "9.9.1", "last bits: by a change that is not known"),
+        (1 + 1e-9, "2.2.0", "other samples"),
+    ],
+)
+def test_how_samples_differ_is_said(factor: float, numpy: str, how: str) -> None:
+    rows = [row for row in records(3) if all(t["estimate"] for t in row["settings"])]
+    other = [changed(rows[0], factor), *rows[1:]]
+
+    row = compared(keyed(rows, numpy="9.9.0"), keyed(other, numpy=numpy))
+
+    assert row[6] == rows[0]["claim"]
+    assert row[7].startswith(how)
+
+
+def test_a_change_lies_between_the_releases_before_and_after_it() -> None:
+    assert changes_between("2.2.6", "2.3.0", "numpy") == list(CHANGES)
+    assert changes_between("2.4.6", "2.3.0", "numpy") == []
+    assert changes_between("1.14.0", "2.13.0+cpu", "scipy") == []
+
+
+def test_sums_are_added_in_parts_before_the_release_that_is_named_and_not_since() -> None:
+    x = np.random.Generator(np.random.SFC64(262144)).standard_normal(262144)
+    in_parts = 0.0
+    for start in range(0, len(x), 8192):
+        in_parts += float(x[start : start + 8192].sum())
+    (change,) = CHANGES
+    release = tuple(map(int, np.__version__.split(".")[:2]))
+
+    assert (float(x.sum()) == in_parts) is (release < change.since)
+    assert float(x.sum()) == pytest.approx(in_parts, rel=1e-12)
