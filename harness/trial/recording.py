@@ -11,22 +11,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from harness.statistics.kind import Evidence, Verdict
 from harness.trial.claim import Claim, Section, Untestable
 from harness.trial.environment import device_name, versions
-from harness.trial.exhibits import Curve, Grid, Histogram
 from harness.trial.experiment import Conditions, Examination, Trial
 from harness.trial.faults import kind_of, place_of
 from harness.trial.last_values import statistics_of
+from harness.trial.pictures import pictures_of
 from harness.trial.record import Record, plain_json
 
 NOT_TESTABLE = "NOT TESTABLE"
-GRID = 64  # rows and columns of a grid of cells
-POINTS = 512  # of a curve or histogram in a record; more cannot be seen
-Array = npt.NDArray[np.float64]
 
 
 def record_of(examination: Examination, order: int, root: Path, images: str) -> Record:
@@ -36,7 +30,7 @@ def record_of(examination: Examination, order: int, root: Path, images: str) -> 
     evidence, plan = deciding.evidence, deciding.plan
     verdict = examination.verdict
     shown = headline(evidence)
-    curves, histograms, grids = _exhibits(deciding)
+    curves, histograms, grids = pictures_of(deciding)
     return Record(
         claim=claim.id,
         name=claim.name,
@@ -284,102 +278,3 @@ def _error(trial: Trial) -> Mapping[str, str] | None:
         "message": " ".join(str(error).split()) or kind_of(error),
         "where": place_of(error),
     }
-
-
-def _exhibits(
-    trial: Trial,
-) -> tuple[tuple[Mapping[str, Any], ...], ...]:
-    """The trial's curves, histograms and grids, blocks put together; of grids the first stays."""
-    curves: dict[str, list[Curve]] = {}
-    histograms: dict[str, list[Histogram]] = {}
-    grids: dict[str, Grid] = {}
-    for block in trial.exhibits:
-        for exhibit in block:
-            if isinstance(exhibit, Curve):
-                curves.setdefault(exhibit.title, []).append(exhibit)
-            elif isinstance(exhibit, Histogram):
-                histograms.setdefault(exhibit.title, []).append(exhibit)
-            elif isinstance(exhibit, Grid):
-                grids.setdefault(exhibit.title, exhibit)
-    return (
-        tuple(_curve(blocks) for blocks in curves.values()),
-        tuple(_histogram(blocks) for blocks in histograms.values()),
-        tuple(_grid(grid) for grid in grids.values()),
-    )
-
-
-def _curve(blocks: list[Curve]) -> Mapping[str, Any]:
-    first = blocks[0]
-    x = np.asarray(first.x, dtype=np.float64)
-    kept = np.unique(np.linspace(0, len(x) - 1, min(len(x), POINTS)).round().astype(int))
-    series: list[Mapping[str, Any]] = []
-    marks: list[Mapping[str, Any]] = []
-    for place, line in enumerate(first.lines):
-        name = {"en": line.name, "zh": line.zh}
-        y = np.concatenate([np.atleast_2d(block.lines[place].y) for block in blocks])[:, kept]
-        if np.ndim(line.y) == 1:
-            series.append({"name": name, "middle": _numbers(y[0]), "low": None, "high": None})
-            continue
-        # A diverged replicate counts as the worst, so that it widens the band and is not dropped.
-        low, middle, high = np.quantile(
-            np.where(np.isfinite(y), y, np.finfo(np.float64).max), [0.1, 0.5, 0.9], axis=0
-        )
-        series.append(
-            {
-                "name": name,
-                "middle": _numbers(middle),
-                "low": _numbers(low),
-                "high": _numbers(high),
-            }
-        )
-    return {
-        "title": {"en": first.title, "zh": first.zh},
-        "x_label": {"en": first.x_label, "zh": first.x_label_zh},
-        "y_label": {"en": first.y_label, "zh": first.y_label_zh},
-        "log_y": first.log_y,
-        "x": _numbers(x[kept]),
-        "series": series,
-        "marks": marks,
-    }
-
-
-def _histogram(blocks: list[Histogram]) -> Mapping[str, Any]:
-    first = blocks[0]
-    values = np.concatenate([np.asarray(block.values).ravel() for block in blocks])
-    values = values[np.isfinite(values)]
-    marks = [
-        {"name": {"en": name, "zh": first.marks_zh.get(name, name)}, "value": value}
-        for name, value in first.marks.items()
-    ]
-    # The marks belong in the picture even where no value came near them.
-    reach = np.concatenate([values, np.array(list(first.marks.values()), dtype=np.float64)])
-    bins = int(min(60, max(8, round(math.sqrt(len(values))))))
-    span = (float(reach.min()), float(reach.max())) if len(reach) else (0.0, 1.0)
-    counts, edges = np.histogram(values, bins=bins, range=span if span[0] < span[1] else None)
-    return {
-        "title": {"en": first.title, "zh": first.zh},
-        "x_label": {"en": first.x_label, "zh": first.x_label_zh},
-        "edges": _numbers(edges),
-        "counts": [int(count) for count in counts],
-        "marks": marks,
-    }
-
-
-def _grid(grid: Grid) -> Mapping[str, Any]:
-    """At most so many cells either way as can be seen."""
-    cells = np.asarray(grid.values).reshape(-1, grid.columns)[:GRID, :GRID] > 0
-    return {
-        "title": {"en": grid.title, "zh": grid.zh},
-        "on": {"en": grid.on, "zh": grid.on_zh},
-        "off": {"en": grid.off, "zh": grid.off_zh},
-        "row_names": list(grid.row_names[: len(cells)]),
-        "rows": ["".join("1" if cell else "0" for cell in row) for row in cells],
-    }
-
-
-def _numbers(values: Array) -> list[float | None]:
-    huge = np.finfo(np.float64).max
-    return [
-        float(f"{value:.6g}") if np.isfinite(value) and abs(value) < huge else None
-        for value in values
-    ]

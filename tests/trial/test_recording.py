@@ -6,8 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from harness.trial.claim import Claim, untestable
+from harness.trial.exhibits import Histogram
 from harness.trial.experiment import Conditions, examine
+from harness.trial.pictures import histogram
 from harness.trial.record import plain_json
 from harness.trial.recording import record_of, untestable_record
 from tests.trial import toys
@@ -47,15 +51,26 @@ def test_a_curve_has_bands_and_a_diverged_replicate_is_not_dropped() -> None:
 def test_a_histogram_reaches_its_marks() -> None:
     record = _record(toys.a_coin_is_drawn)
 
-    (histogram,) = record["histograms"]
-    assert histogram["edges"][-1] == 3.0
-    assert sum(histogram["counts"]) >= 24
+    (drawn,) = record["histograms"]
+    assert drawn["edges"][-1] == 3.5
+    assert sum(drawn["counts"]) >= 24
 
 
 def test_infinity_and_nan_never_reach_a_record() -> None:
     assert plain_json({"a": [float("inf"), float("nan"), 1.5, True, None]}) == {
         "a": [None, None, 1.5, True, None]
     }
+
+
+@pytest.mark.parametrize("mark", [3.0, 9.0])
+def test_counts_have_a_bar_around_each_whole_number(mark: float) -> None:
+    blocks = [Histogram("kept", "保留", [2.0, 4.0, 4.0, 7.0], marks={"printed": mark})]
+
+    drawn = histogram(blocks)
+
+    last = max(mark, 7.0)
+    assert drawn["edges"] == [x - 0.5 for x in range(2, int(last) + 2)]
+    assert drawn["counts"][:6] == [1, 0, 2, 0, 0, 1]
 
 
 def test_a_lone_surrogate_is_written_escaped() -> None:
