@@ -1,9 +1,10 @@
 """Sheets after the chapter: tables that other commands measured and wrote as JSON.
 
 A file holds `{key: {"title", "text", "command", "columns", "rows", "plot"}}`, as
-docs/calibration.json does; `title_zh` and `plot` may be missing. `plot` is
-`{"x": COLUMN, "lines": [COLUMN, ...]}` and draws these columns. Also read: the comparisons with
-peers (`python -m claims.benchmarks.peers`), and what `compare-timings` wrote.
+docs/calibration.json does; `plot` may be missing, and `title_zh`, `text_zh` and `columns_zh` where
+sheet_words.py knows them. `plot` is `{"x": COLUMN, "lines": [COLUMN, ...]}` and draws these
+columns. Also read: the comparisons with peers (`python -m claims.benchmarks.peers`), and what
+`compare-timings` wrote.
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ from typing import Any
 
 from harness.statistics.confirmation import compared, paces
 from harness.statistics.slowdown import Margins
+from reports import sheet_words
 from reports.numbers import number
 from reports.records import Notice, RecordsError
+from reports.sheet_words import cell
+from reports.sheet_words import columns as _columns
 from reports.svg.element import Picture, Words
 from reports.svg.lines import Series, line_plot
 from reports.text import clean, clean_all
@@ -27,19 +31,10 @@ from reports.timing.store import read_timings
 
 DEFAULTS = ("docs/power.json", "docs/calibration.json", "out/peers.json", "out/timings.json")
 LARGEST = 8 * 2**20  # bytes
-MOST_SHEETS, MOST_ROWS, MOST_COLUMNS = 100, 120, 40
-TITLES = {  # the Chinese of titles that carry none
-    "efficiency": "百万分之一错误率下的期望重复次数",
-    "end-to-end": "每种关系在其边界上：从论断到判定",
-    "exact": "伯努利检验的精确操作特性",
-    "importance": "用重要性抽样测得的错误判定率",
-    "replication": "随机流的可复现性与独立性",
-    "fuzz": "恶意输入",
-    "kills": "在随机时刻以 kill -9 结束进程",
-    "portability": "同一盐在其他版本上的结果",
-}
+MOST_SHEETS, MOST_ROWS, MOST_COLUMNS = 400, 120, 40
 PEERS = Words("Ratios to peers and to the machine's limit", "与同类实现及机器极限之比")
 HEAD = Words("Head against base", "新版本与基准版本")
+HEAD_COLUMNS = ("benchmark", "ratio, 95 % interval", "A/A floor", "processes", "verdict")
 
 
 @dataclass(frozen=True)
@@ -47,10 +42,10 @@ class Sheet:
     """A table with its title, what it says, the command that measured it, and a picture."""
 
     title: Words
-    text: Sequence[str]
+    text: Sequence[Words]
     command: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
+    columns: Sequence[Words]
+    rows: Sequence[Sequence[Words]]
     left_out: int = 0
     picture: Picture | None = None
 
@@ -66,7 +61,16 @@ def read_sheets(paths: Sequence[Path]) -> tuple[list[Sheet], list[Notice]]:
             notices.append(_unreadable(path, error))
         except RecursionError as error:
             notices.append(_unreadable(path, error))
+    if len(sheets) > MOST_SHEETS:
+        notices.append(_too_many(len(sheets) - MOST_SHEETS))
     return sheets[:MOST_SHEETS], notices
+
+
+def _too_many(left_out: int) -> Notice:
+    return Notice(
+        f"{left_out} tables beyond the first {MOST_SHEETS} are left out; name fewer with --sheets.",
+        f"前 {MOST_SHEETS} 张之后的 {left_out} 张表格已略去；请用 --sheets 指定较少的文件。",
+    )
 
 
 def _unreadable(path: Path, error: Exception) -> Notice:
@@ -89,13 +93,12 @@ def _sheets(path: Path) -> list[Sheet]:
 
 
 def _sheet(key: str, table: Mapping[str, Any]) -> Sheet:
-    columns = [str(column) for column in table["columns"]][:MOST_COLUMNS]
+    names = [str(column) for column in table["columns"]][:MOST_COLUMNS]
     rows = table["rows"]
-    zh = table.get("title_zh") or TITLES.get(key) or table["title"]
-    title = Words(str(table["title"]), str(zh))
+    title, columns = sheet_words.title(key, table), _columns(names, table.get("columns_zh"))
     return Sheet(
         title=title,
-        text=_paragraphs(table.get("text")),
+        text=_paragraphs(table.get("text"), table.get("text_zh")),
         command=str(table.get("command") or ""),
         columns=columns,
         rows=[[_cell(value) for value in row[: len(columns)]] for row in rows[:MOST_ROWS]],
@@ -104,47 +107,50 @@ def _sheet(key: str, table: Mapping[str, Any]) -> Sheet:
     )
 
 
-def _paragraphs(text: Any) -> list[str]:
-    lines = [text] if isinstance(text, str) else list(text or ())
-    return [str(line) for line in lines]
+def _paragraphs(text: Any, zh: Any = None) -> list[Words]:
+    lines, given = ([one] if isinstance(one, str) else list(one or ()) for one in (text, zh))
+    return sheet_words.paragraphs([str(line) for line in lines], given)
 
 
 def _picture(
-    title: Words, columns: Sequence[str], rows: Sequence[Any], plot: Any
+    title: Words, columns: Sequence[Words], rows: Sequence[Any], plot: Any
 ) -> Picture | None:
     if not plot:
         return None
-    at = columns.index(plot["x"])
+    names = [column.en for column in columns]
+    at = names.index(plot["x"])
     x = [float(row[at]) for row in rows]
     series = [
-        Series(Words(name, name), [_value(row[columns.index(name)]) for row in rows])
-        for name in plot["lines"]
+        Series(columns[place], [_value(row[place]) for row in rows])
+        for place in map(names.index, plot["lines"])
     ]
     if not x or not all(map(math.isfinite, x)):
         raise ValueError(f"the column {plot['x']!r} is no axis")
-    return line_plot(title, x, series, x_label=Words(plot["x"], plot["x"]))
+    return line_plot(title, x, series, x_label=columns[at])
 
 
 def _value(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any) -> Words:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return cell("yes" if value else "no")
     if isinstance(value, int | float):
-        return number(float(value))
-    return "–" if value is None else str(value)
+        return cell(number(float(value)))
+    return cell("–" if value is None else str(value))
 
 
 def _peers(content: Mapping[str, Any]) -> Sheet:
     """One row per workload and peer: how many times faster ours is, beside what it should reach."""
     rows = [
         [
-            str(result["title"]),
-            str(row["against"]),
-            f"{number(row['target'], 3)}×",
-            f"{number(row['reached'], 3)}× [{number(row['low'], 3)}, {number(row['high'], 3)}]",
+            cell(str(result["title"])),
+            cell(str(row["against"])),
+            cell(f"{number(row['target'], 3)}×"),
+            cell(
+                f"{number(row['reached'], 3)}× [{number(row['low'], 3)}, {number(row['high'], 3)}]"
+            ),
             _cell(row["reached"] >= row["target"]),
         ]
         for result in content["results"].values()
@@ -154,7 +160,7 @@ def _peers(content: Mapping[str, Any]) -> Sheet:
         title=PEERS,
         text=_paragraphs(content.get("machine")),
         command="python -m claims.benchmarks.peers",
-        columns=["workload", "against", "should reach", "reached, 95 % interval", "met"],
+        columns=_columns(["workload", "against", "should reach", "reached, 95 % interval", "met"]),
         rows=rows[:MOST_ROWS],
         left_out=max(0, len(rows) - MOST_ROWS),
     )
@@ -171,12 +177,17 @@ def _head_against_base(path: Path) -> Sheet:
         shown = name.rpartition("/")[2]
         floor = f"{100 * seen.floor:.2g} %"
         ratio = f"{number(seen.ratio, 3)} [{low}, {high}]"
-        rows.append([shown, ratio, floor, str(seen.processes[1]), found[name].value])
+        cells = (shown, ratio, floor, str(seen.processes[1]), found[name].value)
+        rows.append([cell(text) for text in cells])
     return Sheet(
         title=HEAD,
-        text=["Time of the head over time of the base; the floor is base against itself (A/A)."],
+        text=_paragraphs(
+            "Time of the head over time of the base; the floor is base against itself (A/A)."
+        ),
         command="python -m reports compare-timings BASE HEAD",
-        columns=["benchmark", "ratio, 95 % interval", "A/A floor", "processes", "verdict"],
+        columns=_columns(
+            ["benchmark", "ratio, 95 % interval", "A/A floor", "processes", "verdict"]
+        ),
         rows=rows[:MOST_ROWS],
         left_out=max(0, len(rows) - MOST_ROWS),
     )
