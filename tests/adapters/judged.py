@@ -16,3 +16,11 @@ def surprises(
     assert records
     assert any(record.verdict in ("CONFIRMED", "REFUTED") for record in records)
     return {record.claim: record.verdict for record in records if not record.as_expected}
+
+
+def as_documented(found: dict[str, str], findings: dict[str, str]) -> bool:
+    """True if a documented finding showed, and nothing that is not documented.
+
+    Which of a finding's claims show it is a matter of the settings that the salt draws.
+    """
+    return found.items() <= findings.items() and bool(found) == bool(findings)
