@@ -15,7 +15,15 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 from tests.mutation.equivalents import is_argued, is_hidden, read_equivalents  # noqa: E402
 from tests.mutation.mutants import Mutant, mutants  # noqa: E402
 from tests.mutation.runner import preload, survives  # noqa: E402
-from tests.mutation.scores import ROOT, Score, digest_of, keep, killers_of, write_page  # noqa: E402
+from tests.mutation.scores import (  # noqa: E402
+    ROOT,
+    Score,
+    digest_of,
+    every_module,
+    keep,
+    killers_of,
+    write_page,
+)
 
 
 def judge(
@@ -44,7 +52,7 @@ def main(words: Sequence[str]) -> int:
     """Judge the modules' mutants; 1 if one survived without an argument."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation")
     parser.add_argument(
-        "module", nargs="*", help="harness.statistics.kind, ... (default: all beside it)"
+        "module", nargs="*", help="harness.statistics.kind, ... (default: all that decide)"
     )
     parser.add_argument("--part", default="1/1", help="K/N: every Nth mutant, beginning at K")
     parser.add_argument("--seconds", type=float, default=15.0, help="processor time a mutant has")
@@ -52,10 +60,7 @@ def main(words: Sequence[str]) -> int:
     given = parser.parse_args(words)
     first, _, parts = given.part.partition("/")
     part = int(first) - 1, int(parts)
-    names = given.module or [
-        f"harness.statistics.{file.stem}"
-        for file in sorted((ROOT / "harness" / "statistics").glob("[!_]*.py"))
-    ]
+    names = given.module or every_module()
     preload()
     alive = 0
     for name in names:

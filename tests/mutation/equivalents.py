@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.mutation.mutants import Mutant
+from tests.mutation.scores import shown_name
 
 FILE = Path(__file__).with_name("equivalents.tsv")
 
@@ -32,13 +33,13 @@ def read_equivalents(file: Path = FILE) -> list[Equivalent]:
 
 def is_argued(module: str, mutant: Mutant, argued: list[Equivalent]) -> bool:
     """Whether the list has this very mutant, so that it need not be tried."""
-    key = (module.rsplit(".", 1)[-1], mutant.before, mutant.after)
+    key = (shown_name(module), mutant.before, mutant.after)
     return any((entry.module, entry.before, entry.after) == key for entry in argued)
 
 
 def is_hidden(module: str, mutant: Mutant, argued: list[Equivalent]) -> bool:
     """Whether the list has the mutant's whole line, so that it is equivalent if it survives."""
-    name = module.rsplit(".", 1)[-1]
+    name = shown_name(module)
     return any(
         entry.after == "*" and entry.before == mutant.before and entry.module in (name, "*")
         for entry in argued

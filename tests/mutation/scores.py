@@ -32,8 +32,37 @@ TESTED_IN = {
 }
 
 
+# What leads from the evidence to the verdict, beside harness/statistics, with its tests.
+VERDICT_PATH = {
+    "harness.trial.experiment": ("trial/test_verdict_path", "trial/test_experiment"),
+}
+
+
+def every_module() -> list[str]:
+    """The modules that are to be judged."""
+    folder = ROOT / "harness" / "statistics"
+    kinds = (f"harness.statistics.{one.stem}" for one in sorted(folder.glob("[!_]*.py")))
+    return [*kinds, *VERDICT_PATH]
+
+
+def shown_name(module: str) -> str:
+    """The name in tables: a module of harness/statistics has its bare one."""
+    return module.removeprefix("harness.").removeprefix("statistics.")
+
+
+def file_of(name: str) -> Path:
+    """The source of a module with that name in tables."""
+    return (
+        ROOT
+        / "harness"
+        / f"{name if '.' in name else f'statistics.{name}'}.py".replace(".", "/", 1)
+    )
+
+
 def killers_of(module: str) -> list[str]:
     """The tests that must kill every mutant of the module: its figures, then its own tests."""
+    if module in VERDICT_PATH:
+        return [str(ROOT / "tests" / f"{name}.py") for name in VERDICT_PATH[module]]
     name = module.rsplit(".", 1)[-1]
     folder = ROOT / "tests" / "statistics"
     shared = f"{folder / 'test_figures.py'}::test_"
@@ -73,21 +102,19 @@ def write_page(file: Path = FILE) -> None:
     """The page beside the scores: what was done, each module's score, what is not judged yet."""
     scores = read_scores(file)
     rows = [
-        f"| {s.module.removeprefix('harness.statistics.')} | {s.mutants} | {s.killed} | "
+        f"| {shown_name(s.module)} | {s.mutants} | {s.killed} | "
         f"{s.equivalent} | {s.survived} | {100 * s.killed / max(1, s.mutants - s.equivalent):.1f} %"
         f"{' (changed since)' if s.digest != digest_of(s.module) else ''} |"
         for s in scores
     ]
-    folder = ROOT / "harness" / "statistics"
-    all_modules = {f"harness.statistics.{one.stem}" for one in folder.glob("[!_]*.py")}
-    missing = sorted(all_modules - {s.module for s in scores})
-    names = ", ".join(name.removeprefix("harness.statistics.") for name in missing)
+    missing = sorted(set(every_module()) - {s.module for s in scores})
+    names = ", ".join(map(shown_name, missing))
     parts = [
         "# Mutation of the verdict engine",
-        "Each mutant is one small fault planted in a module of `harness/statistics`: an operator, "
-        "a\ncomparison, a number, a decorator or a truth value is another one (Cosmic Ray's "
-        "operators).\nIt is killed if a test of that module fails, run until the first failure in "
-        "a forked process.",
+        "Each mutant is one small fault planted in a module of `harness/statistics`, or of what "
+        "leads\nfrom the evidence to the verdict: an operator, a comparison, a number, a decorator "
+        "or a truth value\nis another one (Cosmic Ray's operators).\nIt is killed if a test of "
+        "that module fails, run until the first failure in a forked process.",
         "`python -m tests.mutation harness.statistics.NAME` (or `tox -e mutation -- ...`) judges a "
         "module again\nand writes this page; it ends with an error if a mutant survives.",
         "A mutant that changes nothing that can be seen is argued in\n"

@@ -7,7 +7,7 @@ import pytest
 from tests.mutation.equivalents import is_argued, read_equivalents
 from tests.mutation.mutants import Mutant, running
 from tests.mutation.runner import survives
-from tests.mutation.scores import ROOT, Score, keep, killers_of, read_scores
+from tests.mutation.scores import ROOT, Score, file_of, keep, killers_of, read_scores
 
 SOURCE = '''"""Said."""
 from __future__ import annotations
@@ -27,7 +27,7 @@ def test_annotations_and_docstrings_are_no_part_of_what_runs() -> None:
 def test_every_mutant_that_is_argued_equivalent_is_of_a_line_of_its_module() -> None:
     gone = []
     for entry in read_equivalents():
-        source = (ROOT / "harness" / "statistics" / f"{entry.module}.py").read_text("utf-8")
+        source = file_of(entry.module).read_text("utf-8")
         lines = " ".join(line.strip() for line in source.splitlines())
         if entry.before not in lines or not entry.reason or entry.before == entry.after:
             gone.append(entry)
