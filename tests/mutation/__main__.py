@@ -13,6 +13,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
 from tests.mutation.equivalents import is_argued, is_hidden, read_equivalents  # noqa: E402
+from tests.mutation.killed import Killed  # noqa: E402
 from tests.mutation.mutants import Mutant, mutants  # noqa: E402
 from tests.mutation.runner import preload, survives  # noqa: E402
 from tests.mutation.scores import (  # noqa: E402
@@ -27,9 +28,12 @@ from tests.mutation.scores import (  # noqa: E402
 
 
 def judge(
-    module: str, part: tuple[int, int], seconds: float, wanted: str
+    module: str, part: tuple[int, int], seconds: float, wanted: str, before: Killed
 ) -> Iterator[tuple[Mutant, str]]:
-    """Each mutant of the module with what became of it: killed, equivalent or survived."""
+    """Each mutant of the module with what became of it: killed, equivalent or survived.
+
+    Those that were killed `before` are not tried again.
+    """
     file = ROOT / f"{module.replace('.', '/')}.py"
     argued, tests = read_equivalents(), killers_of(module)
     source = file.read_text(encoding="utf-8")
@@ -41,7 +45,12 @@ def judge(
         if is_argued(module, mutant, argued):
             yield mutant, "equivalent"
             continue
+        if before.has(mutant):
+            yield mutant, "killed"
+            continue
         lives = survives(module, str(file), mutant.code, tests, seconds)
+        if not lives:
+            before.add(mutant)
         if lives and is_hidden(module, mutant, argued):
             yield mutant, "equivalent"
         else:
@@ -57,6 +66,11 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--part", default="1/1", help="K/N: every Nth mutant, beginning at K")
     parser.add_argument("--seconds", type=float, default=15.0, help="processor time a mutant has")
     parser.add_argument("--line", default="", help="only mutants of lines that contain this")
+    parser.add_argument(
+        "--go-on", action="store_true",
+        help="do not try again what an earlier run killed in the same module: where it was "
+        "stopped, or where tests were only added since",
+    )  # fmt: skip
     given = parser.parse_args(words)
     first, _, parts = given.part.partition("/")
     part = int(first) - 1, int(parts)
@@ -66,7 +80,8 @@ def main(words: Sequence[str]) -> int:
     for name in names:
         counts = {"killed": 0, "equivalent": 0, "survived": 0}
         started = time.monotonic()
-        for mutant, fate in judge(name, part, given.seconds, given.line):
+        before = Killed(name, digest_of(name), forget=not given.go_on)
+        for mutant, fate in judge(name, part, given.seconds, given.line, before):
             counts[fate] += 1
             if fate == "survived":
                 print(f"{name}\t{mutant.operator}\t{mutant.line}\t{mutant.before}\t{mutant.after}",

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutation.equivalents import is_argued, read_equivalents
+from tests.mutation.killed import Killed
 from tests.mutation.mutants import Mutant, running
 from tests.mutation.runner import survives
 from tests.mutation.scores import ROOT, Score, file_of, keep, killers_of, read_scores
@@ -56,6 +57,17 @@ def test_scores_are_kept_by_module(tmp_path: Path) -> None:
     keep(Score("b", 4, 4, 0, 0, "e"), file)
 
     assert [(s.module, s.mutants) for s in read_scores(file)] == [("a", 3), ("b", 4)]
+
+
+def test_what_was_killed_in_the_same_module_is_remembered(tmp_path: Path) -> None:
+    mutant, other = Mutant("Number", 3, 1, "a", "b", ""), Mutant("Number", 4, 1, "a", "b", "")
+    Killed("m", "digest", forget=True, folder=tmp_path).add(mutant)
+
+    again = Killed("m", "digest", forget=False, folder=tmp_path)
+    assert again.has(mutant)
+    assert not again.has(other)
+    assert not Killed("m", "another", forget=False, folder=tmp_path).has(mutant)
+    assert not Killed("m", "digest", forget=True, folder=tmp_path).has(mutant)
 
 
 CHANGES = [("", "", True), ("1 - product", "1 + product", False)]
