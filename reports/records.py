@@ -19,7 +19,8 @@ from reports.text import clean_all
 SCHEMA_VERSION = 1
 LONGEST_LINE = 16 * 2**20  # bytes; a rich record with curves has about 60 kB
 LONGEST_INTEGER = 25  # digits
-MOST_RECORDS = 20_000
+MOST_RECORDS = 10_000
+LARGEST_WHOLE = 128 * 2**20  # bytes of the lines that are shown; earlier ones of a claim are free
 MOST_NOTICES = 20
 
 Record = dict[str, Any]
@@ -60,8 +61,9 @@ def read_records(path: Path) -> Reading:
 
 def _read(stream: BinaryIO, name: str) -> Reading:
     found: dict[tuple[str, ...], Record] = {}
+    sizes: dict[tuple[str, ...], int] = {}
     notices: list[Notice] = []
-    lost = replaced = 0
+    lost = replaced = whole = 0
     for number, line, last in _lines(stream):
         record, problem = _parse(line)
         if problem is None:
@@ -75,10 +77,16 @@ def _read(stream: BinaryIO, name: str) -> Reading:
                 lost += 1
             continue
         clean: Record = clean_all(record)
-        replaced += found.pop(_key(clean), None) is not None
-        found[_key(clean)] = clean
-        if len(found) > MOST_RECORDS:
-            raise RecordsError(f"{name} holds more than {MOST_RECORDS} records; split the file")
+        key = _key(clean)
+        replaced += found.pop(key, None) is not None
+        found[key] = clean
+        whole += len(line) - sizes.get(key, 0)
+        sizes[key] = len(line)
+        if len(found) > MOST_RECORDS or whole > LARGEST_WHOLE:
+            raise RecordsError(
+                f"{name} holds more than one page can show, {MOST_RECORDS} records or "
+                f"{LARGEST_WHOLE >> 20} MiB of them; split the file, and make a page of each part"
+            )
     if not found:
         first = f": {notices[0].en}" if notices else ""
         raise RecordsError(f"{name} holds no record that can be shown{first}; run the claims again")

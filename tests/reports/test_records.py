@@ -8,6 +8,7 @@ import pytest
 
 from reports import records as reader
 from reports.records import RecordsError, read_records
+from tests.reports import large
 from tests.reports.synthetic import records, write
 
 
@@ -116,3 +117,36 @@ def test_text_of_a_record_is_cleaned(tmp_path: Path, rows: list[Any]) -> None:
     (record,) = read_records(path).records
 
     assert record["source"] == "a\\u202eb\\x1b[31m\\ud800c"
+
+
+@pytest.mark.parametrize(("limit", "value"), [("MOST_RECORDS", 5), ("LARGEST_WHOLE", 60_000)])
+def test_more_than_a_page_can_show_is_one_clear_error(
+    tmp_path: Path, rows: list[Any], monkeypatch: pytest.MonkeyPatch, limit: str, value: int
+) -> None:
+    monkeypatch.setattr(reader, limit, value)
+    path = write(tmp_path / "records.jsonl", rows)
+
+    with pytest.raises(RecordsError, match="more than one page can show"):
+        read_records(path)
+
+
+def test_records_that_a_later_one_supersedes_take_no_room(
+    tmp_path: Path, rows: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "records.jsonl", rows)
+    monkeypatch.setattr(reader, "LARGEST_WHOLE", path.stat().st_size)
+    write(path, rows * 5)
+
+    assert len(read_records(path).records) == len(rows)
+
+
+@pytest.mark.parametrize("kind", ["continued", "one line"])
+def test_a_large_file_takes_little_memory(tmp_path: Path, kind: str) -> None:
+    """The same with 200 MiB and more kinds: `python -m tests.reports.large`."""
+    case = large.CASES[kind]
+
+    outcome = large.page_of(large.write(tmp_path / "records.jsonl", kind, 16))
+
+    assert outcome.status == case.status, outcome.said
+    assert case.said in outcome.said
+    assert outcome.mebibytes < 256
