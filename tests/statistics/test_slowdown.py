@@ -103,13 +103,16 @@ def test_a_larger_family_needs_more_processes() -> None:
     assert smallest_processes(MARGINS, 1) < smallest_processes(MARGINS, 100) <= 12
 
 
+@pytest.mark.parametrize("rate", [0.01, 0.005])
 @pytest.mark.parametrize("rows", [1, 2, 3, 7, 50, 400])
-def test_the_smallest_sample_is_the_first_whose_best_order_is_rare_enough(rows: int) -> None:
-    level = MARGINS.false_alarms / rows
-    rare = [n for n in range(1, 40) if 1 / math.comb(2 * n, n) <= level]
+def test_the_smallest_sample_is_the_first_whose_best_order_is_rare_enough(
+    rows: int, rate: float
+) -> None:
+    margins = Margins(false_alarms=rate)
+    rare = [n for n in range(1, 40) if 1 / math.comb(2 * n, n) <= rate / rows]
 
-    assert smallest_processes(MARGINS, rows) == rare[0]
-    assert smallest_processes(MARGINS, 0) == smallest_processes(MARGINS, 1)
+    assert smallest_processes(margins, rows) == rare[0]
+    assert smallest_processes(margins, 0) == smallest_processes(margins, 1)
 
 
 def test_looks_are_as_many_as_the_margins_say_and_share_what_may_pass() -> None:
