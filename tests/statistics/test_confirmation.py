@@ -100,6 +100,58 @@ def test_one_look_decides_a_quiet_row_among_noisy_ones(slower: float, pace: Pace
     assert paces(rows, MARGINS)["changed"] is pace
 
 
+def ranked(losses: int, slowdown: float) -> Stratum:
+    """Eight processes a side; a head slower by `slowdown` would lose so many of the 64 pairs."""
+    base = np.arange(8) / 1e3
+    head = np.full(8, -1.0)
+    head[7] = base[losses - 1] + math.log1p(slowdown) + 5e-4
+    return base, head
+
+
+def slow_screen() -> Stratum:
+    """A screen that cannot let go."""
+    return np.arange(8) / 1e3, np.arange(8) / 1e3 + 0.2
+
+
+def test_misses_are_shared_by_all_screenings_and_looks() -> None:
+    # At most 6 lost pairs have P = 30 / 12870, between a ninth of the misses and a sixth.
+    assert MARGINS.misses / 9 < 30 / 12870 < MARGINS.misses / 6
+    look = Row(slow_screen(), (ranked(6, MARGINS.slowdown),))
+    # At most 7 have P = 45 / 12870, above a sixth.
+    later = Row(slow_screen(), (ranked(7, MARGINS.slowdown),))
+
+    assert let_go(Row(ranked(6, 0.8 * MARGINS.slowdown)), MARGINS)
+    assert not let_go(Row(ranked(7, 0.8 * MARGINS.slowdown)), MARGINS)
+    assert paces({"a": look, "b": later}, MARGINS) == {"a": Pace.OK, "b": Pace.UNDECIDED}
+
+
+def test_a_p_value_of_exactly_its_level_is_enough() -> None:
+    # Two processes a side: the rarest order has P = 1/6, a sixth of the misses if they are 1.
+    margins, pair = Margins(misses=1.0), (np.array([0.0, 1e-3]), np.array([-1.0, -0.9]))
+
+    assert let_go(Row(pair), margins)
+    assert paces({"a": Row(slow_screen(), (pair,))}, margins) == {"a": Pace.OK}
+
+
+def test_each_of_three_looks_counts_and_a_fourth_is_not_read() -> None:
+    silent, slow = (np.zeros(2), np.zeros(2)), (np.arange(8) / 1e3, np.arange(8) / 1e3 + 0.2)
+
+    for place in range(LOOKS):
+        looks = tuple(slow if look == place else silent for look in range(place + 1))
+        assert paces({"a": Row(slow, looks)}, MARGINS) == {"a": Pace.REGRESSION}
+    late = Row(slow, (*([silent] * LOOKS), slow))
+    assert paces({"a": late}, MARGINS) == {"a": Pace.UNDECIDED}
+
+
+def test_rows_that_wait_for_their_look_are_in_the_family() -> None:
+    # P = 1/924 is enough for one row alone (1 % / 3), and not for one of ten.
+    slow = (np.arange(6) / 1e3, np.arange(6) / 1e3 + 0.2)
+    waiting = {str(i): Row(slow) for i in range(9)}
+
+    assert paces({"a": Row(slow, (slow,))}, MARGINS)["a"] is Pace.REGRESSION
+    assert paces({"a": Row(slow, (slow,)), **waiting}, MARGINS)["a"] is Pace.UNDECIDED
+
+
 def test_the_first_look_can_tell_and_the_budget_is_spent() -> None:
     for family in (1, 5, 60):
         first = look_sizes(family, MARGINS, 13)[0]
