@@ -275,6 +275,36 @@ def test_hostile_records_run_nothing(browser: Browser, tmp_path: Path) -> None:
     page.context.close()
 
 
+TOPS = """id => new Promise(done => {
+  const seen = [];
+  const look = () => {
+    seen.push(Math.round(document.getElementById(id).getBoundingClientRect().top));
+    seen.length < 40 ? requestAnimationFrame(look) : done([...new Set(seen)]);
+  };
+  look();
+})"""
+
+
+@pytest.mark.parametrize("follow", ["a link from elsewhere", "a link on the page"])
+def test_a_deep_link_into_a_long_page_comes_to_rest_at_once(
+    browser: Browser, tmp_path: Path, follow: str
+) -> None:
+    rows = records(336)
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    visit, target = Visit(context, made(tmp_path, rows)), rows[300]["claim"]
+
+    if follow == "a link from elsewhere":
+        page = visit.open(f"#{target}")
+    else:
+        page = visit.open()
+        page.evaluate("id => { location.hash = id }", target)
+
+    (top,) = page.evaluate(TOPS, target)
+    assert 0 <= top < 100
+    expect(page.locator(f'[id="{target}"] .body')).to_be_visible()
+    context.close()
+
+
 def test_two_thousand_claims_open(browser: Browser, tmp_path: Path) -> None:
     # How fast: `python -m tests.reports.opening`; no test asserts a time.
     report = made(tmp_path, records(2000))

@@ -145,7 +145,9 @@ def test_a_large_file_takes_little_memory(tmp_path: Path, kind: str) -> None:
     """The same with 200 MiB and more kinds: `python -m tests.reports.large`."""
     case = large.CASES[kind]
 
-    outcome = large.page_of(large.write(tmp_path / "records.jsonl", kind, 16))
+    path = large.write(tmp_path / "records.jsonl", kind, 16)
+    outcome = large.page_of(path)
+    path.unlink()
 
     assert outcome.status == case.status, outcome.said
     assert case.said in outcome.said
