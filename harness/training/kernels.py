@@ -61,6 +61,16 @@ class Kernel(Protocol):
         """Return the weights (R, d) and the bias (R,) or None."""
 
 
+def first_places(R: int, n: int) -> npt.NDArray[np.integer[Any]]:
+    """Return the place of every replica's first example among those of all, for each (R, n).
+
+    32 bits where they are enough, as orders have them, and a number for each: numpy's sums are
+    several times as fast without a cast and without a short row to repeat.
+    """
+    kind = np.int32 if R * n < 2**31 else np.int64
+    return np.repeat(np.arange(0, R * n, n, dtype=kind)[:, None], n, axis=1)
+
+
 def without_subnormals(X: Array) -> Array:
     """Return X (R, n, d) with the features set to zero that no float32 sum can notice."""
     if X.dtype != np.float32 or X.size == 0:
@@ -68,4 +78,14 @@ def without_subnormals(X: Array) -> Array:
     size = np.abs(X)
     if size.min() >= size.max() * NEGLIGIBLE:
         return X
-    return np.where(size < size.max(axis=1, keepdims=True) * NEGLIGIBLE, X.dtype.type(0), X)
+    small = size < _largest(size) * X.dtype.type(NEGLIGIBLE)
+    zeroed: Array = X * np.logical_not(small)  # three times as fast as a choice by `where`
+    return zeroed
+
+
+def _largest(size: Array) -> Array:
+    """Return the largest of every column, (R, 1, d), by halving: numpy is slow on short rows."""
+    while size.shape[1] > 1:
+        half = -(-size.shape[1] // 2)
+        size = np.maximum(size[:, :half], size[:, -half:])
+    return size

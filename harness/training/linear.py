@@ -18,11 +18,11 @@ from harness.training.accelerators import chosen
 from harness.training.dual import Dual
 from harness.training.history import LinearHistory, recorded_epochs
 from harness.training.kernels import Array, Kernel, Task
-from harness.training.orders import GROUP, Order, Orders, seeds_for, source_for
+from harness.training.orders import GROUP, Order, groups_of, seeds_for, source_for
 from harness.training.planes import Planes
 from harness.training.rows import Rows
 
-_ROWS_FROM = 14  # measured: from here a row of features is cheaper to gather than its planes
+_ROWS_FROM = 11  # measured: from here a row of features is cheaper than its planes
 _DUAL_TO = 64  # examples; beyond it the n x n products of a block leave the cache
 _CACHE = 4_500_000  # bytes that a block of planes may work on; beyond it falls out of the cache
 _KERNELS: dict[str, Callable[[Task], Kernel]] = {"planes": Planes, "rows": Rows, "dual": Dual}
@@ -84,7 +84,7 @@ def train_linear(
     parts = []
     for start in range(0, replicas, size):
         cut = slice(start, min(start + size, replicas))
-        source = source_for(seeds, orders, cut, X.shape[-2])
+        source = _source(seeds, orders, cut, X.shape[-2], name)
         parts.append(_run(build(_part(task, cut)), source, recorded))
     return _joined(parts, recorded, name)
 
@@ -109,7 +109,8 @@ def _chosen(
         if chosen(accelerator) == "numba":
             kernel = "numba dual" if kernel == "dual" else "numba"
     if kernel in ("numba", "numba dual"):
-        from harness.training.compiled import Compiled, CompiledDual
+        from harness.training.compiled import Compiled
+        from harness.training.compiled_dual import CompiledDual
 
         return kernel, Compiled if kernel == "numba" else CompiledDual, 8 * GROUP
     if kernel == "reference":
@@ -119,11 +120,22 @@ def _chosen(
     if kernel not in _KERNELS:
         known = ", ".join(["auto", *_KERNELS, "numba", "numba dual", "given", "reference"])
         raise ValueError(f"kernel={kernel!r} is not a kernel of the engine; there are: {known}")
-    columns = {"planes": d + 1, "dual": n + 1}.get(kernel)
-    if columns is None:
-        return kernel, _KERNELS[kernel], 4 * GROUP
+    columns = n + 1 if kernel == "dual" else d + 1
     groups = _CACHE // (3 * columns * n * task.X.itemsize) // GROUP
+    if kernel == "rows":  # their calls work on one replica at a time: the cache matters less
+        groups = min(8, 4 * groups)
     return kernel, _KERNELS[kernel], GROUP * max(1, min(16, groups))
+
+
+def _source(
+    seeds: npt.NDArray[np.uint64] | None, orders: Order | None, cut: slice, n: int, kernel: str
+) -> Any:
+    """Return the orders of a block, as its kernel takes them: compiled loops draw the same ones."""
+    if seeds is None or not kernel.startswith("numba"):
+        return source_for(seeds, orders, cut, n)
+    from harness.training.compiled_orders import CompiledOrders
+
+    return CompiledOrders(groups_of(seeds, cut), cut.stop - cut.start, n)
 
 
 def _is_reference(role: Callable[..., Any] | None, room: str) -> bool:
@@ -135,7 +147,7 @@ def _is_reference(role: Callable[..., Any] | None, room: str) -> bool:
 
 
 def _run(
-    kernel: Kernel, orders: Orders, recorded: npt.NDArray[np.int64]
+    kernel: Kernel, orders: Any, recorded: npt.NDArray[np.int64]
 ) -> tuple[list[tuple[Array, Array]], tuple[Array, Array | None]]:
     """Train one block and return its recorded losses and its parameters."""
     losses = []
@@ -144,9 +156,9 @@ def _run(
     with np.errstate(all="ignore"):
         for record in recorded.tolist():
             while epoch < record:
-                drawn = orders.draw(min(orders.chunk, record - epoch))
-                kernel.train(drawn)
-                epoch += len(drawn)
+                epochs = min(orders.chunk, record - epoch)
+                kernel.train(orders.draw(epochs))
+                epoch += epochs
             losses.append(kernel.losses())
         return losses, kernel.parameters()
 

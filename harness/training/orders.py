@@ -12,8 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 GROUP = 32  # replicas that share one stream of random words
-_CHUNK = 400_000  # bytes of keys that are drawn and sorted at once
-_NARROW = 256  # up to here 24 random bits and the index share one 32-bit key
+_CHUNK = 400_000  # bytes of keys that are drawn and sorted at once, if that is enough epochs
+_EPOCHS = 4  # below it the calls for every group's words show
+_LARGEST = 4_000_000  # bytes; beyond it even these are too many
+NARROW = 256  # up to here 24 random bits and the index share one 32-bit key
 
 Order = npt.NDArray[np.integer[Any]]
 
@@ -39,23 +41,24 @@ class OwnOrders:
     """
 
     def __init__(self, seeds: npt.NDArray[np.uint64], replicas: int, n: int) -> None:
-        self._streams = [np.random.SFC64(np.random.SeedSequence(words.tolist())) for words in seeds]
+        self._streams = [stream_of(words) for words in seeds]
         self._replicas = replicas
         self._n = n
-        self._key = np.dtype(np.uint32 if n <= _NARROW else np.uint64)
-        self.chunk = max(1, _CHUNK // (replicas * n * self._key.itemsize))
-        self._low = self._key.type((1 << max(n - 1, 1).bit_length()) - 1)
+        self._key = np.dtype(np.uint32 if n <= NARROW else np.uint64)
+        epoch = max(1, replicas * n * self._key.itemsize)
+        self.chunk = max(1, _CHUNK // epoch, min(_EPOCHS, _LARGEST // epoch))
+        self._low = self._key.type(low_bits(n))
         self._high = np.invert(self._low)
-        self._index = np.arange(n, dtype=self._key)
+        self._index = np.tile(np.arange(n, dtype=self._key), (min(GROUP, replicas), 1))
 
     def draw(self, epochs: int) -> Order:
         """Return the next epochs' orders, (epochs, replicas, n)."""
         keys = np.empty((epochs, self._replicas, self._n), dtype=self._key)
         for group, stream in enumerate(self._streams):
             part = keys[:, group * GROUP : (group + 1) * GROUP]
-            part[...] = self._words(stream, epochs, part.shape[1])
-        np.bitwise_and(keys, self._high, out=keys)
-        np.bitwise_or(keys, self._index, out=keys)
+            words = self._words(stream, epochs, part.shape[1])
+            np.bitwise_and(words, self._high, out=words)
+            np.bitwise_or(words, self._index[: part.shape[1]], out=part)
         keys.sort(axis=2)
         np.bitwise_and(keys, self._low, out=keys)
         # Signed, for numpy adds uint64 and int64 in floating point.
@@ -90,6 +93,16 @@ class GivenOrders:
         return chunk.transpose(1, 0, 2)
 
 
+def low_bits(n: int) -> int:
+    """Return the bits of a key that carry its index, all set."""
+    return (1 << max(n - 1, 1).bit_length()) - 1
+
+
+def stream_of(words: npt.NDArray[np.uint64]) -> np.random.SFC64:
+    """Return a group's stream of random words from its seed words."""
+    return np.random.SFC64(np.random.SeedSequence(words.tolist()))
+
+
 def seeds_for(replicas: int, rng: np.random.Generator) -> npt.NDArray[np.uint64]:
     """Return two seed words for every group of replicas, drawn from rng."""
     groups = -(-replicas // GROUP)
@@ -101,8 +114,14 @@ def source_for(
 ) -> Orders:
     """Return the orders of the replicas in `cut`, which starts at a whole group."""
     if orders is not None:
+        if np.shape(orders)[-1] != n or np.min(orders) < 0 or np.max(orders) >= n:
+            raise ValueError(f"an order of {n} examples has {n} places, each from 0 to {n - 1}")
         return GivenOrders(orders if orders.ndim == 2 else orders[cut], cut.stop - cut.start)
     if seeds is None:
         raise ValueError("rng=None and orders=None leave the order open; give one of the two")
-    groups = seeds[cut.start // GROUP : -(-cut.stop // GROUP)]
-    return OwnOrders(groups, cut.stop - cut.start, n)
+    return OwnOrders(groups_of(seeds, cut), cut.stop - cut.start, n)
+
+
+def groups_of(seeds: npt.NDArray[np.uint64], cut: slice) -> npt.NDArray[np.uint64]:
+    """Return the seed words of the replicas in `cut`, which starts at a whole group."""
+    return seeds[cut.start // GROUP : -(-cut.stop // GROUP)]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from harness.training.kernels import Array, Task, without_subnormals
+from harness.training.kernels import Array, Task, first_places, without_subnormals
 from harness.training.orders import Order
 
 _TOGETHER = 4  # planes gathered at once
@@ -39,7 +39,8 @@ class _Group:
 
     def gather(self, index: npt.NDArray[np.int64]) -> None:
         """Put the examples index (n, R), counted through all replicas, into the targets."""
-        np.take(self._packed, index, axis=0, mode="clip", out=self._fetched)
+        # No place is out of range; of the modes that need no copy, "wrap" looks least.
+        self._packed.take(index, axis=0, mode="wrap", out=self._fetched)
         for j, target in enumerate(self._targets):
             np.copyto(target, self._fetched[:, :, j])
 
@@ -75,7 +76,8 @@ class Planes:
         if task.b is not None:
             self._w[d] = task.b
         self._w[-1] = -1
-        self._first = np.arange(R) * n
+        self._first = first_places(R, n)
+        self._rows = np.empty_like(self._first)
         self._index = np.empty((n, R), dtype=np.int64)
         shuffled, error = np.empty_like(self._train), np.empty((n, R), dtype=task.X.dtype)
         self._groups = grouped(self._train, shuffled)
@@ -88,13 +90,19 @@ class Planes:
     def train(self, orders: Order) -> None:
         """Take one step per batch of every epoch's orders, (epochs, R, n)."""
         for order in orders:
-            self._train_epoch(order)
+            self.gather(order)
+            self.step()
 
-    def _train_epoch(self, order: Order) -> None:
-        """Gather every plane into the epoch's order, then step through its slices."""
-        np.add(order.T, self._first, out=self._index)
+    def gather(self, order: Order) -> None:
+        """Bring every plane into an epoch's order (R, n)."""
+        # First along the rows, then turned: a turning sum would go through a buffer.
+        np.add(order, self._first, out=self._rows, casting="same_kind")
+        np.copyto(self._index, self._rows.T)
         for group in self._groups:
             group.gather(self._index)
+
+    def step(self) -> None:
+        """Step through the batches of what was gathered."""
         moving, decaying, step = self._w[:-1], self._w[: self._d], self._step
         for planes, features, error, correction in self._batches:
             np.einsum("dbr,dr->br", planes, self._w, out=error)

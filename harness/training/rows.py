@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from harness.training.kernels import Array, Task, without_subnormals
+from harness.training.kernels import Array, Task, first_places, without_subnormals
 from harness.training.orders import Order
 
 
 class Rows:
-    """Closed-form steps on rows; the last column is y, with the fixed weight -1."""
+    """Closed-form steps on rows; the last column is y, with the fixed weight -1.
+
+    Everything is scaled by the root of a full batch's factor 2 scale lr / B, so that the product
+    of two rows comes out as the step itself, as in `Planes`.
+    """
 
     def __init__(self, task: Task) -> None:
         R, n, d = task.X.shape
         self._d = d
-        self._scale = task.scale
-        self._shrink = task.shrink()
-        self._batches = task.batches()
-        self._train = _stacked(task.X, task.y, task.b is not None)
-        self._test = _stacked(task.X_test, task.y_test, task.b is not None)
+        batches = task.batches()
+        root = math.sqrt(batches[0][1]) or 1.0
+        self._scale = task.scale / root**2
+        self._batches = [(cut, factor / root**2) for cut, factor in batches]
+        self._train = _stacked(task.X, task.y, task.b is not None, root)
+        self._test = _stacked(task.X_test, task.y_test, task.b is not None, root)
         columns = self._train.shape[2]
         self._flat = self._train.reshape(R * n, columns)
         self._w = np.empty((R, columns), dtype=task.X.dtype)
@@ -26,27 +33,41 @@ class Rows:
         if task.b is not None:
             self._w[:, d] = task.b
         self._w[:, -1] = -1
-        self._first = np.arange(R)[:, None] * n
+        self._decays = task.shrink() != 1.0
+        self._shrink = np.ones(columns, dtype=task.X.dtype)
+        self._shrink[:d] = task.shrink()
+        self._first = first_places(R, n)
+        self._places = np.empty_like(self._first)
+        self._index = np.empty((R, n), dtype=np.int64)
         self._shuffled = np.empty_like(self._train)
+        self._errors = [np.empty((R, cut.stop - cut.start), task.X.dtype) for cut, _ in batches]
         self._step = np.empty((R, columns), dtype=task.X.dtype)
 
     def train(self, orders: Order) -> None:
         """Take one step per batch of every epoch's orders, (epochs, R, n)."""
         for order in orders:
-            self._train_epoch(order)
+            self.gather(order)
+            self.step()
 
-    def _train_epoch(self, order: Order) -> None:
-        """Gather all rows into the epoch's order, then step through its slices."""
-        np.take(self._flat, order + self._first, axis=0, mode="clip", out=self._shuffled)
-        weights, step = self._w[:, :-1], self._step[:, :-1]
-        for cut, factor in self._batches:
+    def gather(self, order: Order) -> None:
+        """Bring all rows into an epoch's order (R, n)."""
+        np.add(order, self._first, out=self._places, casting="same_kind")
+        np.copyto(self._index, self._places)
+        self._flat.take(self._index, axis=0, mode="wrap", out=self._shuffled)
+
+    def step(self) -> None:
+        """Step through the batches of what was gathered."""
+        for (cut, correction), error in zip(self._batches, self._errors, strict=True):
             batch = self._shuffled[:, cut]
-            error = np.matvec(batch, self._w)
+            np.matvec(batch, self._w, out=error)
             np.vecmat(error, batch, out=self._step)
-            step *= factor
-            if self._shrink != 1.0:
-                self._w[:, : self._d] *= self._shrink
-            np.subtract(weights, step, out=weights)
+            if correction != 1.0:
+                np.multiply(self._step, correction, out=self._step)
+            if self._decays:
+                np.multiply(self._w, self._shrink, out=self._w)
+            # Whole rows, y's too, are faster than parts of them; then its weight is put right.
+            np.subtract(self._w, self._step, out=self._w)
+            self._w[:, -1] = -1
 
     def losses(self) -> tuple[Array, Array]:
         """Return the mean training and test loss of every replica."""
@@ -63,13 +84,12 @@ class Rows:
         return loss
 
 
-def _stacked(X: Array, y: Array, bias: bool) -> Array:
-    """Return the features, 1 for a bias, and y side by side: (R, n, d + 1 or 2)."""
+def _stacked(X: Array, y: Array, bias: bool, root: float) -> Array:
+    """Return root times the features, 1 for a bias, and y, side by side: (R, n, d + 1 or 2)."""
     R, n, d = X.shape
-    X = without_subnormals(X)
     rows = np.empty((R, n, d + 1 + bias), dtype=X.dtype)
-    rows[:, :, :d] = X
+    np.multiply(without_subnormals(X), root, out=rows[:, :, :d])
     if bias:
-        rows[:, :, d] = 1
-    rows[:, :, -1] = y
+        rows[:, :, d] = root
+    np.multiply(y, root, out=rows[:, :, -1])
     return rows

@@ -153,6 +153,14 @@ def test_given_orders_are_followed() -> None:
     assert_equal(forms[0], by_hand)
 
 
+@pytest.mark.parametrize("orders", [[[0, 1, 2]], [[*range(1, 101)]], [[*range(-1, 99)]]])
+def test_an_order_of_other_examples_is_refused(orders: Any) -> None:
+    data, settings = SETTINGS["cubic, no half"]
+
+    with pytest.raises(ValueError, match="100 places, each from 0 to 99"):
+        trained(data, orders=np.array(orders), **settings | {"epochs": 1})
+
+
 def test_equal_generators_give_equal_runs_and_runs_advance_them() -> None:
     data, settings = SETTINGS["cubic, no half"]
     options = settings | {"epochs": 1, "initial": first_weights(data)}

@@ -35,7 +35,7 @@ WORKLOADS: dict[str, Callable[[], Workload]] = {
     ),
     "polynomial-20": lambda: polynomial.workload(
         20,
-        polynomial.Lengths(1024, 60, 40, 40, 20),
+        polynomial.Lengths(1024, 200, 40, 40, 20),
         [Target(LOOP, 1000, 2000), Target(NATURAL, 7, 14), Target(ORDERS, 1.5, 3)],
     ),
     **{
