@@ -30,6 +30,11 @@ def test_the_smallest_distance_is_found_to_a_thousandth(answer: Any) -> None:
     assert smallest_distance(lambda d: d >= answer, 1.0) == pytest.approx(answer, rel=2e-3)
 
 
+def test_a_distance_is_known_once_it_is_known_to_one_part_in_a_thousand() -> None:
+    # Between 999 and 1000 parts of 1024 the bracket is a thousandth of its end: it is not halved.
+    assert smallest_distance(lambda d: d >= 0.976, 1.0) == 1000 / 1024
+
+
 def test_a_distance_that_never_suffices_is_infinite() -> None:
     assert smallest_distance(lambda d: False, 1.0) == math.inf
 
