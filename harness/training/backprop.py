@@ -12,7 +12,6 @@ from torch import Tensor
 from harness.primitives import activations, optimizers
 from harness.primitives.losses import cross_entropy, mean_loss
 from harness.training.products import linear
-from harness.training.single_step import single_step
 
 Activation = Callable[[Tensor], Tensor]
 Drop = Callable[[int, Tensor], Tensor]
@@ -120,19 +119,6 @@ def manual_step(
 
     `targets` (R, B, k) are one-hot. Survivors of a mask are scaled within the matrix products.
     """
-    if len(x) == 1 and update.fused:
-        single_step(
-            [p[0] for p in parameters],
-            x[0],
-            targets[0],
-            update.lr,
-            1.0 - update.lr * update.weight_decay,
-            activation,
-            SLOPES[activation],
-            [None if mask is None else mask[0] for mask in masks],
-            scales,
-        )
-        return parameters
     inputs, values, logits = _forward_by_hand(parameters, x, activation, masks, scales)
     gains = [1.0, *scales]
     signal = _softmax(logits).sub_(targets).div_(x.shape[1])

@@ -1,77 +1,88 @@
-"""Dropout masks for the engine: 16 random bits an element, one stream of words a replica.
+"""Dropout masks for the engine: 16 random bits an element, drawn by groups of replicas.
 
-Every mask takes whole words from its replica's stream, so that replicas can be trained alone or
-together and epochs cut anywhere without changing a mask.
+Every group has its stream, and every mask takes whole words from it, so that groups can be trained
+alone or together and epochs cut anywhere without changing a mask.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-_CHUNK = 1_000_000  # bytes of random words drawn at once
+_CHUNK = 1_000_000  # bytes of random words compared at once
+_PIECE = 4096  # words of one call: larger arrays come from the system, page by page
 _ROW = 2048  # bytes that are compared and added up in one call of the inner loop
 _LEVELS = 65536  # a rate is rounded to a multiple of 2^-16; a training run cannot tell
 
 
 class Masks:
-    """The masks of one block of replicas, as floats 0 and 1; `scales` are what survivors gain."""
+    """The masks of one block of replicas, as floats 0 and 1; `scales` are what survivors gain.
+
+    `seeds` has one entry for every `group` replicas; the last group may be smaller.
+    """
 
     def __init__(
-        self, seeds: Sequence[Sequence[int]], rates: Sequence[float], dtype: torch.dtype
+        self,
+        seeds: Sequence[Sequence[int]],
+        rates: Sequence[float],
+        dtype: torch.dtype,
+        replicas: int,
+        group: int = 1,
     ) -> None:
         self._streams = [np.random.SFC64(np.random.SeedSequence(list(words))) for words in seeds]
         self._thresholds = [round(p * _LEVELS) for p in rates]
         self._dtype = dtype
+        self._replicas, self._group = replicas, group
+        self._memory = np.empty(0, dtype=np.uint64)
         self.scales = [_LEVELS / (_LEVELS - t) if t < _LEVELS else 1.0 for t in self._thresholds]
 
     def steps(
-        self, examples: Sequence[int], widths: Sequence[int]
+        self,
+        examples: Sequence[int],
+        widths: Sequence[int],
+        room: Callable[[int], Sequence[Tensor]] | None = None,
     ) -> Iterator[list[Tensor | None]]:
         """Yield for every step the mask (replicas, examples, width) of each layer.
 
-        Without dropout a layer's mask is None, and takes no words.
+        Without dropout a layer's mask is None, and takes no words. `room(examples)` may give the
+        memory of each layer's mask, which the next step's overwrites.
         """
-        needs = [[self._words(size, *layer) for layer in self._layers(widths)] for size in examples]
-        at_once = max(1, _CHUNK // max(1, 8 * len(self._streams) * sum(needs[0])))
-        for start in range(0, len(needs), at_once):
-            chunk = needs[start : start + at_once]
-            raw = self._raw(sum(map(sum, chunk)))
-            done = 0
-            for size, words in zip(examples[start : start + at_once], chunk, strict=True):
-                masks = []
-                for need, (width, threshold) in zip(words, self._layers(widths), strict=True):
-                    masks.append(self._mask(raw[:, done : done + need], threshold, size, width))
-                    done += need
-                yield masks
+        for size in examples:
+            masks = self._empty(size, widths) if room is None else room(size)
+            yield [self._filled(*layer) for layer in zip(masks, self._thresholds, strict=True)]
 
-    def _layers(self, widths: Sequence[int]) -> list[tuple[int, int]]:
-        return list(zip(widths, self._thresholds, strict=True))
+    def _empty(self, examples: int, widths: Sequence[int]) -> list[Tensor]:
+        shapes = [(self._replicas, examples, width) for width in widths]
+        return [torch.empty(shape, dtype=self._dtype) for shape in shapes]
 
-    def _words(self, examples: int, width: int, threshold: int) -> int:
-        """Return how many 64-bit words one mask takes: four elements each."""
-        return -(-examples * width // 4) if 0 < threshold < _LEVELS else 0
-
-    def _raw(self, words: int) -> Tensor:
-        raw = np.empty((len(self._streams), words), dtype=np.uint64)
-        for row, stream in zip(raw, self._streams, strict=True):
-            row[...] = stream.random_raw(words)
-        return torch.from_numpy(raw.view(np.int16)).reshape(len(raw), words, 4)
-
-    def _mask(self, words: Tensor, threshold: int, examples: int, width: int) -> Tensor | None:
+    def _filled(self, mask: Tensor, threshold: int) -> Tensor | None:
         if threshold == 0:
             return None
-        shape = (len(self._streams), examples, width)
-        mask = torch.zeros(shape, dtype=self._dtype)
-        if threshold < _LEVELS:
-            bits = words.flatten(1)[:, : examples * width].reshape(shape)
-            # As signed numbers the 16 bits start at -2^15.
-            torch.ge(bits, threshold - _LEVELS // 2, out=mask)
-        return mask
+        if threshold >= _LEVELS:
+            return mask.zero_()
+        # As signed numbers 16 bits start at -2^15.
+        return torch.ge(self._bits(mask), threshold - _LEVELS // 2, out=mask)
+
+    def _bits(self, mask: Tensor) -> Tensor:
+        """Return 16 random bits for every element of the mask; the next call overwrites them."""
+        one, left = mask[0].numel(), self._replicas
+        words = -(-self._group * one // 4)
+        need = len(self._streams) * words
+        if len(self._memory) < need:
+            self._memory = np.empty(need, dtype=np.uint64)
+        rows = self._memory[:need].reshape(-1, words)
+        for row, stream in zip(rows, self._streams, strict=True):
+            count = -(-min(self._group, left) * one // 4)
+            for start in range(0, count, _PIECE):
+                stop = min(start + _PIECE, count)
+                row[start:stop] = stream.random_raw(stop - start)
+            left -= self._group
+        bits = torch.from_numpy(rows.view(np.int16))[:, : self._group * one]
+        return bits.reshape(-1)[: mask.numel()].view(mask.shape)
 
 
 def survivors(draws: int, units: int, p: float, rng: np.random.Generator) -> npt.NDArray[np.int64]:
@@ -112,10 +123,10 @@ def _compared(
     return counts
 
 
-def seeds_for(replicates: int, generator: torch.Generator) -> list[list[int]]:
-    """Return two seed words for every replica, drawn from the generator."""
+def seeds_for(streams: int, generator: torch.Generator) -> list[list[int]]:
+    """Return two seed words for every stream, drawn from the generator."""
     words = torch.randint(
-        2**62, (replicates, 2), generator=generator, device=generator.device, dtype=torch.int64
+        2**62, (streams, 2), generator=generator, device=generator.device, dtype=torch.int64
     )
     seeds: list[list[int]] = words.tolist()
     return seeds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,9 +22,11 @@ from harness.training.backprop import Activation, Update, by_hand, forward
 from harness.training.history import NetHistory, recorded_epochs
 from harness.training.masks import Masks
 from harness.training.mlp_block import Array, Block, Examples, Settings
+from harness.training.stacked import Room
+from harness.training.stacked_block import StackedBlock
 
 CHAPTER = (784, 256, 256, 10)  # the chapter's net, with dropout rates 0.2 and 0.5
-_SHARED = 1 << 19  # numbers that a step of a block may touch: two megabytes
+_SHARED = 1 << 21  # numbers that a step of a block may touch: few calls count more than caches
 _STACKED = 64  # up to this width replicas share products; a wider one fills the cache alone
 
 
@@ -116,23 +118,26 @@ def train_mlp(
     if initial is None:
         initial = init_mlp(sizes, R, generator, initializer, dtype=x.dtype, device=x.device)
     parameters = [p.detach().to(x) for p in initial]
-    mask_seeds = masks.seeds_for(R, generator)
+    group = _group(sizes)
+    mask_seeds = masks.seeds_for(-(-R // group), generator)
     order_seeds = shuffles.seeds_for(R, rng) if rng is not None and orders is None else None
     recorded = recorded_epochs(epochs, record_every)
     runs = []
     size = _together(sizes, batch_size)
+    rooms: dict[Any, Room] = {}
     for start in range(0, R, size):
         cut = slice(start, min(start + size, R))
-        blocks = [
-            Block(
-                [p[part].clone() for p in parameters],
-                Examples(x, y).part(part),
-                Examples(x_test, y_test).part(part),
-                settings,
-                Masks(mask_seeds[part], rates if foreign is None else [0.0] * len(rates), x.dtype),
-            )
-            for part in _cuts(cut, max(sizes[1:-1], default=1), settings.manual)
-        ]
+        blocks: list[Block | StackedBlock] = []
+        for part in _cuts(cut, group, settings.manual):
+            seeds = mask_seeds[part.start // group : -(-part.stop // group)]
+            own_rates = rates if foreign is None else [0.0] * len(rates)
+            drop = Masks(seeds, own_rates, x.dtype, part.stop - part.start, group)
+            own = [p[part] for p in parameters]
+            examples = Examples(x, y).part(part), Examples(x_test, y_test).part(part)
+            if _stacked(settings, x):
+                blocks.append(StackedBlock(own, *examples, settings, drop, rooms))
+            else:
+                blocks.append(Block([p.clone() for p in own], *examples, settings, drop))
         source = shuffles.source_for(order_seeds, orders, cut, x.shape[-2])
         runs.append(_run(blocks, source, epochs, recorded))
     return _joined(runs, recorded, "manual" if settings.manual else "autograd")
@@ -153,35 +158,39 @@ def gradient_norms(
 
 
 def _run(
-    blocks: list[Block],
+    blocks: Sequence[Block | StackedBlock],
     source: shuffles.Orders,
     epochs: int,
     recorded: npt.NDArray[np.int64],
-) -> tuple[Array, list[Tensor]]:
-    """Train the blocks of one group and return their measurements (4, R, K) and parameters."""
+) -> tuple[Array, list[list[Tensor]]]:
+    """Train the blocks of one group; return their measurements (4, R, K) and parameters."""
     measured = []
-    for epoch in range(1, epochs + 1):
-        (order,) = source.draw(1)
+    for epoch, order in enumerate(_epochs(source, epochs), 1):
         done = 0
         for block in blocks:
-            replicas = len(block.parameters[0])
-            block.train_epoch(order[done : done + replicas])
-            done += replicas
+            block.train_epoch(order[done : done + block.replicas])
+            done += block.replicas
         if epoch in recorded:
             measured.append(np.concatenate([block.measure() for block in blocks], axis=1))
-    joined = zip(*(block.parameters for block in blocks), strict=True)
-    return np.stack(measured, axis=2), [torch.cat(parts) for parts in joined]
+    return np.stack(measured, axis=2), [block.parameters for block in blocks]
+
+
+def _epochs(source: shuffles.Orders, epochs: int) -> Iterator[shuffles.Order]:
+    """Yield the order (R, n) of every epoch, drawn in chunks."""
+    for start in range(0, epochs, source.chunk):
+        yield from source.draw(min(source.chunk, epochs - start))
 
 
 def _joined(
-    runs: list[tuple[Array, list[Tensor]]], recorded: npt.NDArray[np.int64], kernel: str
+    runs: list[tuple[Array, list[list[Tensor]]]], recorded: npt.NDArray[np.int64], kernel: str
 ) -> NetHistory:
     """Return the history of all groups."""
     measured = np.concatenate([part for part, _ in runs], axis=1)
-    parameters = [torch.cat(p) for p in zip(*(final for _, final in runs), strict=True)]
+    blocks = [block for _, blocks in runs for block in blocks]
+    parameters = [torch.cat(parts) for parts in zip(*blocks, strict=True)]
     finite = np.isfinite(measured).all(axis=(0, 2))
     for p in parameters:
-        finite &= p.isfinite().flatten(1).all(dim=1).cpu().numpy()
+        finite &= np.isfinite(p.cpu().numpy()).reshape(len(p), -1).all(axis=1)
     train_loss, test_loss, train_accuracy, test_accuracy = measured
     return NetHistory(
         epochs=recorded,
@@ -233,14 +242,25 @@ def _manual(kernel: str, dropout: object, activation: Activation | None) -> bool
     return possible and kernel != "autograd"
 
 
+def _stacked(settings: Settings, x: Tensor) -> bool:
+    """Return whether the engine's own block on the CPU can take the steps."""
+    native = x.device.type == "cpu" and x.dtype in (torch.float32, torch.float64)
+    return native and settings.manual and settings.update.fused
+
+
 def _together(sizes: Sequence[int], batch_size: int) -> int:
     """Return how many replicas (whole groups) share a call: few numbers a step, many replicas."""
     numbers = sum(i * o for i, o in itertools.pairwise(sizes)) + batch_size * 3 * sum(sizes)
     return shuffles.GROUP * max(1, min(8, _SHARED // numbers // shuffles.GROUP))
 
 
-def _cuts(cut: slice, width: int, manual: bool) -> list[slice]:
+def _group(sizes: Sequence[int]) -> int:
+    """Return how many replicas share a stream of masks: those that always train side by side."""
+    return shuffles.GROUP if max(sizes[1:-1], default=1) <= _STACKED else 1
+
+
+def _cuts(cut: slice, group: int, manual: bool) -> list[slice]:
     """Return the group whole, or one replica at a time where one fills the cache."""
-    if width <= _STACKED or not manual:
+    if group > 1 or not manual:
         return [cut]
     return [slice(r, r + 1) for r in range(cut.start, cut.stop)]

@@ -81,7 +81,10 @@ class Examples:
 
 
 class Block:
-    """Trains a block of replicas; `parameters` are theirs, layer after layer."""
+    """Trains a block of replicas; `parameters` are theirs, layer after layer.
+
+    The block for every role and device; `StackedBlock` is for the engine's own on the CPU.
+    """
 
     def __init__(
         self,
@@ -92,6 +95,7 @@ class Block:
         masks: Masks,
     ) -> None:
         self.parameters = parameters
+        self.replicas = len(parameters[0])
         self._train = train
         self._test = test
         self._settings = settings

@@ -13,7 +13,8 @@ from scipy import stats
 from torch import Tensor
 
 from harness.primitives import activations, initialization
-from harness.training.chains import propagate, uniform_weights
+from harness.training.chain_law import UniformWeights
+from harness.training.chains import propagate
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -49,6 +50,26 @@ def test_moments_and_gradients_agree_with_autograd(examples: int) -> None:
     np.testing.assert_allclose(moments.backward[0], backward, rtol=1e-12)
     norms = [g.norm().item() / examples for g in pulled[4:]]
     np.testing.assert_allclose(moments.weight_gradient[0], norms, rtol=1e-12)
+
+
+@pytest.mark.parametrize("activation", [None, activations.tanh, activations.relu, torch.sin])
+@pytest.mark.parametrize("law", [None, initialization.he_normal], ids=["own", "given"])
+@pytest.mark.parametrize(
+    ("widths", "examples"), [([9, 7, 12], 3), ([70, 90, 5], 4)], ids=["together", "one at a time"]
+)
+def test_the_block_equals_plain_torch(
+    widths: list[int], examples: int, law: Any, activation: Any
+) -> None:
+    """The same draws, in reused memory and in new: moments of 5 chains, up to rounding."""
+
+    def run(kernel: str, dtype: torch.dtype) -> Any:
+        options: dict[str, Any] = {"examples": examples, "dtype": dtype, "kernel": kernel}
+        return propagate(2, widths, law, activation, 5, generator(), **options)
+
+    for dtype, rtol in ((torch.float64, 1e-12), (torch.float32, 2e-5)):
+        block, plain = run("auto", dtype), run("torch", dtype)
+        for name in ("forward", "backward", "weight_gradient"):
+            np.testing.assert_allclose(getattr(block, name), getattr(plain, name), rtol=rtol)
 
 
 def test_ratios_of_an_identity_chain_follow_chi_squared() -> None:
@@ -94,18 +115,22 @@ def test_sizes_must_fit_the_depth_and_a_generator_is_wanted() -> None:
         propagate(3, [4, 4], generator=generator())
     with pytest.raises(ValueError, match="generator=None"):
         propagate(3, 4)
+    with pytest.raises(ValueError, match="kernel='fast'"):
+        propagate(3, 4, generator=generator(), kernel="fast")
 
 
 def test_the_rulers_own_weights_are_xaviers_uniform_law() -> None:
-    draw = uniform_weights(generator(4))
+    draw = UniformWeights(generator(4))
 
     W = draw(60, 40, generator(), 3)
 
     a = np.sqrt(6 / 100)
     assert W.shape == (3, 40, 60)
     assert stats.kstest(W.flatten().numpy(), stats.uniform(-a, 2 * a).cdf).pvalue > 1e-6
+    # The square's mean is a^2 / 3 and its standard deviation a^2 sqrt(4 / 45).
+    assert abs(W.square().mean() - a**2 / 3) < 6 * a**2 * np.sqrt(4 / 45 / W.numel())
     assert not torch.equal(W, draw(60, 40, generator(), 3))
-    assert torch.equal(W, uniform_weights(generator(4))(60, 40, generator(), 3))
+    assert torch.equal(W, UniformWeights(generator(4))(60, 40, generator(), 3))
 
 
 @pytest.mark.parametrize("size", [1.0, 1e-25, 1e25], ids=["plain", "tiny", "huge"])

@@ -267,6 +267,41 @@ def test_mistakes_are_named_at_the_door(options: dict[str, Any], words: str) -> 
         trained(blobs(2), **options)
 
 
+@pytest.mark.parametrize("sizes", [(6, 8, 7, 3), (6, 3), (6, 70, 65, 3)], ids=str)
+@pytest.mark.parametrize("activation", [activations.relu, activations.tanh])
+def test_in_float64_steps_equal_autograds_to_the_last_digits(
+    activation: Callable[[Tensor], Tensor], sizes: tuple[int, ...]
+) -> None:
+    """More replicas than share a stream of masks, and a last batch of its own size."""
+    x, y, x_test, y_test = blobs(35, n=21)
+    data = x.double(), y, x_test.double(), y_test
+    options: dict[str, Any] = {
+        "sizes": sizes,
+        "dropout_rates": (0.2, 0.5)[: len(sizes) - 2],
+        "activation": activation,
+        "weight_decay": 0.01,
+        "lr": 0.1,
+    }
+
+    ours = trained(data, **options)
+
+    assert ours.kernel == "manual"
+    assert_equal(ours, trained(data, kernel="autograd", **options), rtol=1e-10)
+
+
+def test_hits_are_those_of_the_first_largest_logit() -> None:
+    """A net of zeros ties all classes: the first is its answer, as argmax says."""
+    data = blobs(2)
+    zeros = [torch.zeros_like(p) for p in init_mlp(SIZES, 2, generator())]
+
+    history = trained(data, initial=zeros, lr=0.0, epochs=1)
+
+    np.testing.assert_array_equal(
+        history.test_accuracy[:, 0], (data[3] == 0).double().mean(dim=1).numpy()
+    )
+    np.testing.assert_allclose(history.train_loss, np.log(3), rtol=1e-6)
+
+
 @pytest.mark.parametrize("activation", [activations.relu, activations.tanh])
 @pytest.mark.parametrize("rates", [(), (0.2, 0.5)], ids=str)
 def test_a_wide_nets_own_step_equals_autograds(

@@ -40,3 +40,25 @@ def test_without_the_library_the_product_is_the_same(monkeypatch: pytest.MonkeyP
 
 def test_float64_stays_float64() -> None:
     assert products.linear(normal(200, 90).double(), normal(70, 90).double()).dtype == torch.float64
+
+
+@pytest.mark.parametrize("replicas", [1, 3])
+@pytest.mark.parametrize("by_numpy", [False, True])
+def test_stacked_products_are_torchs(
+    replicas: int, by_numpy: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(products, "_by_numpy", lambda: by_numpy)
+    a, b = normal(replicas, 200, 90), normal(replicas, 70, 90).mT
+    out = torch.empty(replicas, 200, 70)
+
+    products.multiply(a.numpy(), b.numpy(), out.numpy())
+
+    torch.testing.assert_close(out.double(), a.double() @ b.double(), rtol=1e-5, atol=1e-4)
+
+
+def test_a_narrower_kind_of_kernels_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for kind, wide in (("Haswell", False), ("SkylakeX", True), ("", True)):
+        monkeypatch.setenv("OPENBLAS_CORETYPE", kind)
+        products._by_numpy.cache_clear()
+        assert products._by_numpy() is wide
+    products._by_numpy.cache_clear()
