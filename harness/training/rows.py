@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from harness.training.kernels import Array, Task, first_places, without_subnormals
 from harness.training.orders import Order
+
+
+class _Batch(NamedTuple):
+    """Views of the shuffled rows, and what a ragged batch's step is larger than a full one's."""
+
+    rows: Array
+    error: Array
+    correction: float
 
 
 class Rows:
@@ -23,7 +32,6 @@ class Rows:
         batches = task.batches()
         root = math.sqrt(batches[0][1]) or 1.0
         self._scale = task.scale / root**2
-        self._batches = [(cut, factor / root**2) for cut, factor in batches]
         self._train = _stacked(task.X, task.y, task.b is not None, root)
         self._test = _stacked(task.X_test, task.y_test, task.b is not None, root)
         columns = self._train.shape[2]
@@ -40,7 +48,14 @@ class Rows:
         self._places = np.empty_like(self._first)
         self._index = np.empty((R, n), dtype=np.int64)
         self._shuffled = np.empty_like(self._train)
-        self._errors = [np.empty((R, cut.stop - cut.start), task.X.dtype) for cut, _ in batches]
+        self._batches = [
+            _Batch(
+                self._shuffled[:, cut],
+                np.empty((R, cut.stop - cut.start), dtype=task.X.dtype),
+                factor / root**2,
+            )
+            for cut, factor in batches
+        ]
         self._step = np.empty((R, columns), dtype=task.X.dtype)
 
     def train(self, orders: Order) -> None:
@@ -57,17 +72,17 @@ class Rows:
 
     def step(self) -> None:
         """Step through the batches of what was gathered."""
-        for (cut, correction), error in zip(self._batches, self._errors, strict=True):
-            batch = self._shuffled[:, cut]
-            np.matvec(batch, self._w, out=error)
-            np.vecmat(error, batch, out=self._step)
+        y_weight = self._w[:, -1]
+        for rows, error, correction in self._batches:
+            np.matvec(rows, self._w, out=error)
+            np.vecmat(error, rows, out=self._step)
             if correction != 1.0:
                 np.multiply(self._step, correction, out=self._step)
             if self._decays:
                 np.multiply(self._w, self._shrink, out=self._w)
             # Whole rows, y's too, are faster than parts of them; then its weight is put right.
             np.subtract(self._w, self._step, out=self._w)
-            self._w[:, -1] = -1
+            y_weight.fill(-1)
 
     def losses(self) -> tuple[Array, Array]:
         """Return the mean training and test loss of every replica."""
