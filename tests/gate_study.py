@@ -1,8 +1,8 @@
 """How often the timing gate cries wolf, what it finds and costs: `python -m tests.gate_study`.
 
 Real processes were timed together, as `compare-timings` does it, without any change, and are
-resampled: a suite draws its processes from a session and deals them to base and head. What is
-measured together stays together. Writes docs/gate.md.
+resampled: a suite draws its processes from a session and deals them to base and head within each
+start. What is measured together stays together. Writes docs/gate.md.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ import json
 import math
 import os
 import resource
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,18 +25,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from harness.statistics.confirmation import Row, let_go, look_sizes, paces
+from harness.statistics.confirmation import Row, Strata, let_go, look_sizes, paces
 from harness.statistics.slowdown import Margins, Pace
 from reports.atomic import write_whole
-from reports.timing.lockstep import FOLDER, Plan, timed_together
-from reports.timing.rounds import CONFIRM, SCREEN, SCREEN_STARTS, rounds
+from reports.timing.lockstep import FOLDER, Plan, conductor
+from reports.timing.rounds import BUDGET, CONFIRM_STARTS, SCREEN, rounds
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(__file__).parent / "gate" / "data" / "recorded_processes.json"
 PAGE = ROOT / "docs" / "gate.md"
-BUDGET = 16  # the command's own
-BUDGETS = (7, 10, 13, 16, 20)
-STARTS = 14  # processes of a session: a look has 7 a side at most
+BUDGETS = (9, 18, 27, 36)
+STARTS, CHILDREN = 4, 12  # of a session: a start serves 6 processes a side
 SLOWER = 1.10
 SEED = 20
 CHOSEN = (
@@ -48,14 +49,14 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Recording:
-    """Sessions of ln(seconds), (rows, stages, processes, children), and single runs' means."""
+    """Sessions of ln(seconds), (rows, stages, starts, processes), and single runs' means."""
 
     machine: str
     names: list[str]
     sessions: list[Floats]
     loads: list[float]
     means: Mapping[str, Floats]
-    costs: Sequence[Mapping[str, float]]
+    costs: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -67,15 +68,16 @@ class Outcome:
     processes: int
 
 
-def recording() -> Recording:
-    """What `--record` wrote."""
+def recording(use: str = "verdict") -> Recording:
+    """What `--record` wrote, of the sessions that were kept for this use."""
     content = json.loads(DATA.read_text(encoding="utf-8"))
+    sessions = [one for one in content["sessions"] if one["use"] == use]
     names = list(content["sessions"][0]["rows"])
     return Recording(
         content["machine"],
         names,
-        [np.array([one["rows"][name] for name in names]) for one in content["sessions"]],
-        [load for one in content["sessions"] for load in one["load"]],
+        [np.array([one["rows"][name] for name in names]) for one in sessions],
+        [load for one in sessions for load in one["load"]],
         {clock: np.array(list(rows.values())) for clock, rows in content["means"].items()},
         content["costs"],
     )
@@ -89,35 +91,43 @@ def suite(
     shift = np.zeros(len(one.names))
     if slow is not None:
         shift[slow] = math.log(SLOWER)
-    session, order = _dealt(one, rng)
-    first, second = order[:SCREEN_STARTS], order[SCREEN_STARTS : 2 * SCREEN_STARTS]
+    screen = _dealt(one, rng, len(SCREEN.starts), SCREEN.children)
     rows = {}
     for i, name in enumerate(one.names):
         for stage in range(len(SCREEN.stages)):
-            base, head = (session[i, stage, side, : SCREEN.children] for side in (first, second))
-            rows[name] = Row((base.ravel(), head.ravel() + shift[i]))
+            rows[name] = Row(_strata(screen, i, stage, shift[i]))
             if let_go(rows[name], margins):
                 break
     waiting = _waiting(rows)
     family, processes = len(waiting), 0
-    for size in look_sizes(family, margins, budget):
+    for size in look_sizes(family, margins, budget, CONFIRM_STARTS):
         if not waiting:
             break
-        size = min(size, STARTS // 2)
-        processes += size
-        session, order = _dealt(one, rng)
+        size = min(size, CHILDREN // 2)
+        processes += CONFIRM_STARTS * size
+        look = _dealt(one, rng, CONFIRM_STARTS, size)
         for name in waiting:
             i = one.names.index(name)
-            least = session[i, -1].min(axis=1)
-            base, head = least[order[:size]], least[order[size : 2 * size]] + shift[i]
-            rows[name] = Row(rows[name].screen, (*rows[name].looks, (base, head)))
+            strata = _strata(look, i, -1, shift[i])
+            rows[name] = Row(rows[name].screen, (*rows[name].looks, strata))
         waiting = _waiting(rows)
     return Outcome(paces(rows, margins), family, processes)
 
 
-def _dealt(one: Recording, rng: np.random.Generator) -> tuple[Floats, npt.NDArray[np.int64]]:
+Dealt = tuple[Floats, list[tuple[int, npt.NDArray[np.int64], npt.NDArray[np.int64]]]]
+
+
+def _dealt(one: Recording, rng: np.random.Generator, starts: int, size: int) -> Dealt:
+    """A session, and of some of its starts the processes of base and of head."""
     session = one.sessions[rng.integers(len(one.sessions))]
-    return session, rng.permutation(session.shape[2])
+    order = [(int(s), rng.permutation(CHILDREN)) for s in rng.permutation(STARTS)[:starts]]
+    return session, [(start, dealt[:size], dealt[size : 2 * size]) for start, dealt in order]
+
+
+def _strata(dealt: Dealt, row: int, stage: int, shift: float) -> Strata:
+    session, starts = dealt
+    values = session[row, stage]
+    return tuple((values[start, base], values[start, head] + shift) for start, base, head in starts)
 
 
 def _waiting(rows: Mapping[str, Row]) -> list[str]:
@@ -139,17 +149,19 @@ def study(suites: int) -> str:
         "Written by `python -m tests.gate_study`.",
         "",
         f"Recorded on {one.machine}, shared with other work (load {_range(one.loads)}): "
-        f"{len(one.sessions)} sessions of {STARTS} processes of {len(one.names)} benchmarks, all "
-        "processes of a session in lockstep, without a change in between. No suite was run twice "
-        "for this page: suites are resampled. One draws a session for the screen and one for each "
-        "look, and deals the processes to base and head, all rows of a process together. "
+        f"{len(one.sessions)} sessions of {STARTS} starts with {CHILDREN} processes each, of "
+        f"{len(one.names)} benchmarks, all processes of a session in lockstep, without a change in "
+        "between. No suite was run twice for this page: suites are resampled. One draws a session "
+        "for the screen and one for each look, and within each start deals the processes to base "
+        "and head, all rows of a process together. "
         f"The thresholds beside it are judged on {next(iter(one.means.values())).shape[1]} single "
         "processes of the same machine at a load of 4 to 10.",
         f"Margins: tolerance {100 * margins.tolerance:g} %, slowdown {100 * margins.slowdown:g} %, "
         f"false alarms {100 * margins.false_alarms:g} % a suite, misses {100 * margins.misses:g} % "
-        f"a row; {SCREEN_STARTS} processes a side with {SCREEN.children} children each screen all "
-        f"rows, {BUDGET} fresh ones a side at most confirm what is left, in three looks.",
+        f"a row; {SCREEN.children} processes a side of one start screen all rows, {BUDGET} a side "
+        f"at most, of {CONFIRM_STARTS} other starts, confirm what is left, in three looks.",
         "",
+        *_choice(suites),
         f"## Without a change ({suites} suites)",
         "",
         "| Gate | Red suites |",
@@ -165,6 +177,7 @@ def study(suites: int) -> str:
         f"{open_rows / suites:.2f} rows a suite stay undecided: they are named, and the exit "
         "status says so.",
         "",
+        *_real(one),
         f"## One benchmark slower by {100 * (SLOWER - 1):.0f} % ({suites} suites)",
         "",
         "Its times in the head are multiplied; each row has its turn.",
@@ -180,15 +193,19 @@ def study(suites: int) -> str:
             for clock, means in one.means.items()
         ],
         "",
-        "The spread is that of a process's shortest rounds around the others of its session.",
+        "The spread is that of a process's shortest rounds around the others of its start.",
         "",
         "| Spread of the row's processes | Rows | Found | Undecided | Passed as ok |",
         "|---|---|---|---|---|",
         *_by_noise(slowed, noise),
         "",
+        "## What a start adds",
+        "",
+        *_starts(one),
+        "",
         "## Power against cost",
         "",
-        "Fresh processes a side are what costs. `--rounds` says how many there may be.",
+        "`--rounds` says how many processes a side may be forked for what the screen leaves.",
         "",
         "| `--rounds` | Found | Processes a side, mean | Red without a change |",
         "|---|---|---|---|",
@@ -216,12 +233,48 @@ def _is_red(outcome: Outcome) -> bool:
     return Pace.REGRESSION in outcome.paces.values()
 
 
+def _choice(suites: int) -> list[str]:
+    """Which sessions the design was chosen on, and what it comes to there."""
+    one, rng = recording("choice"), np.random.default_rng(SEED)
+    red = sum(_is_red(suite(one, rng)) for _ in range(suites))
+    slowed = _slowed(one, rng, suites, BUDGET)
+    found = sum(pace is Pace.REGRESSION for _, pace, _ in slowed)
+    return [
+        "The numbers of starts, processes, stages and looks, and the shares of the error rates, "
+        f"were chosen on {len(one.sessions)} other sessions (load {_range(one.loads)}), which have "
+        f"no part in the tables below; there {_share(red, suites)} suites are red without a change "
+        f"and {_share(found, suites)} slowdowns are found.",
+        "",
+    ]
+
+
 def _noise(one: Recording) -> Floats:
-    """Standard deviation of a row's processes around their session, as ln(seconds)."""
-    least = [session[:, -1].min(axis=2) for session in one.sessions]
-    apart = np.concatenate([a - a.mean(axis=1, keepdims=True) for a in least], axis=1)
-    spread: Floats = apart.std(axis=1) * math.sqrt(STARTS / (STARTS - 1))
+    """Standard deviation of a row's processes around their start, as ln(seconds)."""
+    apart = np.concatenate(
+        [s[:, -1] - s[:, -1].mean(axis=2, keepdims=True) for s in one.sessions], axis=1
+    )
+    spread: Floats = np.sqrt((apart**2).mean(axis=(1, 2)) * CHILDREN / (CHILDREN - 1))
     return spread
+
+
+def _starts(one: Recording) -> list[str]:
+    """How far starts differ beyond what their processes do: it is the same for base and head."""
+    within = _noise(one)
+    means = [session[:, -1].mean(axis=2) for session in one.sessions]
+    between = np.mean([m.var(axis=1, ddof=1) for m in means], axis=0) - within**2 / CHILDREN
+    beyond = np.sqrt(np.maximum(between, 0.0))
+    middle, largest = (100 * f(beyond) for f in (np.median, np.max))
+    above = int((beyond > within).sum())
+    return [
+        "Where libraries lie in memory is a start's; what a process allocates is its own, since "
+        "each moves its heap, pages and stack by random amounts before it loads a work tree. "
+        f"Processes of one start spread by {100 * np.median(within):.1f} % in the middle row; "
+        f"starts differ by {middle:.1f} % beyond that in the middle row and {largest:.1f} % in the "
+        f"worst, and by more than their processes do in {above} of {len(within)} rows. Base and "
+        "head have their starts in common, so that this difference is in neither's favour. Were "
+        "they forked from starts of their own, it would count as a change; then a start, not a "
+        "process, would be the unit of the test.",
+    ]
 
 
 def _curve(one: Recording, rng: np.random.Generator, suites: int) -> list[str]:
@@ -235,44 +288,70 @@ def _curve(one: Recording, rng: np.random.Generator, suites: int) -> list[str]:
     return lines
 
 
-def _time(one: Recording, same: Sequence[Outcome], slowed: Slowed) -> list[str]:
-    """What the command took beside a plain run, both measured in turn."""
-    plain, gate = (
-        {key: float(np.median([cost[f"{kind} {key}"] for cost in one.costs])) for key in KEYS}
-        for kind in ("plain", "gate")
-    )
-    starts = float(np.median([cost["processes"] for cost in one.costs]))
-    a_a = float(np.mean([outcome.processes for outcome in same]))
-    hurt = float(np.mean([processes for _, _, processes in slowed]))
+def _real(one: Recording) -> list[str]:
+    """The comparisons that were run as a whole, between work trees that differ in no work."""
+    runs = [cost for cost in one.costs if cost["trees"] == "neutral"]
+    if not runs:
+        return []
+    red, undecided, rows = (sum(run[key] for run in runs) for key in ("red", "undecided", "rows"))
     return [
-        "## Time",
-        "",
-        "The plain run is the head timed by itself, once, as `tox -e bench` times it (0.3 s of "
-        "rounds for a row); it says nothing about noise. Base against base was compared in turn "
-        f"with it, {len(one.costs)} times each; medians.",
-        "",
-        "| | Seconds on the wall | Seconds of processor |",
-        "|---|---|---|",
-        f"| plain run of these rows | {plain['wall']:.0f} | {plain['cpu']:.0f} |",
-        f"| `compare-timings`, {starts:g} fresh processes a side | {gate['wall']:.0f} | "
-        f"{gate['cpu']:.0f} |",
-        f"| ratio | {gate['wall'] / plain['wall']:.1f} | {gate['cpu'] / plain['cpu']:.1f} |",
-        "",
-        f"The resampled suites need {a_a:.1f} fresh processes a side without a change and "
-        f"{hurt:.1f} with one.",
-        "",
-        "Half of a comparison is the base: it takes twice the time of the head alone in as many "
-        "processes, which is the least that tells one side's own noise.",
-        "",
-        "Why it is not twice a plain run: each fresh process imports the libraries anew, and an "
-        "exact test needs processes. Of 2n equally likely processes no order is rarer than 1 / "
-        "C(2n, n): with n = 4 that is 1 / 70, with n = 7 it is 1 / 3432, and one false alarm in a "
-        "hundred suites, over three looks and a few rows, leaves about 1 / 1000 to each. Processes "
-        "that are forked from one start cost milliseconds but share its memory layout, which moves "
-        "some rows by several percent: they can let a row go, and must not call one slower. The "
-        "larger the suite, the smaller the part of the starts.",
+        f"Beside the resampled suites, {len(runs)} comparisons were run as a whole, between two "
+        "copies of the work tree in folders of other lengths, each module of the head's "
+        "`harness` with 40 more functions that nobody calls: code that lies elsewhere and does "
+        f"the same. Of {rows} rows {red} were called slower and {undecided} left undecided.",
         "",
     ]
+
+
+def _time(one: Recording, same: Sequence[Outcome], slowed: Slowed) -> list[str]:
+    """What the command took beside a plain run, both measured in turn."""
+    lines = [
+        "## Time",
+        "",
+        "The plain run is the head timed by itself, once; it says nothing about noise. "
+        "`tox -e bench` gives each row 0.3 s of rounds, pytest-benchmark's own defaults give it "
+        "1 s (`CLAIMS_BENCHMARK_SECONDS=1`); rounds are counted by the processor's clock, so that "
+        "other work does not shorten the run. Comparisons were run in turn with them; medians of "
+        "seconds of processor, and of the ratios to the plain run beside them.",
+        "",
+        "| Rows | Runs | Load | Plain | Plain, 1 s | `compare-timings` | Ratio | Ratio to 1 s |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for rows in dict.fromkeys(cost["rows"] for cost in one.costs):
+        runs = [cost for cost in one.costs if cost["rows"] == rows]
+        plain, usual, gate = (_median(runs, f"{key} cpu") for key in ("plain", "default", "gate"))
+        ratios = [
+            _times([run["gate cpu"] / run[f"{key} cpu"] for run in runs if f"{key} cpu" in run])
+            for key in ("plain", "default")
+        ]
+        load = _range([load for run in runs for load in run["load"]])
+        cells = [str(rows), str(len(runs)), load, plain, usual, gate, *ratios]
+        lines.append(f"| {' | '.join(cells)} |")
+    a_a = float(np.mean([outcome.processes for outcome in same]))
+    hurt = float(np.mean([processes for _, _, processes in slowed]))
+    lines += [
+        "",
+        f"The resampled suites fork {a_a:.1f} processes a side without a change and {hurt:.1f} "
+        "with one, beyond the screen's.",
+        "",
+        "What makes it cheap: a start loads the libraries once, for both sides, and a forked "
+        "process costs a tenth of a start. What makes it exact all the same: within a start the "
+        "labels are dealt at random to processes that draw their own memory layout, so that "
+        "without a change every dealing is equally likely; the test permutes within starts.",
+        "",
+    ]
+    return lines
+
+
+def _median(runs: Sequence[Mapping[str, Any]], key: str) -> str:
+    there = [run[key] for run in runs if key in run]
+    return f"{np.median(there):.0f}" if there else "–"
+
+
+def _times(ratios: Sequence[float]) -> str:
+    if not ratios:
+        return "–"
+    return f"{np.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
 
 
 def _by_noise(slowed: Slowed, noise: Floats) -> list[str]:
@@ -312,59 +391,96 @@ def _range(values: Sequence[float]) -> str:
     return f"{min(values):.0f} to {max(values):.0f}"
 
 
-KEYS = ("wall", "cpu")
-
-
-def record(sessions: int, costs: int) -> None:
+def record(given: argparse.Namespace) -> None:
     """Add sessions and measured costs of this work tree to the data file, one at a time."""
     content = json.loads(DATA.read_text(encoding="utf-8"))
-    for _ in range(sessions):
-        content["sessions"].append(_session())
+    for _ in range(given.record):
+        content["sessions"].append({"use": given.use, **_session()})
         write_whole(DATA, _as_text(content))
-    for _ in range(costs):
-        content["costs"].append(_costs())
+    for _ in range(given.costs):
+        content["costs"].append(_costs(given.rows, given.defaults))
         write_whole(DATA, _as_text(content))
 
 
 def _session() -> dict[str, Any]:
     rows: dict[str, list[Any]] = {}
 
-    def keep(row: str, logs: list[list[float]]) -> bool:
+    def keep(row: str, logs: list[list[list[float]]]) -> bool:
         name = row.removeprefix("claims/benchmarks/")
-        rows.setdefault(name, []).append([[round(v, 4) for v in one] for one in logs])
+        rows.setdefault(name, []).append([[round(v, 4) for v in start[0]] for start in logs])
         return False
 
     load, chosen = os.getloadavg()[0], [FOLDER, "-k", CHOSEN]
-    timed_together([ROOT] * STARTS, chosen, Plan(CONFIRM.children, SCREEN.stages), keep)
-    return {"load": [round(load, 1), round(os.getloadavg()[0], 1)], "rows": rows}
+    with conductor() as measure:
+        measure([ROOT], chosen, Plan(range(STARTS), CHILDREN, SCREEN.stages), keep)
+    return {"load": _loads(load), "rows": rows}
 
 
-def _costs() -> dict[str, float]:
-    words = [sys.executable, "-m", "pytest", FOLDER, "-k", CHOSEN, "--benchmark-only", "-q"]
-    words += ["--benchmark-disable-gc", "-p", "no:randomly", "-p", "no:xdist", "-W", "default"]
-    plain = _timed(lambda: subprocess.run(words, cwd=ROOT, check=True, capture_output=True))
-    said: list[str] = []
-    gate = _timed(lambda: rounds(ROOT, ROOT, CHOSEN, Margins(), BUDGET, said.append))
-    fresh = sum(int(line.split()[0]) for line in said if "fresh" in line)
+def _loads(before: float) -> list[float]:
+    return [round(before, 1), round(os.getloadavg()[0], 1)]
+
+
+def _costs(chosen: str, defaults: bool) -> dict[str, Any]:
+    """A plain run, one with pytest-benchmark's own defaults, and a comparison of neutral trees."""
+    load = os.getloadavg()[0]
+    plain = _timed(lambda: _plain(chosen, "0.3"))
+    usual = _timed(lambda: _plain(chosen, "1")) if defaults else {}
+    folder = Path(tempfile.mkdtemp())
+    try:
+        base, head = _copy(folder / "base"), _copy(folder / "the-head-that-moved")
+        for module in (head / "harness").rglob("*.py"):
+            unused = "".join(f"\n\ndef _unused_{i}(x):\n    return x + {i}\n" for i in range(40))
+            module.write_text(module.read_text(encoding="utf-8") + unused, encoding="utf-8")
+        told: list[Any] = []
+        gate = _timed(
+            lambda: told.append(rounds(base, head, chosen, Margins(), BUDGET, lambda _: None))
+        )
+    finally:
+        shutil.rmtree(folder)
+    found = list(paces(told[0].rows, Margins()).values())
     return {
         **{f"plain {key}": value for key, value in plain.items()},
+        **{f"default {key}": value for key, value in usual.items()},
         **{f"gate {key}": value for key, value in gate.items()},
-        "processes": fresh,
+        "load": _loads(load),
+        "trees": "neutral",
+        "rows": len(found),
+        "red": sum(pace is Pace.REGRESSION for pace in found),
+        "undecided": sum(pace is Pace.UNDECIDED for pace in found),
     }
+
+
+def _plain(chosen: str, seconds: str) -> None:
+    words = [sys.executable, "-m", "pytest", FOLDER, "-k", chosen, "--benchmark-only", "-q"]
+    words += ["--benchmark-disable-gc", "-p", "no:randomly", "-p", "no:xdist", "-W", "default"]
+    words += ["--benchmark-timer=time.process_time"]  # else other work would make its rounds fewer
+    environment = {**os.environ, "CLAIMS_BENCHMARK_SECONDS": seconds, "OMP_NUM_THREADS": "1"}
+    subprocess.run(words, cwd=ROOT, env=environment, check=True, capture_output=True)
+
+
+def _copy(folder: Path) -> Path:
+    """What the benchmarks need of the work tree."""
+    folder.mkdir()
+    for name in ("claims", "harness", "reports"):
+        shutil.copytree(ROOT / name, folder / name)
+    for name in ("conftest.py", "pyproject.toml"):
+        shutil.copy(ROOT / name, folder / name)
+    return folder
 
 
 def _timed(what: Callable[[], object]) -> dict[str, float]:
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    own = time.process_time()
     what()
     wall, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {"wall": round(wall, 1), "cpu": round(cpu, 1)}
+    return {"wall": round(wall, 1), "cpu": round(cpu + time.process_time() - own, 1)}
 
 
 def _as_text(content: Mapping[str, Any]) -> str:
     """A line a row of a session."""
     text = json.dumps(content, separators=(",", ":"))
-    return text.replace('},{"load"', '},\n{"load"').replace(']]],"test', ']]],\n"test') + "\n"
+    return text.replace('},{"use"', '},\n{"use"').replace(']]],"test', ']]],\n"test') + "\n"
 
 
 def main() -> int:
@@ -373,10 +489,15 @@ def main() -> int:
     parser.add_argument("--suites", type=int, default=200)
     parser.add_argument("--output", type=Path, default=PAGE)
     parser.add_argument("--record", type=int, default=0, metavar="N", help="sessions to add first")
+    parser.add_argument("--use", choices=("choice", "verdict"), default="verdict")
     parser.add_argument("--costs", type=int, default=0, metavar="N", help="comparisons to time")
+    parser.add_argument(
+        "--rows", default=CHOSEN, metavar="WORDS", help="for --costs, as pytest's -k"
+    )
+    parser.add_argument("--defaults", action="store_true", help="and plain runs of 1 s a row")
     options = parser.parse_args()
     if options.record or options.costs:
-        record(options.record, options.costs)
+        record(options)
     write_whole(options.output, study(options.suites))
     print(options.output)
     return 0

@@ -50,7 +50,7 @@ def timed(
     The wall time waits for the device; on a GPU `device_seconds` is the median time between two
     CUDA events around a call, which leaves out what the host does before and after.
     """
-    for _ in range(WARM_UP):
+    for _ in range(getattr(benchmark, "warm_up", WARM_UP)):
         call()
     devices.synchronize(device)
     result = benchmark(call)

@@ -12,15 +12,16 @@ from reports.gate.finding import STATUSES, status_of
 from reports.gate.tell import tell
 from reports.gate.timings import judge_pair
 from reports.timing.processes import TimingsError
-from reports.timing.rounds import rounds
+from reports.timing.rounds import BUDGET, CONFIRM_STARTS, rounds
 from reports.timing.store import write_timings
 from reports.timing.trees import described, work_tree
 
 HELP = "time two revisions side by side and tell which benchmarks became slower"
 DESCRIPTION = f"""{HELP}.
 Processes of BASE and of HEAD run side by side and take turns on each row every few milliseconds.
-All rows are screened; those that the screen cannot let go as ok are timed on fresh processes.
-A row is a regression when a permutation test on the fresh processes excludes the tolerance, with
+They are forked from starts that have loaded the libraries and serve both sides.
+All rows are screened; those that the screen cannot let go as ok are timed at new starts.
+A row is a regression when a permutation test within the new starts excludes the tolerance, with
 false discoveries controlled over these rows; ok when it excludes the slowdown; else undecided.
 
 {STATUSES}"""
@@ -35,9 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rounds",
         type=_rounds,
-        default=16,
+        default=BUDGET,
         metavar="N",
-        help="fresh processes a side at most, for what the screen leaves (default: %(default)s)",
+        help="new processes a side at most, for what the screen leaves (default: %(default)s)",
     )
     parser.add_argument(
         "--only", default="", metavar="WORDS", help="benchmarks to time, as pytest's -k takes them"
@@ -84,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
         say(f"head: {described(options.head, here)}")
         timed = rounds(base, head, options.only, margins, options.rounds, say)
     write_timings(options.output, timed)
-    least = smallest_first(1, margins)
+    least = CONFIRM_STARTS * smallest_first(1, margins, CONFIRM_STARTS)
     if options.rounds < least:
         say(f"no slow row can be found below --rounds {least}")
     told = judge_pair(timed, margins, again(options))
@@ -106,8 +107,8 @@ def again(options: argparse.Namespace) -> str:
 
 def _rounds(text: str) -> int:
     value = int(text)
-    if not 2 <= value <= 60:
-        raise argparse.ArgumentTypeError(f"{text} rounds; give 2 to 60")
+    if not CONFIRM_STARTS <= value <= 120:
+        raise argparse.ArgumentTypeError(f"{text} rounds; give {CONFIRM_STARTS} to 120")
     return value
 
 

@@ -1,4 +1,4 @@
-"""Base and head timed together: all rows screened, then the rows that are left on fresh processes.
+"""Base and head timed together: all rows screened, then the rows that are left at new starts.
 
 Also one process of benchmarks by itself, for what is timed without a base at hand.
 """
@@ -10,15 +10,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
-from harness.statistics.confirmation import Row, let_go, look_sizes, paces
+from harness.statistics.confirmation import Row, Strata, let_go, look_sizes, paces
 from harness.statistics.slowdown import Margins, Pace
-from harness.statistics.stratified import Stratum
-from reports.timing.lockstep import FOLDER, Enough, Plan, Together, timed_together
+from reports.timing.lockstep import FOLDER, Enough, Logs, Plan, Together, conductor
 
 SHORT = "0.03"  # seconds of rounds for a row: many short processes tell more than one long one
 # Time of the processor, not of the wall: other people's work on a shared machine is not counted.
@@ -26,9 +24,10 @@ SHORT = "0.03"  # seconds of rounds for a row: many short processes tell more th
 CLOCK = "time.process_time"
 QUIET = ["-q", "-p", "no:randomly", "-p", "no:xdist", "-p", "no:cacheprovider", "-W", "default"]
 LONGEST_PROCESS = 1800  # seconds
-SCREEN_STARTS = 2  # processes a side that screen all rows
-SCREEN = Plan(children=3, stages=(0.005, 0.01, 0.015))
-CONFIRM = Plan(children=3, stages=(0.03,))
+SCREEN = Plan(starts=(0,), children=6, stages=(0.005, 0.01, 0.015), few=4)
+CONFIRM_STARTS = 3  # others than the screen's, the same for all looks
+BUDGET = 27  # processes a side for all looks, unless --rounds says otherwise
+CONFIRM_STAGES = (0.03,)
 
 # Times the rows of the trees that pytest's words choose, all trees together.
 Measure = Callable[[Sequence[Path], Sequence[str], Plan, Enough], Together]
@@ -46,32 +45,32 @@ class Timed:
 
 def rounds(
     base: Path, head: Path, selected: str, margins: Margins, budget: int, say: Say,
-    measure: Measure = timed_together,
+    measure: Measure | None = None,
 ) -> Timed:  # fmt: skip
     """Screen what pytest's -k `selected` chooses, then confirm with `budget` processes a side."""
+    if measure is None:
+        with conductor() as conducted:
+            return rounds(base, head, selected, margins, budget, say, conducted)
     chosen = [FOLDER, *(["-k", selected] if selected else [])]
     timed = Timed()
-    together = measure(
-        _trees(base, head, SCREEN_STARTS),
-        chosen,
-        SCREEN,
-        lambda _, logs: let_go(Row(_sides(logs)), margins),
-    )
-    there = [frozenset.intersection(*together.listed[side::2]) for side in (0, 1)]
+    trees = (base, head)
+    together = measure(trees, chosen, SCREEN, lambda _, logs: let_go(Row(_strata(logs)), margins))
+    there = together.listed
     timed.only_base = sorted(there[0] - there[1])
     timed.only_head = sorted(there[1] - there[0])
-    timed.rows = {name: Row(_sides(logs)) for name, logs in together.logs.items()}
+    timed.rows = {name: Row(_strata(logs)) for name, logs in together.logs.items()}
     waiting = _waiting(timed, margins)
     say(f"{len(timed.rows)} benchmarks screened: {len(waiting)} are left to confirm")
-    for size in look_sizes(len(waiting), margins, budget):
+    for size in look_sizes(len(waiting), margins, budget, CONFIRM_STARTS):
         if not waiting:
             break
-        together = measure(_trees(base, head, size), waiting, CONFIRM, lambda *_: False)
+        plan = Plan(range(1, 1 + CONFIRM_STARTS), size, CONFIRM_STAGES)
+        together = measure(trees, waiting, plan, lambda *_: False)
         for name in waiting:
-            row, least = timed.rows[name], [[min(c)] for c in together.logs[name]]
-            timed.rows[name] = Row(row.screen, (*row.looks, _sides(least)))
+            row = timed.rows[name]
+            timed.rows[name] = Row(row.screen, (*row.looks, _strata(together.logs[name])))
         waiting = _waiting(timed, margins)
-        say(f"{size} fresh processes a side: {len(waiting)} benchmarks are left")
+        say(f"{CONFIRM_STARTS * size} new processes a side: {len(waiting)} benchmarks are left")
     return timed
 
 
@@ -80,14 +79,8 @@ def _waiting(timed: Timed, margins: Margins) -> list[str]:
     return [name for name, pace in found.items() if pace is Pace.UNDECIDED]
 
 
-def _trees(base: Path, head: Path, starts: int) -> list[Path]:
-    """Base and head in turn, so many of each."""
-    return [base, head] * starts
-
-
-def _sides(processes: Sequence[Sequence[float]]) -> Stratum:
-    base, head = (list(chain.from_iterable(processes[side::2])) for side in (0, 1))
-    return np.asarray(base), np.asarray(head)
+def _strata(logs: Logs) -> Strata:
+    return tuple((np.asarray(base), np.asarray(head)) for base, head in logs)
 
 
 def run_benchmarks(

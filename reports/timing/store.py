@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.statistics.confirmation import Row
+from harness.statistics.confirmation import Row, Strata
 from harness.statistics.stratified import Stratum
 from reports.atomic import write_whole
 from reports.text import clean_all
@@ -16,7 +16,7 @@ from reports.timing.processes import TimingsError
 from reports.timing.rounds import Timed
 
 NAME = "chapter-and-verse timings"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 LARGEST = 64 * 2**20  # bytes
 DIGITS = 6
 
@@ -47,7 +47,7 @@ def read_timings(path: Path) -> Timed:
         if content["timings"] != NAME or content["schema_version"] != SCHEMA_VERSION:
             raise ValueError("it has another name or schema_version")
         rows = {
-            str(name): Row(_stratum(row["screen"]), tuple(_stratum(one) for one in row["looks"]))
+            str(name): Row(_strata(row["screen"]), tuple(_strata(one) for one in row["looks"]))
             for name, row in content["rows"].items()
         }
         one_sided = [[str(name) for name in content[key]] for key in ("only_base", "only_head")]
@@ -63,8 +63,14 @@ def read_timings(path: Path) -> Timed:
     return Timed(rows, *one_sided)
 
 
-def _plain(stratum: Stratum) -> list[list[float]]:
-    return [[round(float(value), DIGITS) for value in side] for side in stratum]
+def _plain(strata: Strata) -> list[list[list[float]]]:
+    return [[[round(float(v), DIGITS) for v in side] for side in one] for one in strata]
+
+
+def _strata(starts: Any) -> Strata:
+    if not starts:
+        raise ValueError("no start")
+    return tuple(_stratum(one) for one in starts)
 
 
 def _stratum(sides: Any) -> Stratum:

@@ -1,16 +1,12 @@
 """A process of benchmarks that times one visit at a time, when it is told to.
 
-pytest loads this file by itself, in a work tree that may be older than it: it imports nothing of
-the suite. It brings a fixture `benchmark` in place of pytest-benchmark's, as CodSpeed does, with
-the same marker `benchmark(timer=..., min_time=...)`. Words are JSON, a line each, over a socket.
-
-A worker starts once, runs every row once, so that all is imported, and then forks for each block:
-a child has memory of its own and costs milliseconds where a start costs seconds.
+It lives in a work tree that may be older than this file: it imports nothing of the suite. It
+brings a fixture `benchmark` in place of pytest-benchmark's, as CodSpeed does, with the same marker
+`benchmark(timer=..., min_time=...)`. Words are JSON, a line each, over a socket.
 """
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import json
 import os
@@ -21,8 +17,9 @@ from typing import Any, NoReturn
 
 import pytest
 
-SOCKET = "CLAIMS_LOCKSTEP"  # environment variable: whom to call, and the name to call by
+NAME = "chapter-and-verse-lockstep"  # of the plugin: the benchmarks' conftest asks for it
 MIN_TIME = 1e-3  # seconds between two readings of the clock, unless the marker says otherwise
+LONG = 0.01  # seconds; the first call of what takes so long is a measurement already
 MOST_LOOPS = 1 << 20
 
 
@@ -52,9 +49,11 @@ def leave() -> NoReturn:
 
 
 class Visited:
-    """The fixture `benchmark`: one call, or what the line asks for."""
+    """The fixture `benchmark`: what the line asks for, until it asks for no more."""
 
-    def __init__(self, line: Line | None, item: Any) -> None:
+    warm_up = 0  # calls before: there is one here that nobody counts
+
+    def __init__(self, line: Line, item: Any) -> None:
         self.extra_info: dict[str, Any] = {}
         self._line = line
         marked: dict[str, Any] = {}
@@ -65,10 +64,13 @@ class Visited:
 
     def __call__(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Say how long a call takes, then time what is asked for until told to go on."""
+        start = self._clock()
         result = function(*args, **kwargs)
-        if self._line is None:
-            return result
-        self._line.say(ready=self._seconds_of_a_call(function, args, kwargs), least=self._min_time)
+        first = call = self._clock() - start
+        if first < LONG:
+            call = self._seconds_of_a_call(function, args, kwargs)
+        said = {"first": first} if first >= LONG else {}
+        self._line.say(ready=call, least=self._min_time, **said)
         while (asked := self._line.hear()).get("rounds"):
             rounds = range(asked["rounds"])
             gc.disable()
@@ -96,62 +98,35 @@ class Visited:
 
 
 class Conducted:
-    """The plugin: says which rows there are, then forks, and runs the rows that it is told to."""
+    """The plugin: says which rows there are, then runs those that the line names."""
 
-    def __init__(self, address: str, name: str) -> None:
-        self._address, self._name = address, name
-        self._line: Line | None = None
-        self._failed: list[str] = []
+    def __init__(self, line: Line) -> None:
+        self.__name__ = NAME
+        self._line = line
+        self._failed = False
 
     @pytest.fixture
     def benchmark(self, request: pytest.FixtureRequest) -> Visited:
         """In place of pytest-benchmark's fixture."""
         return Visited(self._line, request.node)
 
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Register the marker that pytest-benchmark would have."""
+        config.addinivalue_line("markers", "benchmark(timer, min_time, ...): how a row is timed")
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note what fails."""
-        if report.failed:
-            self._failed.append(report.nodeid)
+        self._failed = self._failed or report.failed
 
     def pytest_runtestloop(self, session: pytest.Session) -> None:
         """In place of pytest's own loop: never returns."""
         if session.testsfailed:
             raise session.Interrupted(f"{session.testsfailed} errors during collection")
         items = {item.nodeid: item for item in session.items}
-        for name, item in items.items():
-            # A process that has spoken to a GPU cannot fork: such rows first run in a child.
-            if not _device(item).startswith("cuda"):
-                self._run(items, name)
-        line = Line(self._address, self._name)
-        line.say(rows=list(items), failed=self._failed)
-        while "fork" in (heard := line.hear()):
-            for number in range(heard["fork"]):
-                if os.fork() == 0:
-                    self._be_timed(items, f"{self._name} {number}")
-        with contextlib.suppress(ChildProcessError):
-            while True:  # so that the time they took is counted as this process's
-                os.wait()
-        leave()
-
-    def _be_timed(self, items: dict[str, Any], name: str) -> NoReturn:
-        """A child's life."""
-        self._line = Line(self._address, name)
+        self._line.say(rows=list(items))
         while "run" in (heard := self._line.hear()):
-            self._run(items, heard["run"])
-            self._line.say(done=heard["run"])
+            item = items[heard["run"]]
+            self._failed = False
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+            self._line.say(done=heard["run"], failed=self._failed)
         leave()
-
-    def _run(self, items: dict[str, Any], name: str) -> None:
-        items[name].config.hook.pytest_runtest_protocol(item=items[name], nextitem=None)
-
-
-def _device(item: Any) -> str:
-    parameters = getattr(getattr(item, "callspec", None), "params", {})
-    return str(parameters.get("device", "cpu"))
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Register what needs the line, and the marker that pytest-benchmark would have."""
-    config.addinivalue_line("markers", "benchmark(timer, min_time, ...): how a row is timed")
-    address, _, name = os.environ[SOCKET].partition("|")
-    config.pluginmanager.register(Conducted(address, name), "chapter-and-verse-lockstep")

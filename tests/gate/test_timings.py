@@ -17,9 +17,9 @@ from harness.statistics.confirmation import look_sizes
 from harness.statistics.slowdown import Margins
 from reports.commands import main
 from reports.gate.finding import GREEN, RED, UNDECIDED, UNUSABLE
-from reports.timing.lockstep import FOLDER, Enough, Plan, Together, timed_together
+from reports.timing.lockstep import FOLDER, Enough, Plan, Together, conductor
 from reports.timing.processes import TimingsError, read_process
-from reports.timing.rounds import Timed, rounds
+from reports.timing.rounds import CONFIRM_STARTS, SCREEN, Timed, rounds
 from reports.timing.store import read_timings, write_timings
 from reports.timing.trees import work_tree
 from tests.gate.helpers import Place, expected_records
@@ -38,13 +38,18 @@ class Machine:
         self.noise = noise
         self.rng = np.random.default_rng(0)
         self.calls: list[tuple[list[str], list[str]]] = []
+        self.plans: list[Plan] = []
 
     def __call__(
         self, trees: Sequence[Path], chosen: Sequence[str], plan: Plan, enough: Enough
     ) -> Together:
         names = NAMES if chosen[0] == FOLDER else list(chosen)
         self.calls.append(([tree.name for tree in trees], list(chosen)))
-        logs = {name: [self.process(tree, name, plan) for tree in trees] for name in names}
+        logs = {
+            name: [[self.process(tree, name, plan) for tree in trees] for _ in plan.starts]
+            for name in names
+        }
+        self.plans.append(plan)
         return Together(logs, [frozenset(names)] * len(trees))
 
     def process(self, tree: Path, name: str, plan: Plan) -> list[float]:
@@ -52,7 +57,7 @@ class Machine:
         return list(self.rng.normal(np.log(factor), self.noise, plan.children))
 
 
-def timed(machine: Machine, budget: int = 16) -> Timed:
+def timed(machine: Machine, budget: int = 27) -> Timed:
     return rounds(Path("base"), Path("head"), "", Margins(), budget, lambda _: None, machine)
 
 
@@ -61,16 +66,18 @@ def test_base_and_head_are_timed_side_by_side() -> None:
 
     timed(machine)
 
-    assert [trees for trees, _ in machine.calls] == [["base", "head"] * 2]
+    assert [trees for trees, _ in machine.calls] == [["base", "head"]]
 
 
-def test_only_the_rows_that_the_screen_leaves_are_confirmed_on_fresh_processes() -> None:
+def test_only_the_rows_that_the_screen_leaves_are_confirmed_at_new_starts() -> None:
     machine = Machine({NAMES[3]: 1.10})
 
     result = timed(machine)
 
     assert [chosen for _, chosen in machine.calls[1:]] == [[NAMES[3]]]
-    assert len(machine.calls[1][0]) == 2 * look_sizes(1, Margins(), 16)[0]
+    first = look_sizes(1, Margins(), 27, CONFIRM_STARTS)[0]
+    assert [plan.children for plan in machine.plans] == [SCREEN.children, first]
+    assert [len(stratum) for stratum in result.rows[NAMES[3]].looks] == [CONFIRM_STARTS]
     assert len(result.rows[NAMES[3]].looks) == 1
     assert all(not result.rows[name].looks for name in NAMES if name != NAMES[3])
 
@@ -104,7 +111,7 @@ def test_the_gate_judges_the_rows(
 
     told = capsys.readouterr().out
     assert said in told
-    assert (status == GREEN) or "--rounds 32" in told
+    assert (status == GREEN) or "--rounds 54" in told
 
 
 def test_a_vanished_benchmark_is_red_and_a_new_one_is_new(place: Place, capsys: Capture) -> None:
@@ -229,7 +236,7 @@ def git(folder: Path, *words: str) -> None:
 def test_two_revisions_are_timed_in_their_own_work_trees(repository: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     environment.pop("GITHUB_STEP_SUMMARY", None)
-    words = [sys.executable, "-m", "reports", "compare-timings", "base", "slower", "--rounds", "7"]
+    words = [sys.executable, "-m", "reports", "compare-timings", "base", "slower", "--rounds", "9"]
 
     done = subprocess.run(
         words, cwd=repository, env=environment, capture_output=True, text=True, timeout=110
@@ -237,7 +244,7 @@ def test_two_revisions_are_timed_in_their_own_work_trees(repository: Path) -> No
 
     assert done.returncode == RED, done.stderr
     assert "test_work.py::test_work: is slower: 1." in done.stdout
-    assert "next: python -m reports compare-timings base slower --rounds 14" in done.stdout
+    assert "next: python -m reports compare-timings base slower --rounds 18" in done.stdout
     listed = subprocess.run(
         ["git", "-C", str(repository), "worktree", "list"], capture_output=True, text=True
     )
@@ -249,7 +256,7 @@ def test_an_unknown_revision_is_one_sentence(
 ) -> None:
     monkeypatch.chdir(repository)
 
-    assert main(["compare-timings", "no-such-branch", "--rounds", "2"]) == UNUSABLE
+    assert main(["compare-timings", "no-such-branch", "--rounds", "3"]) == UNUSABLE
     assert "'no-such-branch' is neither a revision" in capsys.readouterr().err
 
 
@@ -267,7 +274,7 @@ def test_benchmarks_that_fail_are_no_timings(
     (repository / "claims" / "benchmarks" / "test_work.py").write_text("import nothing_such\n")
     monkeypatch.chdir(repository)
 
-    assert main(["compare-timings", ".", ".", "--rounds", "2"]) == UNUSABLE
+    assert main(["compare-timings", ".", ".", "--rounds", "3"]) == UNUSABLE
     assert "run them there by themselves" in capsys.readouterr().err
 
 
@@ -278,7 +285,7 @@ def test_a_benchmark_that_fails_is_named_with_the_command_that_repeats_it(
     (repository / "claims" / "benchmarks" / "test_work.py").write_text(broken)
     monkeypatch.chdir(repository)
 
-    assert main(["compare-timings", "base", ".", "--rounds", "2"]) == UNUSABLE
+    assert main(["compare-timings", "base", ".", "--rounds", "3"]) == UNUSABLE
     name = "claims/benchmarks/test_work.py::test_work"
     assert f"run it there by itself: python -m pytest '{name}'" in capsys.readouterr().err
 
@@ -299,11 +306,12 @@ def test_a_row_that_skips_itself_is_not_timed(repository: Path) -> None:
         asked.append(row)
         return True
 
-    together = timed_together([repository] * 2, [FOLDER], Plan(2, (0.001, 0.001)), enough)
+    with conductor() as measure:
+        together = measure([repository] * 2, [FOLDER], Plan((0,), 3, (0.001, 0.001)), enough)
 
     (row,) = together.logs
     assert row.endswith("::test_work")
-    assert [len(logs) for logs in together.logs[row]] == [2, 2]
+    assert [[len(logs) for logs in start] for start in together.logs[row]] == [[3, 3]]
     assert asked == [row]
     assert any(name.endswith("::test_skips") for name in together.listed[0])
 

@@ -123,7 +123,7 @@ def test_ratios_to_peers_stand_beside_what_they_should_reach(tmp_path: Path) -> 
 def test_head_against_base_has_its_noise_and_its_verdict(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     base, head = rng.normal(0, 0.01, (2, 6))
-    row = Row((base, head + 0.1), ((base, head + 0.1),))
+    row = Row(((base, head + 0.1),), (((base, head + 0.1),),))
     file = tmp_path / "timings.json"
     write_timings(file, Timed({"claims/benchmarks/test_a.py::test_b[cpu]": row}))
 

@@ -6,15 +6,21 @@ import itertools
 import math
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from scipy import stats
 
 from harness.statistics.confirmation import (
+    CAUTION,
     LOOKS,
+    SCREEN_SHARE,
+    SCREENINGS,
     Row,
+    Strata,
     compared,
     let_go,
     look_sizes,
+    orders,
     paces,
     smallest_first,
 )
@@ -29,6 +35,7 @@ from harness.statistics.stratified import (
 )
 
 MARGINS = Margins()
+STARTS = 3
 
 
 def sides(rng: np.random.Generator, size: int, noise: float, slower: float = 1.0) -> Stratum:
@@ -37,8 +44,16 @@ def sides(rng: np.random.Generator, size: int, noise: float, slower: float = 1.0
 
 
 def row(rng: np.random.Generator, noise: float, slower: float = 1.0, looks: int = 0) -> Row:
-    strata = tuple(sides(rng, 7, noise, slower) for _ in range(looks))
-    return Row(sides(rng, 6, noise, slower), strata)
+    strata = tuple(look(rng, noise, slower) for _ in range(looks))
+    return Row((sides(rng, 6, noise, slower),), strata)
+
+
+def look(rng: np.random.Generator, noise: float, slower: float = 1.0) -> Strata:
+    return tuple(sides(rng, 3, noise, slower) for _ in range(STARTS))
+
+
+def alike(base: npt.ArrayLike, head: npt.ArrayLike) -> Stratum:
+    return np.asarray(base, dtype=np.float64), np.asarray(head, dtype=np.float64)
 
 
 def test_one_stratum_is_the_rank_test_of_scipy() -> None:
@@ -95,46 +110,51 @@ def test_one_look_decides_a_quiet_row_among_noisy_ones(slower: float, pace: Pace
     rng = np.random.default_rng(2)
     rows = {f"fine {i}": row(rng, 0.01) for i in range(60)}
     rows |= {f"noisy {i}": row(rng, 0.4, looks=1) for i in range(4)}
-    rows["changed"] = Row(sides(rng, 6, 0.2, slower), (sides(rng, 7, 0.01, slower),))
+    rows["changed"] = Row((sides(rng, 6, 0.2, slower),), (look(rng, 0.01, slower),))
 
     assert paces(rows, MARGINS)["changed"] is pace
 
 
-def ranked(losses: int, slowdown: float) -> Stratum:
+def ranked(losses: int, slowdown: float) -> Strata:
     """Eight processes a side; a head slower by `slowdown` would lose so many of the 64 pairs."""
     base = np.arange(8) / 1e3
     head = np.full(8, -1.0)
     head[7] = base[losses - 1] + math.log1p(slowdown) + 5e-4
-    return base, head
+    return (alike(base, head),)
 
 
-def slow_screen() -> Stratum:
+def slow_screen() -> Strata:
     """A screen that cannot let go."""
-    return np.arange(8) / 1e3, np.arange(8) / 1e3 + 0.2
+    return (alike(np.arange(8) / 1e3, np.arange(8) / 1e3 + 0.2),)
 
 
 def test_misses_are_shared_by_all_screenings_and_looks() -> None:
-    # At most 6 lost pairs have P = 30 / 12870, between a ninth of the misses and a sixth.
-    assert MARGINS.misses / 9 < 30 / 12870 < MARGINS.misses / 6
-    look = Row(slow_screen(), (ranked(6, MARGINS.slowdown),))
-    # At most 7 have P = 45 / 12870, above a sixth.
-    later = Row(slow_screen(), (ranked(7, MARGINS.slowdown),))
+    # At most 7 lost pairs have P = 45 / 12870, at most 8 have 67: about a quarter of the misses.
+    screening = SCREEN_SHARE * MARGINS.misses / SCREENINGS
+    assert 45 / 12870 < screening < 67 / 12870
+    # At most 5 have P = 19 / 12870, at most 6 have 30: about a twelfth.
+    look = (1 - SCREEN_SHARE) * MARGINS.misses / LOOKS
+    assert 19 / 12870 < look < 30 / 12870
 
-    assert let_go(Row(ranked(6, 0.8 * MARGINS.slowdown)), MARGINS)
-    assert not let_go(Row(ranked(7, 0.8 * MARGINS.slowdown)), MARGINS)
-    assert paces({"a": look, "b": later}, MARGINS) == {"a": Pace.OK, "b": Pace.UNDECIDED}
+    assert let_go(Row(ranked(7, 0.8 * MARGINS.slowdown)), MARGINS)
+    assert not let_go(Row(ranked(8, 0.8 * MARGINS.slowdown)), MARGINS)
+    rows = {str(n): Row(slow_screen(), (ranked(n, MARGINS.slowdown),)) for n in (5, 6)}
+    assert paces(rows, MARGINS) == {"5": Pace.OK, "6": Pace.UNDECIDED}
 
 
 def test_a_p_value_of_exactly_its_level_is_enough() -> None:
-    # Two processes a side: the rarest order has P = 1/6, a sixth of the misses if they are 1.
-    margins, pair = Margins(misses=1.0), (np.array([0.0, 1e-3]), np.array([-1.0, -0.9]))
+    # Two processes a side: the rarest order has P = 1/6.
+    pair = (alike([0.0, 1e-3], [-1.0, -0.9]),)
+    once = Margins(misses=1 / 6 / SCREEN_SHARE)
+    looked = Margins(misses=LOOKS / 6 / (1 - SCREEN_SHARE))
 
-    assert let_go(Row(pair), margins)
-    assert paces({"a": Row(slow_screen(), (pair,))}, margins) == {"a": Pace.OK}
+    assert let_go(Row(pair), once)
+    assert paces({"a": Row(slow_screen(), (pair,))}, looked) == {"a": Pace.OK}
 
 
 def test_each_of_three_looks_counts_and_a_fourth_is_not_read() -> None:
-    silent, slow = (np.zeros(2), np.zeros(2)), (np.arange(8) / 1e3, np.arange(8) / 1e3 + 0.2)
+    silent = (alike(np.zeros(2), np.zeros(2)),)
+    slow = slow_screen()
 
     for place in range(LOOKS):
         looks = tuple(slow if look == place else silent for look in range(place + 1))
@@ -145,7 +165,7 @@ def test_each_of_three_looks_counts_and_a_fourth_is_not_read() -> None:
 
 def test_rows_that_wait_for_their_look_are_in_the_family() -> None:
     # P = 1/924 is enough for one row alone (1 % / 3), and not for one of ten.
-    slow = (np.arange(6) / 1e3, np.arange(6) / 1e3 + 0.2)
+    slow = (alike(np.arange(6) / 1e3, np.arange(6) / 1e3 + 0.2),)
     waiting = {str(i): Row(slow) for i in range(9)}
 
     assert paces({"a": Row(slow, (slow,))}, MARGINS)["a"] is Pace.REGRESSION
@@ -154,22 +174,44 @@ def test_rows_that_wait_for_their_look_are_in_the_family() -> None:
 
 def test_the_first_look_can_tell_and_the_budget_is_spent() -> None:
     for family in (1, 5, 60):
-        first = look_sizes(family, MARGINS, 13)[0]
-        rare = math.comb(2 * first, first) * MARGINS.false_alarms / LOOKS / family
-        assert first == smallest_first(family, MARGINS)
+        first = look_sizes(family, MARGINS, 39, STARTS)[0]
+        rare = math.comb(2 * first, first) ** STARTS * MARGINS.false_alarms / LOOKS / family
+        assert first == smallest_first(family, MARGINS, STARTS)
         assert rare >= 2
-        assert sum(look_sizes(family, MARGINS, 13)) == 13
-    assert look_sizes(1, MARGINS, 4) == [4]
+        assert sum(look_sizes(family, MARGINS, 39, STARTS)) == 13
+    assert look_sizes(1, MARGINS, 6, STARTS) == [2]
+    assert look_sizes(1, MARGINS, 1, STARTS) == [1]
 
 
-def test_the_ratio_is_that_of_the_fresh_processes() -> None:
+def test_a_screen_of_few_processes_is_looked_at_once_for_all_that_it_may_miss() -> None:
+    apart = np.array([0.0, 1e-4, 2e-4, 3e-4])
+    few, fewer = (alike(apart[:n], apart[:n]) for n in (4, 3))
+
+    assert orders((few,)) == 70
+    assert 1 / 70 <= SCREEN_SHARE * MARGINS.misses < 1 / 20
+    assert let_go(Row((few,)), MARGINS)
+    assert not let_go(Row((fewer,)), MARGINS)
+
+
+def test_a_screen_of_many_processes_shares_what_it_may_miss_among_its_looks() -> None:
+    base = np.arange(6) * 1e-3
+    level = SCREEN_SHARE * MARGINS.misses / SCREENINGS
+    slower = math.log1p(CAUTION * MARGINS.slowdown)
+
+    # With one pair out of order two orders of 924 are at least as good, with five nineteen.
+    for place, count in ((0.5e-3, 2), (4.5e-3, 19)):
+        head = np.append(base[1:] - 1, slower + place)
+        assert let_go(Row((alike(base, head),)), MARGINS) is (count / 924 <= level)
+
+
+def test_the_ratio_is_that_of_the_new_starts() -> None:
     rng = np.random.default_rng(5)
 
-    found = compared(Row(sides(rng, 6, 0.01, 2.0), (sides(rng, 7, 0.01, 1.1),)), MARGINS)
+    found = compared(Row((sides(rng, 6, 0.01, 2.0),), (look(rng, 0.01, 1.1),)), MARGINS)
 
     assert found.ratio == pytest.approx(1.1, abs=0.02)
     assert found.interval[0] < 1.1 < found.interval[1]
-    assert found.processes == (7, 7)
+    assert found.processes == (9, 9)
 
 
 def test_unchanged_suites_are_red_at_most_one_in_a_hundred() -> None:
