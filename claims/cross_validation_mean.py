@@ -11,7 +11,7 @@ import numpy as np
 from harness import metrics
 from harness.rulers import selection as rulers
 from harness.trial.claim import Section, Verdict, claim
-from harness.trial.exhibits import Histogram, Measured
+from harness.trial.exhibits import Curve, Histogram, Line, Measured
 from harness.trial.relations import (
     distribution_equals,
     mean_above,
@@ -159,13 +159,14 @@ def the_average_keeps_the_bias_of_a_smaller_sample(
 def more_folds_come_nearer(cross_validate, k_fold, ordinary_least_squares, replicates, stream):
     X, y = rulers.gaussian_task(256 * replicates, 40, 10, stream.child("data").numpy())
     own = rulers.risk(ordinary_least_squares(X, y))
-    squares = []
+    misses = []
     for k in (2, 5, 10):
         folds = k_fold(40, k, stream.child("folds", k).numpy())
         errors = cross_validate(
             X, y, folds, *rulers.learner(ordinary_least_squares, X), rulers.mean_squared_error
         )
-        squares.append(rulers.groups((errors.mean(axis=0) - own) ** 2, replicates).mean(axis=1))
+        misses.append(rulers.groups(errors.mean(axis=0) - own, replicates))
+    squares = [(miss**2).mean(axis=1) for miss in misses]
     law = Histogram(
         "Mean squared error of the 10-fold estimate over 256 samples",
         "256 个样本上十折估计的均方误差",
@@ -175,8 +176,23 @@ def more_folds_come_nearer(cross_validate, k_fold, ordinary_least_squares, repli
         x_label="mean squared error",
         x_label_zh="均方误差",
     )
+    parts = Curve(
+        "Error of the k-fold estimate, in its bias and its variance",
+        "K 折估计的误差：偏差与方差",
+        np.array([2.0, 5.0, 10.0]),
+        (
+            Line("squared bias", "偏差的平方", _columns(miss.mean(axis=1) ** 2 for miss in misses)),
+            Line("variance", "方差", _columns(miss.var(axis=1) for miss in misses)),
+            Line("mean squared error", "均方误差", _columns(squares)),
+        ),
+        x_label="folds k",
+        x_label_zh="折数 k",
+        y_label="(CV_k - risk)², 256 samples",
+        y_label_zh="(CV_k - 风险)²，256 个样本",
+        log_y=True,
+    )
     falling = metrics.exceeds(squares[0], squares[1]) & metrics.exceeds(squares[1], squares[2])
-    return Measured(falling, (law,))
+    return Measured(falling, (parts, law))
 
 
 @claim(
@@ -321,6 +337,11 @@ def the_average_does_not_rank_models_of_one_procedure(
     cross_validate, k_fold, ordinary_least_squares, replicates, stream
 ):
     return _ranked_alike(cross_validate, k_fold, ordinary_least_squares, replicates, stream)
+
+
+def _columns(values):
+    """One column for each number of folds: (replicates, 3)."""
+    return np.stack(list(values), axis=1)
 
 
 def _folds_of(cross_validate, k_fold, ordinary_least_squares, replicates, size, stream, k=5):
