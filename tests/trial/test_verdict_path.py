@@ -5,6 +5,7 @@ Each replicate adds so many nats to either side, so that every look, share and s
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -132,15 +133,18 @@ def test_a_verdict_rests_on_its_first_trial_and_a_confirmation_on_its_closest() 
 
 
 def test_a_setting_has_the_claim_s_share_over_the_largest_number_of_settings() -> None:
-    claim = saying(lambda p: (1.0, 0.0), always=({"p": 1}, {"p": 2}))
+    # ln 2 nats more than ten are needed: three blocks say 10.2 and are not enough.
+    claim = saying(lambda p: (0.85, 0.0), always=({"p": 1}, {"p": 2}))
+    opposite = saying(lambda p: (0.0, 0.85), always=({"p": 1}, {"p": 2}), **refuted_option())
     shares = largest_number_of_settings(claim, PROFILES["ci"].draws)
 
     found = examine(claim, Conditions(), RATE, 3 * RATE)
+    false = examine(opposite, Conditions(), 3 * RATE, RATE)
 
     assert shares == 2
     assert (found.alpha, found.beta, found.settings) == (RATE / 2, 3 * RATE / 2, 2)
-    # ln 2 nats more than ten are needed, at one nat a replicate in blocks of four.
-    assert [trial.evidence and trial.evidence.observations for trial in found.trials] == [12, 12]
+    assert [trial.evidence and trial.evidence.observations for trial in found.trials] == [16, 16]
+    assert [trial.evidence and trial.evidence.observations for trial in false.trials] == [16, 16]
     assert [trial.setting for trial in found.trials] == [{"p": 1}, {"p": 2}]
     assert found.verdict is Verdict.CONFIRMED
 
@@ -367,7 +371,7 @@ def test_progress_says_the_setting_and_what_is_needed() -> None:
     first = seen[0]
     assert (first.claim, first.setting, first.settings) == ("toy", 0, 2)
     assert (first.observations, first.cap, first.refute) == (4, 16, 2.0)
-    assert [first.confirm_needed, first.refute_needed] == pytest.approx([10.0, 11.0])
+    assert [first.confirm_needed, first.refute_needed] == pytest.approx([10.0, 11.0], rel=1e-12)
     assert seen[-1].setting == 1
 
 
@@ -463,6 +467,57 @@ def test_a_crew_is_told_how_many_more_blocks_decide() -> None:
     for (index, wanted), (_, confirm, refute) in zip(crew.asked[1:], trial.trail, strict=False):
         reached = max(confirm, refute, 1e-9)
         assert wanted == math.ceil(min(1e6, index * (10.0 - reached) / reached))
+
+
+@pytest.mark.parametrize(
+    ("said", "beta", "wanted"),
+    [
+        # Nothing is said yet: as many as may ever be; then what is left at the same pace.
+        ((0.0, 0.0), RATE, [2, 1_000_000, 1_000_000, 1_000_000]),
+        ((0.0, 1.0), RATE, [2, 2, 1]),
+        ((0.0, 0.5), RATE, [2, 4, 3, 2]),
+        # The pace is told for the claim's alpha: past it, none is asked for ahead.
+        ((0.0, 0.25), math.exp(-20.0), [2, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0, 0, 0, 0, 0]),
+    ],
+)
+def test_a_crew_is_told_what_the_evidence_so_far_forecasts(
+    monkeypatch: pytest.MonkeyPatch, said: tuple[float, float], beta: float, wanted: list[int]
+) -> None:
+    monkeypatch.setattr(experiment, "_stays_here", lambda claim, conditions: False)
+    asked: list[int] = []
+
+    def blocks(
+        task_of: Callable[[int], Any], first: int, end: int, wanted: Callable[[], int]
+    ) -> Iterator[Any]:
+        for index in range(first, end):
+            asked.append(wanted())
+            summary = np.array([4.0, 4 * said[0], 4 * said[1]])
+            yield SimpleNamespace(
+                index=index, summary=summary, digest=b"", exhibits=(), seconds=0.0
+            )
+
+    crew: Any = SimpleNamespace(blocks=blocks, workers=2, is_local=True)
+    kind = Nats(observations=16, cap=64 if beta < RATE else 16)
+
+    examine_setting(saying(lambda p: said, kind), Conditions(crew=crew), {"p": 1}, RATE, beta)
+
+    assert asked == wanted
+
+
+def test_conditions_are_those_of_a_plain_run_unless_something_is_said() -> None:
+    plain = Conditions()
+
+    assert (plain.profile.name, plain.device, plain.images) == ("ci", "cpu", "slice")
+    assert plain.block_limit == 120.0  # seconds, as the option's help says
+    assert (plain.crew, plain.progress, plain.stored, plain.device_lost) == (None, None, {}, "")
+
+
+def test_what_an_examination_hands_on_cannot_be_changed() -> None:
+    made = [one for one in vars(experiment).values() if dataclasses.is_dataclass(one)]
+    own = [one for one in made if getattr(one, "__module__", "") == experiment.__name__]
+
+    assert len(own) == 5
+    assert all(one.__dataclass_params__.frozen for one in own)  # type: ignore[union-attr]
 
 
 def test_a_crew_is_told_all_blocks_of_a_fixed_sample(monkeypatch: pytest.MonkeyPatch) -> None:
