@@ -110,10 +110,9 @@ class Block:
         """Return forward, backward (R, L + 1) and weight gradients (R, L) of fresh chains."""
         with np.errstate(over="ignore", invalid="ignore"):
             inputs = self._chain.draw_inputs(self._replicas)
-            signals, slopes = self._up(inputs)
+            forward, signals, slopes = self._up(inputs)
             cotangent = self._chain.draw_cotangent(self._replicas)
             backward, norms = self._down(signals, slopes, cotangent)
-            forward = [_dot(h, h) for h in signals]
         sums = [np.stack(values, axis=1) for values in (forward, backward, norms)]
         if cotangent.dtype == torch.float32 and not all(map(_within, sums)):
             weights = [self._scaled(layer) for layer in range(len(slopes))]
@@ -123,17 +122,19 @@ class Block:
         # Rounding may leave a norm of zeros a hair below zero.
         return sums[0] / sizes, sums[1] / sizes, np.sqrt(np.maximum(sums[2], 0)) / m
 
-    def _up(self, inputs: Tensor) -> tuple[list[Array], list[Slope]]:
-        """Return the signals h_0 ... h_L, and the activation's slopes."""
-        np.copyto(self._signals[0], inputs.mT.numpy())
-        signals, slopes = [self._signals[0]], []
+    def _up(self, inputs: Tensor) -> tuple[list[Array], list[Array], list[Slope]]:
+        """Return the signals h_0 ... h_L after their sums of squares (R,), and their slopes."""
+        h = self._signals[0]
+        np.copyto(h, inputs.mT.numpy())
+        squares, signals, slopes = [_dot(h, h)], [h], []
         for layer, z in enumerate(self._signals[1:]):
-            multiply(self._weights.fresh(layer), signals[-1], z)
+            multiply(self._weights.fresh(layer), h, z)
             self._scale(z, layer)
             h, slope = _activated(z, self._chain.activation, self._own)
+            squares.append(_dot(h, h))
             signals.append(h)
             slopes.append(slope)
-        return signals, slopes
+        return squares, signals, slopes
 
     def _down(
         self, signals: list[Array], slopes: list[Slope], cotangent: Tensor

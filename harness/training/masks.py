@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 _CHUNK = 1_000_000  # bytes of random words compared at once
-_PIECE = 4096  # words of one call: larger arrays come from the system, page by page
+_PIECE = 16384  # words of one call: what is drawn is still in the cache when it is compared
 _ROW = 2048  # bytes that are compared and added up in one call of the inner loop
 _LEVELS = 65536  # a rate is rounded to a multiple of 2^-16; a training run cannot tell
 

@@ -187,7 +187,7 @@ def _joined(
     """Return the history of all groups."""
     measured = np.concatenate([part for part, _ in runs], axis=1)
     blocks = [block for _, blocks in runs for block in blocks]
-    parameters = [torch.cat(parts) for parts in zip(*blocks, strict=True)]
+    parameters = [torch.cat(p) for p in zip(*blocks, strict=True)] if len(blocks) > 1 else blocks[0]
     finite = np.isfinite(measured).all(axis=(0, 2))
     for p in parameters:
         finite &= np.isfinite(p.cpu().numpy()).reshape(len(p), -1).all(axis=1)

@@ -21,6 +21,8 @@ from harness.training.products import multiply
 
 Array = npt.NDArray[np.floating[Any]]
 
+_NARROW = 16  # up to here it pays to copy the last weights, lest a product turn its factors
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -65,7 +67,8 @@ class Room:
         self.y = np.empty((replicas, 1, examples), dtype=np.int64)
         self.labels = torch.from_numpy(self.y)
         self.minus = torch.full_like(self.labels, -1, dtype=self.logits.tensor.dtype)
-        self.turned = np.empty((replicas, widths[-1], classes), dtype=dtype)
+        few = replicas == 1 or widths[-1] <= _NARROW
+        self.turned = np.empty((replicas, widths[-1], classes), dtype=dtype) if few else None
         self.column = np.ones((1, examples, 1), dtype=dtype)
         self.row = np.ones((1, 1, examples), dtype=dtype)
 
@@ -98,7 +101,9 @@ class Stack:
         found = []
         for W, b, gain in zip(self._weights, self._biases, self._rule.gains, strict=True):
             upright = W.tensor if W is self._weights[-1] else W.tensor.mT
-            found.append(upright.div(gain).contiguous())
+            found.append(
+                torch.div(upright, gain, out=torch.empty(upright.shape, dtype=W.tensor.dtype))
+            )
             found.append(b.tensor.flatten(1).clone())
         return found
 
@@ -163,7 +168,7 @@ class Stack:
             else:
                 torch.mul(values, mask, out=z.tensor)
         logits, last = room.logits, self._weights[-1]
-        if len(h) == 1:  # a copy of the few weights, so that neither factor has to be turned
+        if room.turned is not None:
             np.copyto(room.turned, last.turned)
             multiply(room.turned.swapaxes(1, 2), h.swapaxes(1, 2), logits.array)
         else:
@@ -204,8 +209,7 @@ def _losses_and_hits(room: Room, y: Tensor) -> tuple[Tensor, Tensor]:
     chosen = found.gather(1, y.unsqueeze(1)).squeeze(1)
     largest = found.amax(1, keepdim=True)
     ties = torch.eq(found, largest, out=room.logits.tensor)
-    if int(ties.sum(dtype=torch.float64)) == y.numel():
-        hits = chosen == largest.squeeze(1)
-    else:  # more than one largest, or none but NaN
-        hits = found.argmax(1) == y
+    # More than one largest logit, or none but NaN: the first decides, as argmax says.
+    unique = int(ties.sum()) == y.numel()
+    hits = chosen == largest.squeeze(1) if unique else found.argmax(1) == y
     return -chosen.sum(1, dtype=torch.float64), hits.sum(1)

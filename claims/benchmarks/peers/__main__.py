@@ -10,6 +10,10 @@ from pathlib import Path
 
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 
+# With them an environment forces a kind of kernels, or sizes of blocks, on NumPy's library: the
+# limits and the forms are those of the machine.
+FORCED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+
 
 def main() -> int:
     """Run the workloads, print their tables, and keep the figures for the page."""
@@ -46,6 +50,8 @@ def _one_core() -> None:
     """Keep the whole process, and every library's pool, on one core."""
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     os.environ.update(dict.fromkeys(THREADS, "1"))
+    for name in FORCED:
+        os.environ.pop(name, None)
     os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
