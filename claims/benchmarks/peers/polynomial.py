@@ -26,7 +26,8 @@ class Lengths:
     """How much of the work one timed call of a form does: replicas and epochs."""
 
     replicas: int
-    epochs: int
+    natural: int  # epochs of JAX with its own shuffles
+    fast: int  # epochs of JAX with given orders, and ours
     loop: int  # epochs of one replica
     lean: int
     vmap: int
@@ -65,12 +66,11 @@ def ours(
 
 def workload(d: int, lengths: Lengths, targets: list[Target], compiled: bool = False) -> Workload:
     """Return the forms for d features; `compiled` counts JAX's compilation into the verdict."""
-    R, epochs = lengths.replicas, lengths.epochs
+    R, fast = lengths.replicas, lengths.fast
     data = task(d, R)
     one = data.part(1)
     part = f"{{}} of {1500 if d == 20 else 400} epochs"
     natural, given = jax_linear.Natural(data, EVERY), jax_linear.Given(data, EVERY)
-    all_steps = R * epochs * STEPS
     forms = [
         Form(
             "d2l-style loop",
@@ -90,11 +90,21 @@ def workload(d: int, lengths: Lengths, targets: list[Target], compiled: bool = F
             lambda: torch_linear.stacked(data, lengths.vmap, EVERY),
             part.format(lengths.vmap),
         ),
-        Form("JAX, own shuffles", all_steps, lambda: natural(epochs), part.format(epochs)),
-        Form("JAX, given orders", all_steps, lambda: given(epochs, BLOCK), part.format(epochs)),
+        Form(
+            "JAX, own shuffles",
+            R * lengths.natural * STEPS,
+            lambda: natural(lengths.natural),
+            part.format(lengths.natural),
+        ),
+        Form(
+            "JAX, given orders",
+            R * fast * STEPS,
+            lambda: given(fast, BLOCK),
+            part.format(fast),
+        ),
     ]
     forms += [
-        Form(f"ours, {name}", all_steps, _call(data, epochs, name), part.format(epochs))
+        Form(f"ours, {name}", R * fast * STEPS, _call(data, fast, name), part.format(fast))
         for name in installed()
     ]
     return Workload(

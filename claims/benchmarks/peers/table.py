@@ -30,17 +30,17 @@ def _small(h: int, batch: int, loop: float) -> Workload:
 WORKLOADS: dict[str, Callable[[], Workload]] = {
     "polynomial-4": lambda: polynomial.workload(
         4,
-        polynomial.Lengths(1024, 200, 40, 40, 20),
+        polynomial.Lengths(1024, 200, 400, 40, 40, 20),
         [Target(LOOP, 2500, 3400), Target(NATURAL, 14, 19), Target(ORDERS, 1.6, 2.2)],
     ),
     "polynomial-20": lambda: polynomial.workload(
         20,
-        polynomial.Lengths(1024, 200, 40, 40, 20),
+        polynomial.Lengths(1024, 100, 600, 40, 40, 20),
         [Target(LOOP, 1000, 2000), Target(NATURAL, 7, 14), Target(ORDERS, 1.5, 3)],
     ),
     **{
         f"polynomial-4-block-{R}": lambda R=R: polynomial.workload(  # type: ignore[misc]
-            4, polynomial.Lengths(R, 400, 40, 80, 20), [Target(BEST, 1.0, 2.0)], compiled=True
+            4, polynomial.Lengths(R, 400, 400, 40, 80, 20), [Target(BEST, 1.0, 2.0)], compiled=True
         )
         for R in (8, 16, 32)
     },
