@@ -21,12 +21,18 @@ PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 
 @dataclass(frozen=True)
 class Timing:
-    """The median seconds of one call on one device, the spread of the rounds, and the rates."""
+    """The median seconds of one call on one device, the spread of the rounds, and the rates.
+
+    `steps` are replicates times steps a second; `limit` is the least time that the device's
+    measured limits allow, over the median. Both are '' where the file does not tell.
+    """
 
     median: float
     spread: float
     rounds: int
     rates: str
+    steps: str = ""
+    limit: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,9 +94,17 @@ def _timing(entry: Mapping[str, Any]) -> Timing:
     if not (math.isfinite(median) and median > 0 and math.isfinite(spread)):
         raise ValueError(f"median={median!r} is no duration")
     rates = [_rate(float(work[key]), unit) for key, unit in UNITS if work.get(key)]
-    return Timing(median, spread, int(stats["rounds"]), ", ".join(rates))
+    steps, limit = (work.get(key) for key in ("replica_steps_per_second", "fraction_of_limit"))
+    return Timing(
+        median,
+        spread,
+        int(stats["rounds"]),
+        ", ".join(rates),
+        _rate(float(steps), "") if steps else "",
+        f"{number(100 * float(limit), 2)} %" if limit else "",
+    )
 
 
 def _rate(value: float, unit: str) -> str:
     size, prefix = next(((s, p) for s, p in PREFIXES if value >= s), PREFIXES[-1])
-    return f"{number(value / size, 3)} {prefix}{unit}"
+    return f"{number(value / size, 3)} {prefix}{unit}".rstrip()

@@ -117,6 +117,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "benchmark": ("Benchmark", "基准"),
     "ratio": ("CPU time over GPU time", "CPU 与 GPU 用时之比"),
     "rounds": ("rounds", "轮"),
+    "replica-steps": ("replica-steps/s", "重复步/秒"),
+    "of the limit": ("of the device's limit", "（占设备极限）"),
     "environment": ("Environment", "环境"),
     "name": ("Name", "名称"),
     "value": ("Value", "值"),

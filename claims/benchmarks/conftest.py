@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from claims.benchmarks.limits import fraction
 from claims.benchmarks.timing import CPU_ROUND, CUDA_ROUND, rates
 from harness import devices
 
@@ -59,11 +60,15 @@ def pytest_benchmark_update_machine_info(machine_info: dict[str, Any]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, Any]) -> None:
-    """Add the rates to each row's extra_info, from its median time."""
+    """Add to each row's extra_info the rates and the share of the device's limits."""
     lines = []
     for row in output_json["benchmarks"]:
         work, median = row["extra_info"], row["stats"]["median"]
         work.update(rates(work, median))
+        device = (row["params"] or {}).get("device", devices.CPU)
+        reached = fraction(work, median, device)
+        if reached is not None:
+            work["fraction_of_limit"] = reached
         lines.append(_line(row["name"], work))
     config.stash[LINES] = lines
 
@@ -85,6 +90,8 @@ def _line(name: str, work: dict[str, Any]) -> str:
         columns.append(f"{work['flop_per_second'] / 1e9:>8.3g} GFLOP/s")
     if "bytes_per_second" in work:
         columns.append(f"{work['bytes_per_second'] / 1e9:>8.3g} GB/s")
+    if "fraction_of_limit" in work:
+        columns.append(f"{100 * work['fraction_of_limit']:>5.3g} % of the limit")
     if "device_seconds" in work:
         columns.append(f"{work['device_seconds'] * 1e6:>8.3g} us between CUDA events")
     return f"{name:<64} " + "  ".join(columns)

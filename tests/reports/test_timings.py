@@ -18,7 +18,12 @@ def entry(device: str, median: float, **parameters: Any) -> dict[str, Any]:
         "name": f"test_dropout[{device}]",
         "params": {"device": device, **parameters},
         "stats": {"median": median, "iqr": median / 10, "rounds": 30},
-        "extra_info": {"bytes_per_second": 3.2e9, "flop_per_second": 1.5e12},
+        "extra_info": {
+            "bytes_per_second": 3.2e9,
+            "flop_per_second": 1.5e12,
+            "replica_steps_per_second": 2.5e5,
+            "fraction_of_limit": 0.125,
+        },
     }
 
 
@@ -40,6 +45,9 @@ def test_devices_stand_side_by_side(tmp_path: Path) -> None:
     words = Page(render_page(Reading(tuple(records(2))), None, timings)).words()
     assert "2 ms" in words
     assert "1.5 TFLOP/s, 3.2 GB/s" in words
+    assert timings.rows[0].timings["cpu"].steps == "250 k"
+    assert timings.rows[0].timings["cuda:0"].limit == "12 %"
+    assert "占设备极限" in words
 
 
 def test_without_a_file_there_are_no_timings(tmp_path: Path) -> None:
