@@ -23,7 +23,7 @@ TITLES: Mapping[str, str] = {
     "portability": "同一盐在其他版本上的结果",
 }
 COLUMNS: Mapping[str, str] = {
-    "": "评定",
+    "remark": "备注",
     "A/A floor": "A/A 底噪",
     "Hoeffding": "霍夫丁",
     "P(CONFIRMED)": "P(成立)",
@@ -117,7 +117,9 @@ COLUMNS: Mapping[str, str] = {
     "wrong": "错误",
     "wrong verdict": "错误判定",
 }
+NAMELESS = "remark"  # what a column without a name is called
 CELLS: Mapping[str, str] = {
+    "margin": "界限",
     "yes": "是",
     "no": "否",
     "ok": "正常",
@@ -291,7 +293,8 @@ def title(key: str, table: Mapping[str, object]) -> Words:
 def columns(names: Sequence[str], given: object = None) -> list[Words]:
     """The names of columns; `given` is the table's own Chinese, one for each."""
     own = given if isinstance(given, list) and len(given) == len(names) else [None] * len(names)
-    return [Words(en, str(zh or COLUMNS.get(en, en))) for en, zh in zip(names, own, strict=True)]
+    named = [name or NAMELESS for name in names]
+    return [Words(en, str(zh or COLUMNS.get(en, en))) for en, zh in zip(named, own, strict=True)]
 
 
 def cell(text: str) -> Words:
