@@ -10,6 +10,8 @@ import numpy as np
 from harness.training.kernels import Array, Task, first_places, without_subnormals
 from harness.training.orders import Order
 
+_WHOLE = 4  # columns; products of other widths take up to a fifth longer
+
 
 class _Batch(NamedTuple):
     """Views of the shuffled rows, and what a ragged batch's step is larger than a full one's."""
@@ -20,7 +22,7 @@ class _Batch(NamedTuple):
 
 
 class Rows:
-    """Closed-form steps on rows; the last column is y, with the fixed weight -1.
+    """Closed-form steps on rows of whole fours; the last column is y, with the fixed weight -1.
 
     Everything is scaled by the root of a full batch's factor 2 scale lr / B, so that the product
     of two rows comes out as the step itself, as in `Planes`.
@@ -36,7 +38,8 @@ class Rows:
         self._test = _stacked(task.X_test, task.y_test, task.b is not None, root)
         columns = self._train.shape[2]
         self._flat = self._train.reshape(R * n, columns)
-        self._w = np.empty((R, columns), dtype=task.X.dtype)
+        self._biased = task.b is not None
+        self._w = np.zeros((R, columns), dtype=task.X.dtype)
         self._w[:, :d] = task.w
         if task.b is not None:
             self._w[:, d] = task.b
@@ -90,7 +93,7 @@ class Rows:
 
     def parameters(self) -> tuple[Array, Array | None]:
         """Return the weights (R, d) and the bias (R,) or None."""
-        bias = self._w[:, self._d].copy() if self._w.shape[1] == self._d + 2 else None
+        bias = self._w[:, self._d].copy() if self._biased else None
         return self._w[:, : self._d].copy(), bias
 
     def _loss(self, rows: Array) -> Array:
@@ -100,9 +103,9 @@ class Rows:
 
 
 def _stacked(X: Array, y: Array, bias: bool, root: float) -> Array:
-    """Return root times the features, 1 for a bias, and y, side by side: (R, n, d + 1 or 2)."""
+    """Return root times the features, 1 for a bias, zeros up to a whole four, and y."""
     R, n, d = X.shape
-    rows = np.empty((R, n, d + 1 + bias), dtype=X.dtype)
+    rows = np.zeros((R, n, -(-(d + 1 + bias) // _WHOLE) * _WHOLE), dtype=X.dtype)
     np.multiply(without_subnormals(X), root, out=rows[:, :, :d])
     if bias:
         rows[:, :, d] = root
