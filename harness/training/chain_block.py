@@ -67,8 +67,8 @@ class _Coded:
 
     def fresh(self, layer: int) -> Array:
         """Draw a layer's multiples and return them as floats, which the next layer's overwrite."""
-        self._law.fill(self._multiples[layer])
-        return self.again(layer)
+        self._law.fill(self._multiples[layer], self._floats[layer])
+        return self._floats[layer]
 
     def again(self, layer: int) -> Array:
         """Return the same multiples."""
@@ -113,7 +113,7 @@ class Block:
             forward, signals, slopes = self._up(inputs)
             cotangent = self._chain.draw_cotangent(self._replicas)
             backward, norms = self._down(signals, slopes, cotangent)
-        sums = [np.stack(values, axis=1) for values in (forward, backward, norms)]
+        sums = [np.stack(v).reshape(len(v), -1).T for v in (forward, backward, norms)]
         if cotangent.dtype == torch.float32 and not all(map(_within, sums)):
             weights = [self._scaled(layer) for layer in range(len(slopes))]
             return chain_plain.moments(inputs, weights, cotangent, self._chain.activation)
@@ -188,8 +188,9 @@ def _product_squares(g: Array, h: Array, out: tuple[Array, ...]) -> Array:
 
 def _dot(a: Array, b: Array) -> Array:
     """Return <A, B> of every replica, added up in the numbers' own format."""
-    replicas = len(a)
-    dots: Array = np.vecdot(a.reshape(replicas, -1), b.reshape(replicas, -1))
+    if len(a) == 1:
+        return np.asarray(np.vdot(a, b))
+    dots: Array = np.vecdot(a.reshape(len(a), -1), b.reshape(len(b), -1))
     return dots
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ _ONE = np.int16(1)
 
 Activation = Callable[[Tensor], Tensor]
 Initializer = Callable[..., Tensor]
+Floats = npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
@@ -75,20 +77,20 @@ class UniformWeights:
         device: str | torch.device = "cpu",
     ) -> Tensor:
         """Return weights (replicates, fan_out, fan_in)."""
-        multiples = np.empty((replicates, fan_out, fan_in), dtype=np.int16)
-        self.fill(multiples)
-        step = self.step(fan_in, fan_out)
-        return torch.from_numpy(multiples).to(device, dtype).mul_(step)
+        W = np.empty((replicates, fan_out, fan_in), dtype=np.float64)
+        self.fill(np.empty(W.shape, dtype=np.int16), W)
+        return torch.from_numpy(W).to(device, dtype).mul_(self.step(fan_in, fan_out))
 
     @staticmethod
     def step(fan_in: int, fan_out: int) -> float:
         """Return what the weights are multiples of."""
         return math.sqrt(6.0 / (fan_in + fan_out)) * 2.0**-15
 
-    def fill(self, multiples: npt.NDArray[np.int16]) -> None:
-        """Draw the odd multiples of all weights (R, fan_out, fan_in)."""
-        flat = multiples.reshape(-1)
+    def fill(self, multiples: npt.NDArray[np.int16], floats: Floats) -> None:
+        """Draw the odd multiples of all weights (R, fan_out, fan_in), as integers and as floats."""
+        flat, copy = multiples.reshape(-1), floats.reshape(-1)
         for start in range(0, flat.size, _PIECE):
             part = flat[start : start + _PIECE]
             words = self._stream.random_raw(-(-part.size // 4)).view(np.int16)
             np.bitwise_or(words[: part.size], _ONE, out=part)
+            np.copyto(copy[start : start + _PIECE], part)

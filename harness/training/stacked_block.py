@@ -14,7 +14,7 @@ from harness.training.mlp_block import Array, Examples, Settings
 from harness.training.orders import Order
 from harness.training.stacked import Room, Rule, Stack
 
-_EVALUATED = 1 << 18  # numbers of one layer, over all replicas, that are evaluated at once
+_EVALUATED = 1 << 16  # numbers of a layer, over all replicas, that are evaluated at once
 
 
 class StackedBlock:
@@ -74,7 +74,8 @@ class StackedBlock:
             x, y = x[None], y[None]
         loss, right = (torch.zeros(self.replicas, dtype=torch.float64) for _ in range(2))
         n = y.shape[1]
-        size = max(1, _EVALUATED // (self.replicas * max(x.shape[2], *self._widths, 1)))
+        numbers = self.replicas * max(x.shape[2], *self._widths, 1)
+        size = max(self._batch_size, _EVALUATED // numbers)
         for start in range(0, n, size):
             cut = slice(start, start + size)
             part = y[:, cut]
