@@ -114,9 +114,11 @@ def source_for(
 ) -> Orders:
     """Return the orders of the replicas in `cut`, which starts at a whole group."""
     if orders is not None:
-        if np.shape(orders)[-1] != n or np.min(orders) < 0 or np.max(orders) >= n:
+        given = orders if orders.ndim == 2 else orders[cut]
+        least, most = given.min(initial=0), given.max(initial=0)
+        if given.shape[-1] != n or least < 0 or most >= n:
             raise ValueError(f"an order of {n} examples has {n} places, each from 0 to {n - 1}")
-        return GivenOrders(orders if orders.ndim == 2 else orders[cut], cut.stop - cut.start)
+        return GivenOrders(given, cut.stop - cut.start)
     if seeds is None:
         raise ValueError("rng=None and orders=None leave the order open; give one of the two")
     return OwnOrders(groups_of(seeds, cut), cut.stop - cut.start, n)
