@@ -86,6 +86,8 @@ def drops_nothing_when_recomputed(
         return h
     key = bytes(generator.get_state().cpu().numpy().tobytes())
     again = key in _SEEN
+    if len(_SEEN) > REMEMBERED:  # a compiler looks at every one of them
+        _SEEN.clear()
     _SEEN.symmetric_difference_update({key})
     keep = torch.rand(h.shape, generator=generator, device=h.device) >= p
     return torch.where(keep | again, plain.rescaled(h, 1 / (1 - p)), 0.0)
@@ -135,3 +137,4 @@ def keeps_what_is_infinite(h: Tensor, p: float, generator: Gen, training: bool =
 
 _COUNTED = 0
 _SEEN: set[bytes] = set()
+REMEMBERED = 64  # states; the second computation comes soon after the first
