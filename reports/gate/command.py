@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
     reading, baseline = read_records(options.records), baseline_of(options.baseline)
     told = judge(reading, baseline, not options.partial)
     if options.timings:
-        again = "python -m reports compare-timings BASE HEAD --rounds 54"
+        again = "python -m reports compare-timings BASE HEAD --rounds 48"
         told += judge_pair(read_timings(options.timings), margins, again)
     if options.benchmarks:
         processes = [read_process(file) for file in options.benchmarks]

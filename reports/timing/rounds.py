@@ -25,8 +25,8 @@ CLOCK = "time.process_time"
 QUIET = ["-q", "-p", "no:randomly", "-p", "no:xdist", "-p", "no:cacheprovider", "-W", "default"]
 LONGEST_PROCESS = 1800  # seconds
 SCREEN = Plan(starts=(0,), children=6, stages=(0.005, 0.01, 0.015), few=4)
-CONFIRM_STARTS = 3  # others than the screen's, the same for all looks
-BUDGET = 27  # processes a side for all looks, unless --rounds says otherwise
+CONFIRM_STARTS = 2  # others than the screen's, the same for all looks
+BUDGET = 24  # processes a side for all looks, unless --rounds says otherwise
 CONFIRM_STAGES = (0.03,)
 
 # Times the rows of the trees that pytest's words choose, all trees together.

@@ -57,7 +57,7 @@ class Machine:
         return list(self.rng.normal(np.log(factor), self.noise, plan.children))
 
 
-def timed(machine: Machine, budget: int = 27) -> Timed:
+def timed(machine: Machine, budget: int = 24) -> Timed:
     return rounds(Path("base"), Path("head"), "", Margins(), budget, lambda _: None, machine)
 
 
@@ -75,7 +75,7 @@ def test_only_the_rows_that_the_screen_leaves_are_confirmed_at_new_starts() -> N
     result = timed(machine)
 
     assert [chosen for _, chosen in machine.calls[1:]] == [[NAMES[3]]]
-    first = look_sizes(1, Margins(), 27, CONFIRM_STARTS)[0]
+    first = look_sizes(1, Margins(), 24, CONFIRM_STARTS)[0]
     assert [plan.children for plan in machine.plans] == [SCREEN.children, first]
     assert [len(stratum) for stratum in result.rows[NAMES[3]].looks] == [CONFIRM_STARTS]
     assert len(result.rows[NAMES[3]].looks) == 1
@@ -111,7 +111,7 @@ def test_the_gate_judges_the_rows(
 
     told = capsys.readouterr().out
     assert said in told
-    assert (status == GREEN) or "--rounds 54" in told
+    assert (status == GREEN) or "--rounds 48" in told
 
 
 def test_a_vanished_benchmark_is_red_and_a_new_one_is_new(place: Place, capsys: Capture) -> None:
@@ -236,7 +236,7 @@ def git(folder: Path, *words: str) -> None:
 def test_two_revisions_are_timed_in_their_own_work_trees(repository: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     environment.pop("GITHUB_STEP_SUMMARY", None)
-    words = [sys.executable, "-m", "reports", "compare-timings", "base", "slower", "--rounds", "9"]
+    words = [sys.executable, "-m", "reports", "compare-timings", "base", "slower", "--rounds", "8"]
 
     done = subprocess.run(
         words, cwd=repository, env=environment, capture_output=True, text=True, timeout=110
@@ -244,7 +244,7 @@ def test_two_revisions_are_timed_in_their_own_work_trees(repository: Path) -> No
 
     assert done.returncode == RED, done.stderr
     assert "test_work.py::test_work: is slower: 1." in done.stdout
-    assert "next: python -m reports compare-timings base slower --rounds 18" in done.stdout
+    assert "next: python -m reports compare-timings base slower --rounds 16" in done.stdout
     listed = subprocess.run(
         ["git", "-C", str(repository), "worktree", "list"], capture_output=True, text=True
     )
