@@ -183,3 +183,27 @@ def test_what_is_no_count_is_refused(observation: Any) -> None:
 def test_a_margin_that_leaves_no_false_zone_is_refused(rate: float, within: float) -> None:
     with pytest.raises(ValueError, match="rate"):
         RateKind(rate, within)
+
+
+def test_no_success_is_certain_to_be_reached_at_any_rate() -> None:
+    # P(X >= 0) = 1, at rate 0 too.
+    assert [log_tail_above(0, 10, rate) for rate in (0.0, 0.3, 1.0)] == [0.0, 0.0, 0.0]
+    assert log_tail_above(1, 10, 0.0) == -math.inf
+
+
+def test_a_rate_of_one_or_zero_that_is_false_is_never_confirmed() -> None:
+    # The margin reaches just to the end: there every draw agrees, and the claim is false.
+    top, bottom = RateKind(0.75, 0.25), RateKind(0.25, 0.25)
+
+    assert top.false_zone[-1] == (1.0, 1.0)
+    assert bottom.false_zone[0] == (0.0, 0.0)
+    assert top.evidence(np.array([5000.0, 5000.0]), RATE, RATE).confirm == 0
+    assert bottom.evidence(np.array([0.0, 5000.0]), RATE, RATE).confirm == 0
+
+
+@pytest.mark.parametrize("halvings", [8, 10, 12])
+def test_a_miss_of_exactly_the_target_is_planned_with(halvings: int) -> None:
+    # Rate 0 against a half: n draws miss with probability 2^-n at the false zone's edge.
+    level = 2.0**-halvings
+
+    assert RateKind(0.0, 0.5, inside=0.0).plan(level, level).observations == halvings
