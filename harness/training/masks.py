@@ -1,4 +1,4 @@
-"""Dropout masks for the engine: 16 random bits an element, drawn by groups of replicas.
+"""Dropout masks for the engine: 16 random bits an element, or 8, drawn by groups of replicas.
 
 Every group has its stream, and every mask takes whole words from it, so that groups can be trained
 alone or together and epochs cut anywhere without changing a mask.
@@ -14,7 +14,6 @@ import torch
 from torch import Tensor
 
 _CHUNK = 1_000_000  # bytes of random words compared at once
-_PIECE = 16384  # words of one call: what is drawn is still in the cache when it is compared
 _ROW = 2048  # bytes that are compared and added up in one call of the inner loop
 _LEVELS = 65536  # a rate is rounded to a multiple of 2^-16; a training run cannot tell
 
@@ -37,7 +36,6 @@ class Masks:
         self._thresholds = [round(p * _LEVELS) for p in rates]
         self._dtype = dtype
         self._replicas, self._group = replicas, group
-        self._memory = np.empty(0, dtype=np.uint64)
         self.scales = [_LEVELS / (_LEVELS - t) if t < _LEVELS else 1.0 for t in self._thresholds]
 
     def steps(
@@ -64,25 +62,21 @@ class Masks:
             return None
         if threshold >= _LEVELS:
             return mask.zero_()
-        # As signed numbers 16 bits start at -2^15.
-        return torch.ge(self._bits(mask), threshold - _LEVELS // 2, out=mask)
+        if threshold % 256 == 0:  # eight bits decide, as at rate 1/2
+            return torch.ge(self._bits(mask, 8), threshold // 256 - 128, out=mask)
+        # As signed numbers 16 bits start at -2^15, 8 bits at -2^7.
+        return torch.ge(self._bits(mask, 16), threshold - _LEVELS // 2, out=mask)
 
-    def _bits(self, mask: Tensor) -> Tensor:
-        """Return 16 random bits for every element of the mask; the next call overwrites them."""
-        one, left = mask[0].numel(), self._replicas
-        words = -(-self._group * one // 4)
-        need = len(self._streams) * words
-        if len(self._memory) < need:
-            self._memory = np.empty(need, dtype=np.uint64)
-        rows = self._memory[:need].reshape(-1, words)
-        for row, stream in zip(rows, self._streams, strict=True):
-            count = -(-min(self._group, left) * one // 4)
-            for start in range(0, count, _PIECE):
-                stop = min(start + _PIECE, count)
-                row[start:stop] = stream.random_raw(stop - start)
+    def _bits(self, mask: Tensor, bits: int) -> Tensor:
+        """Return random signed numbers of so many bits in the mask's shape."""
+        one, left, kind = mask[0].numel(), self._replicas, np.dtype(f"int{bits}")
+        drawn = []
+        for stream in self._streams:
+            count = min(self._group, left) * one
+            drawn.append(stream.random_raw(-(-count * bits // 64)).view(kind)[:count])
             left -= self._group
-        bits = torch.from_numpy(rows.view(np.int16))[:, : self._group * one]
-        return bits.reshape(-1)[: mask.numel()].view(mask.shape)
+        numbers = drawn[0] if len(drawn) == 1 else np.concatenate(drawn)
+        return torch.from_numpy(numbers).view(mask.shape)
 
 
 def survivors(draws: int, units: int, p: float, rng: np.random.Generator) -> npt.NDArray[np.int64]:

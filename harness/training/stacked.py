@@ -49,7 +49,11 @@ class Shared:
 class Room:
     """The buffers of a step for one batch size; x, y and masks are the caller's to fill."""
 
-    def __init__(self, replicas: int, examples: int, sizes: Sequence[int], dtype: Any) -> None:
+    def __init__(
+        self, replicas: int, examples: int, sizes: Sequence[int], dtype: Any, once: bool
+    ) -> None:
+        """Make room; `once` says that no mask is wanted again on the way down."""
+
         def empty(rows: int, columns: int) -> Shared:
             return Shared(np.empty((replicas, rows, columns), dtype=dtype))
 
@@ -58,7 +62,9 @@ class Room:
         self.inputs = [empty(examples, width) for width in widths]
         self.values = [empty(examples, width) for width in hidden]
         self.signals = [empty(examples, width) for width in hidden]
-        self.masks = [torch.empty_like(signal.tensor) for signal in self.signals]
+        self.masks = [empty(*signal.array.shape[1:]).tensor for signal in self.signals]
+        if once:  # signals may overwrite them: the cache has room for more
+            self.masks = [signal.tensor for signal in self.signals]
         self.logits, self.chances = empty(classes, examples), empty(classes, examples)
         self.slopes = [empty(*pair) for pair in zip(widths[:-1], hidden, strict=True)]
         self.slopes.append(empty(classes, widths[-1]))
@@ -110,7 +116,7 @@ class Stack:
     def room(self, examples: int) -> Room:
         """Return the buffers for batches of so many examples."""
         W = self._weights[0].array
-        key = len(W), examples, self._sizes, W.dtype
+        key = len(W), examples, self._sizes, W.dtype, self._relu
         if key not in self._rooms:
             self._rooms[key] = Room(*key)
         return self._rooms[key]
