@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
 from harness.training import chain_plain
 from harness.training.chain_block import Block
@@ -40,9 +41,8 @@ def propagate(
     *,
     examples: int = 64,
     dtype: torch.dtype = torch.float64,
-    inputs: Initializer | None = None,
+    inputs: Callable[..., Tensor] | None = None,
     device: str | torch.device = "cpu",
-    kernel: str = "auto",
 ) -> Propagation:
     """Return how N(0, 1) inputs and an independent N(0, 1) cotangent travel through `depth` layers.
 
@@ -52,15 +52,12 @@ def propagate(
     The cotangent does not depend on the weights: a real loss would correlate the two and change
     the law. Float64 by default, for 50 layers of N(0, 1) weights reach 1e120.
     `inputs(shape, generator=..., dtype=..., device=...)` draws the inputs (torch.randn).
-    Kernels are "auto" and "torch", the plain one of every device and format.
     """
     if generator is None:
         raise ValueError("generator=None; pass a torch.Generator, nothing here is drawn globally")
     widths = [width] * (depth + 1) if isinstance(width, int) else list(width)
     if len(widths) != depth + 1:
         raise ValueError(f"width={width!r} has {len(widths)} sizes; depth={depth!r} needs one more")
-    if kernel not in ("auto", "torch"):
-        raise ValueError(f"kernel={kernel!r} is not known; there are: auto, torch")
     chain = Chain(
         widths,
         UniformWeights(generator) if initializer is None else initializer,
@@ -73,7 +70,7 @@ def propagate(
     )
     block = replicates if max(widths) <= _BATCHED else 1
     counts = [min(block, replicates - r) for r in range(0, replicates, block)]
-    if kernel == "torch" or not _native(chain):
+    if not _native(chain):
         runs = [chain_plain.run(chain, count) for count in counts]
     else:
         blocks = {count: Block(chain, count) for count in set(counts)}

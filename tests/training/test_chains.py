@@ -13,6 +13,7 @@ from scipy import stats
 from torch import Tensor
 
 from harness.primitives import activations, initialization
+from harness.training import chains
 from harness.training.chain_law import UniformWeights
 from harness.training.chains import propagate
 
@@ -58,16 +59,17 @@ def test_moments_and_gradients_agree_with_autograd(examples: int) -> None:
     ("widths", "examples"), [([9, 7, 12], 3), ([70, 90, 5], 4)], ids=["together", "one at a time"]
 )
 def test_the_block_equals_plain_torch(
-    widths: list[int], examples: int, law: Any, activation: Any
+    widths: list[int], examples: int, law: Any, activation: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same draws, in reused memory and in new: moments of 5 chains, up to rounding."""
 
-    def run(kernel: str, dtype: torch.dtype) -> Any:
-        options: dict[str, Any] = {"examples": examples, "dtype": dtype, "kernel": kernel}
+    def run(native: bool, dtype: torch.dtype) -> Any:
+        monkeypatch.setattr(chains, "_native", lambda chain: native)
+        options: dict[str, Any] = {"examples": examples, "dtype": dtype}
         return propagate(2, widths, law, activation, 5, generator(), **options)
 
     for dtype, rtol in ((torch.float64, 1e-12), (torch.float32, 2e-5)):
-        block, plain = run("auto", dtype), run("torch", dtype)
+        block, plain = run(True, dtype), run(False, dtype)
         for name in ("forward", "backward", "weight_gradient"):
             np.testing.assert_allclose(getattr(block, name), getattr(plain, name), rtol=rtol)
 
@@ -115,8 +117,6 @@ def test_sizes_must_fit_the_depth_and_a_generator_is_wanted() -> None:
         propagate(3, [4, 4], generator=generator())
     with pytest.raises(ValueError, match="generator=None"):
         propagate(3, 4)
-    with pytest.raises(ValueError, match="kernel='fast'"):
-        propagate(3, 4, generator=generator(), kernel="fast")
 
 
 def test_the_rulers_own_weights_are_xaviers_uniform_law() -> None:
