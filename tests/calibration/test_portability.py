@@ -68,7 +68,8 @@ def test_how_samples_differ_is_said(factor: float, numpy: str, how: str) -> None
 
 
 def test_a_change_lies_between_the_releases_before_and_after_it() -> None:
-    assert changes_between("2.2.6", "2.3.0", "numpy") == list(CHANGES)
+    assert changes_between("2.2.6", "2.3.0", "numpy") == [CHANGES[0]]
+    assert changes_between("2.5.5", "2.2.0", "numpy") == list(CHANGES)
     assert changes_between("2.4.6", "2.3.0", "numpy") == []
     assert changes_between("1.14.0", "2.13.0+cpu", "scipy") == []
 
@@ -78,7 +79,7 @@ def test_sums_are_added_in_parts_before_the_release_that_is_named_and_not_since(
     in_parts = 0.0
     for start in range(0, len(x), 8192):
         in_parts += float(x[start : start + 8192].sum())
-    (change,) = CHANGES
+    change = CHANGES[0]
     release = tuple(map(int, np.__version__.split(".")[:2]))
 
     assert (float(x.sum()) == in_parts) is (release < change.since)
