@@ -65,6 +65,8 @@ def keep_fuzzed(found: Fuzzed, data: Path = DATA) -> None:
             "A crash is anything but a value or the reader's own error in one sentence. The "
             "report's page is rendered from what its reader lets through and searched for "
             "anything that could run.",
+            "`python -m tests.fuzz.guided READER` (`tox -e guided -- READER`) lets coverage lead "
+            "the search (atheris); it keeps no table.",
         ),
         columns=(
             "reader",
