@@ -281,6 +281,16 @@ def test_exhibits_are_kept_of_the_first_replicates_only() -> None:
     assert len(trial.exhibits) == 256 / 4
 
 
+def test_exhibits_are_kept_of_256_replicates_one_by_one() -> None:
+    claim = saying(lambda p: (0.0, 0.0), Nats(cap=300), block=1)
+
+    assert len(examine_setting(claim, Conditions(), {"p": 1}, RATE, RATE).exhibits) == 256
+
+
+def test_a_trial_that_says_nothing_of_workers_was_measured_here() -> None:
+    assert trial_of(Verdict.CONFIRMED).elsewhere == 0.0
+
+
 def test_a_long_trail_is_thinned_and_keeps_both_ends() -> None:
     exact = examine_setting(
         saying(lambda p: (0.0, 0.0), Nats(cap=1024)), Conditions(), {"p": 1}, RATE, RATE
