@@ -329,6 +329,16 @@ def _time(one: Recording, same: Sequence[Outcome], slowed: Slowed) -> list[str]:
             ]
             cells = [str(rows), str(len(runs)), load, clock, plain, usual, gate, *ratios]
             lines.append(f"| {' | '.join(cells)} |")
+    largest = max((cost["rows"] for cost in one.costs), default=0)
+    if largest > len(one.names):
+        lines += [
+            "",
+            f"The {largest} rows are all that run on the CPU, those of tens of megabytes and of "
+            "hundreds of milliseconds a call included: a process of these costs nearly as much as "
+            "a plain run's row, some of them differ by a third from process to process, and what "
+            "stays undecided goes through all looks. There the comparison costs more than twice "
+            "the plain run; `--only` leaves them out.",
+        ]
     a_a = float(np.mean([outcome.processes for outcome in same]))
     hurt = float(np.mean([processes for _, _, processes in slowed]))
     lines += [

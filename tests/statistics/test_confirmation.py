@@ -193,6 +193,17 @@ def test_a_screen_of_few_processes_is_looked_at_once_for_all_that_it_may_miss() 
     assert not let_go(Row((fewer,)), MARGINS)
 
 
+def test_orders_that_just_reach_a_share_share_it() -> None:
+    # 4 against 4 have 70 orders: a third of the level is within their reach from 3 / 70 on.
+    margins = Margins(misses=SCREENINGS / 70 / SCREEN_SHARE)
+    assert SCREEN_SHARE * margins.misses * 70 == SCREENINGS
+
+    one_pair_out = alike([0.0, 1e-3, 2e-3, 3e-3], [-1, -1, -1, math.log1p(0.08) + 0.5e-3])
+
+    assert not let_go(Row((one_pair_out,)), margins)
+    assert let_go(Row((one_pair_out,)), Margins(misses=0.999 * margins.misses))
+
+
 def test_a_screen_of_many_processes_shares_what_it_may_miss_among_its_looks() -> None:
     base = np.arange(6) * 1e-3
     level = SCREEN_SHARE * MARGINS.misses / SCREENINGS
