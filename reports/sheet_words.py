@@ -74,6 +74,7 @@ COLUMNS: Mapping[str, str] = {
     "killed by": "由谁查出",
     "kills": "结束次数",
     "kind": "检验方法",
+    "how they differ": "如何不同",
     "limit": "限值",
     "limit or count": "限值或计数",
     "measured": "测得",

@@ -11,7 +11,7 @@ import contextlib
 import json
 import math
 import os
-import random
+import secrets
 import shutil
 import socket
 import statistics
@@ -129,7 +129,7 @@ def _seated(
         for place in range(plan.children)
     ]
     hall.start(plan.starts)
-    random.SystemRandom().shuffle(places)
+    secrets.SystemRandom().shuffle(places)
     leaders = [next(at for at in places if at[1] == tree) for tree in range(len(trees))]
     others = [at for at in places if at not in leaders]
     seats: list[_Seat] = []
@@ -200,7 +200,7 @@ def _stage(
         least, most = SWEEPS
         sweeps = min(most, max(least, 2 * round(seconds / (2 * rounds * loops * call))))
     order = list(seats)
-    random.SystemRandom().shuffle(order)
+    secrets.SystemRandom().shuffle(order)
     for _ in range(sweeps):
         for seat in order:
             seat.line.say(loops=loops, rounds=rounds)
