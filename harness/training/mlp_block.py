@@ -101,7 +101,8 @@ class Block:
         self._settings = settings
         self._masks = masks
         self._widths = [W.shape[1] for W in parameters[:-2:2]]
-        self._one_hot = torch.eye(parameters[-1].shape[1], dtype=train.x.dtype)
+        classes = parameters[-1].shape[1]
+        self._one_hot = torch.eye(classes, dtype=train.x.dtype, device=train.x.device)
 
     def train_epoch(self, order: Order) -> None:
         """Take one step per batch of the order (R, n)."""
