@@ -337,7 +337,7 @@ def _time(one: Recording, same: Sequence[Outcome], slowed: Slowed) -> list[str]:
             "hundreds of milliseconds a call included: a process of these costs nearly as much as "
             "a plain run's row, some of them differ by a third from process to process, and what "
             "stays undecided goes through all looks. There the comparison costs more than twice "
-            "the plain run; `--only` leaves them out.",
+            "the shorter plain run; `--only` leaves them out.",
         ]
     a_a = float(np.mean([outcome.processes for outcome in same]))
     hurt = float(np.mean([processes for _, _, processes in slowed]))
