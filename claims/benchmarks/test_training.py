@@ -18,6 +18,7 @@ import pytest
 from claims.benchmarks.timing import Benchmark, every_device, timed
 
 on_every_device = pytest.mark.parametrize("device", every_device())
+on_gpus = pytest.mark.parametrize("device", every_device()[1:])
 
 # sizes, dropout rates, batch size, replicates; one epoch of four batches
 NETS = {
@@ -131,6 +132,48 @@ def test_dropout_net(benchmark: Benchmark, device: str, net: str, replicates: in
         ),
         replica_steps=replicates * BATCHES,
         flop=2.0 * (3 * sum(weights) - weights[0]) * n * replicates,
+    )
+
+
+@on_gpus
+@pytest.mark.parametrize("replicates", [1, 32, 1024])
+@pytest.mark.parametrize("kernel", ["graph", "manual"])
+def test_net_without_dropout(
+    benchmark: Benchmark, device: str, kernel: str, replicates: int
+) -> None:
+    """A launch-bound loop: its steps recorded as a CUDA graph, and launched one by one."""
+    import torch
+
+    from harness.training.mlp import init_mlp, train_mlp
+
+    sizes, batch_size, epochs = (64, 16, 10), 16, 25
+    generator, rng = torch.Generator(device), np.random.default_rng(0)
+    n = BATCHES * batch_size
+    x = torch.rand(replicates, n, sizes[0], generator=generator, device=device)
+    y = torch.randint(sizes[-1], (replicates, n), generator=generator, device=device)
+    initial = init_mlp(sizes, replicates, generator, device=device)
+    weights = [fan_in * fan_out for fan_in, fan_out in itertools.pairwise(sizes)]
+
+    timed(
+        benchmark,
+        device,
+        lambda: train_mlp(
+            x,
+            y,
+            x[:, :batch_size],
+            y[:, :batch_size],
+            sizes=sizes,
+            lr=0.1,
+            epochs=epochs,
+            batch_size=batch_size,
+            generator=generator,
+            rng=rng,
+            initial=initial,
+            record_every=None,
+            kernel="auto" if kernel == "graph" else kernel,
+        ),
+        replica_steps=replicates * BATCHES * epochs,
+        flop=2.0 * (3 * sum(weights) - weights[0]) * n * replicates * epochs,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -97,6 +98,7 @@ def train_mlp(
     after the last.
     The roles `dropout`, `sgd`, `l2_penalty` and `activation`, when they are not the reference's
     own, take their part of every step; kernels are "auto", "manual" and "autograd".
+    On CUDA "auto" records the steps of a net without dropout as a graph.
     """
     R = _replicas(x, y, initial, replicates)
     foreign = _foreign(dropout, x.device) if any(dropout_rates) else None
@@ -115,6 +117,8 @@ def train_mlp(
         generator=generator,
         manual=_manual(kernel, foreign, activation),
     )
+    if kernel == "auto" and x.is_cuda and settings.manual and settings.update.fused:
+        settings = replace(settings, graph=not any(rates))
     if initial is None:
         initial = init_mlp(sizes, R, generator, initializer, dtype=x.dtype, device=x.device)
     parameters = [p.detach().to(x) for p in initial]
@@ -140,7 +144,7 @@ def train_mlp(
                 blocks.append(Block([p.clone() for p in own], *examples, settings, drop))
         source = shuffles.source_for(order_seeds, orders, cut, x.shape[-2])
         runs.append(_run(blocks, source, epochs, recorded))
-    return _joined(runs, recorded, "manual" if settings.manual else "autograd")
+    return _joined(runs, recorded, _name(settings))
 
 
 def gradient_norms(
@@ -240,6 +244,12 @@ def _manual(kernel: str, dropout: object, activation: Activation | None) -> bool
     if kernel == "manual" and not possible:
         raise ValueError("kernel='manual' knows only the reference's roles; use 'auto'")
     return possible and kernel != "autograd"
+
+
+def _name(settings: Settings) -> str:
+    if settings.graph:
+        return "graph"
+    return "manual" if settings.manual else "autograd"
 
 
 def _stacked(settings: Settings, x: Tensor) -> bool:

@@ -19,6 +19,7 @@ from harness.training.backprop import (
     evaluated,
     manual_step,
 )
+from harness.training.graphed import Graphed
 from harness.training.masks import Masks
 from harness.training.orders import Order
 
@@ -33,6 +34,7 @@ class Settings:
     """How every replica of a run trains.
 
     `dropout` is a caller's function, drawing from `generator`; None means the engine's masks.
+    `graph` says that steps are recorded as a CUDA graph, where nothing in them is drawn.
     """
 
     rates: tuple[float, ...]
@@ -42,6 +44,7 @@ class Settings:
     dropout: Callable[..., Tensor] | None
     generator: torch.Generator
     manual: bool
+    graph: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,7 @@ class Block:
         self._masks = masks
         self._widths = [W.shape[1] for W in parameters[:-2:2]]
         classes = parameters[-1].shape[1]
+        self._graphs: dict[torch.Size, Graphed] = {}
         self._one_hot = torch.eye(classes, dtype=train.x.dtype, device=train.x.device)
 
     def train_epoch(self, order: Order) -> None:
@@ -132,15 +136,29 @@ class Block:
 
     def _step(self, x: Tensor, y: Tensor, masks: list[Tensor | None]) -> None:
         rule = self._settings
-        if rule.manual:
-            scales = self._masks.scales
-            self.parameters = manual_step(
-                self.parameters, x, y, rule.update, rule.activation, masks, scales
-            )
+        if rule.graph:
+            self._replay(x, y)
+        elif rule.manual:
+            self._step_by_hand(x, y, masks)
         else:
             self.parameters = autograd_step(
                 self.parameters, x, y, rule.update, rule.activation, self._drop(masks)
             )
+
+    def _step_by_hand(self, x: Tensor, y: Tensor, masks: list[Tensor | None]) -> None:
+        rule = self._settings
+        self.parameters = manual_step(
+            self.parameters, x, y, rule.update, rule.activation, masks, self._masks.scales
+        )
+
+    def _replay(self, x: Tensor, y: Tensor) -> None:
+        """Take a step without masks from its recording; batches of one size share it."""
+        if x.shape not in self._graphs:
+            none: list[Tensor | None] = [None] * len(self._widths)
+            self._graphs[x.shape] = Graphed(
+                lambda x, y: self._step_by_hand(x, y, none), (x, y), self.parameters
+            )
+        self._graphs[x.shape](x, y)
 
     def _drop(self, masks: list[Tensor | None]) -> Drop:
         """Return what dropout does to a hidden layer in this step."""

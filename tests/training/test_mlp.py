@@ -321,3 +321,21 @@ def test_a_wide_nets_own_step_equals_autograds(
 
     assert ours.kernel == "manual"
     assert_equal(ours, trained(blobs(2), kernel="autograd", **options), rtol=2e-5)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device is here")
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+def test_a_recorded_graph_takes_the_steps_that_are_taken_by_hand(decay: float) -> None:
+    data: Any = tuple(part.to("cuda") for part in blobs(4))
+    start = init_mlp(SIZES, 4, generator(3))
+    settings = {"initial": start, "weight_decay": decay, "generator": torch.Generator("cuda")}
+
+    recorded = trained(data, **settings)
+    by_hand = trained(data, **settings, kernel="manual")
+
+    assert (recorded.kernel, by_hand.kernel) == ("graph", "manual")
+    assert_equal(recorded, by_hand)
+
+
+def test_no_graph_is_recorded_on_the_cpu() -> None:
+    assert trained(blobs(2)).kernel == "manual"
