@@ -102,6 +102,7 @@ COLUMNS: Mapping[str, str] = {
     "runs brought to their end": "跑到结束的次数",
     "sample": "样本",
     "should reach": "应达到",
+    "seconds": "秒",
     "smallest sample": "最小样本",
     "standard error": "标准误",
     "test": "测试",
@@ -145,20 +146,23 @@ TEXTS: Mapping[str, str] = {
         "最后一列是框架自带测试（在 {} 中重述）未察觉的变异体；没有已知测试处为横线。"
     ),
     "Each is stated again in a few lines and taken at five seeds; a mutant is caught if most "
-    "fail, and an exception is a failure. PyTorch's tests of dropout and initialisation and "
-    "scikit-learn's of balanced folds follow their sources; the others follow what is generally "
+    "fail, and an exception is a failure. PyTorch's tests of dropout, initialisation, optimizers, "
+    "clipping, permutations and loaders and scikit-learn's of folds and powers follow their "
+    "sources; those of activations, smoothed labels and normal noise follow what is generally "
     "known of them, and may differ in detail. All of the mutants are refuted here.": (
-        "每个测试用几行重述，取五个种子；多数失败即算查出，异常也算失败。PyTorch 的暂退法与"
-        "初始化测试、scikit-learn 的均衡折测试依照其源码，其余依照通常所知，细节可能有出入。"
+        "每个测试用几行重述，取五个种子；多数失败即算查出，异常也算失败。PyTorch 的暂退法、"
+        "初始化、优化器、梯度截断、排列与数据加载测试，以及 scikit-learn 的折与幂测试依照其源码；"
+        "激活函数、标签平滑与正态噪声的测试依照通常所知，细节可能有出入。"
         "这些变异体在此处全部被推翻。"
     ),
     "Not caught as shipped, with the size that would be needed.": (
         "以发布时的大小未能查出，附所需大小。"
     ),
     "The objects of {} in the profile {}: at how many of the salts that were run every claim "
-    "ended as expected, the findings of findings.md refuted and nothing else.": (
+    "ended as expected, but for a finding of findings.md, which showed in one or more of the "
+    "claims named here and in no others.": (
         "{} 中的对象，配置为 {}：在多少个盐下每个论断都与预期相符，"
-        "只有 findings.md 中的发现被推翻，别无其他。"
+        "例外只是 findings.md 中的发现，它出现在此处列出的一个或多个论断中，别处没有。"
     ),
     "Every claim that takes the role and trains nothing, one after another in one process, "
     "without a GPU. Seconds of processor time, which other work on the machine does not change "
@@ -229,8 +233,18 @@ TEXTS: Mapping[str, str] = {
         "每种检验的前两行中，成立是错的；后两行中，被推翻是错的。"
     ),
     "Good inputs with bytes changed, pieces moved and JSON values replaced by hostile ones, the "
-    "same ones in every run; {} makes others.": (
+    "same ones in every run; {} makes others. A run goes on where the one before it ended.": (
         "合法输入经改动字节、移动片段、以恶意值替换 JSON 值而成，每次运行相同；{} 生成其他的。"
+        "每次运行从上一次结束处继续。"
+    ),
+    "{} ({}) lets coverage lead the search (atheris); it keeps no table.": (
+        "{}（{}）由覆盖率引导搜索（atheris）；它不留下表格。"
+    ),
+    "A digest is of every bit of a sample. Where digests differ, the samples are the same numbers "
+    "but for their last bits if every trial has as many observations and estimates within 1e-12 of "
+    "each other.": (
+        "摘要取自样本的每一位。摘要不同时，若每次检验的观测数相同且估计值相差不超过 1e-12，"
+        "则样本除末尾几位外是相同的数。"
     ),
     "A crash is anything but a value or the reader's own error in one sentence. The report's page "
     "is rendered from what its reader lets through and searched for anything that could run.": (
