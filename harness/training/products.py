@@ -24,8 +24,11 @@ _WIDE_KERNELS = ("", "skylakex", "cooperlake", "sapphirerapids")
 
 
 def multiply(a: Array, b: Array, out: Array) -> None:
-    """Write the products of the stacked matrices a (R, m, k) and b (R, k, n) to out (R, m, n)."""
-    large = len(a) == 1 and a.size * b.shape[2] > _LARGE and a.dtype == np.float32
+    """Write the products of the stacked matrices a (R, m, k) and b (R, k, n) to out (R, m, n).
+
+    A factor that all share may come as a stack of one.
+    """
+    large = len(out) == 1 and a.size * b.shape[2] > _LARGE and a.dtype == np.float32
     if large and not _by_numpy() and _by_onednn():
         x, W, product = (torch.from_numpy(part[0]) for part in (a, b, out))
         product.copy_(linear(x, W.T))

@@ -42,14 +42,14 @@ def test_float64_stays_float64() -> None:
     assert products.linear(normal(200, 90).double(), normal(70, 90).double()).dtype == torch.float64
 
 
-@pytest.mark.parametrize("replicas", [1, 3])
+@pytest.mark.parametrize(("first", "second"), [(1, 1), (3, 3), (1, 3), (3, 1)])
 @pytest.mark.parametrize("by_numpy", [False, True])
 def test_stacked_products_are_torchs(
-    replicas: int, by_numpy: bool, monkeypatch: pytest.MonkeyPatch
+    first: int, second: int, by_numpy: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(products, "_by_numpy", lambda: by_numpy)
-    a, b = normal(replicas, 200, 90), normal(replicas, 70, 90).mT
-    out = torch.empty(replicas, 200, 70)
+    a, b = normal(first, 200, 90), normal(second, 70, 90).mT
+    out = torch.full((max(first, second), 200, 70), torch.nan)
 
     products.multiply(a.numpy(), b.numpy(), out.numpy())
 
