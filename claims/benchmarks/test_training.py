@@ -11,6 +11,7 @@ examples and units, which are fewer.
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -100,39 +101,8 @@ def test_weight_decay(benchmark: Benchmark, replicates: int, weight_decay: float
     [(net, replicates) for net, (_, _, _, counts) in NETS.items() for replicates in counts],
 )
 def test_dropout_net(benchmark: Benchmark, device: str, net: str, replicates: int) -> None:
-    import torch
-
-    from harness.training.mlp import init_mlp, train_mlp
-
     sizes, rates, batch_size, _ = NETS[net]
-    generator, rng = torch.Generator(device), np.random.default_rng(0)
-    n = BATCHES * batch_size
-    x = torch.rand(replicates, n, sizes[0], generator=generator, device=device)
-    y = torch.randint(sizes[-1], (replicates, n), generator=generator, device=device)
-    initial = init_mlp(sizes, replicates, generator, device=device)
-    weights = [fan_in * fan_out for fan_in, fan_out in itertools.pairwise(sizes)]
-
-    timed(
-        benchmark,
-        device,
-        lambda: train_mlp(
-            x,
-            y,
-            x[:, :batch_size],
-            y[:, :batch_size],
-            sizes=sizes,
-            lr=0.1,
-            epochs=1,
-            batch_size=batch_size,
-            generator=generator,
-            rng=rng,
-            dropout_rates=rates,
-            initial=initial,
-            record_every=None,
-        ),
-        replica_steps=replicates * BATCHES,
-        flop=2.0 * (3 * sum(weights) - weights[0]) * n * replicates,
-    )
+    _time_net(benchmark, device, sizes, batch_size, replicates, dropout_rates=rates)
 
 
 @on_gpus
@@ -142,11 +112,23 @@ def test_net_without_dropout(
     benchmark: Benchmark, device: str, kernel: str, replicates: int
 ) -> None:
     """A launch-bound loop: its steps recorded as a CUDA graph, and launched one by one."""
+    chosen = "auto" if kernel == "graph" else kernel
+    _time_net(benchmark, device, (64, 16, 10), 16, replicates, epochs=25, kernel=chosen)
+
+
+def _time_net(
+    benchmark: Benchmark,
+    device: str,
+    sizes: tuple[int, ...],
+    batch_size: int,
+    replicates: int,
+    epochs: int = 1,
+    **options: Any,
+) -> None:
     import torch
 
     from harness.training.mlp import init_mlp, train_mlp
 
-    sizes, batch_size, epochs = (64, 16, 10), 16, 25
     generator, rng = torch.Generator(device), np.random.default_rng(0)
     n = BATCHES * batch_size
     x = torch.rand(replicates, n, sizes[0], generator=generator, device=device)
@@ -170,7 +152,7 @@ def test_net_without_dropout(
             rng=rng,
             initial=initial,
             record_every=None,
-            kernel="auto" if kernel == "graph" else kernel,
+            **options,
         ),
         replica_steps=replicates * BATCHES * epochs,
         flop=2.0 * (3 * sum(weights) - weights[0]) * n * replicates * epochs,

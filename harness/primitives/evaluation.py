@@ -18,7 +18,7 @@ def evaluate_loss(
     loss returns one number per example, (n,); batches may differ in size, and every example weighs
     the same (the book's `evaluate_loss` sums and counts, too).
     The net runs in evaluation mode and without gradients; afterwards it is in the mode it was in,
-    its parameters and buffers unchanged.
+    its parameters and buffers unchanged. Raises ValueError if there is no example.
     """
     was_training = net.training
     net.eval()
@@ -31,4 +31,6 @@ def evaluate_loss(
                 examples += losses.numel()
     finally:
         net.train(was_training)
+    if examples == 0:
+        raise ValueError("the batches hold no example, and their mean loss is undefined; give one")
     return total / examples

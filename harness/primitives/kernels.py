@@ -68,4 +68,6 @@ def _fans(
         "heads": ((inputs, *window, outputs), inputs, outputs * size),
         "packed": ((size * outputs, inputs), inputs, outputs * size),
     }
+    if kind not in known:
+        raise ValueError(f"kind={kind!r} is no kernel; there are: {', '.join(KINDS)}")
     return known[kind]

@@ -182,3 +182,10 @@ def test_both_fans_are_torchs_without_groups(layer: Any, arguments: tuple[Any, .
     fans = torch.nn.init._calculate_fan_in_and_fan_out(layer.weight)
     assert w.shape[1:] == layer.weight.shape
     assert w.std().item() == pytest.approx(math.sqrt(2 / sum(fans)), rel=0.02)
+
+
+def test_nothing_to_evaluate_and_an_unknown_kernel_are_told() -> None:
+    with pytest.raises(ValueError, match="no example"):
+        evaluate_loss(torch.nn.Linear(3, 1), [], torch.sub)
+    with pytest.raises(ValueError, match="there are: convolution"):
+        xavier_kernel("conv", 3, 3, [3], 1, torch.Generator())
