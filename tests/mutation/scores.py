@@ -34,7 +34,11 @@ TESTED_IN = {
 
 # What leads from the evidence to the verdict, beside harness/statistics, with its tests.
 VERDICT_PATH = {
-    "harness.trial.experiment": ("trial/test_verdict_path", "trial/test_experiment"),
+    "harness.trial.experiment": (
+        "trial/test_verdict_path",
+        "trial/test_told_crew",
+        "trial/test_experiment",
+    ),
 }
 
 

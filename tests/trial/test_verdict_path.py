@@ -1,114 +1,34 @@
-"""From the evidence to the verdict, with a kind whose evidence is said by its observations.
-
-Each replicate adds so many nats to either side, so that every look, share and stop is known.
-"""
+"""From the evidence to the verdict: looks, shares, stops and what is kept, evidence scripted."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from types import SimpleNamespace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
 
 from harness.adapters.capabilities import NotApplicableError
-from harness.statistics.kind import Evidence, Plan, Summary, Verdict
+from harness.statistics.kind import Verdict
 from harness.trial import experiment, measurement
-from harness.trial.claim import Claim, claim
+from harness.trial.claim import Claim
 from harness.trial.crew import CrewLostError
-from harness.trial.exhibits import Histogram, Measured
 from harness.trial.experiment import (
     Conditions,
-    Examination,
     Progress,
     Stored,
     Trial,
     examine,
     examine_setting,
-    first_tasks,
 )
 from harness.trial.faults import DeviceLostError
-from harness.trial.implementation import Implementation
 from harness.trial.profiles import PROFILES
-from harness.trial.relations import Relation
 from harness.trial.settings import canonical, largest_number_of_settings
 from tests.trial import toys
-
-RATE = math.exp(-10.0)  # ten nats are needed
-Said = Callable[..., tuple[float, float]]
-
-
-@dataclass(frozen=True)
-class Nats:
-    """Evidence is the sum of what the replicates say, in nats: (confirm, refute) of each."""
-
-    sequential: bool = True
-    observations: int = 8
-    cap: int = 16
-    name: str = "nats"
-
-    @property
-    def true_zone(self) -> tuple[float, float]:
-        return (0.0, 1.0)
-
-    @property
-    def false_zone(self) -> tuple[tuple[float, float], ...]:
-        return ((-1.0, 0.0),)
-
-    def summarise(self, observation: Any) -> Summary:
-        values = np.asarray(observation, dtype=np.float64)
-        return np.array([len(values), *values.sum(axis=0)])
-
-    def combine(self, first: Summary, second: Summary) -> Summary:
-        return first + second
-
-    def evidence(self, summary: Summary, alpha: float, beta: float) -> Evidence:
-        return Evidence(
-            int(summary[0]), 0.5, (0.0, 1.0), float(summary[1]), float(summary[2]), self.name
-        )
-
-    def plan(self, alpha: float, beta: float) -> Plan:
-        return Plan(self.observations, self.cap, 0.1, 1e-6)
-
-
-def saying(said: Said, kind: Any = None, **options: Any) -> Claim:
-    """A claim whose replicates say `said(setting)` nats; blocks hold 4."""
-
-    @claim(
-        "toy",
-        "Replicates say nats",
-        zh="重复值说出奈特数",
-        section=toys.SECTION,
-        source="a test",
-        holds=Relation("nats", "奈特", lambda setting: kind or Nats()),
-        mutants=("relu=tests.mutants.toy:nothing",),
-        **{"block": 4, "always": ({"p": 1},), **options},
-    )
-    def replicates_say_nats(relu: Any, p: int, replicates: int, stream: Any) -> Any:
-        values = np.tile(np.array(said(p)), (replicates, 1))
-        values[:, 0] += stream.numpy().random(replicates) * 1e-9
-        return Measured(values, (Histogram("Nats", "奈特", values[:, 0]),))
-
-    return replicates_say_nats
-
-
-def refuted_option(**more: Any) -> dict[str, Any]:
-    return {"expected": Verdict.REFUTED, "twin": "other", "why": "so", "why_zh": "如此", **more}
-
-
-def trial_of(verdict: Verdict, confirm: float = 0.0) -> Trial:
-    evidence = Evidence(4, 0.5, (0.0, 1.0), confirm, 0.0, "nats")
-    return Trial({}, verdict, evidence, None, 1, "", (), None, ())
-
-
-def examination_of(*trials: Trial) -> Examination:
-    return Examination(toys.coin(0.5), Conditions(), RATE, RATE, 1, trials, None, 0.0)
-
+from tests.trial.scripted import RATE, Nats, Said, examination_of, refuted_option, saying, trial_of
 
 ORDER = (Verdict.ERROR, Verdict.REFUTED, Verdict.UNDECIDED, Verdict.CONFIRMED,
          Verdict.NOT_APPLICABLE)  # fmt: skip
@@ -416,104 +336,6 @@ def test_where_nothing_is_drawn_or_shrunk_the_refuting_setting_stays(
     assert found.smallest is found.trials[-1]
 
 
-@dataclass
-class Crew:
-    """A crew of so many workers that measures here and notes what it was asked for."""
-
-    workers: int = 3
-    is_local: bool = True
-
-    def blocks(
-        self, task_of: Callable[[int], Any], first: int, end: int, wanted: Callable[[], int]
-    ) -> Iterator[Any]:
-        self.asked = []
-        for index in range(first, end):
-            self.asked.append((index, wanted()))
-            yield measurement.measure(toys.a_coin_is_drawn, task_of(index))
-
-
-def tasks(claim: Claim, **conditions: Any) -> list[int]:
-    return [task.index for task in first_tasks(claim, Conditions(**conditions), RATE, RATE)]
-
-
-def test_blocks_that_are_sure_to_be_wanted_are_named_ahead(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    claim = toys.a_coin_is_drawn
-    plan = claim.holds.kind({}).plan(RATE, RATE)
-    half = plan.observations // 2 // claim.block
-    assert half > 1
-
-    assert tasks(claim) == []  # nobody to hand them to
-    assert tasks(claim, crew=Crew(workers=half + 5)) == list(range(half))
-    assert tasks(claim, crew=Crew(workers=1)) == [0]
-    before = {canonical({}): Stored(7, np.zeros(2), b"", ())}
-    assert tasks(claim, crew=Crew(workers=2), stored=before) == [7, 8]
-    # An accelerator of this machine and given objects stay with this process.
-    assert tasks(claim, crew=Crew(), device="cuda:0") == []
-    assert tasks(claim, crew=Crew(is_local=False), device="cuda:0") != []
-    given = Implementation(objects={"relu": object()})
-    assert tasks(claim, crew=Crew(), implementation=given) == []
-    assert tasks(toys.coin(0.5), crew=Crew()) == []  # no worker would find it by name
-
-    with monkeypatch.context() as patch:
-        patch.setattr(experiment, "_stays_here", lambda claim, conditions: False)
-        whole = saying(lambda p: (0.0, 0.0), Nats(sequential=False, observations=9))
-        assert tasks(whole, crew=Crew(workers=1)) == [0, 1, 2]
-        small = saying(lambda p: (0.0, 0.0), Nats(observations=3))
-        assert tasks(small, crew=Crew()) == [0]
-        false = saying(lambda p: (0.0, 0.0), Nats(observations=99), **refuted_option())
-        assert tasks(false, crew=Crew()) == [0]
-
-
-def test_a_crew_is_told_how_many_more_blocks_decide() -> None:
-    crew: Any = Crew()
-
-    trial = examine_setting(toys.a_coin_is_drawn, Conditions(crew=crew), {}, RATE, RATE)
-
-    kind = toys.a_coin_is_drawn.holds.kind({})
-    at_first = kind.plan(RATE, RATE).observations // 2 // 4
-    assert crew.asked[0] == (0, at_first)
-    for (index, wanted), (_, confirm, refute) in zip(crew.asked[1:], trial.trail, strict=False):
-        reached = max(confirm, refute, 1e-9)
-        assert wanted == math.ceil(min(1e6, index * (10.0 - reached) / reached))
-
-
-@pytest.mark.parametrize(
-    ("said", "beta", "wanted"),
-    [
-        # Nothing is said yet: as many as may ever be; then what is left at the same pace.
-        ((0.0, 0.0), RATE, [2, 1_000_000, 1_000_000, 1_000_000]),
-        ((0.0, 1.0), RATE, [2, 2, 1]),
-        ((0.0, 0.5), RATE, [2, 4, 3, 2]),
-        # The pace is told for the claim's alpha: past it, none is asked for ahead.
-        ((0.0, 0.25), math.exp(-20.0), [2, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0, 0, 0, 0, 0]),
-    ],
-)
-def test_a_crew_is_told_what_the_evidence_so_far_forecasts(
-    monkeypatch: pytest.MonkeyPatch, said: tuple[float, float], beta: float, wanted: list[int]
-) -> None:
-    monkeypatch.setattr(experiment, "_stays_here", lambda claim, conditions: False)
-    asked: list[int] = []
-
-    def blocks(
-        task_of: Callable[[int], Any], first: int, end: int, wanted: Callable[[], int]
-    ) -> Iterator[Any]:
-        for index in range(first, end):
-            asked.append(wanted())
-            summary = np.array([4.0, 4 * said[0], 4 * said[1]])
-            yield SimpleNamespace(
-                index=index, summary=summary, digest=b"", exhibits=(), seconds=0.0
-            )
-
-    crew: Any = SimpleNamespace(blocks=blocks, workers=2, is_local=True)
-    kind = Nats(observations=16, cap=64 if beta < RATE else 16)
-
-    examine_setting(saying(lambda p: said, kind), Conditions(crew=crew), {"p": 1}, RATE, beta)
-
-    assert asked == wanted
-
-
 def test_conditions_are_those_of_a_plain_run_unless_something_is_said() -> None:
     plain = Conditions()
 
@@ -528,24 +350,6 @@ def test_what_an_examination_hands_on_cannot_be_changed() -> None:
 
     assert len(own) == 5
     assert all(one.__dataclass_params__.frozen for one in own)  # type: ignore[union-attr]
-
-
-def test_a_crew_is_told_all_blocks_of_a_fixed_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(experiment, "_stays_here", lambda claim, conditions: False)
-    crew: Any = Crew()
-    claim = saying(lambda p: (5.0, 0.0), Nats(sequential=False, observations=12))
-    crew.blocks = lambda task_of, first, end, wanted: (
-        SimpleNamespace(
-            index=i, summary=np.array([4.0, wanted(), 0.0]), digest=b"", exhibits=(), seconds=2.0
-        )
-        for i in range(first, end)
-    )
-
-    trial = examine_setting(claim, Conditions(crew=crew), {"p": 1}, RATE, RATE)
-
-    assert trial.summary is not None
-    assert trial.summary[1] == 3 + 2 + 1  # what was still wanted before each block
-    assert trial.elsewhere == pytest.approx(6.0, abs=0.5)
 
 
 def test_an_examination_takes_the_time_of_its_blocks_wherever_they_were_measured(
