@@ -1,9 +1,10 @@
 import math
+from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
 import pytest
-from scipy import integrate, stats
+from scipy import integrate, optimize, special, stats
 
 from harness.statistics.bernoulli import (
     BernoulliKind,
@@ -108,6 +109,34 @@ def test_the_planned_cap_leaves_what_it_promises_at_both_edges() -> None:
     assert found.undecided.max() <= 1e-6 < earlier.undecided.max()
 
 
+def test_a_horizon_that_leaves_exactly_the_target_is_long_enough() -> None:
+    # 3 ln(2 / beta) / drift is 439, and at 439 trials the rarer error's target is just met.
+    kind, beta = BernoulliKind(0.25, 0.5), 1e-8
+    left = kind.operating(3e-6, beta, (0.25, 0.5), cap=439).survival.max(axis=0)
+
+    plan = kind.plan(float(left[-1]), beta)
+
+    assert left[-1] < left[-2]
+    assert (plan.cap, plan.undecided) == (439, left[-1])
+
+
+@pytest.mark.parametrize(("p0", "p1"), [(0.1, 0.3), (0.7, 0.9)])
+def test_a_distance_that_is_missed_as_often_as_the_target_is_not_detectable(
+    p0: float, p1: float
+) -> None:
+    kind = BernoulliKind(p0, p1, cap=23)
+    step = (p1 - p0) * 1.4
+    truth = p0 + step if p0 < 0.5 else p1 - step  # the harder side
+    found = kind.operating(0.1, 0.1, (truth,))
+    target = 1 - float(max(found.high[0], found.low[0]))
+
+    at_it = kind.plan(target, target)
+    above_it = kind.plan(target + 1e-15, target)
+
+    assert at_it.detectable == pytest.approx(1.7 * (p1 - p0))
+    assert above_it.detectable == pytest.approx(1.4 * (p1 - p0))
+
+
 def test_the_walk_agrees_with_exact_fractions() -> None:
     looks = list(range(3, 31, 3))
     region = stopping_region(0.5, 0.9, 0.05, 0.05, looks)
@@ -206,6 +235,40 @@ def test_the_interval_holds_at_every_look_for_as_often_as_it_says() -> None:
     assert alpha / 5 < found.high[0] + found.low[0] <= alpha
 
 
+def rate_where(equal: Callable[[float], bool], near: float) -> float:
+    """The rate within some roundings of `near` at which two floats are equal to the last bit."""
+    return next(rate for i in range(-3000, 3000) if equal(rate := near * (1 + i * 2.0**-53)))
+
+
+def test_evidence_that_equals_what_is_needed_is_enough() -> None:
+    reached = float(log_e_above(9, 10, 0.5, 0.9))
+    rate = rate_where(lambda rate: math.log(1 / rate) == reached, math.exp(-reached))
+
+    region = stopping_region(0.5, 0.9, rate, rate, [10])
+
+    assert region.high.tolist() == [9]
+
+
+def test_a_probability_at_the_limit_itself_is_outside_the_interval() -> None:
+    mixture = float(special.betaln(1.5, 1.5) - special.betaln(0.5, 0.5))
+    cost = -math.log(0.25) - math.log1p(-0.25)
+    alpha = rate_where(lambda a: math.log(1 / a) - mixture == cost, math.exp(-cost - mixture))
+
+    assert anytime_interval(1, 2, alpha)[0] == 0.25
+
+
+def test_an_end_is_found_in_60_halvings_on_the_rejected_side() -> None:
+    n, alpha, unit = 2**30, 0.65 * 2.0**-40, 2.0**-90  # a unit is 2^-60 of the estimate
+    mixture = float(special.betaln(1.5, n - 0.5) - special.betaln(0.5, 0.5))
+    needed = math.log(1 / alpha) - mixture
+    end = math.exp(
+        optimize.brentq(lambda x: -x - (n - 1) * math.log1p(-math.exp(x)) - needed, -80, -30)
+    )
+
+    assert 5.5 < end / unit < 6
+    assert anytime_interval(1, n, alpha)[0] == 5 * unit
+
+
 def inside(p: float, interval: tuple[float, float]) -> bool:
     return interval[0] < p < interval[1]
 
@@ -225,6 +288,11 @@ def test_nothing_observed_is_no_evidence() -> None:
     found = KIND.evidence(KIND.summarise([]), RATE, RATE)
 
     assert (found.confirm, found.refute, found.interval) == (0.0, 0.0, (0.0, 1.0))
+
+
+def test_block_and_cap_are_given_by_name() -> None:
+    with pytest.raises(TypeError, match="positional"):
+        KIND.operating(RATE, RATE, (0.5,), 4)  # type: ignore[call-arg]
 
 
 def test_an_observation_that_is_not_an_indicator_is_refused() -> None:

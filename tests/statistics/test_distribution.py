@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 from harness.statistics.distribution import KolmogorovKind, kolmogorov_sample, massart
 from harness.statistics.kind import Verdict, decide
@@ -12,6 +12,16 @@ RATE = 1e-6
 
 def test_a_distance_of_one_percent_needs_257_151_draws() -> None:
     assert kolmogorov_sample(0.01, RATE, RATE) == 257_151
+
+
+def test_a_tail_of_exactly_alpha_is_small_enough() -> None:
+    margin, miss, n = 0.3, 0.01, 82
+    x = np.linspace(0.5 - margin, 0.5, 65)
+    counts = np.floor(n * (x + massart(math.log(miss), n)))
+    tail = float(special.bdtr(counts, n, x + margin).max())
+
+    assert kolmogorov_sample(margin, tail, miss) == n
+    assert kolmogorov_sample(margin, math.nextafter(tail, 0.0), miss) == n + 1
 
 
 def test_massarts_band_contains_the_exact_one() -> None:
