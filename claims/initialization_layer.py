@@ -175,8 +175,8 @@ def the_loss_gradient_grows_with_depth(xavier_normal, depth, replicates, stream,
     n = 192
     generator = stream.torch(device)
     x = torch.randn((replicates, n, 1), generator=generator, dtype=torch.float64, device=device)
-    options = {"replicates": replicates, "dtype": torch.float64, "device": device}
-    layers = [xavier_normal(n, n, generator, **options) for _ in range(depth)]
+    options = {"replicates": replicates, "dtype": torch.float32, "device": device}
+    layers = [xavier_normal(n, n, generator, **options).double() for _ in range(depth)]
     o = x
     for w in layers:
         o = w @ o
@@ -236,8 +236,8 @@ def _one_layer(initializer, fan, mean, outputs, stream, device):
     h = mean + signs.gather(1, order)
     if fan[0] % 2:  # an odd layer has one sign too many
         h = h * math.sqrt(fan[0] * (1 + mean**2)) / h.norm(dim=1, keepdim=True)
-    w = initializer(*fan, generator, replicates=copies, dtype=torch.float64, device=device)
-    return torch.bmm(w, h.unsqueeze(2))
+    w = initializer(*fan, generator, replicates=copies, dtype=torch.float32, device=device)
+    return torch.bmm(w.double(), h.unsqueeze(2))
 
 
 def _one_layer_down(initializer, fan, outputs, stream, device, *, of_the_loss):
@@ -246,8 +246,8 @@ def _one_layer_down(initializer, fan, outputs, stream, device, *, of_the_loss):
 
     copies = -(-outputs // fan[0])
     generator = stream.child("backward").torch(device)
-    w = initializer(*fan, generator, replicates=copies, dtype=torch.float64, device=device)
-    n = fan[0] if of_the_loss else fan[1]
+    w = initializer(*fan, generator, replicates=copies, dtype=torch.float32, device=device)
+    w, n = w.double(), fan[0] if of_the_loss else fan[1]
     delta = torch.randn((copies, n, 1), generator=generator, dtype=torch.float64, device=device)
     if of_the_loss:
         delta = torch.bmm(w, delta)

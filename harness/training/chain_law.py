@@ -42,14 +42,20 @@ class Chain:
         return self._draw(torch.randn, replicas, self.widths[-1])
 
     def draw_weights(self, replicas: int, layer: int) -> Tensor:
-        """Return W (R, out, in) of the layer that follows h_layer."""
-        return self.initializer(
+        """Return W (R, out, in) of the layer that follows h_layer.
+
+        Doubles are for the range of the signals: a double chain's weights are drawn in single
+        precision, as a net's are, for torch draws double normal numbers at a sixth of the speed.
+        """
+        own = isinstance(self.initializer, UniformWeights)  # as fast in doubles
+        weights = self.initializer(
             *self.widths[layer : layer + 2],
             self.generator,
             replicates=replicas,
-            dtype=self.dtype,
+            dtype=torch.float32 if self.dtype == torch.float64 and not own else self.dtype,
             device=self.device,
         )
+        return weights.to(self.dtype)
 
     def _draw(self, law: Callable[..., Tensor], replicas: int, width: int) -> Tensor:
         shape = (replicas, self.examples, width)

@@ -50,7 +50,8 @@ def propagate(
     draws Xavier's uniform law itself. No `activation` means the identity. `width` is one number
     or the depth + 1 sizes.
     The cotangent does not depend on the weights: a real loss would correlate the two and change
-    the law. Float64 by default, for 50 layers of N(0, 1) weights reach 1e120.
+    the law. Signals are float64 by default, for 50 layers of N(0, 1) weights reach 1e120; their
+    initializer is asked for float32 weights.
     `inputs(shape, generator=..., dtype=..., device=...)` draws the inputs (torch.randn).
     """
     if generator is None:

@@ -37,9 +37,9 @@ def test_moments_and_gradients_agree_with_autograd(examples: int) -> None:
     stream = generator()
     torch.randn(1, examples, 5, generator=stream, dtype=torch.float64)
     for i, o in itertools.pairwise(widths):
-        initialization.he_normal(i, o, stream, dtype=torch.float64)
+        initialization.he_normal(i, o, stream)  # in single precision, as nets are drawn
     cotangent = torch.randn(1, examples, 4, generator=stream, dtype=torch.float64)
-    weights = [W[0].clone().requires_grad_() for W in drawn]
+    weights = [W[0].double().requires_grad_() for W in drawn]
     signals = [x[0].requires_grad_()]
     for W in weights:
         signals.append(torch.tanh(signals[-1] @ W.T))
