@@ -42,8 +42,9 @@ def main(words: Sequence[str]) -> int:
     )  # fmt: skip
     parser.add_argument("--runs", type=int, default=1, help="runs of the suite, or kills")
     parser.add_argument(
-        "--seconds", type=float, default=None, help="longest time of one run of the suite"
+        "--seconds", type=float, default=None, help="longest time of all runs of the suite"
     )
+    parser.add_argument("--processes", type=int, default=1, help="runs of the suite side by side")
     given = parser.parse_args(words)
     unknown = [part for part in given.part if part not in (*PARTS, "suite", "kills", "page")]
     if unknown:
@@ -51,7 +52,7 @@ def main(words: Sequence[str]) -> int:
     holds = True
     for part in given.part or PARTS:
         if part == "suite":
-            for run in suite_runs.add_runs(given.runs, given.seconds):
+            for run in suite_runs.add_runs(given.runs, given.seconds, given.processes):
                 counts = f"{run.wrong} wrong, {run.undecided} undecided, {run.errors} errors"
                 print(f"{run.salt}: {run.claims} claims, {counts}, {run.seconds} s", flush=True)
                 if run.remarks:

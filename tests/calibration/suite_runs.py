@@ -1,19 +1,24 @@
 """The real suite at fresh salts: each run adds a line to a small table that is kept.
 
 The salt of run n is `calibration-n`: nobody picks it. A run that was interrupted is gone on with
-from its records, and only a complete run is written down.
+from its records, and only a complete run is written down. Runs follow one another in a process:
+what it has imported, compiled and planned serves them all, a third of a run's time.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
+import queue
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RUNS_FILE = ROOT / "docs" / "calibration_runs.tsv"
 FOLDER = "out/calibration"
 PATIENCE = 86_400  # seconds a block may take: a process that is stopped for a while does not hang
+IN_A_ROW = 10  # runs of one process
 DECIDED = ("CONFIRMED", "REFUTED")
 
 
@@ -81,31 +87,36 @@ def next_salts(done: Sequence[SuiteRun], count: int) -> list[str]:
     return salts
 
 
-def run_suite(salt: str, seconds: float | None = None) -> SuiteRun | None:
-    """One run of all claims in the profile `dev`; None if it did not come to its end.
-
-    `seconds` limits this call; what is finished by then is kept for the next one.
-    """
-    output = f"{FOLDER}/{salt}"
-    command = [
-        sys.executable, "-m", "pytest", "claims", "--ignore=claims/benchmarks", "-q",
-        "-p", "no:cacheprovider", "-p", "no:randomly", "--claims-profile=dev", "--claims-all",
-        f"--claims-salt={salt}", "--claims-device=cpu", "--claims-data=slice",
-        f"--claims-output={output}", "--claims-continue", f"--claims-block-limit={PATIENCE}",
+def words_of(salt: str) -> list[str]:
+    """What pytest is told for one run of all claims in the profile `dev`."""
+    return [
+        "claims", "--ignore=claims/benchmarks", "-q", "-p", "no:cacheprovider",
+        "-p", "no:randomly", "--claims-profile=dev", "--claims-all", f"--claims-salt={salt}",
+        "--claims-device=cpu", "--claims-data=slice", "--claims-executor=serial",
+        f"--claims-output={FOLDER}/{salt}", "--claims-continue",
+        f"--claims-block-limit={PATIENCE}",
     ]  # fmt: skip
-    started = time.monotonic()
-    try:
-        done = subprocess.run(
-            command, cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False,
-            env={k: v for k, v in os.environ.items() if not k.startswith("PYTEST")},
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return None
-    if done.returncode not in (0, 1):  # interrupted, a usage error, nothing collected
-        print(done.stdout[-2000:] + done.stderr[-2000:], file=sys.stderr)
-        return None
-    records = _records(ROOT / output / "records.jsonl")
-    return summary_of(records, salt, commit(), time.monotonic() - started)
+
+
+def run_suites(salts: Sequence[str], seconds: float | None = None) -> Iterator[SuiteRun]:
+    """Run the claims at each salt in one other process, so that all but the first find it warm.
+
+    It ends after `seconds`; what is finished by then is kept for the next call.
+    """
+    command = [sys.executable, "-m", "tests.calibration.suite_process", *salts]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
+    at = commit()
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        timer = threading.Timer(threading.TIMEOUT_MAX if seconds is None else seconds, process.kill)
+        timer.start()
+        assert process.stdout is not None
+        for line in process.stdout:
+            salt, taken = line.split()
+            records = _records(ROOT / FOLDER / salt / "records.jsonl")
+            yield summary_of(records, salt, at, float(taken))
+        timer.cancel()
 
 
 def _records(file: Path) -> list[Mapping[str, Any]]:
@@ -155,11 +166,27 @@ def commit() -> str:
     return git("rev-parse", "--short=10", "HEAD") + ("+" if changed else "")
 
 
-def add_runs(count: int, seconds: float | None = None) -> Iterator[SuiteRun]:
+def add_runs(count: int, seconds: float | None = None, processes: int = 1) -> Iterator[SuiteRun]:
     """Run the suite at the next `count` salts and write each down as it ends."""
-    for salt in next_salts(read_runs(), count):
-        run = run_suite(salt, seconds)
-        if run is None:
-            return
-        write_down(run)
-        yield run
+    salts = next_salts(read_runs(), count)
+    size = max(1, min(IN_A_ROW, -(-count // processes)))
+    found: queue.SimpleQueue[SuiteRun | None] = queue.SimpleQueue()
+    end = math.inf if seconds is None else time.monotonic() + seconds
+
+    def work(part: Sequence[str]) -> None:
+        try:
+            left = end - time.monotonic()
+            if left > 0:
+                for run in run_suites(part, None if math.isinf(left) else left):
+                    found.put(run)
+        finally:
+            found.put(None)
+
+    parts = [salts[i : i + size] for i in range(0, count, size)]
+    with ThreadPoolExecutor(processes) as pool:
+        for part in parts:
+            pool.submit(work, part)
+        for _ in parts:
+            while (run := found.get()) is not None:
+                write_down(run)
+                yield run
