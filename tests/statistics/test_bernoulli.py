@@ -1,5 +1,4 @@
 import math
-from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
@@ -15,6 +14,7 @@ from harness.statistics.bernoulli import (
 )
 from harness.statistics.exact import Region, walk
 from harness.statistics.kind import Verdict, decide
+from tests.statistics.roundings import rate_where
 
 RATE = 1e-6
 KIND = BernoulliKind(0.5, 0.9)
@@ -233,11 +233,6 @@ def test_the_interval_holds_at_every_look_for_as_often_as_it_says() -> None:
     found = walk(region, p)
 
     assert alpha / 5 < found.high[0] + found.low[0] <= alpha
-
-
-def rate_where(equal: Callable[[float], bool], near: float) -> float:
-    """The rate within some roundings of `near` at which two floats are equal to the last bit."""
-    return next(rate for i in range(-3000, 3000) if equal(rate := near * (1 + i * 2.0**-53)))
 
 
 def test_evidence_that_equals_what_is_needed_is_enough() -> None:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
+from harness.statistics import bounded
 from harness.statistics.bounded import (
     BETS,
     SHARES,
@@ -18,6 +19,7 @@ from harness.statistics.bounded import (
 )
 from harness.statistics.exact import Region, walk
 from harness.statistics.kind import Verdict, decide
+from tests.statistics.roundings import rate_where
 
 RATE = 1e-6
 LAWS = {
@@ -177,6 +179,23 @@ def test_plans_scale_with_the_support(scale: float) -> None:
     assert plan.detectable == pytest.approx(0.2 * scale, rel=0.01)
 
 
+@pytest.mark.parametrize("gap", [1e-7, 1e-8, 1e-9, 1e-12])
+def test_a_gap_that_floats_can_hardly_tell_needs_more_trials_than_anyone_has(gap: float) -> None:
+    side = bounded._Side(0.5, 0.5 + gap)
+
+    assert side.trials(side.alternative, 0.05, 0.05) > 1e13
+
+
+def test_a_distance_that_is_missed_as_often_as_the_target_is_detectable() -> None:
+    null, alternative, alpha, cap = 0.1, 0.2, 1e-3, 50
+    half = (1 - null) * (1 - 1e-9) / 2  # what the search for the distance tries first
+    target = math.exp(bounded._Side(null, alternative).log_miss(null + half, alpha, cap))
+
+    plan = BoundedMeanKind(0.0, 1.0, null, alternative, cap).plan(alpha, target)
+
+    assert plan.detectable == half
+
+
 @pytest.mark.parametrize(("mean", "verdict"), [(0.7, "CONFIRMED"), (0.5, "REFUTED")])
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_one_sided_means_of_each_zone(mean: float, verdict: str, mirrored: bool) -> None:
@@ -234,6 +253,14 @@ def test_the_interval_covers_at_every_look() -> None:
     assert missed <= 21
 
 
+def test_a_mean_whose_wealth_is_just_what_is_needed_is_outside_the_interval() -> None:
+    counts = histogram(np.full(40, 0.75))
+    wealth = log_wealth(counts, 0.5, bounded._INTERVAL_STAKES, bounded._EQUAL_SHARES)
+    alpha = rate_where(lambda alpha: math.log(2 / alpha) == wealth, 2 * math.exp(-wealth))
+
+    assert betting_interval(counts, alpha)[0] == 0.5
+
+
 def test_nothing_observed_is_no_evidence() -> None:
     kind = BoundedMeanKind(-1.0, 3.0, null=0.0, alternative=1.0)
 
@@ -241,6 +268,15 @@ def test_nothing_observed_is_no_evidence() -> None:
 
     assert (found.confirm, found.refute) == pytest.approx((0.0, 0.0), abs=1e-12)
     assert found.interval == (-1.0, 3.0)
+
+
+def test_what_the_bounded_kinds_share_has_no_zones() -> None:
+    shared = bounded._BoundedKind()
+
+    with pytest.raises(NotImplementedError):
+        shared.true_zone  # noqa: B018
+    with pytest.raises(NotImplementedError):
+        shared.false_zone  # noqa: B018
 
 
 @pytest.mark.parametrize(("value", "words"), [(1.5, "support"), (math.nan, "finite")])
