@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from harness.statistics.kind import Plan
 from harness.trial import experiment, measurement
 from harness.trial.claim import Claim
 from harness.trial.experiment import (
@@ -69,10 +71,41 @@ def test_blocks_that_are_sure_to_be_wanted_are_named_ahead(
         patch.setattr(experiment, "_stays_here", lambda claim, conditions: False)
         whole = saying(lambda p: (0.0, 0.0), Nats(sequential=False, observations=9))
         assert tasks(whole, crew=Crew(workers=1)) == [0, 1, 2]
+        full = saying(lambda p: (0.0, 0.0), Nats(sequential=False, observations=8))
+        assert tasks(full, crew=Crew(workers=1)) == [0, 1]
         small = saying(lambda p: (0.0, 0.0), Nats(observations=3))
         assert tasks(small, crew=Crew()) == [0]
         false = saying(lambda p: (0.0, 0.0), Nats(observations=99), **refuted_option())
         assert tasks(false, crew=Crew()) == [0]
+
+
+def test_blocks_are_named_ahead_for_a_setting_s_share_of_the_claim_s(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(experiment, "_stays_here", lambda claim, conditions: False)
+    asked = []
+
+    class Noting(Nats):
+        def plan(self, alpha: float, beta: float) -> Plan:
+            asked.append((alpha, beta))
+            return super().plan(alpha, beta)
+
+    claim = saying(lambda p: (0.0, 0.0), Noting(), always=({"p": 1}, {"p": 2}))
+    crew: Any = Crew()
+    list(first_tasks(claim, Conditions(crew=crew), RATE, 3 * RATE))
+
+    assert asked == [(RATE / 2, 3 * RATE / 2)] * 2
+
+
+def test_a_task_takes_the_warning_filters_to_another_process_only() -> None:
+    crew: Any = Crew()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", FutureWarning)
+        here = experiment._task(toys.a_coin_is_drawn, Conditions(), {}, 0)
+        there = experiment._task(toys.a_coin_is_drawn, Conditions(crew=crew), {}, 0)
+
+    assert here.filters == ()
+    assert ("error", "", FutureWarning, "", 0) in there.filters
 
 
 def test_a_crew_is_told_how_many_more_blocks_decide() -> None:
@@ -89,18 +122,24 @@ def test_a_crew_is_told_how_many_more_blocks_decide() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "beta", "wanted"),
+    ("said", "alpha", "beta", "wanted"),
     [
         # Nothing is said yet: as many as may ever be; then what is left at the same pace.
-        ((0.0, 0.0), RATE, [2, 1_000_000, 1_000_000, 1_000_000]),
-        ((0.0, 1.0), RATE, [2, 2, 1]),
-        ((0.0, 0.5), RATE, [2, 4, 3, 2]),
+        ((0.0, 0.0), RATE, RATE, [2, 1_000_000, 1_000_000, 1_000_000]),
+        ((0.0, 1.0), RATE, RATE, [2, 2, 1]),
+        ((0.0, 0.5), RATE, RATE, [2, 4, 3, 2]),
         # The pace is told for the claim's alpha: past it, none is asked for ahead.
-        ((0.0, 0.25), math.exp(-20.0), [2, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0, 0, 0, 0, 0]),
+        ((0.0, 0.25), RATE, math.exp(-20.0), [2, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0, 0, 0, 0, 0]),
+        # Half a nat is enough, and 0.4 of it is there.
+        ((0.0, 0.1), 0.6, 0.6, [2, 1]),
     ],
 )
 def test_a_crew_is_told_what_the_evidence_so_far_forecasts(
-    monkeypatch: pytest.MonkeyPatch, said: tuple[float, float], beta: float, wanted: list[int]
+    monkeypatch: pytest.MonkeyPatch,
+    said: tuple[float, float],
+    alpha: float,
+    beta: float,
+    wanted: list[int],
 ) -> None:
     monkeypatch.setattr(experiment, "_stays_here", lambda claim, conditions: False)
     asked: list[int] = []
@@ -118,7 +157,7 @@ def test_a_crew_is_told_what_the_evidence_so_far_forecasts(
     crew: Any = SimpleNamespace(blocks=blocks, workers=2, is_local=True)
     kind = Nats(observations=16, cap=64 if beta < RATE else 16)
 
-    examine_setting(saying(lambda p: said, kind), Conditions(crew=crew), {"p": 1}, RATE, beta)
+    examine_setting(saying(lambda p: said, kind), Conditions(crew=crew), {"p": 1}, alpha, beta)
 
     assert asked == wanted
 
@@ -139,3 +178,26 @@ def test_a_crew_is_told_all_blocks_of_a_fixed_sample(monkeypatch: pytest.MonkeyP
     assert trial.summary is not None
     assert trial.summary[1] == 3 + 2 + 1  # what was still wanted before each block
     assert trial.elsewhere == pytest.approx(6.0, abs=0.5)
+
+
+def test_seconds_that_a_trial_waited_for_its_blocks_are_not_counted_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(experiment, "time", SimpleNamespace(perf_counter=lambda: clock.now))
+    monkeypatch.setattr(experiment, "_stays_here", lambda claim, conditions: False)
+
+    def blocks(*_: Any) -> Iterator[Any]:
+        for index in range(4):
+            clock.now += 0.5
+            yield SimpleNamespace(
+                index=index, summary=np.array([4.0, 0.0, 0.0]), digest=b"", exhibits=(), seconds=2.0
+            )
+
+    crew: Any = SimpleNamespace(blocks=blocks, workers=2, is_local=True)
+
+    trial = examine_setting(
+        saying(lambda p: (0.0, 0.0)), Conditions(crew=crew), {"p": 1}, RATE, RATE
+    )
+
+    assert trial.elsewhere == 4 * (2.0 - 0.5)

@@ -324,6 +324,41 @@ def test_the_simplest_setting_that_refutes_is_looked_for() -> None:
     assert found.smallest.verdict is Verdict.REFUTED
 
 
+def test_the_simplest_setting_is_examined_with_a_setting_s_share(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = set()
+
+    def noting(
+        claim: Claim, conditions: Conditions, setting: Any, alpha: float, beta: float, *rest: Any
+    ) -> Trial:
+        asked.add((alpha, beta))
+        return examine_setting(claim, conditions, setting, alpha, beta, *rest)
+
+    monkeypatch.setattr(experiment, "examine_setting", noting)
+    found = examine(drawn(refuting_from(3)), Conditions(), RATE, 3 * RATE)
+
+    assert found.settings > 1
+    assert asked == {(RATE / found.settings, 3 * RATE / found.settings)}
+
+
+def test_the_simplest_setting_is_looked_for_among_sixty() -> None:
+    from hypothesis import strategies as st
+
+    seen = []
+
+    def only_nine_refutes(p: int) -> tuple[float, float]:
+        seen.append(p)
+        return (0.0, 5.0) if p == 9 else (5.0, 0.0)
+
+    given = {"p": st.integers(100, 10**9)}
+    claim = saying(only_nine_refutes, always=({"p": 9},), given=given, shrink=True)
+    found = examine(claim, Conditions(), RATE, RATE)
+
+    assert found.smallest is found.trials[-1]
+    assert len(seen) == 1 + 60
+
+
 @pytest.mark.parametrize("options", [{"shrink": False}, {"given": {}}])
 def test_where_nothing_is_drawn_or_shrunk_the_refuting_setting_stays(
     options: dict[str, Any],
