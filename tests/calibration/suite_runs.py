@@ -184,9 +184,10 @@ def add_runs(count: int, seconds: float | None = None, processes: int = 1) -> It
 
     parts = [salts[i : i + size] for i in range(0, count, size)]
     with ThreadPoolExecutor(processes) as pool:
-        for part in parts:
-            pool.submit(work, part)
+        working = [pool.submit(work, part) for part in parts]
         for _ in parts:
             while (run := found.get()) is not None:
                 write_down(run)
                 yield run
+        for part_done in working:
+            part_done.result()  # what went wrong there is raised here

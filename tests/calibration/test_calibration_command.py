@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +162,39 @@ def test_runs_are_written_down_and_the_next_salts_are_fresh(tmp_path: Path) -> N
 
     assert read_runs(file)[0] == run
     assert next_salts(read_runs(file), 3) == ["calibration-1", "calibration-4", "calibration-5"]
+
+
+def test_runs_side_by_side_are_all_written_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, asked = tmp_path / "runs.tsv", []
+    monkeypatch.setattr(suite_runs, "read_runs", lambda: read_runs(file))
+    monkeypatch.setattr(suite_runs, "write_down", lambda run: write_down(run, file))
+
+    def run_suites(salts: Sequence[str], seconds: float | None = None) -> Iterator[SuiteRun]:
+        asked.append((list(salts), seconds))
+        for salt in salts:
+            yield SuiteRun(salt, "2026-01-01", "abc", "dev", 3, 2, 1, 0, 0, 0, 5, "d", "")
+
+    monkeypatch.setattr(suite_runs, "run_suites", run_suites)
+    found = {run.salt for run in suite_runs.add_runs(5, processes=2)}
+    more = [run.salt for run in suite_runs.add_runs(2)]
+
+    assert found == {f"calibration-{n}" for n in range(1, 6)}
+    assert more == ["calibration-6", "calibration-7"]
+    assert {run.salt for run in read_runs(file)} == {*found, *more}
+    assert [len(salts) for salts, _ in asked] == [3, 2, 2]
+    assert list(suite_runs.add_runs(1, seconds=0.0)) == []
+
+
+def test_what_goes_wrong_beside_the_runs_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run_suites(salts: Sequence[str], seconds: float | None = None) -> Iterator[SuiteRun]:
+        raise FileNotFoundError(salts[0])
+
+    monkeypatch.setattr(suite_runs, "run_suites", run_suites)
+
+    with pytest.raises(FileNotFoundError, match="calibration-"):
+        list(suite_runs.add_runs(1))
 
 
 def test_what_is_written_down_has_no_wrong_verdict() -> None:
