@@ -39,6 +39,7 @@ VERDICT_PATH = {
         "trial/test_told_crew",
         "trial/test_experiment",
     ),
+    "harness.trial.session": ("trial/test_session", "trial/test_session_runs"),
 }
 
 
