@@ -20,6 +20,7 @@ VERSION = 1
 APPLICATION = 0x43265600  # tells our files from other people's SQLite files
 PATIENCE = 20.0  # seconds that a writer waits for another one
 MOST_RUNS = 500  # that are read, the latest ones
+LARGEST_LOG = 100.0  # of a ratio of times: e^100 is 2.7e43, more is damage
 TABLES = """
 CREATE TABLE run (
     id INTEGER PRIMARY KEY, digest TEXT UNIQUE NOT NULL, started TEXT NOT NULL,
@@ -140,6 +141,8 @@ def read_past(path: Path) -> Past:
         for run, machine, name, log in _rows(
             database, "SELECT run, machine, name, log_ratio FROM timing", (int, str, str, float)
         ):
+            if abs(log) > LARGEST_LOG:
+                raise sqlite3.DataError("log_ratio is beyond any ratio of times in some row")
             if run in numbers:
                 row = timings.setdefault((clean(machine), clean(name)), [])
                 row.append((numbers[run], float(log)))

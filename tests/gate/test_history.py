@@ -187,6 +187,14 @@ def test_a_file_that_is_no_history_is_one_sentence(
     assert len(shown.strip().splitlines()) == 1
 
 
+def test_a_time_beyond_all_measure_is_damage(tmp_path: Path) -> None:
+    file = tmp_path / "history.sqlite"
+    add_run(file, expected_records(), {"machine": {"test_training": 1e5}}, "")
+
+    with pytest.raises(HistoryError, match="log_ratio is beyond any ratio of times in some row"):
+        read_past(file)
+
+
 def test_a_history_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(HistoryError, match="fill it with `python -m reports add`"):
         read_past(tmp_path / "none.sqlite")
