@@ -20,7 +20,7 @@ from harness.trial import executors, faults
 from harness.trial.crew import Crew, CrewLostError
 from harness.trial.executors import ExecutorError, Place, crew_of, parse
 from harness.trial.experiment import Conditions, Trial, examine, first_tasks
-from harness.trial.pools import pool
+from harness.trial.pools import dismiss, pool
 from tests.plugin.conftest import ROOT
 from tests.trial import toys
 
@@ -262,6 +262,16 @@ def test_an_implementation_is_checked_on_any_executor() -> None:
     assert [(r.verdict, r.replicates, r.digest) for r in there] == [
         (r.verdict, r.replicates, r.digest) for r in here
     ]
+
+
+def test_a_dismissed_pool_leaves_no_thread_that_python_would_wake_at_its_end() -> None:
+    before = set(threading.enumerate())
+    made = pool(2)
+    assert set(threading.enumerate()) > before
+
+    dismiss(made)
+
+    assert set(threading.enumerate()) <= before
 
 
 def test_a_program_without_a_guard_may_use_the_pool(tmp_path: Path) -> None:
