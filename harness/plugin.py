@@ -99,7 +99,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="ID",
         action="append",
         default=[],
-        help="examine only the claim with this id (or catalogue row); repeatable",
+        help="examine only the claim with this id (or catalogue row); repeatable, or ID,ID,...",
     )
     add(
         "--claims-continue",

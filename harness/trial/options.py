@@ -60,7 +60,7 @@ def options_of(given: Any) -> Options:
         parse(tuple(given.claims_implementation)),
         _images(given.claims_data, profile),
         Path(given.claims_output),
-        tuple(given.claims_only),
+        tuple(name for names in given.claims_only for name in names.split(",")),
         given.claims_executor,
         given.claims_block_limit,
         given.claims_continue,

@@ -45,6 +45,16 @@ def test_only_the_claims_about_the_roles_on_trial_are_examined(suite: Suite) -> 
     assert "1 deselected" in run.text
 
 
+@pytest.mark.parametrize(
+    "options",
+    [("--claims-only=toy-kept,toy-coin",), ("--claims-only=toy-kept", "--claims-only=toy-coin")],
+)
+def test_several_claims_may_be_named(suite: Suite, options: tuple[str, ...]) -> None:
+    run = suite(*options, claims=DROPOUT + COIN)
+
+    assert set(run.results) == {"toy-kept", "toy-coin"}
+
+
 def test_what_is_lacking_at_a_setting_is_set_aside_and_said(suite: Suite) -> None:
     run = suite(f"--claims-implementation={TOY}knows_no_bfloat16", claims=DROPOUT)
 
