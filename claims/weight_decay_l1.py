@@ -149,11 +149,11 @@ def l1_selects_features(lasso, replicates, stream):
 
 @claim(
     "wd-l1.duplicates",
-    "Of two equal features L1 by coordinate descent keeps one, where L2 keeps both alike",
-    zh="对两个相同的特征，坐标下降的 L1 只保留一个，而 L2 对二者一视同仁",
+    "Of two equal features L1 by coordinate descent keeps at most one, where L2 keeps both alike",
+    zh="对两个相同的特征，坐标下降的 L1 至多保留一个，而 L2 对二者一视同仁",
     section=SECTION,
     source=f'{BOOK}: "feature selection, which may be desirable for another reason"',
-    formula="x1 = x2: L1: w1 ≠ 0 = w2;  L2: w1 = w2",
+    formula="x1 = x2: L1: w2 = 0, and w1 ≠ 0 if it is ≠ 0 without x2;  L2: w1 = w2",
     given={"penalty": st.floats(0.05, 0.4)},
     draws=3,
     holds=always_true(),
@@ -166,13 +166,14 @@ def l1_selects_features(lasso, replicates, stream):
     cost=0.05,
     devices="cpu",
 )
-def l1_keeps_one_of_two(lasso, ridge_regression, penalty, replicates, stream):
+def l1_keeps_at_most_one_of_two(lasso, ridge_regression, penalty, replicates, stream):
     X, y = rulers.sparse_task(stream.numpy(), replicates, d=20)
     twice = np.concatenate([X[..., :1], X], axis=2)
-    one = lasso(twice, y, penalty)
+    one, alone = lasso(twice, y, penalty), lasso(X, y, penalty)
     both, _ = ridge_regression(twice, y, penalty, intercept=False)
     error = np.sqrt(2) * rulers.solution_error(twice, y, penalty, both)
-    kept = metrics.truth(one[:, 0] != 0, one[:, 1] == 0)
+    # A penalty near the feature's own pull drops both: of 0.4 once in 300 instances.
+    kept = metrics.truth(one[:, 1] == 0, (one[:, 0] != 0) | (alone[:, 0] == 0))
     return np.append(kept, np.abs(both[:, 0] - both[:, 1]) / error)
 
 
