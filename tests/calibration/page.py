@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.calibration.suite_runs import ROOT, read_runs
+from tests.calibration.suite_runs import FOUND, ROOT, read_runs, unexplained
 from tests.calibration.tables import load, markdown
 
 DATA = ROOT / "docs" / "calibration.json"
@@ -54,10 +54,12 @@ def suite_section() -> str:
     verdicts = sum(run.confirmed + run.refuted for run in runs)
     wrong = sum(run.wrong for run in runs)
     # Clopper and Pearson (1934), one-sided 95 %, for no wrong verdict: 1 - 0.05^(1/n), about 3/n.
+    # A verdict that was right about a claim that was not is none.
     bound = f"; so a verdict is wrong with a rate below {1 - 0.05 ** (1 / verdicts):.1e} (95 %)"
     lines.append(
-        f"{len(runs)} runs, {verdicts} decided verdicts, {wrong} of them wrong"
-        f"{bound if not wrong and verdicts else ''}; {sum(run.undecided for run in runs)} "
+        f"{len(runs)} runs, {verdicts} decided verdicts, {wrong} of them not as expected"
+        f"{bound if verdicts and not unexplained(runs) else ''}; {sum(run.undecided for run in runs)} "
         f"undecided, {sum(run.errors for run in runs)} errors."
     )
+    lines += [f"\n`{claim}` at the salt `{salt}`: {why}" for (salt, claim), why in FOUND.items()]
     return "\n".join(lines)
