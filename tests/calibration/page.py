@@ -58,8 +58,8 @@ def suite_section() -> str:
     bound = f"; so a verdict is wrong with a rate below {1 - 0.05 ** (1 / verdicts):.1e} (95 %)"
     lines.append(
         f"{len(runs)} runs, {verdicts} decided verdicts, {wrong} of them not as expected"
-        f"{bound if verdicts and not unexplained(runs) else ''}; {sum(run.undecided for run in runs)} "
-        f"undecided, {sum(run.errors for run in runs)} errors."
+        f"{bound if verdicts and not unexplained(runs) else ''}; "
+        f"{sum(run.undecided for run in runs)} undecided, {sum(run.errors for run in runs)} errors."
     )
     lines += [f"\n`{claim}` at the salt `{salt}`: {why}" for (salt, claim), why in FOUND.items()]
     return "\n".join(lines)
