@@ -36,6 +36,7 @@ TESTED_IN = {
 VERDICT_PATH = {
     "harness.trial.experiment": (
         "trial/test_verdict_path",
+        "trial/test_shrinking",
         "trial/test_told_crew",
         "trial/test_experiment",
     ),

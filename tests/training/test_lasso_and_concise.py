@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from harness.data.synthetic import linear_200
+from harness.rulers.weight_decay import sparse_task
 from harness.training.concise import train_concise
 from harness.training.lasso import lasso
 from harness.training.linear import train_linear
@@ -85,3 +86,13 @@ def test_the_concise_form_is_the_engine_without_the_half(batch_size: int) -> Non
     np.testing.assert_allclose(found.train_loss, expected.train_loss, rtol=1e-10)
     np.testing.assert_allclose(found.test_loss, expected.test_loss, rtol=1e-10)
     assert found.divergences == 0
+
+
+def test_a_penalty_near_a_feature_s_pull_drops_the_feature_and_its_copy() -> None:
+    # One instance in 200 here, 66 in the 20,000 of the first hundred generators.
+    X, y = sparse_task(np.random.default_rng(0), 200, d=20)
+    alone, twice = lasso(X, y, 0.4), lasso(np.concatenate([X[..., :1], X], axis=2), y, 0.4)
+
+    assert (twice[:, 0] == 0).sum() == 1
+    assert (twice[:, 1] == 0).all()
+    np.testing.assert_array_equal(twice[:, 0] == 0, alone[:, 0] == 0)

@@ -31,6 +31,12 @@ def empty_suite(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(suite, "chapter_order", dict)
 
 
+def expect_both(session: Any) -> None:
+    """Hand a session the drawn claim and the counted one, as a run of them in turn does."""
+    session.collected([DRAWN, COUNTED])
+    session.expect([(DRAWN, "cpu"), (COUNTED, "cpu")], has_siblings=False)
+
+
 def test_claims_are_examined_with_their_shares_whether_collected_or_not() -> None:
     first, second = toys.coin(0.97, "a", cost=1.0), toys.coin(0.97, "b", cost=3.0)
     session = session_of()
@@ -178,8 +184,7 @@ def test_workers_are_not_told_of_what_an_earlier_run_finished(tmp_path: Path) ->
     earlier.write(earlier.examine(DRAWN, "cpu", None).as_dict())
     earlier.close()
     session = session_of(tmp_path, go_on=True)
-    session.collected([DRAWN, COUNTED])
-    session.expect([(DRAWN, "cpu"), (COUNTED, "cpu")], has_siblings=False)
+    expect_both(session)
     crew: Any = Crew()
 
     assert names_of(session._upcoming(crew)) == [COUNTED.name]
@@ -195,8 +200,7 @@ def test_a_claim_that_cannot_be_planned_keeps_no_other_from_the_workers(
 
     monkeypatch.setattr(session_module, "first_tasks", planned)
     session = session_of(tmp_path)
-    session.collected([DRAWN, COUNTED])
-    session.expect([(DRAWN, "cpu"), (COUNTED, "cpu")], has_siblings=False)
+    expect_both(session)
     crew: Any = Crew()
 
     assert names_of(session._upcoming(crew)) == [COUNTED.name]
@@ -213,8 +217,7 @@ def test_workers_are_started_once_told_what_comes_and_let_go(
 
     monkeypatch.setattr(executors, "start", start)
     session = session_of(tmp_path, executor="processes:2")
-    session.collected([DRAWN, COUNTED])
-    session.expect([(DRAWN, "cpu"), (COUNTED, "cpu")], has_siblings=False)
+    expect_both(session)
     assert session.notes == []
 
     session.examine(DRAWN, "cpu", None)
