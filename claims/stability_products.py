@@ -203,7 +203,7 @@ def gaussian_numbers_explode(propagate, plain_normal, k, replicates, stream, dev
     zh="每个 k × k 高斯矩阵使长度的平方乘以一个独立的 χ²_k 变量",
     section=SECTION,
     source="Newman 1986; λ = (ln 2 + ψ(k/2)) / 2 is half the mean of its logarithm",
-    formula="‖M h‖² / ‖h‖² ~ χ²_k",
+    formula="‖M h‖² / ‖h‖² ~ χ²_k for h ≠ 0",
     given={"k": counts(1, 8)},
     always=({"k": 4},),
     holds=distribution_equals("chi-squared with k degrees", within=0.02),
@@ -219,7 +219,7 @@ def each_gaussian_matrix_multiplies_by_chi_squared(
     run = through(
         propagate, with_deviation(plain_normal, 1.0), None, 100, k, nets_drawn, stream, device
     )
-    return signals.chi_squared_cdf(signals.layer_ratios(run.forward), k)
+    return signals.chi_squared_cdf(signals.ratios_above_a_signal(run.forward), k)
 
 
 def _with_entries(propagate, activation, entries, replicates, stream, device):

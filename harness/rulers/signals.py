@@ -51,6 +51,16 @@ def layer_ratios(second_moments: Array) -> Array:
         return np.asarray(second_moments[:, 1:] / second_moments[:, :-1])
 
 
+def ratios_above_a_signal(second_moments: Array) -> Array:
+    """The ratios of all layers whose layer below is not 0, in a row: (n,) from (R, L + 1).
+
+    A weight that torch draws as N(0, 1) in single precision is exactly 0 once in 2^24, which ends
+    the signal of a layer of one unit; 0 / 0 above it says nothing about the weights there. What
+    lies below does not depend on them, so that the ratios that are kept have their law still.
+    """
+    return np.asarray(layer_ratios(second_moments)[second_moments[:, :-1] != 0])
+
+
 def chi_squared_up(forward: Array, widths: list[int], factors: list[float]) -> tuple[float, int]:
     """(sum of squares, degrees) of the forward ratios over their stated factors.
 

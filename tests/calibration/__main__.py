@@ -57,7 +57,7 @@ def main(words: Sequence[str]) -> int:
                 print(f"{run.salt}: {run.claims} claims, {counts}, {run.seconds} s", flush=True)
                 if run.remarks:
                     print(f"  {run.remarks}", flush=True)
-                holds &= run.wrong == 0
+                holds &= run.wrong + run.errors == 0
                 write_pages()
             continue
         if part == "page":

@@ -61,5 +61,8 @@ def suite_section() -> str:
         f"{bound if verdicts and not unexplained(runs) else ''}; "
         f"{sum(run.undecided for run in runs)} undecided, {sum(run.errors for run in runs)} errors."
     )
-    lines += [f"\n`{claim}` at the salt `{salt}`: {why}" for (salt, claim), why in FOUND.items()]
+    for why in dict.fromkeys(FOUND.values()):
+        where = [key for key, told in FOUND.items() if told == why]
+        salts = ", ".join(f"`{salt}`" for salt, _ in where)
+        lines.append(f"\n`{where[0][1]}` at {salts}: {why}")
     return "\n".join(lines)

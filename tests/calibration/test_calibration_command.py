@@ -207,6 +207,10 @@ def test_what_is_written_down_has_no_wrong_verdict_that_is_not_explained() -> No
     assert suite_runs.unexplained([another]) == [f"{runs[0].salt} a=REFUTED"]
     more = dataclasses.replace(another, wrong=3)
     assert suite_runs.unexplained([more])[1] == f"{runs[0].salt} and 2 more"
+    broken = dataclasses.replace(runs[0], errors=2, remarks="a=ERROR")
+    assert suite_runs.unexplained([broken]) == [
+        f"{runs[0].salt} a=ERROR", f"{runs[0].salt} and 1 more",
+    ]  # fmt: skip
 
 
 def _claims_of(run: SuiteRun) -> list[str]:

@@ -37,6 +37,14 @@ def test_ratios_of_gaussian_layers_add_up_to_chi_squared() -> None:
     np.testing.assert_allclose(down, (3 * 3 / 1.5 + 2 * 2 / 2.0, 5))
 
 
+def test_a_ratio_is_of_a_layer_above_a_signal() -> None:
+    # The second chain ends in layer 2: that layer's ratio is 0, those above it are 0 / 0.
+    chains = np.array([[1.0, 2.0, 1.0, 3.0], [1.0, 3.0, 0.0, 0.0]])
+
+    assert signals.ratios_above_a_signal(chains).tolist() == [2.0, 0.5, 3.0, 3.0, 0.0]
+    assert np.isnan(signals.ratios_above_a_signal(np.array([[1.0, np.nan, 1.0]]))).all()
+
+
 def test_what_is_not_finite_is_as_large_as_can_be_in_a_cut_ratio() -> None:
     ratios = np.array([[0.5, np.nan], [np.inf, 9.0]])
 
