@@ -156,9 +156,7 @@ def _plain(observation: Any) -> Any:
         return tuple(_plain(value) for value in observation)
     if hasattr(observation, "detach"):
         tensor = observation.detach().to("cpu")
-        return (
-            tensor.numpy() if tensor.dtype.is_floating_point is False else tensor.double().numpy()
-        )
+        return (tensor.double() if tensor.dtype.is_floating_point else tensor).numpy()
     return observation
 
 
@@ -209,7 +207,7 @@ def _filtered(filters: tuple[Filter, ...]) -> Iterator[None]:
 
 
 _measuring = 0
-_threads_before = 1
+_threads_before: int  # when the first of those that measure now began
 _counting = threading.Lock()
 
 

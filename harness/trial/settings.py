@@ -113,7 +113,6 @@ def _quiet(examples: int) -> Any:
         max_examples=examples,
         database=None,
         deadline=None,
-        derandomize=False,
         print_blob=False,
         phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
         suppress_health_check=list(hypothesis.HealthCheck),

@@ -40,7 +40,7 @@ class Stream:
         return int.from_bytes(self.key[:8], "big") >> 1
 
     def _words(self) -> list[int]:
-        return [int.from_bytes(self.key[i : i + 4], "big") for i in range(0, 32, 4)]
+        return [int.from_bytes(self.key[i : i + 4], "big") for i in range(0, len(self.key), 4)]
 
 
 def block_stream(salt: str, claim: str, setting: str, device: str, block: int) -> Stream:

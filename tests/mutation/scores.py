@@ -40,7 +40,10 @@ VERDICT_PATH = {
         "trial/test_told_crew",
         "trial/test_experiment",
     ),
+    "harness.trial.measurement": ("trial/test_measurement", "trial/test_block_limits"),
     "harness.trial.session": ("trial/test_session", "trial/test_session_runs"),
+    "harness.trial.settings": ("trial/test_settings",),
+    "harness.trial.streams": ("trial/test_streams",),
 }
 
 

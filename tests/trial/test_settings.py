@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import hypothesis
 import pytest
 from hypothesis import strategies as st
 
 from harness.trial import settings
 from harness.trial.claim import Claim, claim
 from harness.trial.relations import more_often_than_not
-from harness.trial.settings import draw_settings
+from harness.trial.settings import canonical, draw_settings, largest_number_of_settings
 from tests.trial import toys
 
 
@@ -72,3 +74,83 @@ def test_a_plain_draw_does_take_literals_where_hypothesis_offers_them() -> None:
     providers = pytest.importorskip("hypothesis.internal.conjecture.providers")
 
     assert hasattr(providers.HypothesisProvider, "_local_constants")
+
+
+def test_a_guard_is_not_needed_where_hypothesis_has_no_such_cache_or_hook(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    providers = pytest.importorskip("hypothesis.internal.conjecture.providers")
+    with monkeypatch.context() as changed:
+        changed.setattr(providers, "CONSTANTS_CACHE", None, raising=False)
+        without_cache = draw_settings(_numbers(), 3, "salt")
+    with monkeypatch.context() as changed:
+        changed.delattr(providers.HypothesisProvider, "_local_constants", raising=False)
+        with settings._without_constants_of_the_code():
+            pass
+
+    assert len(without_cache) == 3
+
+
+# What a claim's own numbers say
+
+
+def _with(draws: int | None = None, always: tuple[dict[str, float], ...] = ()) -> Claim:
+    return replace(_numbers(), draws=draws, always=always)
+
+
+FIXED = ({"x": 0.25, "n": 1}, {"x": 0.75, "n": 2})
+
+
+@pytest.mark.parametrize(
+    ("one", "draws", "drawn"),
+    [(_with(), 4, 4), (_with(2), 4, 2), (_with(8), 4, 4), (_with(0), 4, 0), (_with(), 1, 1)],
+)
+def test_fixed_settings_come_first_and_no_more_are_drawn_than_said(
+    one: Claim, draws: int, drawn: int
+) -> None:
+    one = replace(one, always=FIXED)
+    examined = draw_settings(one, draws, "salt")
+
+    assert examined[:2] == FIXED
+    assert len(examined) == largest_number_of_settings(one, draws) == 2 + drawn
+    assert len({canonical(setting) for setting in examined}) == len(examined)
+
+
+def test_a_claim_without_strategies_is_examined_at_what_is_fixed_or_once() -> None:
+    fixed, bare = replace(_with(always=FIXED), given={}), replace(_with(), given={})
+
+    assert draw_settings(fixed, 4, "salt") == FIXED
+    assert draw_settings(bare, 4, "salt") == ({},)
+    assert largest_number_of_settings(fixed, 4) == 2
+    assert largest_number_of_settings(bare, 4) == 1
+    assert largest_number_of_settings(_with(0), 4) == 1
+
+
+def test_a_setting_is_named_by_its_values_whatever_their_order() -> None:
+    assert canonical({"b": [1, 2], "a": 0.5}) == '{"a":0.5,"b":[1,2]}'
+
+
+def test_salts_draw_other_settings() -> None:
+    drawn = {tuple(map(canonical, draw_settings(_numbers(), 4, salt))) for salt in "abcdefgh"}
+
+    assert len(drawn) == 8
+
+
+def test_a_profile_of_hypothesis_does_not_reach_a_setting() -> None:
+    before = draw_settings(_numbers(), 4, "salt")
+    hypothesis.settings.register_profile("a-project-s", derandomize=True, max_examples=3)
+    hypothesis.settings.register_profile("as-it-was", hypothesis.settings())
+    hypothesis.settings.load_profile("a-project-s")
+    try:
+        assert draw_settings(_numbers(), 4, "salt") == before
+    finally:
+        hypothesis.settings.load_profile("as-it-was")
+
+
+def test_a_setting_that_no_record_could_hold_is_refused_without_advice_to_pick_an_example() -> None:
+    endless = replace(_numbers(), given={"x": st.just(float("nan")), "n": st.just(1)})
+
+    with pytest.raises(ValueError, match="JSON compliant") as caught:
+        draw_settings(endless, 4, "salt")
+
+    assert "reproduce_failure" not in "".join(getattr(caught.value, "__notes__", ()))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.trial import streams
 from harness.trial.streams import Stream, block_stream, named_seed
 
 NAMES = ("salt", "claim", '{"p":0.5}', "cpu", 0)
@@ -61,3 +65,42 @@ def test_seeds_fit_into_63_bits() -> None:
 
 def test_lone_surrogates_are_names_too() -> None:
     assert block_stream("\ud800", "c", "{}", "cpu", 0) != block_stream("?", "c", "{}", "cpu", 0)
+
+
+def test_a_stream_is_the_hash_of_its_names_and_lengths_and_stays_so() -> None:
+    # Were any of these numbers another one, every digest of every record would be void.
+    stream = block_stream("salt", "claim", '{"p":0.5}', "cpu", 7)
+    state = hashlib.sha256()
+    for name in (b"salt", b"claim", b'{"p":0.5}', b"cpu", b"7"):
+        state.update(len(name).to_bytes(8, "big") + name)
+
+    assert stream.key == state.digest()
+    assert stream.seed() == int.from_bytes(state.digest()[:8], "big") // 2 == 2407606849291064425
+    assert stream.numpy().integers(0, 1000, 4).tolist() == [548, 330, 698, 55]
+    assert named_seed("salt", "claim", "settings") == 3511927698363910282
+
+
+def test_numpy_is_seeded_with_all_of_the_key() -> None:
+    words = np.frombuffer(bytes(range(32)), dtype=">u4").tolist()
+    generator = np.random.Generator(np.random.SFC64(np.random.SeedSequence(words)))
+
+    assert Stream(bytes(range(32))).numpy().random(4).tolist() == generator.random(4).tolist()
+
+
+def test_torch_is_loaded_by_who_asks_for_its_generator() -> None:
+    assert not hasattr(streams, "torch")
+
+
+def test_torch_has_the_seed_of_the_stream() -> None:
+    pytest.importorskip("torch")
+    stream = block_stream(*NAMES)
+
+    assert stream.torch().initial_seed() == stream.seed()
+
+
+def test_a_stream_is_its_key_and_not_written_to() -> None:
+    stream = Stream(b"1")
+
+    assert (stream, hash(stream)) == (Stream(b"1"), hash(Stream(b"1")))
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        stream.key = b"2"  # type: ignore[misc]
