@@ -20,6 +20,7 @@ SECTION = Section("weight-decay-bias", "Weight Decay: the bias", "权重衰减�
 BOOK = 'd2l, "Norms and Weight Decay"'
 NOTES = 'Mu Li\'s notes, "Weight decay"'
 MUTANTS = "tests.mutants.weight_decay:"
+FITS = "tests.mutants.weight_decay_fits:"
 
 
 @claim(
@@ -35,7 +36,7 @@ MUTANTS = "tests.mutants.weight_decay:"
     given={"offset": st.floats(-0.1, 0.1), "weight_decay": penalties(0.05, 1.0)},
     draws=3,
     holds=more_often_than_not(),
-    mutants=(f"ridge_regression={MUTANTS}takes_the_first_response_for_the_intercept",),
+    mutants=(f"ridge_regression={FITS}takes_the_first_response_for_the_intercept",),
     cost=0.02,
     devices="cpu",
 )
@@ -91,7 +92,7 @@ def _bias_hardly_matters(ridge_regression, offset, weight_decay, replicates, str
     given={"c": st.floats(1.0, 100.0), "weight_decay": penalties(), "d": counts(1, 10)},
     always=({"c": 100.0, "weight_decay": 0.5, "d": 5},),
     holds=exactly_equal(),
-    mutants=(f"ridge_regression={MUTANTS}penalises_the_intercept",),
+    mutants=(f"ridge_regression={FITS}penalises_the_intercept",),
     block=8,
     cost=0.01,
     devices="cpu",

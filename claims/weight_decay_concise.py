@@ -21,6 +21,7 @@ SECTION = Section(
 )
 BOOK_CONCISE = 'd2l, "Weight Decay", "Concise Implementation"'
 MUTANTS = "tests.mutants.weight_decay:"
+FITS = "tests.mutants.weight_decay_fits:"
 
 
 @claim(
@@ -60,10 +61,10 @@ def concise_is_scratch(train_linear, train_concise, linear_200, replicates, stre
     draws=2,
     holds=exactly_equal(),
     mutants=(
-        f"train_linear={MUTANTS}trains_without_decay",
-        f"train_concise={MUTANTS}halves_the_concise_loss",
-        f"train_concise={MUTANTS}decays_every_parameter_of_the_net",
-        f"train_concise={MUTANTS}forgets_the_decay_of_its_group",
+        f"train_linear={FITS}trains_without_decay",
+        f"train_concise={FITS}halves_the_concise_loss",
+        f"train_concise={FITS}decays_every_parameter_of_the_net",
+        f"train_concise={FITS}forgets_the_decay_of_its_group",
         f"sgd={MUTANTS}decays_the_bias_too",
     ),
     block=2,
@@ -114,7 +115,7 @@ def _scratch_against_concise(
     source=f"{BOOK_CONCISE}: param.data.normal_() over all parameters of the net",
     formula="test loss: b ~ N(0, 1) > b = 0, and b = 0 within a quarter of scratch",
     holds=all_hold(random_bias=more_often_than_not(margin=0.25), zero_bias=more_often_than_not()),
-    mutants=(f"train_linear={MUTANTS}loses_the_initial_bias",),
+    mutants=(f"train_linear={FITS}loses_the_initial_bias",),
     cost=0.4,
     devices="cpu",
 )

@@ -29,6 +29,7 @@ SECTION = Section(
 BOOK = 'd2l, "High-Dimensional Linear Regression"'
 NOTES = 'Mu Li\'s notes, "Weight decay"'
 MUTANTS = "tests.mutants.weight_decay:"
+FITS = "tests.mutants.weight_decay_fits:"
 
 
 @claim(
@@ -40,8 +41,8 @@ MUTANTS = "tests.mutants.weight_decay:"
     formula="||w|| ≈ χ_180: 13.398 ± 0.707",
     holds=inside_the_law(expected=0.01, cap=4096),
     mutants=(
-        f"train_linear={MUTANTS}starts_from_zero",
-        f"train_linear={MUTANTS}decays_without_being_asked",
+        f"train_linear={FITS}starts_from_zero",
+        f"train_linear={FITS}decays_without_being_asked",
     ),
     block=256,
     cost=0.15,
@@ -61,8 +62,8 @@ def the_norm_without_decay_is_14_7(train_linear, linear_200, replicates, stream)
     formula="||P_null w||² ~ χ²_180",
     holds=variance_equals(ratio=1.05),
     mutants=(
-        f"train_linear={MUTANTS}starts_from_zero",
-        f"train_linear={MUTANTS}decays_without_being_asked",
+        f"train_linear={FITS}starts_from_zero",
+        f"train_linear={FITS}decays_without_being_asked",
     ),
     block=512 * (D - N),
     cost=0.4,
@@ -83,9 +84,9 @@ def the_norm_without_decay_is_the_starts(train_linear, linear_200, replicates, s
     formula="||w|| ≈ (1 - ηλ)^400 χ_180 = 0.3602",
     holds=inside_the_law(expected=0.01, cap=4096),
     mutants=(
-        f"train_linear={MUTANTS}starts_from_zero",
-        f"train_linear={MUTANTS}trains_without_decay",
-        f"train_linear={MUTANTS}grows_its_weights",
+        f"train_linear={FITS}starts_from_zero",
+        f"train_linear={FITS}trains_without_decay",
+        f"train_linear={FITS}grows_its_weights",
     ),
     block=256,
     cost=0.15,
@@ -122,8 +123,8 @@ def _inside(norms, printed, theory, law, case):
     formula="test loss: λ = 0 > λ = 3",
     holds=probability_above(0.6, 0.9),
     mutants=(
-        f"train_linear={MUTANTS}trains_without_decay",
-        f"train_linear={MUTANTS}grows_its_weights",
+        f"train_linear={FITS}trains_without_decay",
+        f"train_linear={FITS}grows_its_weights",
         f"sgd={MUTANTS}ignores_the_decay",
         f"sgd={MUTANTS}grows_instead",
     ),
@@ -147,8 +148,8 @@ def decay_lowers_the_test_loss(train_linear, linear_200, sgd, replicates, stream
     formula="||w||: λ = 0 > 2 · λ = 3",
     holds=probability_above(0.6, 0.9),
     mutants=(
-        f"train_linear={MUTANTS}trains_without_decay",
-        f"train_linear={MUTANTS}starts_from_zero",
+        f"train_linear={FITS}trains_without_decay",
+        f"train_linear={FITS}starts_from_zero",
         f"sgd={MUTANTS}multiplies_the_gradient_by_the_decay",
         f"sgd={MUTANTS}misses_a_weight",
     ),
@@ -199,7 +200,7 @@ def the_penalty_controls_what_is_learned(train_linear, linear_200, sgd, replicat
     formula="test loss: λ = 3 from N(0, 1) > λ = 0 from 0;  λ = 3 from N(0, 1) > ŷ = b",
     holds=all_hold(zero_start_wins=more_often_than_not(), constant_wins=more_often_than_not()),
     mutants=(
-        f"train_linear={MUTANTS}starts_from_zero",
+        f"train_linear={FITS}starts_from_zero",
         f"sgd={MUTANTS}keeps_what_it_should_remove",
     ),
     cost=0.35,
@@ -248,7 +249,7 @@ def decay_only_erases_the_start(train_linear, linear_200, sgd, replicates, strea
         f"sgd={MUTANTS}keeps_what_it_should_remove",
         f"sgd={MUTANTS}multiplies_the_gradient_by_the_decay",
         f"sgd={MUTANTS}decays_without_the_learning_rate",
-        f"train_linear={MUTANTS}trains_without_decay",
+        f"train_linear={FITS}trains_without_decay",
     ),
     block=4,
     cost=0.4,
@@ -293,7 +294,7 @@ def the_unseen_weights_only_decay(train_linear, linear_200, sgd, weight_decay, r
     formula="test loss from 0: λ = 3 < λ = 0 < 1.25 · λ = 3",
     holds=all_hold(lower=more_often_than_not(margin=0.25), barely=more_often_than_not()),
     mutants=(
-        f"train_linear={MUTANTS}trains_without_decay",
+        f"train_linear={FITS}trains_without_decay",
         f"sgd={MUTANTS}ignores_the_decay",
         f"sgd={MUTANTS}grows_instead",
     ),

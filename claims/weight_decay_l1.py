@@ -20,6 +20,7 @@ SECTION = Section("weight-decay-l1", "Weight Decay: L2 and L1", "权重衰减：
 BOOK = 'd2l, "Norms and Weight Decay"'
 NOTES = 'Mu Li\'s notes, "Weight decay"'
 MUTANTS = "tests.mutants.weight_decay:"
+FITS = "tests.mutants.weight_decay_fits:"
 
 
 @claim(
@@ -33,7 +34,7 @@ MUTANTS = "tests.mutants.weight_decay:"
     given={"d": counts(2, 20), "weight_decay": penalties()},
     holds=always_true(),
     mutants=(
-        f"ridge_regression={MUTANTS}spares_the_first_weight",
+        f"ridge_regression={FITS}spares_the_first_weight",
         f"l2_penalty={MUTANTS}adds_up_without_squares",
     ),
     block=16,
@@ -68,8 +69,8 @@ def l2_shares_weight_out_evenly(ridge_regression, l2_penalty, d, weight_decay, r
     draws=2,
     holds=all_hold(than_l1=more_often_than_not(), than_none=more_often_than_not()),
     mutants=(
-        f"ridge_regression={MUTANTS}ignores_the_penalty",
-        f"lasso={MUTANTS}squares_the_penalty",
+        f"ridge_regression={FITS}ignores_the_penalty",
+        f"lasso={FITS}squares_the_penalty",
     ),
     cost=0.05,
     devices="cpu",
@@ -134,7 +135,7 @@ def _largest_share(w):
     condition="solved by a method that reaches 0: coordinate descent",
     condition_zh="用能够达到 0 的方法求解：坐标下降",
     holds=more_often_than_not(),
-    mutants=(f"lasso={MUTANTS}squares_the_penalty",),
+    mutants=(f"lasso={FITS}squares_the_penalty",),
     cost=0.05,
     devices="cpu",
 )
@@ -158,9 +159,9 @@ def l1_selects_features(lasso, replicates, stream):
     draws=3,
     holds=always_true(),
     mutants=(
-        f"lasso={MUTANTS}shares_between_equal_columns",
-        f"lasso={MUTANTS}squares_the_penalty",
-        f"ridge_regression={MUTANTS}spares_the_first_weight",
+        f"lasso={FITS}shares_between_equal_columns",
+        f"lasso={FITS}squares_the_penalty",
+        f"ridge_regression={FITS}spares_the_first_weight",
     ),
     block=16,
     cost=0.05,

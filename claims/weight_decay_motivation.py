@@ -21,6 +21,7 @@ SECTION = Section("weight-decay", "Weight Decay: why", "权重衰减：为什么
 BOOK = 'd2l, "Norms and Weight Decay"'
 NOTES = 'Mu Li\'s notes, "Weight decay"'
 MUTANTS = "tests.mutants.weight_decay:"
+FITS = "tests.mutants.weight_decay_fits:"
 
 
 @claim(
@@ -62,7 +63,7 @@ def more_data_always_mitigate_overfitting(minimum_norm, n, more, replicates, str
     always=({"n": 25}, {"n": 50}),
     draws=3,
     holds=more_often_than_not(),
-    mutants=(f"ridge_regression={MUTANTS}fits_only_the_first_examples",),
+    mutants=(f"ridge_regression={FITS}fits_only_the_first_examples",),
     cost=0.03,
     devices="cpu",
 )
@@ -88,8 +89,8 @@ def with_a_tuned_penalty_more_data_help(ridge_regression, n, replicates, stream)
     always=({"variables": 5, "share": 0.5},),
     holds=always_true(),
     mutants=(
-        f"ridge_regression={MUTANTS}ignores_the_penalty",
-        f"ridge_regression={MUTANTS}penalises_the_sum_of_the_losses",
+        f"ridge_regression={FITS}ignores_the_penalty",
+        f"ridge_regression={FITS}penalises_the_sum_of_the_losses",
     ),
     block=1,
     cost=0.02,

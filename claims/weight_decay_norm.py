@@ -21,6 +21,7 @@ SECTION = Section("weight-decay-norm", "Weight Decay: λ and the norm", "权重�
 BOOK = 'd2l, "Norms and Weight Decay"'
 NOTES = 'Mu Li\'s notes, "Weight decay"'
 MUTANTS = "tests.mutants.weight_decay:"
+FITS = "tests.mutants.weight_decay_fits:"
 LAMBDAS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 
 
@@ -34,8 +35,8 @@ LAMBDAS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
     given={"n": counts(5, 60), "d": counts(2, 20), "correlation": st.floats(0.0, 0.95)},
     holds=always_true(),
     mutants=(
-        f"ridge_regression={MUTANTS}ignores_the_penalty",
-        f"ridge_regression={MUTANTS}spares_the_first_weight",
+        f"ridge_regression={FITS}ignores_the_penalty",
+        f"ridge_regression={FITS}spares_the_first_weight",
     ),
     block=16,
     cost=0.03,
@@ -99,7 +100,7 @@ def _path(ridge_regression, n, d, correlation, replicates, stream):
     formula="||w_λ|| falls all along λ = 0, 0.1, 0.3, 1, 3, 10, 30",
     holds=more_often_than_not(),
     mutants=(
-        f"train_linear={MUTANTS}trains_without_decay",
+        f"train_linear={FITS}trains_without_decay",
         f"sgd={MUTANTS}keeps_what_it_should_remove",
         f"sgd={MUTANTS}decays_without_the_learning_rate",
     ),
@@ -150,8 +151,8 @@ def training_with_a_larger_lambda_shrinks_more(train_linear, linear_200, sgd, re
     given={"d": counts(2, 8), "share": st.floats(0.05, 0.95)},
     holds=exactly_equal(),
     mutants=(
-        f"ridge_regression={MUTANTS}ignores_the_penalty",
-        f"ridge_regression={MUTANTS}spares_the_first_weight",
+        f"ridge_regression={FITS}ignores_the_penalty",
+        f"ridge_regression={FITS}spares_the_first_weight",
     ),
     block=4,
     cost=0.2,

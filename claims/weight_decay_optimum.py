@@ -23,6 +23,7 @@ SECTION = Section(
 BOOK = 'd2l, "Norms and Weight Decay"'
 NOTES = 'Mu Li\'s notes, "Weight decay"'
 MUTANTS = "tests.mutants.weight_decay:"
+FITS = "tests.mutants.weight_decay_fits:"
 
 
 @claim(
@@ -123,7 +124,7 @@ def lambda_zero_recovers_the_loss(
     formula="L(w_λ) > L(w_0) and ||w_λ|| < ||w_0|| unless w_0 = 0",
     given={"n": counts(12, 60), "d": counts(1, 10), "weight_decay": penalties()},
     holds=always_true(),
-    mutants=(f"ridge_regression={MUTANTS}ignores_the_penalty",),
+    mutants=(f"ridge_regression={FITS}ignores_the_penalty",),
     block=32,
     cost=0.01,
     devices="cpu",
@@ -156,7 +157,7 @@ def the_optimum_is_pulled_to_zero(ridge_regression, n, d, weight_decay, replicat
     formula="L(w_3) > L(w_0) and ||w_3|| < ||w_0||, both from w = 0",
     holds=all_hold(training_loss=more_often_than_not(), norm=more_often_than_not()),
     mutants=(
-        f"train_linear={MUTANTS}trains_without_decay",
+        f"train_linear={FITS}trains_without_decay",
         f"sgd={MUTANTS}ignores_the_decay",
         f"sgd={MUTANTS}grows_instead",
     ),

@@ -21,6 +21,7 @@ SECTION = Section(
 BOOK = 'd2l, "High-Dimensional Linear Regression"'
 NOTES = 'Mu Li\'s notes, "Weight decay"'
 MUTANTS = "tests.mutants.weight_decay:"
+FITS = "tests.mutants.weight_decay_fits:"
 
 
 @claim(
@@ -35,7 +36,7 @@ MUTANTS = "tests.mutants.weight_decay:"
     given={"weight_decay": penalties(0.01, 0.3)},
     draws=3,
     holds=all_hold(gap=more_often_than_not(), test=more_often_than_not()),
-    mutants=(f"ridge_regression={MUTANTS}ignores_the_penalty",),
+    mutants=(f"ridge_regression={FITS}ignores_the_penalty",),
     cost=0.02,
     devices="cpu",
 )
@@ -91,7 +92,7 @@ def _gap_and_test(ridge_regression, weight_decay, noise, replicates, stream):
     formula="test - train cross-entropy: λ = 0.03 < λ = 0, on 100 images of Fashion-MNIST",
     holds=more_often_than_not(),
     mutants=(
-        f"train_mlp={MUTANTS}trains_the_net_without_decay",
+        f"train_mlp={FITS}trains_the_net_without_decay",
         f"sgd={MUTANTS}ignores_the_decay",
         f"sgd={MUTANTS}grows_instead",
     ),
@@ -117,7 +118,7 @@ def decay_narrows_the_gap_of_a_net(train_mlp, sgd, images, replicates, stream, d
     condition_zh="网络训练到记住含噪标签为止（150 个周期）",
     holds=more_often_than_not(),
     mutants=(
-        f"train_mlp={MUTANTS}trains_the_net_without_decay",
+        f"train_mlp={FITS}trains_the_net_without_decay",
         f"sgd={MUTANTS}ignores_the_decay",
         f"sgd={MUTANTS}grows_instead",
     ),

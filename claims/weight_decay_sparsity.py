@@ -21,6 +21,7 @@ SECTION = Section(
 BOOK = 'd2l, "Norms and Weight Decay"'
 NOTES = 'Mu Li\'s notes, "Weight decay"'
 MUTANTS = "tests.mutants.weight_decay:"
+FITS = "tests.mutants.weight_decay_fits:"
 
 
 @claim(
@@ -58,8 +59,8 @@ def the_l2_penalty_makes_weights_zero(ridge_regression, weight_decay, replicates
     draws=2,
     holds=all_hold(l1=more_often_than_not(), l2=always_true()),
     mutants=(
-        f"ridge_regression={MUTANTS}cuts_small_weights_off",
-        f"lasso={MUTANTS}squares_the_penalty",
+        f"ridge_regression={FITS}cuts_small_weights_off",
+        f"lasso={FITS}squares_the_penalty",
     ),
     cost=0.05,
     devices="cpu",
@@ -103,8 +104,8 @@ def the_l2_penalty_makes_weights_sparser(train_linear, linear_200, sgd, replicat
         shrinks=more_often_than_not(), as_sparse=more_often_than_not(), zeros=always_true()
     ),
     mutants=(
-        f"train_linear={MUTANTS}cuts_to_zero",
-        f"train_linear={MUTANTS}trains_without_decay",
+        f"train_linear={FITS}cuts_to_zero",
+        f"train_linear={FITS}trains_without_decay",
         f"sgd={MUTANTS}keeps_what_it_should_remove",
         f"sgd={MUTANTS}multiplies_the_gradient_by_the_decay",
     ),

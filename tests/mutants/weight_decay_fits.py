@@ -1,0 +1,166 @@
+"""Faults of what fits with weight decay: the solvers and the training protocols.
+
+From the catalogue of shipped bugs; those of the step and of the penalty are in `weight_decay`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from torch import Tensor
+
+from harness.training import concise, lasso, least_squares, linear, mlp
+from harness.training.history import LinearHistory, NetHistory
+
+Array = npt.NDArray[np.float64]
+
+
+# Solvers
+
+
+def ignores_the_penalty(
+    X: npt.NDArray[Any], y: npt.NDArray[Any], weight_decay: float, intercept: bool = True
+) -> tuple[Array, Array]:
+    """Ordinary least squares, whatever is asked for (and the shortest where there are many)."""
+    return least_squares.ridge_regression(X, y, 1e-9, intercept)
+
+
+def penalises_the_sum_of_the_losses(
+    X: npt.NDArray[Any], y: npt.NDArray[Any], weight_decay: float, intercept: bool = True
+) -> tuple[Array, Array]:
+    """The statistician's lambda on the sum is used for the book's on the mean: n times too weak."""
+    return least_squares.ridge_regression(X, y, weight_decay / X.shape[1], intercept)
+
+
+def penalises_the_intercept(
+    X: npt.NDArray[Any], y: npt.NDArray[Any], weight_decay: float, intercept: bool = True
+) -> tuple[Array, Array]:
+    """W11: the intercept is a weight like the others."""
+    if not intercept:
+        return least_squares.ridge_regression(X, y, weight_decay, False)
+    ones = np.ones((*X.shape[:2], 1))
+    w, _ = least_squares.ridge_regression(
+        np.concatenate([X, ones], axis=2), y, weight_decay, intercept=False
+    )
+    return w[:, :-1], w[:, -1]
+
+
+def takes_the_first_response_for_the_intercept(
+    X: npt.NDArray[Any], y: npt.NDArray[Any], weight_decay: float, intercept: bool = True
+) -> tuple[Array, Array]:
+    """b is y of the first example, not the mean."""
+    w, b = least_squares.ridge_regression(X, y, weight_decay, intercept)
+    return w, np.array(y[:, 0], dtype=np.float64) if intercept else b
+
+
+def fits_only_the_first_examples(
+    X: npt.NDArray[Any], y: npt.NDArray[Any], weight_decay: float, intercept: bool = True
+) -> tuple[Array, Array]:
+    """A cap of 20 examples, left over from debugging."""
+    return least_squares.ridge_regression(X[:, :20], y[:, :20], weight_decay, intercept)
+
+
+def spares_the_first_weight(
+    X: npt.NDArray[Any], y: npt.NDArray[Any], weight_decay: float, intercept: bool = True
+) -> tuple[Array, Array]:
+    """The first column is taken for the intercept's and not penalised."""
+    scaled = np.array(X, dtype=np.float64)
+    scaled[..., 0] *= 100.0
+    w, b = least_squares.ridge_regression(scaled, y, weight_decay, intercept)
+    w[:, 0] *= 100.0
+    return w, b
+
+
+def cuts_small_weights_off(
+    X: npt.NDArray[Any], y: npt.NDArray[Any], weight_decay: float, intercept: bool = True
+) -> tuple[Array, Array]:
+    """Weights below a threshold become exact zeros, as if the penalty were L1."""
+    w, b = least_squares.ridge_regression(X, y, weight_decay, intercept)
+    return np.where(np.abs(w) < 0.1, 0.0, w), b
+
+
+def squares_the_penalty(
+    X: npt.NDArray[Any], y: npt.NDArray[Any], penalty: float, **options: Any
+) -> Array:
+    """L2 under the name of L1: everything shrinks and nothing becomes 0."""
+    return least_squares.ridge_regression(X, y, penalty, intercept=False)[0]
+
+
+def shares_between_equal_columns(
+    X: npt.NDArray[Any], y: npt.NDArray[Any], penalty: float, **options: Any
+) -> Array:
+    """Every weight is averaged with its right neighbour's where the columns are the same."""
+    w = lasso.lasso(X, y, penalty, **options)
+    same = (X[..., :-1] == X[..., 1:]).all(axis=1)
+    mean = (w[:, :-1] + w[:, 1:]) / 2
+    w[:, :-1] = np.where(same, mean, w[:, :-1])
+    w[:, 1:] = np.where(same, mean, w[:, 1:])
+    return w
+
+
+# Protocols, `train_linear` and `train_concise`
+
+
+def starts_from_zero(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+    """The initial weights are lost, and with them what lambda = 3 has to erase."""
+    return linear.train_linear(*data, **options | {"initial": 0 * options["initial"]})
+
+
+def loses_the_initial_bias(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+    """Every run starts from b = 0, whatever is given."""
+    return linear.train_linear(*data, **options | {"initial_bias": 0.0})
+
+
+def trains_without_decay(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+    """weight_decay never reaches the optimiser."""
+    return linear.train_linear(*data, **options | {"weight_decay": 0.0})
+
+
+def decays_without_being_asked(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+    """Every run decays with lambda = 3, a default that someone else chose."""
+    return linear.train_linear(*data, **options | {"weight_decay": 3.0})
+
+
+def trains_the_net_without_decay(*data: Tensor, **options: Any) -> NetHistory:
+    """weight_decay never reaches the net's optimiser."""
+    return mlp.train_mlp(*data, **options | {"weight_decay": 0.0})
+
+
+def grows_its_weights(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+    """W17 in the loop: lambda has the wrong sign."""
+    return linear.train_linear(*data, **options | {"weight_decay": -options["weight_decay"]})
+
+
+def cuts_to_zero(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+    """With a penalty, weights below half the largest end at exact zeros."""
+    history = linear.train_linear(*data, **options)
+    if options["weight_decay"]:
+        size = np.abs(history.w)
+        history.w[size < size.max(axis=1, keepdims=True) / 2] = 0
+    return history
+
+
+def halves_the_concise_loss(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+    """MSELoss with the half of the scratch version: the map's lr / 2 is now too slow."""
+    return linear.train_linear(*data, **options)
+
+
+def decays_every_parameter_of_the_net(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+    """W11: one group for all parameters, so that the bias decays with the weight."""
+    wide = [np.concatenate([X, np.ones((*X.shape[:2], 1))], axis=2) for X in (data[0], data[2])]
+    bias = np.broadcast_to(np.asarray(options.pop("initial_bias"), dtype=float), (len(data[0]), 1))
+    options["initial"] = np.concatenate([options["initial"], bias], axis=1)
+    history = linear.train_linear(wide[0], data[1], wide[1], data[3], half=False, **options)
+    return _with_bias(history)
+
+
+def forgets_the_decay_of_its_group(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+    """The group with the weight has no weight_decay entry."""
+    return concise.train_concise(*data, **options | {"weight_decay": 0.0})
+
+
+def _with_bias(history: LinearHistory) -> LinearHistory:
+    return replace(history, w=history.w[:, :-1], b=history.w[:, -1])
