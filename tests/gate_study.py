@@ -1,124 +1,42 @@
 """How often the timing gate cries wolf, what it finds and costs: `python -m tests.gate_study`.
 
 Real processes were timed together, as `compare-timings` does it, without any change, and are
-resampled: a suite draws its processes from a session and deals them to base and head within each
-start. What is measured together stays together. Writes docs/gate.md.
+resampled (`tests.gate_resampling`). Writes docs/gate.md.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from harness.statistics.confirmation import Row, Strata, let_go, look_sizes, paces
 from harness.statistics.slowdown import Margins, Pace
 from reports.atomic import write_whole
 from reports.timing.rounds import BUDGET, CONFIRM_STARTS, SCREEN
-from tests.gate_recording import CHILDREN, CHOSEN, DATA, ROOT, STARTS, record
+from tests.gate_recording import CHILDREN, CHOSEN, ROOT, STARTS, record
+from tests.gate_resampling import (
+    SLOWER,
+    Floats,
+    Outcome,
+    Recording,
+    Slowed,
+    is_red,
+    noise_of,
+    recording,
+    slowed_suites,
+    suite,
+    threshold_finds,
+    threshold_reds,
+)
 
 PAGE = ROOT / "docs" / "gate.md"
 BUDGETS = (8, 16, 24, 32)
-SLOWER = 1.10
 SEED = 20
-LIMIT = math.log(1.05)  # --benchmark-compare-fail=mean:5%
-
-Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Recording:
-    """Sessions of ln(seconds), (rows, stages, starts, processes), and single runs' means."""
-
-    machine: str
-    names: list[str]
-    sessions: list[Floats]
-    loads: list[float]
-    means: Mapping[str, Floats]
-    costs: Sequence[Mapping[str, Any]]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A suite's verdicts, the rows left to confirm, and the processes a side that this took."""
-
-    paces: Mapping[str, Pace]
-    family: int
-    processes: int
-
-
-def recording(use: str = "verdict") -> Recording:
-    """What `--record` wrote, of the sessions that were kept for this use."""
-    content = json.loads(DATA.read_text(encoding="utf-8"))
-    sessions = [one for one in content["sessions"] if one["use"] == use]
-    names = list(content["sessions"][0]["rows"])
-    return Recording(
-        content["machine"],
-        names,
-        [np.array([one["rows"][name] for name in names]) for one in sessions],
-        [load for one in sessions for load in one["load"]],
-        {clock: np.array(list(rows.values())) for clock, rows in content["means"].items()},
-        content["costs"],
-    )
-
-
-def suite(
-    one: Recording, rng: np.random.Generator, slow: int | None = None, budget: int = BUDGET
-) -> Outcome:
-    """What `compare-timings` would say, row `slow` being slower by a tenth."""
-    margins = Margins()
-    shift = np.zeros(len(one.names))
-    if slow is not None:
-        shift[slow] = math.log(SLOWER)
-    screen = _dealt(one, rng, len(SCREEN.starts), SCREEN.children)
-    rows = {}
-    for i, name in enumerate(one.names):
-        for stage in range(len(SCREEN.stages)):
-            rows[name] = Row(_strata(screen, i, stage, shift[i]))
-            if let_go(rows[name], margins):
-                break
-    waiting = _waiting(rows)
-    family, processes = len(waiting), 0
-    for size in look_sizes(family, margins, budget, CONFIRM_STARTS):
-        if not waiting:
-            break
-        size = min(size, CHILDREN // 2)
-        processes += CONFIRM_STARTS * size
-        look = _dealt(one, rng, CONFIRM_STARTS, size)
-        for name in waiting:
-            i = one.names.index(name)
-            strata = _strata(look, i, -1, shift[i])
-            rows[name] = Row(rows[name].screen, (*rows[name].looks, strata))
-        waiting = _waiting(rows)
-    return Outcome(paces(rows, margins), family, processes)
-
-
-Dealt = tuple[Floats, list[tuple[int, npt.NDArray[np.int64], npt.NDArray[np.int64]]]]
-
-
-def _dealt(one: Recording, rng: np.random.Generator, starts: int, size: int) -> Dealt:
-    """A session, and of some of its starts the processes of base and of head."""
-    session = one.sessions[rng.integers(len(one.sessions))]
-    order = [(int(s), rng.permutation(CHILDREN)) for s in rng.permutation(STARTS)[:starts]]
-    return session, [(start, dealt[:size], dealt[size : 2 * size]) for start, dealt in order]
-
-
-def _strata(dealt: Dealt, row: int, stage: int, shift: float) -> Strata:
-    session, starts = dealt
-    values = session[row, stage]
-    return tuple((values[start, base], values[start, head] + shift) for start, base, head in starts)
-
-
-def _waiting(rows: Mapping[str, Row]) -> list[str]:
-    return [name for name, pace in paces(rows, Margins()).items() if pace is Pace.UNDECIDED]
 
 
 def study(suites: int) -> str:
@@ -126,9 +44,9 @@ def study(suites: int) -> str:
     one, margins = recording(), Margins()
     rng = np.random.default_rng(SEED)
     same = [suite(one, rng) for _ in range(suites)]
-    slowed = _slowed(one, rng, suites, BUDGET)
+    slowed = slowed_suites(one, rng, suites, BUDGET)
     found = sum(pace is Pace.REGRESSION for _, pace, _ in slowed)
-    noise = _noise(one)
+    noise = noise_of(one)
     open_rows = sum(pace is Pace.UNDECIDED for outcome in same for pace in outcome.paces.values())
     lines = [
         "# What the timing gate finds, how often it cries wolf, and what it costs",
@@ -153,10 +71,10 @@ def study(suites: int) -> str:
         "",
         "| Gate | Red suites |",
         "|---|---|",
-        f"| this gate | {_share(sum(_is_red(outcome) for outcome in same), suites)} |",
+        f"| this gate | {_share(sum(is_red(outcome) for outcome in same), suites)} |",
         *[
             f"| `--benchmark-compare-fail=mean:5%`, one process against the next, `{clock}` | "
-            f"{_share(_compare_fail(means, rng, suites), suites)} |"
+            f"{_share(threshold_reds(means, rng, suites), suites)} |"
             for clock, means in one.means.items()
         ],
         "",
@@ -176,7 +94,7 @@ def study(suites: int) -> str:
         f"{_share(sum(pace is not Pace.OK for _, pace, _ in slowed), suites)} |",
         *[
             f"| `--benchmark-compare-fail=mean:5%` for that row, `{clock}` | "
-            f"{_share(_compare_fail_finds(means, rng, suites), suites)} |"
+            f"{_share(threshold_finds(means, rng, suites), suites)} |"
             for clock, means in one.means.items()
         ],
         "",
@@ -203,28 +121,11 @@ def study(suites: int) -> str:
     return "\n".join(lines)
 
 
-Slowed = list[tuple[int, Pace, int]]
-
-
-def _slowed(one: Recording, rng: np.random.Generator, suites: int, budget: int) -> Slowed:
-    """The slow row of each suite, its verdict, and the processes a side."""
-    found = []
-    for turn in range(suites):
-        row = turn % len(one.names)
-        outcome = suite(one, rng, row, budget)
-        found.append((row, outcome.paces[one.names[row]], outcome.processes))
-    return found
-
-
-def _is_red(outcome: Outcome) -> bool:
-    return Pace.REGRESSION in outcome.paces.values()
-
-
 def _choice(suites: int) -> list[str]:
     """Which sessions the design was chosen on, and what it comes to there."""
     one, rng = recording("choice"), np.random.default_rng(SEED)
-    red = sum(_is_red(suite(one, rng)) for _ in range(suites))
-    slowed = _slowed(one, rng, suites, BUDGET)
+    red = sum(is_red(suite(one, rng)) for _ in range(suites))
+    slowed = slowed_suites(one, rng, suites, BUDGET)
     found = sum(pace is Pace.REGRESSION for _, pace, _ in slowed)
     return [
         "The numbers of starts, processes, stages and looks, and the shares of the error rates, "
@@ -235,18 +136,9 @@ def _choice(suites: int) -> list[str]:
     ]
 
 
-def _noise(one: Recording) -> Floats:
-    """Standard deviation of a row's processes around their start, as ln(seconds)."""
-    apart = np.concatenate(
-        [s[:, -1] - s[:, -1].mean(axis=2, keepdims=True) for s in one.sessions], axis=1
-    )
-    spread: Floats = np.sqrt((apart**2).mean(axis=(1, 2)) * CHILDREN / (CHILDREN - 1))
-    return spread
-
-
 def _starts(one: Recording) -> list[str]:
     """How far starts differ beyond what their processes do: it is the same for base and head."""
-    within = _noise(one)
+    within = noise_of(one)
     means = [session[:, -1].mean(axis=2) for session in one.sessions]
     between = np.mean([m.var(axis=1, ddof=1) for m in means], axis=0) - within**2 / CHILDREN
     beyond = np.sqrt(np.maximum(between, 0.0))
@@ -267,9 +159,9 @@ def _starts(one: Recording) -> list[str]:
 def _curve(one: Recording, rng: np.random.Generator, suites: int) -> list[str]:
     lines = []
     for budget in BUDGETS:
-        slowed = _slowed(one, rng, suites, budget)
+        slowed = slowed_suites(one, rng, suites, budget)
         found = sum(pace is Pace.REGRESSION for _, pace, _ in slowed)
-        red = sum(_is_red(suite(one, rng, budget=budget)) for _ in range(suites))
+        red = sum(is_red(suite(one, rng, budget=budget)) for _ in range(suites))
         spent = float(np.mean([processes for _, _, processes in slowed]))
         lines.append(f"| {budget} | {_share(found, suites)} | {spent:.1f} | {red} of {suites} |")
     return lines
@@ -367,19 +259,6 @@ def _by_noise(slowed: Slowed, noise: Floats) -> list[str]:
         ]
         lines.append(f"| {shown} | {rows} | {' | '.join(counts)} |")
     return lines
-
-
-def _compare_fail(means: Floats, rng: np.random.Generator, suites: int) -> int:
-    """Suites that a threshold of 5 % on the mean of one process against the next turns red."""
-    starts = rng.integers(0, means.shape[1] - 1, suites)
-    return sum(bool((means[:, s + 1] - means[:, s] > LIMIT).any()) for s in starts)
-
-
-def _compare_fail_finds(means: Floats, rng: np.random.Generator, suites: int) -> int:
-    starts = rng.integers(0, means.shape[1] - 1, suites)
-    rows = np.arange(suites) % len(means)
-    apart = means[rows, starts + 1] - means[rows, starts] + math.log(SLOWER)
-    return int((apart > LIMIT).sum())
 
 
 def _share(count: int, total: int) -> str:
