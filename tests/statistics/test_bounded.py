@@ -1,4 +1,5 @@
 import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -296,3 +297,39 @@ def test_an_equivalence_without_a_false_zone_is_refused() -> None:
         BoundedEquivalenceKind(0.0, 1.0, target=0.5, within=0.6)
     with pytest.raises(ValueError, match="inside"):
         BoundedZonesKind(0.0, 1.0, true=(0.1, 0.5), false=(0.2, 0.9))
+
+
+@pytest.mark.parametrize("gap", [1.01e-7, -1.01e-7])
+@pytest.mark.parametrize("null", [0.25, 0.5, 1 - 1e-3])
+def test_the_cap_is_right_down_to_the_nearest_zones(null: float, gap: float) -> None:
+    # The cap of zones this near is as the inverse square of the gap, but for rounding.
+    near = BoundedMeanKind(0.0, 1.0, null, null + gap).plan(1e-6, 1e-6)
+    far = BoundedMeanKind(0.0, 1.0, null, null + gap * 1.01).plan(1e-6, 1e-6)
+
+    assert near.cap / far.cap == pytest.approx(1.01**2, rel=0.01)
+    assert near.undecided <= 2e-6
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e20])
+@pytest.mark.parametrize(
+    ("null", "alternative"), [(0.5, 0.5 + 9e-8), (0.5 + 9e-8, 0.5), (1e-9, 1e-8)]
+)
+def test_zones_too_near_to_be_told_apart_are_refused_in_a_sentence(
+    null: float, alternative: float, scale: float
+) -> None:
+    kind = BoundedMeanKind(0.0, scale, null * scale, alternative * scale)
+
+    with pytest.raises(ValueError, match=r"of the support .* apart; no test tells .* wider margin"):
+        kind.plan(1e-6, 1e-6)
+
+
+def test_zones_at_the_nearest_distance_are_planned() -> None:
+    assert 1e7 < BoundedMeanKind(0.0, 1.0, null=1e-7, alternative=2e-7).plan(1e-6, 1e-6).cap < 1e10
+
+
+def test_a_mean_near_an_end_of_the_support_is_planned_without_a_warning() -> None:
+    kind = BoundedMeanKind(0.0, 1.0, null=1e-300, alternative=1e-6)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert 1e6 < kind.plan(1e-6, 1e-6).cap < 1e9
