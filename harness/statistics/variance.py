@@ -37,8 +37,8 @@ def log_chi2_above(x: float, degrees: float) -> float:
 def _log_chernoff(x: float, degrees: float) -> float:
     if x == 0:
         return -math.inf
-    t = x / degrees
-    return -degrees * (t - 1 - math.log(t)) / 2
+    log_t = math.log(x) - math.log(degrees)  # x / degrees may be 0 where x is not
+    return -degrees * (x / degrees - 1 - log_t) / 2
 
 
 @functools.lru_cache(maxsize=1024)

@@ -33,6 +33,8 @@ def test_beyond_the_smallest_float_the_tail_is_bounded_from_above() -> None:
 
     assert log_chi2_above(30_000, 20_000) == pytest.approx(exponent, rel=1e-12)
     assert log_chi2_below(0.0, 10_000) == -math.inf
+    smallest = math.ulp(0.0)  # half of it is 0
+    assert log_chi2_below(smallest, 2) == pytest.approx(1 + math.log(smallest) - math.log(2))
 
 
 @pytest.mark.parametrize("inside", [0.0, 0.5])
