@@ -40,8 +40,8 @@ ROWS = (
 
 
 def test_every_row_of_the_catalogue_is_a_pitfall() -> None:
-    assert tuple(one.row for one in PITFALLS) == ROWS
-    assert len({one.name for one in PITFALLS}) == len(ROWS)
+    assert tuple(one.row for one in PITFALLS if one.row) == ROWS
+    assert len({one.name for one in PITFALLS}) == len(PITFALLS)
 
 
 def test_every_claim_that_a_pitfall_names_exists() -> None:

@@ -1,4 +1,4 @@
-"""The 22 pitfalls in the catalogue's order."""
+"""The 22 pitfalls in the catalogue's order, and what was found since."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from examples.pitfalls.pitfall import Pitfall
 from examples.pitfalls.replicates import fold_bars, one_pool
 from examples.pitfalls.rounding import divergence, nested_fits, relative_tolerance
 from examples.pitfalls.seeds import every_seed, one_seed
-from examples.pitfalls.signals import fifty_layers, mean_field, real_loss
+from examples.pitfalls.signals import ended_signal, fifty_layers, mean_field, real_loss
 from examples.pitfalls.tails import risk_formula, t_test, tiny_level
 
 PITFALLS: tuple[Pitfall, ...] = (
@@ -35,4 +35,5 @@ PITFALLS: tuple[Pitfall, ...] = (
     divergence.PITFALL,
     lasso_zeros.PITFALL,
     optimism.PITFALL,
+    ended_signal.PITFALL,
 )

@@ -36,7 +36,7 @@ def _section(pitfall: Pitfall, measured: Measurement | None) -> str:
     lines = [
         f"## {pitfall.heading}",
         "",
-        f"The catalogue's row: {pitfall.row}.",
+        f"The catalogue's row: {pitfall.row}." if pitfall.row else "Not in the catalogue.",
         "",
         "```python",
         pitfall.code,

@@ -72,10 +72,11 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Pitfall:
-    """One row of the catalogue's list of naive tests.
+    """A naive test, most often of the catalogue's list.
 
-    `row` is the row's first cell; `measure(stream, replicates)` runs both tests; `shown` is the
-    naive code; `claims` are the ids of the claims that do it our way.
+    `row` is that row's first cell, empty for one that was found since; `measure(stream,
+    replicates)` runs both tests; `shown` is the naive code; `claims` are the ids of the claims
+    that do it our way.
     """
 
     name: str
