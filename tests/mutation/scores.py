@@ -34,6 +34,7 @@ TESTED_IN = {
 
 # What leads from the evidence to the verdict, beside harness/statistics, with its tests.
 VERDICT_PATH = {
+    "harness.trial.continuation": ("trial/test_continuation",),
     "harness.trial.experiment": (
         "trial/test_verdict_path",
         "trial/test_shrinking",
@@ -41,6 +42,7 @@ VERDICT_PATH = {
         "trial/test_experiment",
     ),
     "harness.trial.measurement": ("trial/test_measurement", "trial/test_block_limits"),
+    "harness.trial.recording": ("trial/test_recording",),
     "harness.trial.session": ("trial/test_session", "trial/test_session_runs"),
     "harness.trial.settings": ("trial/test_settings",),
     "harness.trial.streams": ("trial/test_streams",),
