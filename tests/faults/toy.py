@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -81,12 +83,13 @@ class Toy:
     ) -> subprocess.Popen[str]:
         """A run in the background."""
         given: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, **popen}
-        return subprocess.Popen(
-            [sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:cacheprovider",
-             *options],
-            cwd=self.folder, stdin=subprocess.DEVNULL, text=True, encoding="utf-8",
-            errors="replace", env=environment or self.environment(), **given,
-        )  # fmt: skip
+        with _interrupts_heeded():
+            return subprocess.Popen(
+                [sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:cacheprovider",
+                 *options],
+                cwd=self.folder, stdin=subprocess.DEVNULL, text=True, encoding="utf-8",
+                errors="replace", env=environment or self.environment(), **given,
+            )  # fmt: skip
 
     def run(self, *options: str, timeout: float = 100, **popen: Any) -> tuple[int, str]:
         """A run to its end: exit status and what it printed."""
@@ -115,3 +118,20 @@ class Toy:
         """The claims that pytest announced as finished."""
         file = self.folder / "witness"
         return file.read_text(encoding="utf-8").split() if file.exists() else []
+
+
+@contextlib.contextmanager
+def _interrupts_heeded() -> Iterator[None]:
+    """What is started meanwhile can be interrupted, also from tests that a shell runs behind (&).
+
+    Such a shell has its children ignore SIGINT, and what a process ignores its children ignore.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.SIG_IGN:
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
