@@ -200,6 +200,11 @@ def _opened(path: Path, *, write: bool) -> Iterator[sqlite3.Connection]:
             f"{path} is damaged or no history ({_short(error)}); restore it from its artefact, or "
             "move it away and start a new one with `python -m reports add`"
         ) from error
+    except MemoryError as error:  # what SQLite says of a row that claims to be of exabytes
+        raise HistoryError(
+            f"{path} is damaged or too large for the memory here; restore it from its artefact, or "
+            "move it away and start a new one with `python -m reports add`"
+        ) from error
     except OSError as error:
         raise HistoryError(
             f"{path} cannot be used ({error.strerror}); name another file with --history"

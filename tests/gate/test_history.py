@@ -195,6 +195,20 @@ def test_a_time_beyond_all_measure_is_damage(tmp_path: Path) -> None:
         read_past(file)
 
 
+def test_a_row_that_claims_to_be_larger_than_any_memory_is_damage(tmp_path: Path) -> None:
+    page, pages = 4096, 3
+    data = bytearray(page * pages + 1)
+    data[:24] = b"SQLite format 3\0\x10\0\0\0\0\x40\x20\x20"
+    # The table of tables is one leaf of six cells; the fifth begins at 3246 (12 * 256 + 174).
+    data[100:118] = bytes([13, 0, 0, 0, 6, 0, 0, 0, 15, 0, 0, 209, 0, 160, 0, 230, 12, 174])
+    data[3246:3265] = b"\xff" * 17 + b"\0\xff"  # its length, as far as a varint goes
+    file = tmp_path / "history.sqlite"
+    file.write_bytes(data)
+
+    with pytest.raises(HistoryError, match="is damaged or too large for the memory here; restore"):
+        read_past(file)
+
+
 def test_a_history_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(HistoryError, match="fill it with `python -m reports add`"):
         read_past(tmp_path / "none.sqlite")
