@@ -29,7 +29,6 @@ RUNS_FILE = ROOT / "docs" / "calibration_runs.tsv"
 FOLDER = "out/calibration"
 PATIENCE = 86_400  # seconds a block may take: a process that is stopped for a while does not hang
 IN_A_ROW = 10  # runs of one process
-# Where a fresh salt and not the suite was right: what it found, and what became of it.
 KEEPS_ONE = (
     "refuted rightly: the claim said that L1 keeps one of two equal features, and at a penalty of "
     "0.4 it drops both once in 300 instances; the claim says 'at most one' since."
@@ -39,7 +38,7 @@ ENDED = (
     "2^24, which ends the signal of layers of one unit, and the claim divided 0 by 0 above it; "
     "it looks at the layers above a signal since."
 )
-# What a surprise came to, by salt and claim.
+# Where a fresh salt and not the suite was right: what it found and what became of it.
 FOUND = {
     ("calibration-20", "wd-l1.duplicates"): KEEPS_ONE,
     ("calibration-173", "ns-gauss-product.exponent"): ENDED,

@@ -52,7 +52,7 @@ PITFALL = Pitfall(
     why="torch makes a normal number in single precision from a uniform one of 24 bits, which is "
     "exactly 0 once in 2^24; in double precision that takes 2^53 draws. A layer of one unit with "
     "that weight ends the signal, and above it 0 is divided by 0. This suite wrote that test: at "
-    "three of 95 fresh salts it ended in an error.",
+    "three of 200 fresh salts it ended in an error.",
     ours="Only layers above a signal are looked at. Whether there is one does not depend on the "
     "layer's own weights, so that the ratios that are kept have their law still.",
     claims=("ns-gauss-product.exponent",),
