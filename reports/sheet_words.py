@@ -241,10 +241,12 @@ TEXTS: Mapping[str, str] = {
         "{}（{}）由覆盖率引导搜索（atheris）；它不留下表格。"
     ),
     "A digest is of every bit of a sample. Where digests differ, the samples are the same numbers "
-    "but for their last bits if every trial has as many observations and estimates within 1e-12 of "
-    "each other.": (
-        "摘要取自样本的每一位。摘要不同时，若每次检验的观测数相同且估计值相差不超过 1e-12，"
-        "则样本除末尾几位外是相同的数。"
+    "but for their last bits if every trial has as many observations and estimates within {} of "
+    "each other; further apart, the largest relative difference is shown. An identity's estimate "
+    "is a rounding error itself and is not compared.": (
+        "摘要取自样本的每一位。摘要不同时，若每次检验的观测数相同且估计值相差不超过 {}，"
+        "则样本除末尾几位外是相同的数；相差更大时，列出最大的相对差。"
+        "恒等式的估计值本身就是舍入误差，不作比较。"
     ),
     "A crash is anything but a value or the reader's own error in one sentence. The report's page "
     "is rendered from what its reader lets through and searched for anything that could run.": (
