@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.statistics.bernoulli import BernoulliKind
+from harness.statistics.betting import SHARES, stakes
 from harness.statistics.binomial import critical_count
-from harness.statistics.bounded import SHARES, stakes
 from tests.calibration.tables import Table
 
 Floats = npt.NDArray[np.float64]

@@ -24,6 +24,7 @@ class Score:
 
 # Modules whose tests are in the file of another, which is what they are for.
 TESTED_IN = {
+    "betting": ("betting", "bounded"),
     "exact": ("bernoulli",),
     "float_error": ("identity",),
     "kind": ("kinds",),
@@ -77,11 +78,14 @@ def killers_of(module: str) -> list[str]:
     name = module.rsplit(".", 1)[-1]
     folder = ROOT / "tests" / "statistics"
     shared = f"{folder / 'test_figures.py'}::test_"
-    figures = [f"{shared}everything_that_is_a_dataclass_is_frozen[{name}]"]
-    if (folder / "figures" / f"{name}.txt").exists():
-        figures.insert(0, f"{shared}the_engine_gives_the_figures_that_are_kept[{name}]")
-    own = (folder / f"test_{other}.py" for other in TESTED_IN.get(name, (name,)))
-    return [*figures, *map(str, own)]
+    others = TESTED_IN.get(name, (name,))
+    figures = [
+        f"{shared}the_engine_gives_the_figures_that_are_kept[{one}]"
+        for one in dict.fromkeys((name, *others))
+        if (folder / "figures" / f"{one}.txt").exists()
+    ]
+    frozen = f"{shared}everything_that_is_a_dataclass_is_frozen[{name}]"
+    return [*figures, frozen, *(str(folder / f"test_{other}.py") for other in others)]
 
 
 def digest_of(module: str) -> str:

@@ -21,6 +21,7 @@ import numpy as np
 FOLDER = Path(__file__).parent
 ARROW = "  =>  "
 RATE = 1e-6
+EVERYWHERE = ("bernoulli", "betting", "binomial", "bounded", "exact", "identity", "kind")
 
 
 def figures(module: str) -> list[tuple[str, Any]]:
@@ -36,9 +37,18 @@ def modules() -> list[str]:
 
 
 def names(module: str) -> dict[str, Any]:
-    """What an expression may use: the module's own names, those of all kinds, numpy and math."""
+    """What an expression may use: the module's own names, those of some others, numpy and math."""
     found: dict[str, Any] = {"np": np, "math": math, "inf": math.inf, "nan": math.nan, "RATE": RATE}
-    for name in ("bernoulli", "binomial", "bounded", "exact", "identity", "kind", module):
+    for name in (
+        "bernoulli",
+        "betting",
+        "binomial",
+        "bounded",
+        "exact",
+        "identity",
+        "kind",
+        module,
+    ):
         found |= vars(importlib.import_module(f"harness.statistics.{name}"))
     return found
 
