@@ -50,7 +50,7 @@ def check(name: str) -> str:
 def describe(name: str) -> str:
     """What a reader of a record calls the device: the model of the processor or of the GPU."""
     if check(name) == CPU:
-        return f"{_processor()}, {os.cpu_count()} logical cores"
+        return f"{processor()}, {os.cpu_count()} logical cores"
     import torch
 
     properties = torch.cuda.get_device_properties(check(name))
@@ -93,9 +93,11 @@ def _gpus() -> tuple[str, ...]:
 
 
 @functools.cache
-def _processor() -> str:
+def processor() -> str:
+    """The model of the processor as its maker writes it, or else its architecture."""
     try:
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        said = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+        for line in said.splitlines():
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     except OSError:

@@ -13,7 +13,7 @@ from harness import devices
 from harness.statistics.kind import Verdict
 from harness.trial.claim import Claim, ClaimError, Untestable
 from harness.trial.crew import CrewLostError
-from harness.trial.environment import versions
+from harness.trial.environment import packages
 from harness.trial.executors import ExecutorError
 from harness.trial.implementation import ImplementationError
 from harness.trial.options import SessionError, options_of
@@ -153,7 +153,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """What is on trial, with what, on what, and at which error rates."""
     session = config.stash[SESSION]
-    shown = ", ".join(f"{name} {version}" for name, version in versions().items())
+    shown = ", ".join(f"{name} {version}" for name, version in packages().items())
     return [*session.header(), f"claims: {shown}"]
 
 

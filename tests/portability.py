@@ -48,6 +48,7 @@ CHANGES = (
     ),
 )
 """The first is held against the library that is installed; the second is what a wheel carries."""
+KERNELS = ("blis", "mkl", "openblas", "torch kernels")
 COMPILED = "Numba's compiled loops train the linear models, and add in another order than NumPy"
 
 
@@ -96,6 +97,11 @@ def _how(one: Records, other: Records, keys: Sequence[tuple[str, str]]) -> str:
     ]
     if ("numba" in _versions(one)) != ("numba" in _versions(other)):
         known.append(COMPILED)
+    known += [
+        f"{name} is {_versions(other)[name]}, not {_versions(one)[name]}"
+        for name in names
+        if name in KERNELS and _versions(other)[name] != _versions(one)[name]
+    ]
     cause = "; ".join(known) or "by a change that is not known"
     apart = [_apart(one[key], other[key]) for key in keys if not _is_identity(one[key])]
     blind = len(keys) - len(apart)

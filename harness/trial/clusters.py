@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.trial.crew import Crew
-from harness.trial.environment import versions
+from harness.trial.environment import packages
 
 WAIT = 5.0  # seconds for a scheduler to answer
 MPI_RUN = "mpiexec -n 5 python -m mpi4py.futures -m pytest claims --claims-executor=mpi"
@@ -31,7 +31,7 @@ def same_as_here() -> dict[str, str]:
     for folder in ("claims", "harness"):
         for file in sorted((root / folder).rglob("*.py")):
             state.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
-    return {**versions(), "source of the suite": state.hexdigest()[:12]}
+    return {**packages(), "source of the suite": state.hexdigest()[:12]}
 
 
 def on_dask(address: str) -> Crew:

@@ -113,3 +113,13 @@ def test_sums_are_added_in_parts_before_the_release_that_is_named_and_not_since(
 
     assert (float(x.sum()) == in_parts) is (release < change.since)
     assert float(x.sum()) == pytest.approx(in_parts, rel=1e-12)
+
+
+def test_other_kernels_of_the_same_versions_are_named() -> None:
+    rows = estimates()
+    other = [changed(rows[0], 1 + 2e-16), *rows[1:]]
+
+    row = compared(keyed(rows, openblas="0.3 Haswell"), keyed(other, openblas="0.3 Zen"))
+
+    assert row[1] == "openblas"
+    assert row[7] == "last bits: openblas is 0.3 Zen, not 0.3 Haswell"

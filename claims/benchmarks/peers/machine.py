@@ -12,6 +12,7 @@ import torch
 
 from claims.benchmarks.peers.forms import CLOCK
 from claims.benchmarks.peers.seeds import generator
+from harness.devices import processor
 from harness.training.products import linear
 
 PACKAGES = ("numpy", "torch", "jax", "numba")
@@ -52,23 +53,12 @@ def words_for_it() -> list[str]:
         except metadata.PackageNotFoundError:
             versions.append(f"no {name}")
     return [
-        f"One core of a machine with {os.cpu_count()}, {_processor()}; no GPU; "
+        f"One core of a machine with {os.cpu_count()}, {processor()}; no GPU; "
         f"Python {platform.python_version()}, {', '.join(versions)}.",
         f"Limits of that core in the same run: float32 products {gemm() / 1e9:.0f} GFLOP/s "
         f"(n = 256), copies within the second cache {copying() / 1e9:.0f} GB/s, raw random words "
         f"{words() / 1e9:.1f} GB/s, torch's uniforms {uniforms() / 1e6:.0f} million a second.",
     ]
-
-
-def _processor() -> str:
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
-            names = [
-                line.partition(":")[2].strip() for line in lines if line.startswith("model name")
-            ]
-            return names[0] if names else platform.machine()
-    except OSError:
-        return platform.machine()
 
 
 def _best(call: Callable[[], object], repeats: int) -> float:
