@@ -339,8 +339,11 @@ def _orders_differ(dropout, activation, p, shape, dtype, layout, stream, device)
     z = metrics.activations_like(
         shape, stream.child("z").torch(device), dtype=dtype, layout=layout, device=device
     )
-    before = activation(dropout(z, p, stream.child("mask").torch(device)))
-    behind = dropout(activation(z), p, stream.child("mask").torch(device))
+    # Both exist at once: a second generator in the place of the first in memory would hide a mask
+    # that is seeded by its address.
+    first, second = (stream.child("mask").torch(device) for _ in range(2))
+    before = activation(dropout(z, p, first))
+    behind = dropout(activation(z), p, second)
     return metrics.mismatch(before, behind).ravel()
 
 
