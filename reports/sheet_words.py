@@ -57,6 +57,7 @@ COLUMNS: Mapping[str, str] = {
     "equal verdicts": "判定相同",
     "errors": "出错",
     "exact": "精确值",
+    "examinations": "审理次数",
     "exact rate": "精确率",
     "expected": "期望",
     "expected / bound": "期望 / 下界",
@@ -79,6 +80,7 @@ COLUMNS: Mapping[str, str] = {
     "limit or count": "限值或计数",
     "measured": "测得",
     "met": "达到",
+    "missed by": "漏过者",
     "mutant": "变异体",
     "mutants": "变异体",
     "mutants caught": "查出的变异体",
@@ -87,6 +89,7 @@ COLUMNS: Mapping[str, str] = {
     "object": "对象",
     "of nominal": "与名义值之比",
     "other than here": "与此处不同",
+    "pairs": "对数",
     "primitive": "原语",
     "processes": "进程数",
     "processor seconds": "处理器秒数",
@@ -100,6 +103,7 @@ COLUMNS: Mapping[str, str] = {
     "role": "角色",
     "row": "行",
     "runs brought to their end": "跑到结束的次数",
+    "salts": "盐数",
     "sample": "样本",
     "should reach": "应达到",
     "seconds": "秒",
@@ -141,6 +145,15 @@ TEXTS: Mapping[str, str] = {
         "每一行是某个公开项目发布过的错误，{} 列出了它们。变异体之后：在多少个盐下，"
         "所有被询问的论断都推翻了它；出错与未决算作漏过。"
     ),
+    "Every claim against every mutant that it names, whether or not a project shipped that fault. "
+    "An examination is one such pair at one salt; ERROR, UNDECIDED and CONFIRMED miss.": (
+        "每个论断对它所列的每个变异体，不论是否有项目发布过该错误。一次审理是一对在一个盐下；"
+        "出错、未决与成立都算漏过。"
+    ),
+    "All together: {} mutants, {} pairs, {} examinations, {} misses.": (
+        "合计：{} 个变异体，{} 对，{} 次审理，漏过 {} 次。"
+    ),
+    "So a pair misses at a mean rate below {} (95 %).": "故一对漏过的平均率低于 {}（95%）。",
     "The last column names the mutants that the framework's own test, stated again in {}, does "
     "not notice; a dash where no such test is known.": (
         "最后一列是框架自带测试（在 {} 中重述）未察觉的变异体；没有已知测试处为横线。"

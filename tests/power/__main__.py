@@ -34,6 +34,8 @@ def main(words: list[str]) -> int:
             _store("seconds", made)
     found = tables.read()
     found["bugs"] = catalogue.bugs_table()
+    if salts.stored():
+        found["salts"] = catalogue.salts_table()
     found["theirs"] = catalogue.theirs_table()
     found["out-of-reach"] = catalogue.out_of_reach_table()
     if correct := frameworks.frameworks_table():

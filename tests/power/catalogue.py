@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -49,6 +50,48 @@ def bugs_table() -> Table:
         ["row", "fault", "smallest sample", "mutants", "refuted by", "unnoticed by their test"],
         rows,
         entries=entries,
+    )
+
+
+def salts_table(measured: Sequence[Run] | None = None) -> Table:
+    """For each role: its mutants, the claims that name them, and the salts at which they refuted.
+
+    `measured`: what was examined; what is kept on disk by default.
+    """
+    named = {(claim.id, mutant) for claim, mutant in cases()}
+    kept = stored().values() if measured is None else measured
+    runs = [run for run in kept if (run.claim, run.mutant) in named]
+    rows: list[list[Any]] = []
+    for role in sorted({run.mutant.partition("=")[0] for run in runs}):
+        own = [run for run in runs if run.mutant.partition("=")[0] == role]
+        pairs = Counter((run.claim, run.mutant) for run in own)
+        least, most = min(pairs.values()), max(pairs.values())
+        missed = sorted({run.claim for run in own if run.verdict != "REFUTED"})
+        rows.append([
+            role, len({mutant for _, mutant in pairs}), len(pairs),
+            str(most) if least == most else f"{least} to {most}", len(own),
+            sum(run.verdict == "REFUTED" for run in own), ", ".join(missed) or "none",
+        ])  # fmt: skip
+    asked, refuted = (sum(row[column] for row in rows) for column in (4, 5))
+    text = [
+        "Every claim against every mutant that it names, whether or not a project shipped that "
+        "fault. An examination is one such pair at one salt; ERROR, UNDECIDED and CONFIRMED miss.",
+        f"All together: {len({run.mutant for run in runs})} mutants, "
+        f"{len({(run.claim, run.mutant) for run in runs})} pairs, {asked} examinations, "
+        f"{asked - refuted} misses.",
+    ]
+    if asked and refuted == asked:
+        # Valid where pairs miss at different rates too: at a given mean, no miss at all is
+        # likeliest where all rates are equal.
+        bound = 1 - 0.05 ** (1 / asked)
+        text.append(f"So a pair misses at a mean rate below {bound:.1e} (95 %).")
+    return table(
+        "Every mutant that a claim names, at many salts",
+        "论断所列的每个变异体，在多个盐下",
+        text,
+        "python -m tests.power salts",
+        ["role", "mutants", "pairs", "salts", "examinations", "refuted", "missed by"],
+        rows,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 DATA, PAGE = DOCS / "power.json", DOCS / "power.md"
-ORDER = ("bugs", "theirs", "out-of-reach", "frameworks", "seconds", "curve", "kills")
+ORDER = ("bugs", "salts", "theirs", "out-of-reach", "frameworks", "seconds", "curve", "kills")
 
 HEAD = """# Power: what the kit catches
 

@@ -39,6 +39,32 @@ def test_the_committed_table_has_every_row_and_no_mutant_was_missed_at_any_salt(
     assert all(any(e["salts"][1] for e in entries if e["row"] == bug.id) for bug in bugs())
 
 
+def test_the_committed_table_has_every_role_and_no_pair_that_missed_at_a_salt() -> None:
+    rows = tables.read()["salts"]["rows"]
+
+    assert {row[0] for row in rows} == {mutant.partition("=")[0] for _, mutant in cases()}
+    assert [row for row in rows if row[4] != row[5] or row[6] != "none"] == []
+
+
+def test_pairs_that_miss_are_named_and_bounded_by_nothing() -> None:
+    (claim, mutant), (other, another) = (
+        next(case for case in cases() if case[1].startswith(f"{role}=")) for role in ("sgd", "relu")
+    )
+    runs = [Run(claim.id, mutant, salt, "REFUTED", 1.0) for salt in "ab"]
+    missed = [Run(other.id, another, salt, said, 1.0) for salt, said in [("a", "ERROR")]]
+    gone = Run(claim.id, "sgd=tests.mutants.gone:away", "a", "CONFIRMED", 1.0)
+
+    found, whole = catalogue.salts_table([*runs, *missed, gone]), catalogue.salts_table(runs)
+
+    assert found["rows"] == [
+        ["relu", 1, 1, "1", 1, 0, other.id],
+        ["sgd", 1, 1, "2", 2, 2, "none"],
+    ]
+    assert found["text"][1] == "All together: 2 mutants, 2 pairs, 3 examinations, 1 misses."
+    assert len(found["text"]) == 2
+    assert whole["text"][2] == "So a pair misses at a mean rate below 7.8e-01 (95 %)."  # 1 - .05^½
+
+
 def test_the_page_is_the_one_that_the_tables_make() -> None:
     expected = tables.HEAD + "".join(map(tables.section, tables.read().values()))
 
