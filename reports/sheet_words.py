@@ -57,8 +57,8 @@ COLUMNS: Mapping[str, str] = {
     "equal verdicts": "判定相同",
     "errors": "出错",
     "exact": "精确值",
-    "examinations": "审理次数",
     "exact rate": "精确率",
+    "examinations": "审理次数",
     "expected": "期望",
     "expected / bound": "期望 / 下界",
     "expected replicates": "期望重复次数",
@@ -145,10 +145,11 @@ TEXTS: Mapping[str, str] = {
         "每一行是某个公开项目发布过的错误，{} 列出了它们。变异体之后：在多少个盐下，"
         "所有被询问的论断都推翻了它；出错与未决算作漏过。"
     ),
-    "Every claim against every mutant that it names, whether or not a project shipped that fault. "
-    "An examination is one such pair at one salt; ERROR, UNDECIDED and CONFIRMED miss.": (
-        "每个论断对它所列的每个变异体，不论是否有项目发布过该错误。一次审理是一对在一个盐下；"
-        "出错、未决与成立都算漏过。"
+    "Every claim against every mutant that it names, whether or not a project shipped that fault, "
+    "but for what takes the profile `deep`: {}. An examination is one such pair at one salt; "
+    "ERROR, UNDECIDED and CONFIRMED miss.": (
+        "每个论断对它所列的每个变异体，不论是否有项目发布过该错误；需用 `deep` 档的除外：{}。"
+        "一次审理是一对在一个盐下；出错、未决与成立都算漏过。"
     ),
     "All together: {} mutants, {} pairs, {} examinations, {} misses.": (
         "合计：{} 个变异体，{} 对，{} 次审理，漏过 {} 次。"
@@ -300,6 +301,11 @@ TEXTS: Mapping[str, str] = {
     ),
     "Each row is a run of claims at one salt, beside a run with {}.": (
         "每行是同一盐下论断的一次运行，与使用 {} 的运行相比。"
+    ),
+    "Another run is one of an environment of tox ({}), or one with {} or {} set: "
+    "{}. An environment for Python 3.14 was made by hand.": (
+        "另一次运行来自 tox 的某个环境（{}），或设置了 {} 或 {}：{}。"
+        "Python 3.14 的环境是手工建立的。"
     ),
     "Verdicts must be equal. Other versions of Hypothesis may draw other settings: digests are "
     "compared where the settings are the same.": (

@@ -156,6 +156,10 @@ def table(files: Sequence[Path]) -> Table:
         command="python -m tests.portability out/records.jsonl OTHER/records.jsonl",
         text=(
             f"Each row is a run of claims at one salt, beside a run with {here}.",
+            "Another run is one of an environment of tox (`lowest`, `newest`, `py312`, `py313`), "
+            "or one with `OPENBLAS_CORETYPE` or `ATEN_CPU_CAPABILITY` set: `python -m pytest "
+            "claims --ignore=claims/benchmarks --claims-profile=ci --claims-data=slice`. An "
+            "environment for Python 3.14 was made by hand.",
             "Verdicts must be equal. Other versions of Hypothesis may draw other settings: digests "
             "are compared where the settings are the same.",
             "A digest is of every bit of a sample. Where digests differ, the samples are the same "

@@ -17,6 +17,7 @@ from harness.statistics.bernoulli import BernoulliKind
 from harness.statistics.betting import SHARES, stakes
 from harness.statistics.binomial import critical_count
 from tests.calibration.tables import Table
+from tests.statistics.laws import HORIZONS, PARAMETERS
 
 Floats = npt.NDArray[np.float64]
 
@@ -24,10 +25,6 @@ RATE = 1e-6
 RUNS = 600  # of a bounded law, for a standard error of about 0.015 of the ratio
 GAPS = ((0.5, 0.9), (0.5, 0.75), (0.6, 0.9), (0.5, 0.6))
 UNCAPPED = 40  # times Wald's bound, beyond which less than 1e-12 is undecided at the edges
-# Bernoulli(.6), and Beta laws of the same mean that are ever narrower.
-LAWS = {"Bernoulli(.6)": None, "Beta(.6, .4)": (0.6, 0.4), "Beta(6, 4)": (6.0, 4.0),
-        "Beta(30, 20)": (30.0, 20.0)}  # fmt: skip
-HORIZONS = {"Bernoulli(.6)": 4500, "Beta(.6, .4)": 2500, "Beta(6, 4)": 400, "Beta(30, 20)": 200}
 MOST_OF_WALD = 1.08
 MOST_OF_BEST = 1.25
 
@@ -89,7 +86,7 @@ def bounded_sample(name: str, runs: int) -> tuple[float, float]:
 
     The wealth is the engine's own (`stakes` and `SHARES`), followed value by value.
     """
-    law = LAWS[name]
+    law = PARAMETERS[name]
     bets = stakes(0.5, 0.6)[:, None]
     taken = []
     for run in range(runs):
@@ -125,10 +122,10 @@ def table(runs: int = RUNS) -> Table:
                  single / bound, MOST_OF_WALD, fixed, hoeffding(gap), dkwm(gap),
                  single <= MOST_OF_WALD * bound)
             )  # fmt: skip
-    for name in LAWS:
+    for name in PARAMETERS:
         expected, error = bounded_sample(name, runs)
-        best = math.log(1 / RATE) / best_growth(LAWS[name], 0.5)
-        fixed_here = fixed_exact(0.5, 0.6) if LAWS[name] is None else None
+        best = math.log(1 / RATE) / best_growth(PARAMETERS[name], 0.5)
+        fixed_here = fixed_exact(0.5, 0.6) if PARAMETERS[name] is None else None
         rows.append(
             ("mean 0.5 against 0.6", f"{name} (± {error:.1f})", expected, None, best,
              expected / best, MOST_OF_BEST, fixed_here, hoeffding(0.1), dkwm(0.1),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.trial.implementation import load
+from harness.trial.suite import whole_suite
 from tests.power.rows import bugs, rows_of
 from tests.power.salts import Run, cases, stored
 from tests.power.tables import Table, table
@@ -72,10 +73,13 @@ def salts_table(measured: Sequence[Run] | None = None) -> Table:
             str(most) if least == most else f"{least} to {most}", len(own),
             sum(run.verdict == "REFUTED" for run in own), ", ".join(missed) or "none",
         ])  # fmt: skip
+    left = {c.id: c.mutants for c in whole_suite() if c.deep_only and c.mutants}
+    deep = ", ".join(f"`{name}`" for name in left) or "none"
     asked, refuted = (sum(row[column] for row in rows) for column in (4, 5))
     text = [
         "Every claim against every mutant that it names, whether or not a project shipped that "
-        "fault. An examination is one such pair at one salt; ERROR, UNDECIDED and CONFIRMED miss.",
+        f"fault, but for what takes the profile `deep`: {deep}. An examination is one such pair "
+        "at one salt; ERROR, UNDECIDED and CONFIRMED miss.",
         f"All together: {len({run.mutant for run in runs})} mutants, "
         f"{len({(run.claim, run.mutant) for run in runs})} pairs, {asked} examinations, "
         f"{asked - refuted} misses.",

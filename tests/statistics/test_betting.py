@@ -16,13 +16,12 @@ from harness.statistics.betting import (
     stakes,
 )
 from harness.statistics.exact import Region, walk
-from tests.statistics.laws import LAWS
+from tests.statistics.laws import HORIZONS, LAWS
 from tests.statistics.roundings import rate_where
 
 RATE = 1e-6
 # The mean of 300 runs over ln(1/a) / KL_inf; each has a standard error of at most 0.025.
 RATIOS = {"Bernoulli(.6)": 1.11, "Beta(.6, .4)": 1.12, "Beta(6, 4)": 1.12, "Beta(30, 20)": 1.14}
-HORIZONS = {"Bernoulli(.6)": 4500, "Beta(.6, .4)": 2500, "Beta(6, 4)": 400, "Beta(30, 20)": 200}
 
 
 @pytest.mark.parametrize("law", LAWS)
