@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from reports import accept, chapter, html
+from reports import accept, html
 from reports.gate import command as gate
 from reports.history import command as history
 from reports.records import RecordsError
@@ -30,7 +30,6 @@ COMMANDS = {
     "accept": Command(accept.HELP, accept.DESCRIPTION, accept.add_arguments, accept.run),
     "add": Command(history.HELP, history.DESCRIPTION, history.add_arguments, history.run),
     "compare-timings": Command(timing.HELP, timing.DESCRIPTION, timing.add_arguments, timing.run),
-    "chapter": Command(chapter.HELP, chapter.DESCRIPTION, chapter.add_arguments, chapter.run),
 }
 
 

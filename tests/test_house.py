@@ -34,15 +34,6 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "harness.conformance": ("harness.statistics.ledger", "harness.trial"),
     "harness.data": ("harness.data", "harness.primitives"),
     "harness.devices": (),
-    "harness.figures": (
-        "harness.data",
-        "harness.figures",
-        "harness.primitives",
-        "harness.rulers",
-        "harness.statistics",
-        "harness.training",
-        "harness.trial.streams",
-    ),
     "harness.metrics": (
         "harness.adapters.capabilities",
         "harness.statistics",
@@ -82,7 +73,6 @@ HEAVY = ("torch", "scipy", "sklearn", "jax", "keras", "numba", "pandas", "matplo
 MAY_BE_HEAVY = (
     "claims.benchmarks.peers",  # run by hand, never collected
     "harness.adapters",
-    "harness.figures",
     "harness.primitives",
     "harness.training",
 )
