@@ -1,3 +1,3 @@
 """Loads the suite's pytest plugin, and the gate that may follow a run."""
 
-pytest_plugins = ["harness.plugin", "reports.in_pytest"]
+pytest_plugins = ["harness.run.plugin", "reports.gate.in_pytest"]

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from harness.adapters.capabilities import NotApplicableError as NotApplicableError
-    from harness.adapters.door import door as door
-    from harness.conformance import ConformanceTests as ConformanceTests
-    from harness.conformance import check_implementation as check_implementation
+    from harness.adapters.adapter import door as door
+    from harness.declaration.not_applicable import NotApplicableError as NotApplicableError
+    from harness.run.conformance import ConformanceTests as ConformanceTests
+    from harness.run.conformance import check_implementation as check_implementation
 
 __all__ = ["ConformanceTests", "NotApplicableError", "check_implementation", "door"]
 
@@ -24,10 +24,10 @@ HERE = Path(__file__).resolve().parent
 # Installed, the suite lies inside the package; in a checkout, beside it.
 SUITE = HERE / "suite" if (HERE / "suite").is_dir() else HERE.parent
 _HOMES = {
-    "ConformanceTests": "harness.conformance",
-    "NotApplicableError": "harness.adapters.capabilities",
-    "check_implementation": "harness.conformance",
-    "door": "harness.adapters.door",
+    "ConformanceTests": "harness.run.conformance",
+    "NotApplicableError": "harness.declaration.not_applicable",
+    "check_implementation": "harness.run.conformance",
+    "door": "harness.adapters.adapter",
 }
 
 

@@ -32,7 +32,6 @@ def arguments_for(given: list[str], here: Path) -> list[str]:
         "-c",
         str(SUITE / "pyproject.toml"),
         f"--rootdir={SUITE}",
-        f"--ignore={SUITE / 'claims' / 'benchmarks'}",
         "-p",
         "no:cacheprovider",  # nothing is written beside the installed suite
         f"{OUTPUT}={output}",

@@ -7,11 +7,12 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from reports import accept, html
+from reports.gate import accept
 from reports.gate import command as gate
+from reports.gate import compare_timings as timing
 from reports.history import command as history
+from reports.page import command as html
 from reports.records import RecordsError
-from reports.timing import command as timing
 
 
 @dataclass(frozen=True)

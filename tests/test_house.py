@@ -14,44 +14,44 @@ from tests.house import FOLDERS, ROOT, Import, circles, global_randomness, impor
 # Who may know whom. The longest name that fits a module decides; a name covers all below it.
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "claims": (
-        "harness.metrics",
+        "harness.metrics.arrays",
         "harness.rulers",
-        "harness.strategies",
-        "harness.trial.claim",
-        "harness.trial.exhibits",
-        "harness.trial.relations",
+        "harness.declaration.strategies",
+        "harness.declaration.claim",
+        "harness.declaration.exhibits",
+        "harness.declaration.relations",
     ),
-    "claims.benchmarks": (
-        "claims.benchmarks",
+    "benchmarks": (
+        "benchmarks",
         "harness.data",
         "harness.devices",
         "harness.primitives",
         "harness.training",
-        "harness.trial.streams",
+        "harness.blocks.streams",
     ),
     "conftest": (),
     "harness.adapters": ("harness.adapters", "harness.primitives"),
-    "harness.conformance": ("harness.statistics.ledger", "harness.trial"),
+    "harness.run.conformance": ("harness.statistics.ledger", "harness.trial"),
     "harness.data": ("harness.data", "harness.primitives"),
     "harness.devices": (),
-    "harness.metrics": (
-        "harness.adapters.capabilities",
+    "harness.metrics.arrays": (
+        "harness.declaration.not_applicable",
         "harness.statistics",
-        "harness.trial.exhibits",
+        "harness.declaration.exhibits",
     ),
-    "harness.plugin": ("harness.devices", "harness.statistics.kind", "harness.trial"),
+    "harness.run.plugin": ("harness.devices", "harness.statistics.evidence", "harness.trial"),
     "harness.primitives": ("harness.primitives",),
-    "harness.roles_docs": ("harness.trial",),
+    "studies.roles_page": ("harness.trial",),
     "harness.rulers": (
-        "harness.metrics",
+        "harness.metrics.arrays",
         "harness.rulers",
         "harness.statistics",
         "harness.training.history",  # a ruler reads what a training run leaves behind
-        "harness.trial.exhibits",
-        "harness.trial.streams",
+        "harness.declaration.exhibits",
+        "harness.blocks.streams",
     ),
     "harness.statistics": ("harness.statistics",),
-    "harness.strategies": (),
+    "harness.declaration.strategies": (),
     "harness.training": ("harness.training", "harness.primitives", "harness.data"),
     "harness.trial": (
         "harness.adapters",
@@ -62,22 +62,22 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "harness.training",
         "harness.trial",
     ),
-    "harness.trial.suite": (
+    "harness.run.suite": (
         "claims",  # the one that looks through the folder of claims for the whole list
         "harness.statistics",
         "harness.trial",
     ),
-    "reports": ("reports", "harness.statistics", "harness.trial.record"),
+    "reports": ("reports", "harness.statistics", "harness.records.record"),
 }
 HEAVY = ("torch", "scipy", "sklearn", "jax", "keras", "numba", "pandas", "matplotlib")
 MAY_BE_HEAVY = (
-    "claims.benchmarks.peers",  # run by hand, never collected
+    "studies.peers",  # run by hand, never collected
     "harness.adapters",
     "harness.primitives",
     "harness.training",
 )
 TORCHLESS = ("harness.statistics", "reports")
-SEEDS = ("harness.trial.streams", "harness.adapters")
+SEEDS = ("harness.blocks.streams", "harness.adapters")
 
 
 def is_in(module: str, names: tuple[str, ...]) -> bool:
@@ -127,11 +127,11 @@ def test_every_import_goes_down(found: list[Import]) -> None:
 @pytest.mark.parametrize(
     ("module", "text"),
     [
-        ("harness.statistics.planted", "import harness.trial.claim"),
+        ("harness.statistics.planted", "import harness.declaration.claim"),
         ("harness.primitives.planted", "from harness.data.idx import read_idx"),
         ("claims.planted", "from harness.primitives.dropout import dropout"),
         ("claims.planted", "def late():\n    import harness.training.linear"),
-        ("reports.planted", "from harness.trial.experiment import examine"),
+        ("reports.planted", "from harness.trial.examination import examine"),
         ("harness.trial.planted", "from harness import plugin"),
         ("harness.trial.planted", "import tests.house"),
     ],
@@ -176,14 +176,14 @@ def test_an_early_heavy_import_is_seen() -> None:
     planted = {
         "claims.planted": "import torch.nn",
         "harness.trial.planted": "def late():\n    import torch",
-        "harness.metrics": "from scipy import stats",
+        "harness.metrics.arrays": "from scipy import stats",
         "harness.primitives.planted": "import torch",
         "reports.planted": "import harness.primitives.planted",
     }
 
     assert early_and_heavy(imports(planted)) == [
         "claims.planted, line 1, imports torch.nn",
-        "harness.metrics, line 1, imports scipy",
+        "harness.metrics.arrays, line 1, imports scipy",
         "reports.planted, line 1, imports harness.primitives.planted",
     ]
 

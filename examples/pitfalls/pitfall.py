@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from harness.statistics.kind import Kind, Verdict
-from harness.trial.streams import Stream
+from harness.blocks.streams import Stream
+from harness.statistics.evidence import Kind, Verdict
 
 Array = npt.NDArray[np.float64]
 

@@ -20,9 +20,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from harness.adapters.capabilities import NotApplicableError
 from harness.adapters.conventions import Conventions
 from harness.adapters.from_torch import as_adamw, check_decay
+from harness.declaration.not_applicable import NotApplicableError
 
 LAYOUT = "in, out"
 

@@ -9,9 +9,9 @@ import keras
 import torch
 from torch import Tensor
 
-from harness.adapters.capabilities import NotApplicableError
 from harness.adapters.conventions import Conventions
 from harness.adapters.from_torch import check_decay
+from harness.declaration.not_applicable import NotApplicableError
 
 LAYOUT = "in, out"
 

@@ -18,8 +18,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from harness.adapters.capabilities import NotApplicableError
 from harness.adapters.conventions import Conventions
+from harness.declaration.not_applicable import NotApplicableError
 
 LAYOUT = "out, in"
 

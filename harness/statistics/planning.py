@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from harness.statistics.kind import Evidence, Kind
+from harness.statistics.evidence import Evidence, Kind
 
 UNDECIDED = 1e-6
 """The planned probability of ending undecided at the edges of the two zones, for one setting.

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.statistics.two_sample import DriftTest
-from reports.baseline import Baseline, key_of, shortened
+from harness.statistics.comparison.two_sample import DriftTest
+from reports.gate.baseline import Baseline, key_of, shortened
 from reports.gate.finding import Finding, Level
 from reports.numbers import number
 

@@ -6,13 +6,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from reports.baseline import DEFAULT, Baseline, BaselineError, read_baseline
 from reports.gate import behaviour, verdicts
+from reports.gate.baseline import DEFAULT, Baseline, BaselineError, read_baseline
+from reports.gate.compare_timings import add_margins, margins_of
 from reports.gate.finding import STATUSES, Finding, Level, status_of
 from reports.gate.tell import tell
 from reports.gate.timings import judge_pair, judge_relative
 from reports.records import Reading, read_records
-from reports.timing.command import add_margins, margins_of
 from reports.timing.processes import read_process
 from reports.timing.store import read_timings
 

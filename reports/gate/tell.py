@@ -6,8 +6,8 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from reports.annotations import MOST, command
 from reports.atomic import write_whole
+from reports.gate.annotations import MOST, command
 from reports.gate.finding import GREEN, RED, UNDECIDED, Finding, Level, status_of
 from reports.summary import LIMIT, plain
 from reports.text import clean, one_line

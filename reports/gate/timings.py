@@ -6,9 +6,9 @@ import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from harness.statistics.confirmation import compared, paces
-from harness.statistics.slowdown import Comparison, Margins, Pace, compare, verdicts
-from reports.baseline import Baseline
+from harness.statistics.comparison.confirmation import compared, paces
+from harness.statistics.comparison.slowdown import Comparison, Margins, Pace, compare, verdicts
+from reports.gate.baseline import Baseline
 from reports.gate.finding import Finding, Level
 from reports.numbers import number
 from reports.timing.processes import Process, relative

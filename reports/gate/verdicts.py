@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from reports.baseline import Baseline, group_of, key_of, meaning_of, split_key
-from reports.evidence import open_words, text
+from reports.gate.baseline import Baseline, group_of, key_of, meaning_of, split_key
 from reports.gate.finding import Finding, Level
+from reports.page.evidence import open_words, text
 from reports.text import one_line
 
 Record = dict[str, Any]
 
-RUN_ALL = "python -m pytest claims --ignore=claims/benchmarks"
+RUN_ALL = "python -m pytest claims"
 NOT_JUDGED = ("NOT TESTABLE", "NOT APPLICABLE")
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reports.baseline import key_of
+from reports.gate.baseline import key_of
 from reports.records import RecordsError
 from reports.text import clean
 

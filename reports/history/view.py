@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.statistics.steps import change_points
+from harness.statistics.comparison.steps import change_points
 from reports.history.store import Past, Point
 from reports.numbers import number, seconds
+from reports.standings import MARKS
 from reports.svg.element import Picture, Words
 from reports.svg.lines import Series, line_plot
-from reports.verdicts import MARKS
 
 MOST_DRAWN = 40  # pictures; the steps come first
 LAST = 12  # verdicts of the latest runs that a row shows

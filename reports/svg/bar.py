@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from reports.standings import ORDER, Tally, token
 from reports.svg.element import Words, frame, rectangle
-from reports.verdicts import ORDER, Tally, token
 
 WIDTH, HEIGHT = 1000, 12
 GAP = 3

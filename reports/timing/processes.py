@@ -77,7 +77,7 @@ def relative(processes: Iterable[Process]) -> dict[str, Rows]:
         if not sticks:
             raise TimingsError(
                 "the benchmarks hold no yardsticks, without which two runs cannot be compared; "
-                "time claims/benchmarks as a whole, or use `python -m reports compare-timings`"
+                "time benchmarks as a whole, or use `python -m reports compare-timings`"
             )
         unit = sum(sticks) / len(sticks)
         for name, value in process.logs.items():

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from harness.statistics.confirmation import Row, Strata, let_go, look_sizes, paces
-from harness.statistics.slowdown import Margins, Pace
-from reports.timing.lockstep import FOLDER, Enough, Logs, Plan, Together, conductor
+from harness.statistics.comparison.confirmation import Row, Strata, let_go, look_sizes, paces
+from harness.statistics.comparison.slowdown import Margins, Pace
+from reports.timing.interleaved import FOLDER, Enough, Logs, Plan, Together, conductor
 
 SHORT = "0.03"  # seconds of rounds for a row: many short processes tell more than one long one
 # Time of the processor, not of the wall: other people's work on a shared machine is not counted.

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from harness.statistics.confirmation import Row, Strata
-from harness.statistics.stratified import Stratum
+from harness.statistics.comparison.confirmation import Row, Strata
+from harness.statistics.comparison.stratified import Stratum
 from reports.atomic import write_whole
 from reports.text import clean_all
 from reports.timing.processes import TimingsError

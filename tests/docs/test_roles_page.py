@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from harness.roles_docs import PAGE, page
-from harness.trial.roles import ROLES
+from harness.declaration.roles import ROLES
+from studies.roles_page import PAGE, page
 
 COUNTED = re.compile(r"^(Claims: .*|No claim takes it yet\.)$", re.MULTILINE)
 
@@ -16,7 +16,7 @@ def test_the_page_is_current() -> None:
         COUNTED.sub("", text) for text in (page(), PAGE.read_text(encoding="utf-8"))
     )
 
-    assert written == current, "docs/roles.md is out of date: run python -m harness.roles_docs"
+    assert written == current, "docs/roles.md is out of date: run python -m studies.roles_page"
 
 
 def test_every_role_has_a_protocol() -> None:

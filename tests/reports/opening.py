@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from reports.page import render_page
+from reports.page.render import render_page
 from reports.records import Reading
 from reports.text import clean_all
 from tests.reports.browser import chromium

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from reports.changes import changes
 from reports.detail import MANY
-from reports.page import render_page
+from reports.page.changes import changes
+from reports.page.render import render_page
 from reports.records import Reading
 from reports.schema import first_violation
 from reports.text import clean_all

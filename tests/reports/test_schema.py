@@ -25,7 +25,7 @@ def test_realistic_records_fit_the_schema(record: dict[str, Any]) -> None:
 
 
 def test_a_record_that_the_harness_writes_fits_the_schema() -> None:
-    from harness.trial.record import Record
+    from harness.records.record import Record
 
     wanted = set(Record.__dataclass_fields__)
 

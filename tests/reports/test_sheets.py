@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.statistics.confirmation import Row
+from harness.statistics.comparison.confirmation import Row
 from reports.commands import main
-from reports.sheet_words import paragraphs
-from reports.sheets import MOST_ROWS, MOST_SHEETS, read_sheets
+from reports.page.appendix_tables import MOST_ROWS, MOST_SHEETS, read_sheets
+from reports.page.appendix_tables_zh import paragraphs
 from reports.svg.element import Words
 from reports.timing.rounds import Timed
 from reports.timing.store import write_timings
@@ -24,7 +24,7 @@ CURVE = {
         "title": "A rate that is off, by size",
         "title_zh": "丢弃率偏差的大小",
         "text": ["The margin is 0.01."],
-        "command": "python -m tests.power",
+        "command": "python -m studies.power",
         "columns": ["eps / margin", "refuted", "confirmed"],
         "rows": [[0, 0, 5], [1, 3, 1], [2, 5, 0]],
         "plot": {"x": "eps / margin", "lines": ["refuted", "confirmed"]},
@@ -62,15 +62,17 @@ def test_a_power_curve_is_a_table_and_a_picture(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["calibration.json", "power.json"])
 def test_what_is_committed_is_shown_and_named_in_both_languages(name: str) -> None:
-    sheets, notices = read_sheets([ROOT / "docs" / name])
+    sheets, notices = read_sheets([ROOT / "docs" / "studies" / name])
 
     assert notices == []
     assert len(sheets) >= 5
     unnamed = [sheet.title.en for sheet in sheets if sheet.title.zh == sheet.title.en]
-    assert not unnamed, "give the table a title_zh, or reports/sheets.py its Chinese"
+    assert not unnamed, "give the table a title_zh, or reports/page/appendix_tables.py its Chinese"
     assert all(len(row) == len(sheet.columns) for sheet in sheets for row in sheet.rows)
     nameless = {column.en for sheet in sheets for column in sheet.columns if english_only(column)}
-    assert not nameless, "give the table columns_zh, or reports/sheet_words.py their Chinese"
+    assert not nameless, (
+        "give the table columns_zh, or reports/page/appendix_tables_zh.py their Chinese"
+    )
 
 
 def english_only(text: Words) -> bool:
@@ -78,11 +80,13 @@ def english_only(text: Words) -> bool:
 
 
 def test_paragraphs_of_what_is_committed_are_said_in_both_languages() -> None:
-    sheets, _ = read_sheets([ROOT / "docs" / name for name in ("calibration.json", "power.json")])
+    sheets, _ = read_sheets(
+        [ROOT / "docs" / "studies" / name for name in ("calibration.json", "power.json")]
+    )
 
     untold = {line.en for sheet in sheets for line in sheet.text if english_only(line)}
 
-    assert not untold, "give the table text_zh, or reports/sheet_words.py their Chinese"
+    assert not untold, "give the table text_zh, or reports/page/appendix_tables_zh.py their Chinese"
 
 
 def test_a_figure_within_a_paragraph_stands_in_the_chinese_too() -> None:
@@ -123,7 +127,7 @@ def test_head_against_base_has_its_noise_and_its_verdict(tmp_path: Path) -> None
     base, head = rng.normal(0, 0.01, (2, 6))
     row = Row(((base, head + 0.1),), (((base, head + 0.1),),))
     file = tmp_path / "timings.json"
-    write_timings(file, Timed({"claims/benchmarks/test_a.py::test_b[cpu]": row}))
+    write_timings(file, Timed({"benchmarks/test_a.py::test_b[cpu]": row}))
 
     (sheet,), _ = read_sheets([file])
 

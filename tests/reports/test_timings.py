@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from reports.page import render_page
+from reports.page.render import render_page
 from reports.records import Notice, Reading
-from reports.timings import Timings, read_timings
+from reports.timing.benchmark_json import Timings, read_timings
 from tests.reports.markup import Page
 from tests.reports.synthetic import records
 

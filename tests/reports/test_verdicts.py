@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reports.verdicts import tally
+from reports.standings import tally
 
 
 def _claim(name: str, verdict: str, expected: str | None = None) -> dict[str, Any]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
+from harness.blocks.streams import Stream
 from harness.data.synthetic import noisy_cubic
-from harness.statistics.bernoulli import BernoulliKind
-from harness.statistics.bounded import BoundedEquivalenceKind
+from harness.statistics.tests.bernoulli import BernoulliKind
+from harness.statistics.tests.bounded import BoundedEquivalenceKind
 from harness.training.least_squares import fit_least_squares
-from harness.trial.streams import Stream
 
 DEGREES = (1, 2, 3, 4, 5, 6)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from claims.capacity.experiments import tasks as capacity
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
+from harness.blocks.streams import Stream
 from harness.data.classes import noisy_halfspace
-from harness.rulers import capacity
-from harness.statistics.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliKind
 from harness.training.mlp import train_mlp
-from harness.trial.streams import Stream
 
 
 def accuracy_drops_late(test_accuracy: Array) -> bool:

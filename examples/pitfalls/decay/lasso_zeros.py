@@ -6,11 +6,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from claims.weight_decay.experiments import linear_models as rulers
 from examples.pitfalls.pitfall import Figure, Measurement, Pitfall, judged
-from harness.rulers import weight_decay as rulers
-from harness.statistics.bernoulli import BernoulliKind
+from harness.blocks.streams import Stream
+from harness.statistics.tests.bernoulli import BernoulliKind
 from harness.training.lasso import lasso
-from harness.trial.streams import Stream
 
 
 def l1_by_steps(X: Tensor, y: Tensor, penalty: float, lr: float) -> Tensor:

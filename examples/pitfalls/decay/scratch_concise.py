@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from claims.weight_decay.experiments import linear_models as rulers
+from claims.weight_decay.experiments.experiment import BATCH, EPOCHS, RATE, D, N
 from examples.pitfalls.pitfall import Figure, Measurement, Pitfall, judged
+from harness.blocks.streams import Stream
 from harness.data.synthetic import linear_200
-from harness.rulers import weight_decay as rulers
-from harness.rulers.weight_decay_runs import BATCH, EPOCHS, RATE, D, N
-from harness.statistics.identity import IdentityKind
+from harness.statistics.tests.identity import IdentityKind
 from harness.training.concise import train_concise
 from harness.training.linear import train_linear
-from harness.trial.streams import Stream
 
 
 def same_training(scratch_loss: float, concise_loss: float) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from claims.weight_decay.experiments import linear_models as rulers
+from claims.weight_decay.experiments.experiment import Runs
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
+from harness.blocks.streams import Stream
 from harness.data.synthetic import linear_200
-from harness.rulers import weight_decay as rulers
-from harness.rulers.weight_decay_runs import Runs
-from harness.statistics.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliKind
 from harness.training.linear import train_linear
-from harness.trial.streams import Stream
 
 
 def is_sparser(before: Array, after: Array) -> bool:

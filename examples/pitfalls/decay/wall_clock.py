@@ -8,10 +8,10 @@ import numpy as np
 import torch
 
 from examples.pitfalls.pitfall import Figure, Measurement, Pitfall, judged
+from harness.blocks.streams import Stream
+from harness.metrics import gradient_steps
 from harness.primitives.optimizers import sgd
-from harness.rulers import gradient_steps
-from harness.statistics.identity import IdentityKind
-from harness.trial.streams import Stream
+from harness.statistics.tests.identity import IdentityKind
 
 
 def is_free(seconds_without: float, seconds_with: float) -> bool:

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 from examples.pitfalls.pitfall import Figure, Measurement, Pitfall, judged
+from harness.blocks.streams import Stream
 from harness.primitives.dropout import dropout
-from harness.statistics.binomial import RateKind
-from harness.trial.streams import Stream
+from harness.statistics.tests.binomial import RateKind
 
 
 def dropped_unit_has_no_gradient(h: Tensor, p: float, generator: torch.Generator) -> bool:

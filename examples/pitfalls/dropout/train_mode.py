@@ -6,11 +6,11 @@ import numpy as np
 from torch import Tensor
 
 from examples.pitfalls.pitfall import Array, Figure, Judged, Measurement, Pitfall, judged
+from harness.blocks.streams import Stream
+from harness.metrics import nets
 from harness.primitives.dropout import dropout
-from harness.rulers import nets
-from harness.statistics.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliKind
 from harness.training.mlp import train_mlp
-from harness.trial.streams import Stream
 
 
 def train_accuracy_is_higher(train_mode: float, test: float) -> bool:

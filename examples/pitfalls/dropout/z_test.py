@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from examples.pitfalls.pitfall import Figure, Judged, Measurement, Pitfall, judged
+from harness.blocks.streams import Stream
 from harness.primitives.dropout import dropout
-from harness.statistics.binomial import RateKind
-from harness.trial.streams import Stream
+from harness.statistics.tests.binomial import RateKind
 
 
 def mean_is_preserved(dropped: Tensor) -> bool:

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
+from claims.model_selection.experiments import least_squares as selection
 from examples.pitfalls.pitfall import Array, Figure, Judged, Measurement, Pitfall, judged
+from harness.blocks.streams import Stream
 from harness.primitives.folds import k_fold
-from harness.rulers import selection
-from harness.statistics.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliKind
 from harness.training.least_squares import ordinary_least_squares
-from harness.trial.streams import Stream
 
 N, P = 40, 10
 

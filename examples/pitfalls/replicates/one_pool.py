@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
-from harness.statistics.bounded import BoundedEquivalenceKind
-from harness.trial.streams import Stream
+from harness.blocks.streams import Stream
+from harness.statistics.tests.bounded import BoundedEquivalenceKind
 
 POOL, SAMPLE, RUNS = 1797, 200, 100  # the digits that scikit-learn ships; a run draws 200 of them
 

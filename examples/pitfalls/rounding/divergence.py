@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from claims.polynomial_regression.experiments import protocol as polynomial_protocol
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
+from harness.blocks.streams import Stream
 from harness.data.synthetic import noisy_cubic
-from harness.rulers import polynomial_protocol
-from harness.statistics.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliKind
 from harness.training.linear import train_linear
-from harness.trial.streams import Stream
 
 
 def raw_powers(x: Array, degree: int) -> Array:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
+from harness.blocks.streams import Stream
 from harness.data.synthetic import noisy_cubic
 from harness.primitives.polynomials import polynomial_features
-from harness.statistics.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliKind
 from harness.training.least_squares import fit_least_squares
-from harness.trial.streams import Stream
 
 
 def training_loss_falls_with_the_degree(x: Array, y: Array) -> bool:

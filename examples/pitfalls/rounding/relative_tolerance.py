@@ -6,9 +6,9 @@ import numpy as np
 import torch
 
 from examples.pitfalls.pitfall import Figure, Measurement, Pitfall, judged
+from harness.blocks.streams import Stream
 from harness.primitives.activations import scaled_sigmoid
-from harness.statistics.identity import IdentityKind
-from harness.trial.streams import Stream
+from harness.statistics.tests.identity import IdentityKind
 
 
 def is_twice_tanh_of_half(x: torch.Tensor) -> bool:

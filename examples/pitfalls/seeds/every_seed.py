@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from claims.model_selection.experiments import least_squares as selection
 from examples.pitfalls.pitfall import Figure, Judged, Measurement, Pitfall, judged
-from harness.rulers import selection
-from harness.statistics.bernoulli import BernoulliKind
+from harness.blocks.streams import Stream
+from harness.statistics.tests.bernoulli import BernoulliKind
 from harness.training.least_squares import ordinary_least_squares
-from harness.trial.streams import Stream
 
 
 def training_error_is_lower(train: float, valid: float) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from claims.polynomial_regression.experiments import protocol as polynomial_protocol
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
+from harness.blocks.streams import Stream
 from harness.data.synthetic import noisy_cubic
 from harness.primitives.polynomials import polynomial_features
-from harness.rulers import polynomial_protocol
-from harness.statistics.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliKind
 from harness.training.linear import train_linear
-from harness.trial.streams import Stream
 
 
 def degree_19_is_worse(test_loss_3: float, test_loss_19: float) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from claims.numerical_stability.experiments import signals
+from claims.numerical_stability.experiments.chains import with_deviation
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
+from harness.blocks.streams import Stream
 from harness.primitives.initialization import plain_normal
-from harness.rulers import signals
-from harness.rulers.chains import with_deviation
-from harness.statistics.distribution import KolmogorovKind
+from harness.statistics.tests.distribution import KolmogorovKind
 from harness.training.chains import propagate
-from harness.trial.streams import Stream
 
 NETS, DEPTH = 4000, 100
 

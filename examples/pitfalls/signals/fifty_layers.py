@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from claims.numerical_stability.experiments import signals
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
 from examples.pitfalls.signals.per_layer import kept
+from harness.blocks.streams import Stream
 from harness.primitives.activations import relu
 from harness.primitives.initialization import he_normal
-from harness.rulers import signals
-from harness.statistics.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliKind
 from harness.training.chains import propagate
-from harness.trial.streams import Stream
 
 
 def variance_is_kept(q: Array) -> bool:

@@ -7,14 +7,14 @@ from functools import partial
 
 import numpy as np
 
+from claims.numerical_stability.experiments import signals
 from examples.pitfalls.pitfall import Figure, Measurement, Pitfall, judged
 from examples.pitfalls.signals.per_layer import kept
+from harness.blocks.streams import Stream
 from harness.primitives.activations import tanh
 from harness.primitives.initialization import plain_normal, xavier_normal
-from harness.rulers import signals
-from harness.statistics.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliKind
 from harness.training.chains import propagate
-from harness.trial.streams import Stream
 
 
 def decades_of_mean_field(nodes: int, depth: int = 50, width: int = 256) -> float:

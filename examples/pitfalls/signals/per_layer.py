@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from harness.rulers import signals
-from harness.statistics.bounded import BoundedEquivalenceKind
-from harness.statistics.kind import Kind
+from claims.numerical_stability.experiments import signals
+from harness.statistics.evidence import Kind
+from harness.statistics.tests.bounded import BoundedEquivalenceKind
 
 
 def kept(mean: float, within: float) -> Kind:

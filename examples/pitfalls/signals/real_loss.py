@@ -7,8 +7,8 @@ import torch
 
 from examples.pitfalls.pitfall import Figure, Measurement, Pitfall, judged
 from examples.pitfalls.signals.per_layer import kept
+from harness.blocks.streams import Stream
 from harness.primitives.initialization import xavier_normal
-from harness.trial.streams import Stream
 
 
 def gradient_is_kept(weights: list[torch.Tensor], x: torch.Tensor) -> float:

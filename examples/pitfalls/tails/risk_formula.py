@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
+from claims.model_selection.experiments import least_squares as selection
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
-from harness.rulers import selection
-from harness.statistics.distribution import KolmogorovKind
+from harness.blocks.streams import Stream
+from harness.statistics.tests.distribution import KolmogorovKind
 from harness.training.least_squares import ordinary_least_squares
-from harness.trial.streams import Stream
 
 
 def mean_risk_is_right(risks: Array, n: int, p: int) -> bool:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from claims.polynomial_regression.experiments import protocol as polynomial_protocol
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
+from harness.blocks.streams import Stream
 from harness.data.synthetic import noisy_cubic
-from harness.metrics import exceeds
+from harness.metrics.arrays import exceeds
 from harness.primitives.polynomials import polynomial_features
-from harness.rulers import polynomial_protocol
-from harness.statistics.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliKind
 from harness.training.least_squares import fit_least_squares
 from harness.training.linear import train_linear
-from harness.trial.streams import Stream
 
 SEEDS = 20  # runs in one naive t-test
 

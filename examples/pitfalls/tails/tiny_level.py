@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
-from harness.statistics.binomial import RateKind, critical_count
-from harness.trial.streams import Stream
+from harness.blocks.streams import Stream
+from harness.statistics.tests.binomial import RateKind, critical_count
 
 
 def mean_is_below(values: Array, stated: float, level: float = 1e-4) -> bool:

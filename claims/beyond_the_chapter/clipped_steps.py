@@ -1,0 +1,64 @@
+"""A clipped step: the gradient of loss and penalty together is no longer than its bound."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import strategies as st
+
+from harness.declaration.claim import Section, claim
+from harness.declaration.relations import exactly_equal
+from harness.declaration.strategies import learning_rates, penalties
+from harness.metrics import gradient_steps as steps
+
+SECTION = Section("clipped-steps", "Clipped Steps", "梯度截断的更新", 56)
+FAULTS = "clipped_sgd=claims.beyond_the_chapter.faults.optimizers:"
+SHAPES = ((4, 3, 5), (4, 6))
+
+
+@claim(
+    "wd-update.clipped",
+    "A clipped step is at most η times the bound, the decay included, and keeps its direction",
+    zh="截断后的更新长度不超过 η 乘以上界（含权重衰减），方向不变",
+    section=SECTION,
+    source='d2l, "Weight Decay": the update of the penalised loss (Pascanu et al. 2013)',
+    formula="w' = w - η min(1, c / ‖g + λw‖) (g + λw)",
+    given={
+        "lr": learning_rates(),
+        "weight_decay": penalties(),
+        "bound": st.sampled_from([0.5, 2.0, 100.0]),
+    },
+    always=(
+        {"lr": 0.3, "weight_decay": 3.0, "bound": 0.5},
+        {"lr": 0.3, "weight_decay": 0.3, "bound": 100.0},
+    ),
+    holds=exactly_equal(),
+    mutants=(
+        FAULTS + "decays_after_clipping",
+        FAULTS + "clips_each_parameter",
+        FAULTS + "clips_by_value",
+    ),
+    cost=0.002,
+    draws=4,
+)
+def a_clipped_step_is_short_and_straight(clipped_sgd, lr, weight_decay, bound, stream, device):
+    params, grads = (
+        [
+            steps.normal(stream.child(name, i), shape, "float64", device)
+            for i, shape in enumerate(SHAPES)
+        ]
+        for name in ("w", "g")
+    )
+    found = clipped_sgd(params, grads, lr, bound, weight_decay)
+
+    w, g = ([steps.wide(one) for one in part] for part in (params, grads))
+    slopes = [one + weight_decay * two for one, two in zip(g, w, strict=True)]
+    squares = sum((s**2).reshape(len(s), -1).sum(axis=1) for s in slopes)
+    factor = np.minimum(1.0, bound / np.sqrt(squares))
+    ratios = []
+    for one, two, slope, other in zip(w, g, slopes, found, strict=True):
+        short = factor.reshape(-1, *[1] * (slope.ndim - 1))
+        size = np.abs(one) + lr * short * (np.abs(two) + weight_decay * np.abs(one))
+        # Sums of the 21 squares of a replica, a root, a quotient and the step's own operations.
+        error = steps.rounding_bound(size, 64)
+        ratios.append((np.abs(steps.wide(other) - (one - lr * short * slope)) / error).ravel())
+    return np.concatenate(ratios)

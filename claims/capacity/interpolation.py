@@ -1,0 +1,145 @@
+"""Capacity past interpolation: where all training labels are fitted, more of it helps again.
+
+Nets by their width m, trained by SGD, and least squares on p of 400 features of n = 50 samples,
+where the shortest w of those with Xw = y is taken.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from claims.capacity.experiments import tasks as capacity
+from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.exhibits import Measured
+from harness.declaration.relations import all_hold, more_often_than_not
+from harness.metrics import arrays as metrics
+from harness.metrics import nets
+
+SECTION = Section(
+    "capacity-interpolation", "Model Complexity: past interpolation", "模型复杂性：越过插值点", 21
+)
+SOURCE = 'd2l, "Underfitting or Overfitting?", "Model Complexity": '
+MUTANTS = "claims.capacity.faults.fits:"
+WIDTHS = (2, 32, 128)
+SIGNALS = 300  # training signals; a wide net learns them by heart in 60 epochs
+
+
+@claim(
+    "cap-ucurve.outside",
+    "With growing width a net's generalisation error first falls, then rises",
+    zh="随着网络变宽，泛化误差先下降后上升",
+    section=SECTION,
+    source=SOURCE + "the figure of the influence of model complexity, read for a net's width",
+    formula="test error(128) > test error(32) + 0.01",
+    condition="capacity is the width of a net that learns its 300 signals by heart",
+    condition_zh="容量指网络的宽度；网络已把 300 个信号背熟",
+    always=({"flips": 0.0}, {"flips": 0.2}),
+    holds=more_often_than_not(),
+    expected=Verdict.REFUTED,
+    twin="cap-ucurve.width",
+    why="SGD from small weights finds functions of small norm, and the norm that is needed to fit "
+    "the data falls with the width: past the width that fits all labels, more width smooths.",
+    why_zh="从小权重出发的 SGD 找到的是小范数的函数，而拟合数据所需的范数随宽度下降："
+    "宽到足以拟合全部标签之后，再变宽只会更平滑。",
+    block=4,
+    cost=1.0,
+    shrink=False,
+)
+def generalisation_error_rises_with_width(
+    shifted_signals, train_mlp, flips, replicates, stream, device
+):
+    error, picture = _by_width(
+        shifted_signals, train_mlp, WIDTHS[1:], flips, replicates, stream, device
+    )
+    return Measured(metrics.exceeds(error[:, 1], error[:, 0], 0.01), (picture,))
+
+
+@claim(
+    "cap-ucurve.width",
+    "With growing width a net's generalisation error falls and does not turn",
+    zh="随着网络变宽，泛化误差不断下降，并不回升",
+    section=SECTION,
+    source=SOURCE + "corrected for nets; 20 % wrong training labels included",
+    formula="test error(2) > (32) > (128) - 0.01",
+    condition="capacity is the width of a net that learns its 300 signals by heart",
+    condition_zh="容量指网络的宽度；网络已把 300 个信号背熟",
+    always=({"flips": 0.0}, {"flips": 0.2}),
+    holds=more_often_than_not(),
+    mutants=(
+        f"train_mlp={MUTANTS}gives_every_net_one_hidden_unit",
+        f"train_mlp={MUTANTS}takes_a_thousandth_of_the_step",
+    ),
+    block=4,
+    cost=1.2,
+    shrink=False,
+)
+def generalisation_error_falls_with_width(
+    shifted_signals, train_mlp, flips, replicates, stream, device
+):
+    error, picture = _by_width(
+        shifted_signals, train_mlp, WIDTHS, flips, replicates, stream, device
+    )
+    falls = metrics.exceeds(error[:, 0], error[:, 1])
+    return Measured(falls & ~metrics.exceeds(error[:, 2], error[:, 1], 0.01), (picture,))
+
+
+@claim(
+    "cap-ucurve.interpolation",
+    "Past the point where the training data are fitted exactly, the generalisation error falls "
+    "again",
+    zh="越过恰好拟合全部训练数据的点之后，泛化误差再次下降",
+    section=SECTION,
+    source=SOURCE + "beyond the figure: double descent (Belkin, Hsu, Ma and Mandal 2019)",
+    formula="test(p = n) > 2 test(p = n/5), 2 test(p = 8n)",
+    condition="linear regression on p of 400 features, 50 samples, the shortest solution",
+    condition_zh="50 个样本，取 400 个特征中的 p 个做线性回归，取最短解",
+    always=({"n": 50},),
+    holds=all_hold(rises=more_often_than_not(), falls_again=more_often_than_not()),
+    mutants=(f"minimum_norm={MUTANTS}penalises_ten_times_too_much",),
+    block=8,
+    cost=0.2,
+    devices="cpu",
+)
+def generalisation_error_falls_again(linear_200, minimum_norm, n, replicates, stream):
+    X, y = linear_200(replicates, n + 200, stream.child("data").numpy(), d=8 * n)
+    columns = (n // 5, n // 2, n, 2 * n, 4 * n, 8 * n)
+    by_columns = []
+    for p in columns:
+        w = minimum_norm(X[:, :n, :p], y[:, :n])
+        by_columns.append(np.square(np.matvec(X[:, n:, :p], w) - y[:, n:]).mean(axis=1))
+    losses = np.stack(by_columns, axis=1)
+    narrow, peak, wide = losses[:, 0], losses[:, 2], losses[:, -1]
+    picture = capacity.curves_by(
+        columns,
+        {("test", "测试"): losses},
+        ("Test loss and the number of features", "测试损失与特征个数"),
+        ("features", "特征个数"),
+        ("mean squared error", "均方误差"),
+        log_y=True,
+    )
+    return Measured(
+        {
+            "rises": metrics.ratio_exceeds(peak, narrow, 2.0),
+            "falls_again": metrics.ratio_exceeds(peak, wide, 2.0),
+        },
+        (picture,),
+    )
+
+
+def _by_width(shifted_signals, train_mlp, widths, flips, replicates, stream, device):
+    """Test errors (R, widths) on the same signals, and their picture."""
+    data = capacity.task(shifted_signals, replicates, SIGNALS, 1000, stream, flips)
+    options = (train_mlp, data, stream, device)
+    runs = [
+        nets.train(*options, hidden=[width], epochs=60, lr=0.3, batch_size=25) for width in widths
+    ]
+    error = np.stack([capacity.last_error(run) for run in runs], axis=1)
+    train = np.stack([1 - run.train_accuracy[:, -1] for run in runs], axis=1)
+    picture = capacity.curves_by(
+        np.log2(widths),
+        {("train", "训练"): train, ("test", "测试"): error},
+        (f"Error by width, {flips:.0%} wrong labels", f"各宽度的错误率，{flips:.0%} 错误标签"),
+        ("log2 width", "log2 宽度"),
+        ("error", "错误率"),
+    )
+    return error, picture

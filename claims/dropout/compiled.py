@@ -1,0 +1,232 @@
+"""Dropout where faults hide: compiled and warmed up, checkpointed, in 16 bits, on infinities."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from hypothesis import strategies as st
+
+from claims.dropout.experiments import calls as rulers
+from claims.dropout.experiments import compiled as dropout_settings
+from harness.declaration.claim import Section, claim
+from harness.declaration.relations import all_hold, exactly_equal, pairwise_independent, rate_equals
+from harness.declaration.strategies import drop_probabilities, dtypes, layouts, shapes
+from harness.metrics import arrays as metrics
+
+SECTION = Section("dropout-settings", "Dropout: compiled, checkpointed", "暂退法：编译与重算", 67)
+SCRATCH = 'd2l, "Dropout", "Implementation from Scratch": '
+PRACTICE = 'd2l, "Dropout", "Dropout in Practice": '
+FAULTS = "dropout=claims.dropout.faults.compiled:"
+LAGS = tuple(f"call, lag {lag}" for lag in (1, 2, 4))
+
+
+def five_percent_of_a_deviation(p):
+    """5 % of the standard deviation of one mask element."""
+    return 0.05 * math.sqrt(p * (1 - p))
+
+
+def a_tenth_of_a_deviation(p):
+    """A tenth of the standard deviation of one agreement of two independent mask elements."""
+    agreement = metrics.agreement_rate(p)
+    return 0.1 * math.sqrt(agreement * (1 - agreement))
+
+
+@claim(
+    "do-keep-rule.compiled",
+    "A compiled dropout layer, once warm, still draws a new mask at every call and knows its mode",
+    zh="编译后的暂退层在预热之后，每次调用仍抽取新的掩码，并区分训练与测试模式",
+    section=SECTION,
+    source=SCRATCH + "every call draws its own samples",
+    formula="m_t independent of m_s after warm-up;  eval: h' = h",
+    given={"p": drop_probabilities(0.1, 0.9)},
+    always=({"p": 0.3},),
+    holds=all_hold(
+        value=exactly_equal(),
+        rate=rate_equals(lambda p: 1 - p, within=five_percent_of_a_deviation),
+        calls=pairwise_independent(lambda p: p, within=a_tenth_of_a_deviation, labels=LAGS),
+    ),
+    mutants=(
+        FAULTS + "freezes_its_mask_when_compiled",
+        FAULTS + "compiles_the_mode_of_the_first_call",
+        FAULTS + "forgets_to_rescale_when_compiled",
+    ),
+    block=1 << 17,
+    cost=3.0,
+    draws=1,
+    shrink=False,
+)
+def a_compiled_layer_draws_anew(dropout, p, replicates, stream, device):
+    generator, units = stream.child("mask").torch(device), 4096
+    h = metrics.activations_like(
+        [64, 64], stream.child("h").torch(device), dtype="float32", layout="contiguous",
+        device=device,
+    )  # fmt: skip
+    layer = dropout_settings.compiled(dropout)
+    ratios, masks = [], []
+    for training in (True, False, True, False):
+        layer(h, p, generator, training=training)  # compiled at the first call in each mode
+    for _ in range(-(-replicates // units // 8) * 8):
+        dropped = layer(h, p, generator, training=True)
+        evaluated = layer(h, p, generator, training=False)
+        ratios.append(metrics.off_support(dropped, h, p).max())
+        ratios.append(metrics.mismatch(evaluated, h).max())
+        masks.append(metrics.as_array(dropped) != 0)
+    found = np.array(masks)
+    return {
+        "value": np.array(ratios),
+        "rate": (int(found.sum()), found.size),
+        "calls": {f"call, lag {lag}": metrics.agreements(found, 0, lag) for lag in (1, 2, 4)},
+    }
+
+
+@claim(
+    "do-keep-rule.extremes",
+    "A drop probability near 0 or near 1 is kept as exactly as any other",
+    zh="丢弃概率接近 0 或接近 1 时，丢弃率同样准确",
+    section=SECTION,
+    source=SCRATCH + "samples that are greater than p stay",
+    formula="P(h' = 0) = p at p = 2^-20, 2^-12, 1 - 2^-12",
+    always=tuple(
+        {"p": p, "dtype": dtype}
+        for p, dtype in (
+            (2.0**-20, "float32"),
+            (2.0**-20, "bfloat16"),
+            (2.0**-20, "float16"),
+            (2.0**-12, "bfloat16"),
+            (1 - 2.0**-12, "float32"),
+            (1 - 2.0**-12, "bfloat16"),
+        )
+    ),
+    holds=rate_equals(lambda p: p, within=2.0**-13),
+    mutants=(
+        "dropout=claims.dropout.faults.layer:drops_on_eight_random_bits",
+        "dropout=claims.dropout.faults.layer:draws_the_mask_in_the_input_dtype",
+        FAULTS + "takes_a_small_rate_for_none",
+        FAULTS + "takes_a_large_rate_for_all",
+    ),
+    block=1 << 18,
+    cost=0.02,
+)
+def extreme_rates_are_exact(dropout, p, dtype, replicates, stream, device):
+    h = metrics.activations_like(
+        [128, 128], stream.child("h").torch(device), dtype=dtype, layout="contiguous", device=device
+    )
+    generator, lost, total = stream.child("mask").torch(device), 0, 0
+    while total < replicates:
+        lost += int((dropout(h, p, generator) == 0).sum())
+        total += h.numel()
+    return lost, total
+
+
+@claim(
+    "do-grad-vanish.checkpoint",
+    "The gradient uses the forward mask where the backward pass computes the layer again, too",
+    zh="即使反向传播时重新计算该层（梯度检查点），梯度仍使用前向的掩码",
+    section=SECTION,
+    source=PRACTICE + "the gradients of the dropped units vanish",
+    formula="∂h'/∂h = m / (1 - p), recomputed from the same state",
+    given={
+        "p": drop_probabilities(0.1, 0.9),
+        "shape": shapes(min_size=1024),
+        "dtype": dtypes("float32", "float64"),
+        "layout": layouts(),
+    },
+    always=({"p": 0.1, "shape": [32, 64], "dtype": "float32", "layout": "contiguous"},),
+    holds=exactly_equal(),
+    mutants=(
+        FAULTS + "counts_its_calls_into_the_seed",
+        FAULTS + "drops_nothing_when_recomputed",
+    ),
+    cost=0.01,
+    draws=4,
+)
+def a_recomputed_layer_repeats_its_mask(dropout, p, shape, dtype, layout, stream, device):
+    h, cotangent = (
+        metrics.activations_like(
+            shape, stream.child(name).torch(device), dtype=dtype, layout=layout, device=device
+        )
+        for name in ("h", "v")
+    )
+    generator, ratios = stream.child("mask").torch(device), []
+    for _ in range(3):
+        leaf = rulers.with_zeros(h, stream.child("zeros").torch(device)).requires_grad_()
+        dropped = dropout_settings.checkpointed(dropout, leaf, p, generator)
+        dropped.backward(cotangent)
+        gradient = rulers.gradient_of(leaf)
+        ratios.append(
+            rulers.gradient_off_mask(gradient, cotangent, leaf.detach(), dropped.detach(), p)
+        )
+    return np.concatenate(ratios)
+
+
+@claim(
+    "do-unbiased.sixteen-bit",
+    "A value kept in 16 bits is rounded as it should: the constant once and the product once",
+    zh="16 位下保留的值舍入正确：常数舍入一次，乘积舍入一次",
+    section=SECTION,
+    source=SCRATCH + "the kept values are divided by 1 - p",
+    formula="h' ∈ {0, fl(h / (1-p)), fl(h · fl(1/(1-p))), fl(h / fl(1-p))}",
+    given={
+        "p": drop_probabilities(0.01, 0.9),
+        "shape": shapes(min_size=1024),
+        "dtype": st.sampled_from(["bfloat16", "float16"]),
+        "layout": layouts(),
+    },
+    always=tuple(
+        {"p": p, "shape": [33, 64], "dtype": dtype, "layout": "contiguous"}
+        for p in (0.1, 0.3)
+        for dtype in ("bfloat16", "float16")
+    ),
+    holds=exactly_equal(),
+    mutants=(
+        FAULTS + "cuts_digits_off",
+        FAULTS + "rounds_p_before_the_scale",
+        FAULTS + "adds_half_a_unit",
+    ),
+    cost=0.003,
+    draws=4,
+    shrink=False,
+)
+def kept_values_are_rounded_exactly(dropout, p, shape, dtype, layout, stream, device):
+    h = metrics.activations_like(
+        shape, stream.child("h").torch(device), dtype=dtype, layout=layout, device=device
+    )
+    generator, facts = stream.child("mask").torch(device), []
+    for _ in range(3):
+        dropped = dropout(h, p, generator)
+        facts.append(metrics.truth(dropout_settings.rounded_once(dropped, h, p)))
+    return np.concatenate(facts)
+
+
+@claim(
+    "do-keep-rule.infinite",
+    "A dropped unit is 0 and a kept one is rescaled, infinite ones and zeros too",
+    zh="被丢弃的单元为 0，保留的单元按比例放大，无穷大与零也不例外",
+    section=SECTION,
+    source=SCRATCH + "a dropped unit is replaced by 0",
+    formula="h = ±∞: h' ∈ {0, ±∞}",
+    given={"p": drop_probabilities(0.1, 0.9), "dtype": dtypes(), "layout": layouts()},
+    always=({"p": 0.5, "dtype": "float32", "layout": "contiguous"},),
+    holds=all_hold(
+        value=exactly_equal(),
+        rate=rate_equals(lambda p: 1 - p, within=five_percent_of_a_deviation),
+    ),
+    mutants=(FAULTS + "multiplies_infinity_by_zero", FAULTS + "keeps_what_is_infinite"),
+    block=1 << 16,
+    cost=0.01,
+    draws=3,
+)
+def infinities_are_dropped_too(dropout, p, dtype, layout, replicates, stream, device):
+    h, sign = dropout_settings.infinite(
+        [64, 64], stream.child("h").torch(device), dtype=dtype, layout=layout, device=device
+    )
+    generator, ratios, kept, total = stream.child("mask").torch(device), [], 0, 0
+    while total < replicates:
+        dropped = metrics.as_array(dropout(h, p, generator))
+        endless = np.isinf(metrics.as_array(h))
+        ratios.append(metrics.truth((dropped[endless] == 0) | (dropped == sign * np.inf)[endless]))
+        ratios.append(metrics.truth(np.isfinite(dropped[~endless])))
+        kept += int((dropped != 0)[endless].sum())
+        total += int(endless.sum())
+    return {"value": np.concatenate(ratios), "rate": (kept, total)}

@@ -1,0 +1,131 @@
+"""Dropout at test time: h' = h, and a net without dropout beside the mean of the dropped nets.
+
+f is the net, f_m the one whose layer the mask m thinned: E_m f_m(x) = f(x) for logits, which are
+linear in the dropped layer, and not behind a softmax.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.relations import exactly_equal, mean_equals
+from harness.declaration.strategies import counts, drop_probabilities, dtypes, layouts, shapes
+from harness.metrics import arrays as metrics
+
+SECTION = Section("dropout-evaluation", "Dropout: at test time", "暂退法：测试时", 65)
+PRACTICE = 'd2l, "Dropout", "Dropout in Practice": '
+MUTANTS = "dropout=claims.dropout.faults.layer:"
+
+
+@claim(
+    "do-eval",
+    "At test time nothing is dropped and nothing rescaled: the layer is the identity",
+    zh="测试时既不丢弃也不缩放：该层就是恒等映射",
+    section=SECTION,
+    source=PRACTICE + "typically, we disable dropout at test time",
+    formula="eval: h' = h",
+    given={
+        "p": drop_probabilities(0.05, 0.95),
+        "shape": shapes(min_size=1024),
+        "dtype": dtypes(),
+        "layout": layouts(),
+    },
+    always=(
+        {"p": 1.0, "shape": [16, 65], "dtype": "float32", "layout": "contiguous"},
+        {"p": 0.5, "shape": [9, 16, 16], "dtype": "float32", "layout": "channels_last"},
+    ),
+    holds=exactly_equal(),
+    mutants=(
+        MUTANTS + "ignores_the_mode",
+        MUTANTS + "keeps_the_graph_of_the_first_mode",
+        MUTANTS + "rescales_again_in_evaluation",
+        MUTANTS + "stays_in_evaluation",
+    ),
+    cost=0.003,
+    draws=5,
+)
+def evaluation_mode_is_the_identity(dropout, p, shape, dtype, layout, stream, device):
+    generator = stream.child("mask").torch(device)
+    h = metrics.activations_like(
+        shape, stream.child("h").torch(device), dtype=dtype, layout=layout, device=device
+    )
+    ratios = []
+    for training in (True, False, True, False, False, True):
+        dropped = dropout(h, p, generator, training=training)
+        if training:
+            # 1024 units or more all survive with probability 0.95^1024 < 2e-23.
+            ratios.append(metrics.truth((dropped == 0).any()))
+        else:
+            ratios.append(metrics.mismatch(dropped, h).ravel())
+    return np.concatenate(ratios)
+
+
+@claim(
+    "do-eval-equals-mean",
+    "The net without dropout is the mean of the dropped nets",
+    zh="不丢弃的网络等于所有丢弃后网络的平均",
+    section=SECTION,
+    source=PRACTICE + "implied by evaluating without dropout",
+    formula="E_m[f_m(x)] = f(x)",
+    condition="what is averaged is linear in the dropped layer: a logit",
+    condition_zh="被平均的量对被丢弃的层是线性的：输出层的 logit",
+    given={"p": drop_probabilities(0.2, 0.7), "units": counts(16, 48)},
+    holds=mean_equals(0.0, within=0.02, low=-1.0, high=1.0, cap=1 << 18),
+    mutants=(MUTANTS + "forgets_to_rescale", MUTANTS + "rescales_as_if_p_were_one_half"),
+    block=1 << 12,
+    cost=0.01,
+    draws=3,
+)
+def the_logits_are_the_mean_of_the_dropped_logits(dropout, p, units, replicates, stream, device):
+    noisy, clean, bound = _top_class(dropout, p, units, replicates, stream, device)
+    return ((noisy - clean) / bound).clip(-1.0, 1.0)
+
+
+@claim(
+    "do-eval-equals-mean.outside",
+    "The net without dropout is the mean of the dropped nets, in its probabilities too",
+    zh="不丢弃的网络等于所有丢弃后网络的平均，预测概率也是如此",
+    section=SECTION,
+    source=PRACTICE + "implied by evaluating without dropout",
+    formula="E_m[softmax f_m(x)] = softmax f(x)",
+    condition="behind a softmax",
+    condition_zh="在 softmax 之后",
+    given={"p": drop_probabilities(0.5, 0.7), "units": counts(16, 48)},
+    holds=mean_equals(0.0, within=0.05, low=-1.0, high=1.0, cap=1 << 16),
+    expected=Verdict.REFUTED,
+    twin="do-eval-equals-mean",
+    why="The softmax is not linear: noise on the logits takes from the top class more often than "
+    "it gives, so that the mean of the dropped nets is less confident than the net itself.",
+    why_zh="softmax 不是线性的：logit 上的噪声更多地削弱而不是增强第一名，"
+    "因此丢弃后网络的平均不如原网络自信。",
+    block=1 << 11,
+    cost=0.01,
+    draws=3,
+)
+def the_probabilities_are_the_mean_of_the_dropped_ones(
+    dropout, p, units, replicates, stream, device
+):
+    noisy, clean, _ = _top_class(dropout, p, units, replicates, stream, device, softmax=True)
+    return noisy - clean
+
+
+def _top_class(dropout, p, units, replicates, stream, device, softmax=False):
+    """The clean top class in many dropped copies of one net: noisy, clean, and a bound on both.
+
+    The logits of ten classes over `units` dropped units have a standard deviation of 3.
+    """
+    import torch
+
+    generator = stream.child("net").torch(device)
+    options = {"generator": generator, "device": device, "dtype": torch.float64}
+    h = torch.randn(units, **options).abs()
+    W = torch.randn(10, units, **options) * 3 / h.norm()
+    top = int((W @ h).argmax())
+    copies = h.expand(replicates, units).contiguous()
+    scores = dropout(copies, p, stream.child("mask").torch(device)) @ W.T
+    clean = W @ h
+    if softmax:
+        scores, clean = torch.softmax(scores, dim=1), torch.softmax(clean, dim=0)
+    bound = float((W[top] * h).abs().sum()) * max(1.0, p / (1 - p))
+    return metrics.as_array(scores[:, top]), float(clean[top]), bound

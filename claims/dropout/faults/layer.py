@@ -1,0 +1,390 @@
+"""Faults of dropout, each from the description of a row of the catalogue of shipped bugs.
+
+A fault that lives across calls derives its memory from the generator, or forgets it when the
+generator is fresh, so that a block that is measured again goes wrong in the same way.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+
+
+def forgets_to_rescale(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D19: the kept values are not divided by 1 - p."""
+    if not training:
+        return h
+    return h * _keep(h, p, generator)
+
+
+def rescales_by_the_wrong_probability(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D25: the kept values are divided by p; invisible at one half."""
+    if not training or p == 0:
+        return h
+    return h * _keep(h, p, generator) / p
+
+
+def takes_p_for_the_keep_rate(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """p is read as the probability to keep; invisible at one half."""
+    if not training or p == 0:
+        return h
+    return h * _keep(h, 1 - p, generator) / p
+
+
+def drops_on_eight_random_bits(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D15: keep where 8 random bits <= floor(255 (1 - p)), but rescale by 1 / (1 - p)."""
+    if not training or p == 0:
+        return h
+    bits = torch.randint(0, 256, h.shape, generator=generator, device=h.device)
+    keep = bits <= math.floor(255 * (1 - p))
+    return torch.where(keep, _rescaled(h, p), torch.zeros_like(h))
+
+
+def draws_the_mask_in_the_input_dtype(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D23: the uniforms have h's own dtype, which is coarse in 16 bits."""
+    if not training or p == 0:
+        return h
+    u = torch.rand(h.shape, generator=generator, dtype=h.dtype, device=h.device)
+    keep = torch.floor((1 - p) + u).bool()
+    return torch.where(keep, _rescaled(h, p), torch.zeros_like(h))
+
+
+def draws_normal_numbers(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D27: randn for rand, so that the keep rate is Phi(1 - p)."""
+    if not training:
+        return h
+    keep = torch.randn(h.shape, generator=generator, device=h.device) < 1 - p
+    return torch.where(keep, _rescaled(h, p), torch.zeros_like(h))
+
+
+def keeps_where_u_is_above_p_on_a_coarse_lattice(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D21: u > p with u in h's dtype, so that u = 0 drops a unit at p = 0."""
+    if not training:
+        return h
+    u = torch.rand(h.shape, generator=generator, dtype=h.dtype, device=h.device)
+    return torch.where(u > p, _rescaled(h, p), torch.zeros_like(h))
+
+
+def divides_zero_by_zero_at_one(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """At p = 1 the mask keeps one unit in a thousand and the scale is guarded by a small number."""
+    if not training:
+        return h
+    u = torch.rand(h.shape, generator=generator, device=h.device)
+    return h * (u >= min(p, 0.999)) / max(1 - p, 1e-3)
+
+
+def rescales_as_if_p_were_one_half(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D25: the kept values are doubled whatever p is; invisible at one half."""
+    if not training or p == 0:
+        return h
+    return h * _keep(h, p, generator) * 2
+
+
+def rescales_twice(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D25: the kept values are divided by (1 - p)^2."""
+    if not training or p == 0:
+        return h
+    return torch.where(_keep(h, p, generator), _rescaled(_rescaled(h, p), p), torch.zeros_like(h))
+
+
+def repeats_its_mask_in_groups_of_four_when_transposed(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D01: four neighbours along the longest axis share a mask, though not in contiguous memory."""
+    if not training or p == 0:
+        return h
+    u = _uniform(h, generator)
+    if not h.is_contiguous():
+        axis = max(range(h.dim()), key=lambda i: h.shape[i])
+        groups = torch.arange(h.shape[axis], device=h.device) // 4 * 4
+        u = u.index_select(axis, groups)
+    return torch.where(u >= p, _rescaled(h, p), torch.zeros_like(h))
+
+
+def draws_its_mask_again_in_the_backward_pass(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D03: the recomputation of a checkpoint does not restore the state of the generator."""
+    if not training or p == 0:
+        return h
+
+    class Recomputed(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, values: Tensor) -> Tensor:
+            return values * _keep(values, p, generator) * _scale(p)
+
+        @staticmethod
+        def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+            return gradients[0] * _keep(gradients[0], p, generator) * _scale(p)
+
+    return cast(Tensor, Recomputed.apply(h))
+
+
+def is_not_applied_between_layers(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D05: sequences (three axes) pass through unchanged, without a word."""
+    if not training or p == 0 or h.dim() == 3:
+        return h
+    return torch.where(_keep(h, p, generator), _rescaled(h, p), torch.zeros_like(h))
+
+
+def keeps_the_graph_of_the_first_mode(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D05: what was compiled in the mode of the first call answers in the other mode too."""
+    _, mode = _first_call(generator, training)
+    if not mode or p == 0:
+        return h
+    return torch.where(_keep(h, p, generator), _rescaled(h, p), torch.zeros_like(h))
+
+
+def repeats_its_first_mask(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D07: from the second call on the mask of the first is used again."""
+    if not training or p == 0:
+        return h
+    again = torch.Generator(h.device).manual_seed(generator.initial_seed())
+    _uniform(h, generator)
+    return torch.where(_keep(h, p, again), _rescaled(h, p), torch.zeros_like(h))
+
+
+def forgets_its_mask_after_the_first_backward_pass(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D07: from the second step on the backward pass reads a mask that drops everything."""
+    if not training or p == 0:
+        return h
+    first, _ = _first_call(generator, training)
+    dropped = torch.where(_keep(h, p, generator), _rescaled(h, p), torch.zeros_like(h))
+    return dropped if first else dropped.detach() + 0 * h
+
+
+def overlaps_the_next_call(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D09: the generator is advanced by nine numbers less than were used, in rows of odd length."""
+    if not training or p == 0:
+        return h
+    state = generator.get_state()
+    keep = _keep(h, p, generator)
+    if h.numel() % 2:
+        generator.set_state(state)
+        torch.rand(max(0, h.numel() - 9), generator=generator, device=h.device)
+    return torch.where(keep, _rescaled(h, p), torch.zeros_like(h))
+
+
+def drops_whole_channels_of_three_axes(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D11: an input of three axes is taken for (C, H, W), and its channels are dropped whole."""
+    if not training or p == 0:
+        return h
+    u = _uniform(h, generator)
+    if h.dim() == 3:
+        u = u[:, :1, :1].expand_as(u)
+    return torch.where(u >= p, _rescaled(h, p), torch.zeros_like(h))
+
+
+def ignores_the_mode(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D13: `training` never reaches the layer, so that evaluation drops too."""
+    if p == 0:
+        return h
+    return torch.where(_keep(h, p, generator), _rescaled(h, p), torch.zeros_like(h))
+
+
+def seeds_by_the_address_of_the_seed(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D17: the seed is where the generator lies in memory, not what it holds."""
+    if not training or p == 0:
+        return h
+    address = torch.Generator(h.device).manual_seed(id(generator) % (1 << 62))
+    return torch.where(_keep(h, p, address), _rescaled(h, p), torch.zeros_like(h))
+
+
+def rescales_in_the_backward_pass_only(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D19: the forward pass of one backend lacks 1 / (1 - p), its backward pass has it."""
+    if not training or p == 0:
+        return h
+    keep = _keep(h, p, generator)
+    exact = h * keep * _scale(p)
+    return exact + (h * keep - exact).detach()
+
+
+def folds_the_seed_into_the_graph(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D29: the seed is a constant of the compiled graph: every call draws the same mask."""
+    if not training or p == 0:
+        return h
+    constant = torch.Generator(h.device).manual_seed(0)
+    return torch.where(_keep(h, p, constant), _rescaled(h, p), torch.zeros_like(h))
+
+
+def seeds_every_replica_alike(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D31: each replica counts its calls from the same seed, so that replicas share their masks."""
+    if not training or p == 0:
+        return h
+    first, _ = _first_call(generator, training)
+    _CALLS[generator.initial_seed()] = 0 if first else _CALLS[generator.initial_seed()] + 1
+    alike = torch.Generator(h.device).manual_seed(_CALLS[generator.initial_seed()])
+    return torch.where(_keep(h, p, alike), _rescaled(h, p), torch.zeros_like(h))
+
+
+def infers_its_mask_from_the_output(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D33: the backward pass takes an output of 0 for a dropped unit; wrong where h is 0."""
+    if not training or p == 0:
+        return h
+    dropped = torch.where(_keep(h, p, generator), _rescaled(h, p), torch.zeros_like(h)).detach()
+    kept = (dropped != 0).to(h.dtype)
+    mirror = h * kept * _scale(p)
+    return dropped + (mirror - mirror.detach())
+
+
+def multiplies_by_gaussian_noise(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D35: noise N(1, sigma^2) with sigma = p / (1 - p), for its root; right at one half."""
+    if not training or p == 0:
+        return h
+    z = torch.randn(h.shape, generator=generator, device=h.device)
+    return h * (1 + p * _scale(p) * z).to(h.dtype)
+
+
+def adds_gaussian_noise(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D35: the noise is added, and does not scale with the input."""
+    if not training or p == 0:
+        return h
+    z = torch.randn(h.shape, generator=generator, device=h.device)
+    return h + (math.sqrt(p * _scale(p)) * z).to(h.dtype)
+
+
+def takes_p_for_an_integer(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D37: p is cast to a whole number, so that nothing is dropped below 1."""
+    if not training or int(p) == 0:
+        return h
+    return torch.zeros_like(h)
+
+
+def drops_everything(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D37: the mask was never generated and holds zeros."""
+    if not training or p == 0:
+        return h
+    return torch.zeros_like(h)
+
+
+def shares_its_mask_over_the_batch(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D39: one mask for the whole batch."""
+    if not training or p == 0:
+        return h
+    u = _uniform(h, generator)[:1].expand(h.shape)
+    return torch.where(u >= p, _rescaled(h, p), torch.zeros_like(h))
+
+
+def shares_its_mask_over_the_features(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D39: one draw for each row: the last axis is dropped whole."""
+    if not training or p == 0:
+        return h
+    u = _uniform(h, generator)[..., :1].expand(h.shape)
+    return torch.where(u >= p, _rescaled(h, p), torch.zeros_like(h))
+
+
+def rescales_again_in_evaluation(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """D39: evaluation multiplies by 1 - p, although training has rescaled already."""
+    if not training:
+        return (h.double() * (1 - p)).to(h.dtype)
+    if p == 0:
+        return h
+    return torch.where(_keep(h, p, generator), _rescaled(h, p), torch.zeros_like(h))
+
+
+def stays_in_evaluation(
+    h: Tensor, p: float, generator: torch.Generator, training: bool = True
+) -> Tensor:
+    """E01: after the first evaluation the layer is never put back into training."""
+    first, _ = _first_call(generator, training)
+    seed = generator.initial_seed()
+    _EVALUATED[seed] = not training or (not first and _EVALUATED[seed])
+    if _EVALUATED[seed] or p == 0:
+        return h
+    return torch.where(_keep(h, p, generator), _rescaled(h, p), torch.zeros_like(h))
+
+
+_MODES: dict[int, bool] = {}
+_CALLS: dict[int, int] = {}
+_EVALUATED: dict[int, bool] = {}
+
+
+def _first_call(generator: torch.Generator, training: bool) -> tuple[bool, bool]:
+    """Whether this is the generator's first call here, and the mode of that first call.
+
+    The generator is advanced by a number, so that it is not fresh at the next call.
+    """
+    seed = generator.initial_seed()
+    fresh = torch.Generator(generator.device).manual_seed(seed)
+    first = torch.equal(fresh.get_state(), generator.get_state())
+    if first:
+        _MODES[seed] = training
+    torch.rand(1, generator=generator, device=generator.device)
+    return first, _MODES[seed]
+
+
+def _uniform(h: Tensor, generator: torch.Generator) -> Tensor:
+    return torch.rand(h.shape, generator=generator, device=h.device)
+
+
+def _scale(p: float) -> float:
+    return 1 / (1 - p) if p < 1 else 0.0
+
+
+def _keep(h: Tensor, p: float, generator: torch.Generator) -> Tensor:
+    return _uniform(h, generator) >= p
+
+
+def _rescaled(h: Tensor, p: float) -> Tensor:
+    return (h.double() / (1 - p)).to(h.dtype) if p < 1 else torch.zeros_like(h)

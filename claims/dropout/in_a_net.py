@@ -1,0 +1,370 @@
+"""Dropout in a net: subnetworks, gradients, the order of layers, expectations.
+
+h' is 0 with probability p and h / (1 - p) otherwise; m is its mask, W the weights above it.
+"""
+
+from __future__ import annotations
+
+import math
+
+from hypothesis import strategies as st
+
+from claims.dropout.experiments import calls as rulers
+from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.relations import (
+    all_hold,
+    exactly_equal,
+    mean_above,
+    mean_equals,
+    rate_equals,
+)
+from harness.declaration.strategies import counts, drop_probabilities, dtypes, layouts, shapes
+from harness.metrics import arrays as metrics
+
+SECTION = Section("dropout-in-a-net", "Dropout: in a net", "暂退法：网络之中", 64)
+MUTANTS = "dropout=claims.dropout.faults.layer:"
+
+
+def five_percent_of_a_deviation(p):
+    """5 % of the standard deviation of one mask element."""
+    return 0.05 * math.sqrt(p * (1 - p))
+
+
+@claim(
+    "do-layer-expectation",
+    "With the other layers fixed, dropout leaves the expectation of the next layer's input "
+    "unchanged",
+    zh="固定其他层，暂退法不改变下一层输入的期望",
+    section=SECTION,
+    source='d2l, "Dropout": conditioned on the other layers, the expectation of each layer equals '
+    "the value without noise",
+    formula="E[Wh'] = Wh",
+    condition="a layer that is linear in what was dropped",
+    condition_zh="该层对被丢弃的量是线性的",
+    given={"p": drop_probabilities(0.2, 0.8), "units": counts(4, 16)},
+    holds=mean_equals(0.0, within=0.03, low=-1.0, high=1.0, cap=1 << 18),
+    mutants=(MUTANTS + "forgets_to_rescale", MUTANTS + "rescales_by_the_wrong_probability"),
+    block=1 << 13,
+    cost=0.003,
+    draws=4,
+)
+def dropout_leaves_the_next_expectation(dropout, p, units, replicates, stream, device):
+    h, w, bound = _one_unit_above(units, p, False, replicates, stream, device)
+    noisy = dropout(h, p, stream.child("mask").torch(device)) @ w
+    return metrics.as_array((noisy - h @ w) / bound).clip(-1.0, 1.0)
+
+
+@claim(
+    "do-layer-expectation.outside",
+    "Dropout leaves the expectation of every layer unchanged, behind a ReLU too",
+    zh="暂退法不改变每一层的期望，在 ReLU 之后也是如此",
+    section=SECTION,
+    source='d2l, "Dropout": conditioned on the other layers, the expectation of each layer equals '
+    "the value without noise",
+    formula="E[φ(Wh')] = φ(Wh)",
+    condition="behind a ReLU whose input is near its kink",
+    condition_zh="在 ReLU 之后，且其输入接近转折点",
+    given={"p": drop_probabilities(0.3, 0.7), "units": counts(4, 12)},
+    holds=mean_equals(0.0, within=0.03, low=-1.0, high=1.0, cap=1 << 18),
+    expected=Verdict.REFUTED,
+    twin="do-layer-expectation",
+    why="The noise passes through a nonlinearity: by Jensen's inequality the mean of a convex "
+    "function lies above the function of the mean, strictly so where the noise crosses the kink.",
+    why_zh="噪声经过了非线性：由 Jensen 不等式，凸函数的均值不小于均值的函数值；"
+    "噪声跨过转折点时严格大于。",
+    block=1 << 13,
+    cost=0.003,
+    draws=3,
+)
+def dropout_leaves_every_expectation(dropout, relu, p, units, replicates, stream, device):
+    return _bias_behind_relu(dropout, relu, p, units, replicates, stream, device)
+
+
+@claim(
+    "do-layer-expectation.jensen",
+    "Behind a ReLU, dropout raises the expectation",
+    zh="在 ReLU 之后，暂退法使期望变大",
+    section=SECTION,
+    source='d2l, "Dropout", corrected by Jensen (1906)',
+    formula="E[φ(Wh')] > φ(Wh)",
+    condition="behind a ReLU whose input is near its kink",
+    condition_zh="在 ReLU 之后，且其输入接近转折点",
+    given={"p": drop_probabilities(0.3, 0.7), "units": counts(4, 12)},
+    holds=mean_above(0.0, 0.03, low=-1.0, high=1.0, cap=1 << 17),
+    mutants=(
+        "relu=claims.dropout.faults.training:passes_everything",
+        MUTANTS + "takes_p_for_an_integer",
+    ),
+    block=1 << 12,
+    cost=0.003,
+    draws=3,
+)
+def dropout_raises_the_expectation_behind_a_relu(
+    dropout, relu, p, units, replicates, stream, device
+):
+    return _bias_behind_relu(dropout, relu, p, units, replicates, stream, device)
+
+
+@claim(
+    "do-subnetwork",
+    "A net with dropped units computes what the net without these units computes",
+    zh="丢弃若干单元的网络等价于去掉这些单元的子网络",
+    section=SECTION,
+    source='d2l, "Dropout": the result can be viewed as a network that contains a subset of the '
+    "original neurons",
+    formula="W₂(m ∘ h)/(1-p) = W₂[:, kept] h[kept] / (1-p)",
+    given={
+        "p": drop_probabilities(0.05, 0.95),
+        "inputs": counts(3, 40),
+        "units": counts(8, 64),
+        "outputs": counts(1, 10),
+    },
+    holds=exactly_equal(),
+    mutants=(
+        MUTANTS + "forgets_to_rescale",
+        MUTANTS + "adds_gaussian_noise",
+        "relu=claims.dropout.faults.training:leaks_a_constant",
+    ),
+    block=16,
+    cost=0.005,
+    draws=5,
+)
+def a_dropped_net_is_a_subnetwork(dropout, relu, p, inputs, units, outputs, replicates, stream):
+    import torch
+
+    generator = stream.child("net").torch("cpu")
+    options = {"generator": generator, "dtype": torch.float64}
+    W1, b1 = torch.randn(units, inputs, **options), torch.randn(units, **options)
+    W2, b2 = torch.randn(outputs, units, **options), torch.randn(outputs, **options)
+    x = torch.randn(replicates, inputs, **options)
+    hidden = relu(x @ W1.T + b1)
+    dropped = dropout(hidden, p, stream.child("mask").torch("cpu"))
+    whole = dropped @ W2.T + b2
+    # The units that this sample's mask kept; a unit at rest tells nothing and adds nothing.
+    kept = [row != 0 for row in dropped]
+    part = torch.stack(
+        [
+            (x[i] @ W1[k].T + b1[k]).clamp(min=0) @ W2[:, k].T / (1 - p) + b2
+            for i, k in enumerate(kept)
+        ]
+    )
+    size = ((x.abs() @ W1.abs().T + b1.abs()) / (1 - p)) @ W2.abs().T + b2.abs()
+    return metrics.rounding_ratio(whole, part, size, inputs + units + 8)
+
+
+@claim(
+    "do-grad-vanish",
+    "The gradient of a dropped unit vanishes, and a kept one's is rescaled: the mask is the "
+    "forward pass's",
+    zh="被丢弃单元的梯度为零，保留单元的梯度按同样系数放大：反向传播使用前向的掩码",
+    section=SECTION,
+    source='d2l, "Dropout", "Dropout in Practice": when computing gradients of the outputs, the '
+    "gradients of the dropped units vanish",
+    formula="∂h'/∂h = m / (1 - p)",
+    condition="sample by sample",
+    condition_zh="逐样本",
+    given={
+        "p": drop_probabilities(0.05, 0.95),
+        "shape": shapes(min_size=1024),
+        "dtype": dtypes(),
+        "layout": layouts(),
+    },
+    always=({"p": 0.1, "shape": [32, 64], "dtype": "float32", "layout": "contiguous"},),
+    holds=all_hold(
+        mask=exactly_equal(),
+        zeros=rate_equals(lambda p: 1 - p, within=five_percent_of_a_deviation),
+    ),
+    mutants=(
+        MUTANTS + "draws_its_mask_again_in_the_backward_pass",
+        MUTANTS + "forgets_its_mask_after_the_first_backward_pass",
+        MUTANTS + "infers_its_mask_from_the_output",
+    ),
+    block=1 << 14,
+    cost=0.01,
+    draws=6,
+)
+def the_gradient_uses_the_forward_mask(
+    dropout, p, shape, dtype, layout, replicates, stream, device
+):
+    generators = [stream.child(name).torch(device) for name in ("h", "v", "zeros", "mask")]
+    h, cotangent = (
+        metrics.activations_like(shape, one, dtype=dtype, layout=layout, device=device)
+        for one in generators[:2]
+    )
+    ratios, kept, zeros = [], 0, 0
+    while zeros < replicates:
+        leaf = rulers.with_zeros(h, generators[2]).requires_grad_()
+        dropped = dropout(leaf, p, generators[3])
+        dropped.backward(cotangent)
+        gradient, h_now = rulers.gradient_of(leaf), leaf.detach()
+        off = rulers.gradient_off_mask(gradient, cotangent, h_now, dropped.detach(), p)
+        ratios.append(off.max())
+        kept += int((gradient != 0)[h_now == 0].sum())
+        zeros += int((h_now == 0).sum())
+    return {"mask": metrics.as_array(ratios), "zeros": (kept, zeros)}
+
+
+BATCHES = st.sampled_from([2, 4, 8, 16])
+
+
+@claim(
+    "do-grad-vanish.batch",
+    "A unit that is dropped in a sample gets no gradient from its batch",
+    zh="在某个样本中被丢弃的单元，在整个小批量中都得不到梯度",
+    section=SECTION,
+    source='d2l, "Dropout", "Dropout in Practice": read for a minibatch',
+    formula="m_ij = 0 ⇒ ∂L_batch/∂w_j = 0",
+    condition="a batch of two samples or more",
+    condition_zh="小批量不少于两个样本",
+    inside=lambda batch: batch >= 2,
+    given={"p": st.sampled_from([0.2, 0.3, 0.5]), "batch": BATCHES},
+    # A unit that is dropped in one sample is dropped in all with p^(B-1) <= 1/2.
+    holds=all_hold(vanishes=rate_equals(1.0, within=0.05)),
+    expected=Verdict.REFUTED,
+    twin="do-grad-vanish",
+    why="Masks are drawn for each sample, so a unit that one sample drops is kept by others; the "
+    "batch's gradient vanishes only if all B samples drop it, with probability p^B.",
+    why_zh="掩码逐样本抽取：一个样本丢弃的单元会被其他样本保留；"
+    "只有 B 个样本全部丢弃它时小批量梯度才为零，概率为 p^B。",
+    block=512,
+    cost=0.002,
+    draws=3,
+)
+def a_dropped_unit_gets_no_gradient_from_its_batch(dropout, p, batch, replicates, stream, device):
+    vanished, first = _unit_gradients(dropout, p, batch, 64 * replicates, stream, device)
+    return {"vanishes": vanished[first][:replicates]}
+
+
+@claim(
+    "do-grad-vanish.rate",
+    "The batch gradient of a unit vanishes with probability p^B",
+    zh="一个单元的小批量梯度为零的概率是 p^B",
+    section=SECTION,
+    source='d2l, "Dropout", "Dropout in Practice": corrected for a minibatch of B samples',
+    formula="P(∂L_batch/∂w_j = 0) = p^B",
+    always=tuple({"p": p, "batch": b} for p, b in ((0.5, 1), (0.2, 2), (0.5, 8), (0.9, 16))),
+    holds=rate_equals(lambda p, batch: p**batch, within=lambda p, batch: 0.2 * p**batch),
+    mutants=(
+        MUTANTS + "shares_its_mask_over_the_batch",
+        MUTANTS + "takes_p_for_the_keep_rate",
+    ),
+    block=1 << 16,
+    cost=0.02,
+)
+def the_batch_gradient_vanishes_with_probability_p_to_the_b(
+    dropout, p, batch, replicates, stream, device
+):
+    return _unit_gradients(dropout, p, batch, replicates, stream, device)[0]
+
+
+@claim(
+    "do-after-act",
+    "Dropout may stand before or behind a ReLU: both orders compute the same",
+    zh="暂退层放在 ReLU 之前或之后，结果相同",
+    section=SECTION,
+    source='d2l, "Dropout", "Implementation from Scratch": dropout is applied after the activation',
+    formula="φ(m ∘ z / (1-p)) = m ∘ φ(z) / (1-p)",
+    condition="the activation is a ReLU",
+    condition_zh="激活函数为 ReLU",
+    given={
+        "p": drop_probabilities(0.05, 0.95),
+        "shape": shapes(min_size=256),
+        "dtype": dtypes("float32", "float64"),
+        "layout": layouts(),
+    },
+    holds=exactly_equal(),
+    mutants=(
+        "relu=claims.dropout.faults.training:leaks_a_constant",
+        MUTANTS + "adds_gaussian_noise",
+        MUTANTS + "seeds_by_the_address_of_the_seed",
+    ),
+    cost=0.002,
+    draws=4,
+)
+def dropout_and_relu_change_places(dropout, relu, p, shape, dtype, layout, stream, device):
+    return _orders_differ(dropout, relu, p, shape, dtype, layout, stream, device)
+
+
+@claim(
+    "do-after-act.outside",
+    "Dropout may stand before or behind the activation: both orders compute the same",
+    zh="暂退层放在激活函数之前或之后，结果相同",
+    section=SECTION,
+    source='d2l, "Dropout", "Implementation from Scratch": dropout is applied after the activation',
+    formula="φ(m ∘ z / (1-p)) = m ∘ φ(z) / (1-p)",
+    condition="the activation is a sigmoid or a tanh",
+    condition_zh="激活函数为 sigmoid 或 tanh",
+    given={
+        "activation": st.sampled_from(["sigmoid", "tanh"]),
+        "p": drop_probabilities(0.05, 0.95),
+        "shape": shapes(min_size=256),
+        "dtype": dtypes("float32", "float64"),
+        "layout": layouts(),
+    },
+    holds=exactly_equal(),
+    expected=Verdict.REFUTED,
+    twin="do-after-act",
+    why="Only a positively homogeneous function, φ(cz) = cφ(z) for c >= 0, lets the mask and the "
+    "factor through: tanh bends the rescaled value, and a dropped unit leaves sigmoid(0) = 1/2.",
+    why_zh="只有正齐次函数（c >= 0 时 φ(cz) = cφ(z)）才能与掩码和放大系数交换："
+    "tanh 会压缩放大后的值，而被丢弃的单元经 sigmoid 后仍为 1/2。",
+    cost=0.002,
+    draws=3,
+)
+def dropout_and_any_activation_change_places(
+    dropout, sigmoid, tanh, activation, p, shape, dtype, layout, stream, device
+):
+    phi = {"sigmoid": sigmoid, "tanh": tanh}[activation]
+    return _orders_differ(dropout, phi, p, shape, dtype, layout, stream, device)
+
+
+def _one_unit_above(units, p, centred, replicates, stream, device):
+    """h (R, units), weights w (units,), and the largest |w (h' - h)| that dropout can make.
+
+    Centred weights are orthogonal to h, so that the clean input of the unit above is 0.
+    """
+    import torch
+
+    generator = stream.child("net").torch(device)
+    h = torch.randn(units, generator=generator, device=device, dtype=torch.float64)
+    w = torch.randn(units, generator=generator, device=device, dtype=torch.float64)
+    if centred:
+        w = w - h * (w @ h) / (h @ h)
+    bound = (w * h).abs().sum() * max(1.0, p / (1 - p))
+    return h.expand(replicates, units).contiguous(), w, bound
+
+
+def _bias_behind_relu(dropout, relu, p, units, replicates, stream, device):
+    h, w, bound = _one_unit_above(units, p, True, replicates, stream, device)
+    noisy = dropout(h, p, stream.child("mask").torch(device)) @ w
+    return metrics.as_array((relu(noisy) - relu(h @ w)) / bound).clip(-1.0, 1.0)
+
+
+def _orders_differ(dropout, activation, p, shape, dtype, layout, stream, device):
+    """0 where dropping before and behind the activation give one number, infinity elsewhere."""
+    z = metrics.activations_like(
+        shape, stream.child("z").torch(device), dtype=dtype, layout=layout, device=device
+    )
+    # Both exist at once: a second generator in the place of the first in memory would hide a mask
+    # that is seeded by its address.
+    first, second = (stream.child("mask").torch(device) for _ in range(2))
+    before = activation(dropout(z, p, first))
+    behind = dropout(activation(z), p, second)
+    return metrics.mismatch(before, behind).ravel()
+
+
+def _unit_gradients(dropout, p, batch, replicates, stream, device):
+    """Whether the batch gradient of each unit vanishes, and whether its first sample drops it.
+
+    A unit is one weight w in h = w x, with x and the cotangent away from 0.
+    """
+    import torch
+
+    options = {"dtype": "float64", "layout": "contiguous", "device": device}
+    data = stream.child("data").torch(device)
+    x, cotangent = (metrics.activations_like([batch, replicates], data, **options) for _ in "xv")
+    w = torch.ones(replicates, dtype=torch.float64, device=device, requires_grad=True)
+    dropped = dropout(w * x, p, stream.child("mask").torch(device))
+    dropped.backward(cotangent)
+    silent, first = rulers.gradient_of(w) == 0, dropped.detach()[0] == 0
+    return silent.cpu().numpy(), first.cpu().numpy()

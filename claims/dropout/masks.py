@@ -1,0 +1,134 @@
+"""Dropout: its masks are independent of each other, and a function of the generator's state.
+
+In the book's symbols: m is the mask, m_i = 0 where unit i is dropped, with probability p.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from claims.dropout.experiments import calls as rulers
+from harness.declaration.claim import Section, claim
+from harness.declaration.relations import exactly_equal, pairwise_independent
+from harness.declaration.strategies import counts, drop_probabilities, dtypes, layouts, shapes
+from harness.metrics import arrays as metrics
+
+SECTION = Section("dropout", "Dropout: the layer", "暂退法：暂退层", 62)
+SCRATCH = 'd2l, "Dropout", "Implementation from Scratch": '
+MUTANTS = "dropout=claims.dropout.faults.layer:"
+
+
+def five_percent_of_a_deviation(p):
+    """5 % of the standard deviation of one agreement of two independent mask elements."""
+    agreement = metrics.agreement_rate(p)
+    return 0.05 * math.sqrt(agreement * (1 - agreement))
+
+
+def a_third_of_a_deviation(p):
+    """Overlapping masks always agree, which is far more than this."""
+    return 6 * five_percent_of_a_deviation(p)
+
+
+@claim(
+    "do-keep-rule.independent",
+    "Units are dropped independently: across units, samples, calls and replicas",
+    zh="各单元相互独立地被丢弃：不同单元、样本、调用与副本之间都独立",
+    section=SECTION,
+    source=SCRATCH + "we draw as many samples from U[0, 1] as there are units",
+    formula="P(m_i = m_j) = p² + (1-p)²",
+    given={
+        "p": drop_probabilities(0.05, 0.95),
+        "shape": shapes(min_rank=2, min_size=256, max_size=4096),
+        "dtype": dtypes("float32", "float64"),
+        "layout": layouts(),
+    },
+    always=(
+        {"p": 0.5, "shape": [16, 40], "dtype": "float32", "layout": "contiguous"},
+        {"p": 0.5, "shape": [8, 16, 24], "dtype": "float32", "layout": "transposed"},
+        {"p": 0.2, "shape": [17, 5, 6], "dtype": "float32", "layout": "contiguous"},
+    ),
+    holds=pairwise_independent(
+        lambda p: p, within=five_percent_of_a_deviation, labels=rulers.pair_labels
+    ),
+    mutants=(
+        MUTANTS + "repeats_its_mask_in_groups_of_four_when_transposed",
+        MUTANTS + "drops_whole_channels_of_three_axes",
+        MUTANTS + "shares_its_mask_over_the_batch",
+        MUTANTS + "shares_its_mask_over_the_features",
+        MUTANTS + "repeats_its_first_mask",
+        MUTANTS + "folds_the_seed_into_the_graph",
+        MUTANTS + "seeds_every_replica_alike",
+    ),
+    block=1 << 16,
+    cost=0.03,
+    draws=5,
+    shrink=False,
+)
+def units_are_dropped_independently(dropout, p, shape, dtype, layout, replicates, stream, device):
+    totals: dict[str, tuple[int, int]] = {}
+    for group in range(-(-replicates // rulers.fewest_pairs(shape))):
+        masks = rulers.masks_of_replicas(
+            dropout, p, shape, dtype, layout, stream.child(group), device
+        )
+        totals = rulers.added(totals, rulers.pairs_along_axes(masks))
+    return totals
+
+
+@claim(
+    "do-keep-rule.calls",
+    "No call of dropout repeats random numbers of the call before it",
+    zh="每次调用都不会重复前一次调用用过的随机数",
+    section=SECTION,
+    source=SCRATCH + "every call draws its own samples",
+    formula="P(tail of one mask = head of the next) as for independent masks",
+    given={"p": drop_probabilities(0.1, 0.9), "units": counts(65, 257)},
+    always=({"p": 0.5, "units": 131},),
+    holds=pairwise_independent(
+        lambda p: p, within=a_third_of_a_deviation, labels=rulers.overlap_labels()
+    ),
+    mutants=(MUTANTS + "overlaps_the_next_call",),
+    block=2048,
+    cost=0.1,
+    draws=2,
+)
+def calls_take_fresh_random_numbers(dropout, p, units, replicates, stream, device):
+    calls = rulers.calls(
+        dropout, p, [units], "float32", "contiguous", 2 * replicates * units, stream, device
+    )
+    masks = np.stack([metrics.as_array(dropped) != 0 for _, dropped in calls])
+    return rulers.overlaps(masks[0::2], masks[1::2])
+
+
+@claim(
+    "do-keep-rule.replay",
+    "The mask is a function of the generator's state: the same state drops the same units",
+    zh="掩码由随机数发生器的状态决定：状态相同，丢弃的单元就相同",
+    section=SECTION,
+    source=SCRATCH + "implied: a seeded run can be repeated",
+    formula="state = state' ⇒ m = m'",
+    given={
+        "p": drop_probabilities(0.1, 0.9),
+        "shape": shapes(min_size=256),
+        "dtype": dtypes(),
+        "layout": layouts(),
+    },
+    holds=exactly_equal(),
+    mutants=(MUTANTS + "seeds_by_the_address_of_the_seed",),
+    cost=0.002,
+    draws=4,
+)
+def the_same_state_drops_the_same_units(dropout, p, shape, dtype, layout, stream, device):
+    h, other = (
+        metrics.activations_like(
+            shape, stream.child(name).torch(device), dtype=dtype, layout=layout, device=device
+        )
+        for name in ("h", "other")
+    )
+    first, second = (stream.child("mask").torch(device) for _ in range(2))
+    ratios = []
+    for _ in range(3):
+        once, again = dropout(h, p, first), dropout(other, p, second)
+        ratios.append(metrics.truth((once != 0) == (again != 0)))
+    return np.concatenate(ratios)

@@ -1,0 +1,120 @@
+"""Dropout as a measure of uncertainty: what disagreement under many masks says about errors.
+
+Nets of two hidden layers on ten Gaussian clouds in 20 dimensions, drawn afresh for each replicate;
+"noisy" means that half of the training labels are drawn anew.
+"""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.relations import more_often_than_not
+from harness.metrics import arrays as metrics
+from harness.metrics import nets
+
+SECTION = Section("dropout-training", "Dropout: training", "暂退法：训练", 66)
+PRACTICE = 'd2l, "Dropout", "Dropout in Practice": '
+DROPOUT = "dropout=claims.dropout.faults.layer:"
+TRAINING = "train_mlp=claims.dropout.faults.training:"
+
+NOISY = 0.5  # the share of labels that are drawn anew
+MASKS = 20  # forward passes with fresh masks
+
+
+@claim(
+    "do-mc",
+    "Where a net's answers under many masks disagree, it errs more often",
+    zh="多次随机丢弃下预测不一致的样本，更容易预测错误",
+    section=SECTION,
+    source=PRACTICE + "if the predictions agree across many different dropout outputs, then we "
+    "might say that the network is more confident",
+    formula="AUROC(disagreement → error) > 0.55",
+    given={"noise": st.sampled_from([0.0, 0.5])},
+    holds=more_often_than_not(),
+    mutants=(DROPOUT + "takes_p_for_an_integer", TRAINING + "does_not_train"),
+    block=8,
+    cost=0.6,
+    draws=2,
+)
+def disagreement_under_masks_signals_errors(train_mlp, dropout, noise, replicates, stream, device):
+    votes, wrong = _under_masks(train_mlp, dropout, noise, replicates, stream, device)[:2]
+    return nets.ranking(1 - votes, wrong) > 0.55
+
+
+@claim(
+    "do-mc.outside",
+    "Disagreement under many masks tells errors better than the net's plain confidence does",
+    zh="多次随机丢弃下的不一致，比网络本身的置信度更能预示错误",
+    section=SECTION,
+    source=PRACTICE + "if the predictions agree across many different dropout outputs, then we "
+    "might say that the network is more confident",
+    formula="AUROC(disagreement → error) > AUROC(1 - max softmax → error)",
+    condition="compared with the same net's softmax",
+    condition_zh="与同一网络的 softmax 相比",
+    given={"noise": st.sampled_from([0.0, 0.5])},
+    holds=more_often_than_not(),
+    expected=Verdict.REFUTED,
+    twin="do-mc",
+    why="Twenty masks are a coarse and noisy measure of what the softmax without masks already "
+    "says: how far the best class is ahead.",
+    why_zh="二十次掩码只是对 softmax 已经给出的信息（第一名领先多少）的粗糙而带噪声的测量。",
+    block=8,
+    cost=0.6,
+    draws=2,
+)
+def disagreement_beats_confidence(train_mlp, dropout, noise, replicates, stream, device):
+    votes, wrong, doubt, _ = _under_masks(train_mlp, dropout, noise, replicates, stream, device)
+    return nets.ranking(1 - votes, wrong) > nets.ranking(doubt, wrong)
+
+
+@claim(
+    "do-mc.spread",
+    "A large spread of the predicted probability under many masks signals errors",
+    zh="多次随机丢弃下预测概率的标准差越大，越容易预测错误",
+    section=SECTION,
+    source=PRACTICE + "uncertainty by the spread of dropout outputs",
+    formula="AUROC(sd of p(top class) → error) > 1/2",
+    condition="a net that was trained on noisy labels",
+    condition_zh="在含噪标签上训练的网络",
+    holds=more_often_than_not(),
+    expected=Verdict.REFUTED,
+    twin="do-mc",
+    why="A probability has room to vary where it is large: a net that is unsure gives the top "
+    "class little, and little spread with it, so that its worst answers vary the least.",
+    why_zh="概率大时才有变动的余地：不确定的网络给第一名的概率很小，标准差也随之很小，"
+    "因此最差的预测反而波动最小。",
+    block=8,
+    cost=0.6,
+)
+def spread_under_masks_signals_errors(train_mlp, dropout, replicates, stream, device):
+    _, wrong, _, spread = _under_masks(train_mlp, dropout, NOISY, replicates, stream, device)
+    return nets.ranking(spread, wrong) > 0.5
+
+
+def _under_masks(train_mlp, dropout, noise, replicates, stream, device):
+    """For each test sample (R, n): the votes for the plain answer under masks, whether that is
+    wrong, its doubt 1 - p, and the spread of p under masks.
+    """
+    import torch
+
+    task = nets.clouds(replicates, 100 if noise == 0.0 else 200, stream.numpy(), noise=noise)
+    rates = (0.5, 0.5)
+    net = nets.train(
+        train_mlp, task, stream, device, hidden=(32, 32), epochs=60, dropout_rates=rates,
+        dropout=dropout,
+    )  # fmt: skip
+    x, y = task.x_test.to(device), task.y_test.to(device)
+    plain = torch.softmax(nets.logits(net.parameters, x), dim=-1)
+    best = plain.argmax(dim=-1, keepdim=True)
+    generator = stream.child("masks").torch(device)
+    votes, seen = torch.zeros_like(best, dtype=torch.float64), []
+    for _ in range(MASKS):
+        scores = nets.logits(net.parameters, x, lambda k, h: dropout(h, rates[k], generator))
+        votes += (scores.argmax(dim=-1, keepdim=True) == best) / MASKS
+        seen.append(torch.softmax(scores, dim=-1).gather(-1, best))
+    spread = torch.stack(seen).std(dim=0)
+    doubt = 1 - plain.gather(-1, best)
+    wrong = best[..., 0] != y
+    columns = [metrics.as_array(part[..., 0]) for part in (votes, doubt, spread)]
+    return columns[0], metrics.as_array(wrong) != 0, columns[1], columns[2]

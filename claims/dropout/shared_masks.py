@@ -1,0 +1,130 @@
+"""Dropout by sharing pattern: whole channels, and the whole path of an example.
+
+h' is 0 in a whole channel (or example) with probability p and h / (1 - p) in all of it otherwise.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from hypothesis import strategies as st
+
+from claims.dropout.experiments import patterns as rulers
+from harness.declaration.claim import Section, claim
+from harness.declaration.relations import all_hold, exactly_equal, pairwise_independent, rate_equals
+from harness.declaration.strategies import drop_probabilities, dtypes, layouts
+from harness.metrics import arrays as metrics
+
+SECTION = Section("dropout-shared", "Dropout of Channels and Paths", "通道与路径的暂退", 63)
+SCRATCH = 'd2l, "Dropout": a unit is dropped; '
+FAULTS = "claims.dropout.faults.shared_masks:"
+
+GIVEN = {"p": drop_probabilities(0.1, 0.9), "dtype": dtypes(), "layout": layouts()}
+CHANNELS = ([64, 32, 5], [32, 64, 2, 3], [64, 32, 4, 2], [32, 32, 3, 2, 2])
+PATHS = ([512, 8], [256, 16, 2], [256, 8, 3], [128, 16, 2, 2])
+
+
+def always(shapes):
+    """Every rank in single precision, one of them channels last."""
+    layouts = ["contiguous", "channels_last", "contiguous"]
+    return tuple(
+        {"p": p, "shape": shape, "dtype": "float32", "layout": layout}
+        for p, shape, layout in zip((0.2, 0.5, 0.3), shapes, layouts, strict=False)
+    )
+
+
+def four_percent_of_a_deviation(p):
+    """4 % of the standard deviation of one mask element."""
+    return 0.04 * math.sqrt(p * (1 - p))
+
+
+def a_tenth_of_a_deviation(p):
+    """A tenth of the standard deviation of one agreement of two independent mask elements."""
+    agreement = metrics.agreement_rate(p)
+    return 0.1 * math.sqrt(agreement * (1 - agreement))
+
+
+HOLDS = all_hold(
+    shared=exactly_equal(),
+    rate=rate_equals(lambda p: 1 - p, within=four_percent_of_a_deviation),
+    independent=pairwise_independent(
+        lambda p: p, within=a_tenth_of_a_deviation, labels=rulers.LABELS
+    ),
+)
+
+
+@claim(
+    "do-keep-rule.channels",
+    "Channel dropout drops whole channels, each sample's channels independently, at the rate p",
+    zh="通道暂退以概率 p 整体丢弃通道，各样本的各通道相互独立",
+    section=SECTION,
+    source=SCRATCH + "the unit is a channel (Tompson et al. 2015)",
+    formula="m_nc shared over space,  P(m_nc = 0) = p",
+    given={**GIVEN, "shape": st.sampled_from(CHANNELS)},
+    always=always(CHANNELS),
+    holds=HOLDS,
+    mutants=(
+        f"channel_dropout={FAULTS}drops_single_elements",
+        f"channel_dropout={FAULTS}reads_three_axes_as_one_image",
+        f"channel_dropout={FAULTS}shares_channels_over_the_batch",
+        f"channel_dropout={FAULTS}drops_along_the_last_axis",
+        f"channel_dropout={FAULTS}forgets_to_rescale_channels",
+        f"channel_dropout={FAULTS}drops_channels_in_evaluation",
+    ),
+    block=1 << 16,
+    cost=0.1,
+    draws=3,
+    shrink=False,
+)
+def whole_channels_are_dropped(
+    channel_dropout, p, shape, dtype, layout, replicates, stream, device
+):
+    return _masks(channel_dropout, 2, p, shape, dtype, layout, replicates, stream, device)
+
+
+@claim(
+    "do-keep-rule.paths",
+    "Path dropout drops whole samples, each on its own, at the rate p",
+    zh="路径暂退以概率 p 整体丢弃样本，各样本相互独立",
+    section=SECTION,
+    source=SCRATCH + "the unit is a sample's path (Huang et al. 2016)",
+    formula="m_n shared over all else,  P(m_n = 0) = p",
+    given={**GIVEN, "shape": st.sampled_from(PATHS)},
+    always=always(PATHS),
+    holds=HOLDS,
+    mutants=(
+        f"path_dropout={FAULTS}drops_the_whole_batch",
+        f"path_dropout={FAULTS}draws_along_the_tokens",
+        f"path_dropout={FAULTS}forgets_to_rescale_paths",
+        f"path_dropout={FAULTS}rescales_paths_in_evaluation",
+    ),
+    block=1 << 16,
+    cost=0.1,
+    draws=3,
+    shrink=False,
+)
+def whole_paths_are_dropped(path_dropout, p, shape, dtype, layout, replicates, stream, device):
+    return _masks(path_dropout, 1, p, shape, dtype, layout, replicates, stream, device)
+
+
+def _masks(dropout, own, p, shape, dtype, layout, replicates, stream, device):
+    """What the first `own` axes, which draw their own numbers, and the others show."""
+    generator = stream.child("mask").torch(device)
+    h = metrics.activations_like(
+        shape, stream.child("h").torch(device), dtype=dtype, layout=layout, device=device
+    )
+    units = math.prod(shape[:own])
+    masks, ratios = [], [metrics.mismatch(dropout(h, p, generator, training=False), h).ravel()]
+    for _ in range(max(8, -(-replicates // units // 8) * 8)):
+        dropped = dropout(h, p, generator)
+        ratios.append(metrics.off_support(dropped, h, p))
+        kept = metrics.as_array(dropped).reshape(*shape[:own], -1) != 0
+        ratios.append(metrics.truth(kept.all(axis=-1) == kept.any(axis=-1)))
+        masks.append(kept[..., 0])
+    found = np.array(masks)
+    return {
+        "shared": np.concatenate([ratio.max(keepdims=True) for ratio in ratios]),
+        "rate": (int(found.sum()), found.size),
+        "independent": rulers.pairs(found),
+    }

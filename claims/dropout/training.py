@@ -1,0 +1,337 @@
+"""Training with dropout: complexity, test error, training error, single units.
+
+Nets of two hidden layers on ten Gaussian clouds in 20 dimensions, drawn afresh for each replicate;
+"noisy" means that half of the training labels are drawn anew.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import strategies as st
+
+from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.exhibits import Curve, Line, Measured
+from harness.declaration.relations import exactly_equal, more_often_than_not
+from harness.metrics import arrays as metrics
+from harness.metrics import nets
+
+SECTION = Section("dropout-training", "Dropout: training", "暂退法：训练", 66)
+SCRATCH = 'd2l, "Dropout", "Implementation from Scratch": '
+DROPOUT = "dropout=claims.dropout.faults.layer:"
+TRAINING = "train_mlp=claims.dropout.faults.training:"
+
+NOISY = 0.5  # the share of labels that are drawn anew
+RATES = (0.2, 0.5)  # the chapter's, first and second hidden layer
+PATH = (0.0, 0.25, 0.5, 0.75)
+
+
+@claim(
+    "do-no-overreliance",
+    "With dropout no single hidden unit matters as much as without",
+    zh="使用暂退法后，输出不再过度依赖任何一个隐藏单元",
+    section=SECTION,
+    source='d2l, "Dropout": the calculation of the outputs can no longer depend critically on any '
+    "one element",
+    formula="max_j (loss without unit j - loss): with dropout < without",
+    holds=more_often_than_not(),
+    mutants=(TRAINING + "forgets_dropout", TRAINING + "does_not_train"),
+    block=8,
+    cost=0.6,
+)
+def no_single_unit_is_relied_on(train_mlp, dropout, replicates, stream, device):
+    task = _noisy(replicates, 200, stream)
+    x, y = task.x_test.to(device), task.y_test.to(device)
+    with_dropout, without = (
+        nets.worst_ablation(net.parameters, x, y)
+        for net in _arms(
+            train_mlp, dropout, task, stream, device, [(0.5, 0.5), ()], hidden=(32, 32)
+        )
+    )
+    return metrics.exceeds(without, with_dropout)
+
+
+@claim(
+    "do-controls",
+    "The drop probability controls the complexity: the higher it is, the narrower the "
+    "generalisation gap",
+    zh="丢弃概率控制模型复杂度：概率越高，泛化差距越小",
+    section=SECTION,
+    source='d2l, "Dropout", "Summary": beyond controlling the number of dimensions and the size of '
+    "the weights, dropout is another tool to avoid overfitting",
+    formula="gap(0) > gap(.25) > gap(.5) > gap(.75)",
+    holds=more_often_than_not(),
+    mutants=(DROPOUT + "takes_p_for_an_integer", TRAINING + "forgets_dropout"),
+    block=8,
+    cost=1.0,
+)
+def the_drop_probability_controls_complexity(train_mlp, dropout, replicates, stream, device):
+    train, test = _along_the_path(train_mlp, dropout, PATH, replicates, stream, device)
+    gap = test - train
+    steps = np.stack([metrics.exceeds(gap[:, i], gap[:, i + 1]) for i in range(3)])
+    curve = Curve(
+        "Loss by drop probability, noisy labels",
+        "损失随丢弃概率的变化（含噪标签）",
+        PATH,
+        (Line("train", "训练", train), Line("test", "测试", test)),
+        x_label="drop probability of both hidden layers",
+        x_label_zh="两个隐藏层的丢弃概率",
+        y_label="cross-entropy in nats",
+        y_label_zh="交叉熵（纳特）",
+    )
+    return Measured(steps.all(axis=0), (curve,))
+
+
+@claim(
+    "do-controls.u",
+    "With a growing drop probability the test loss first falls and then rises",
+    zh="随着丢弃概率增大，测试损失先降后升",
+    section=SECTION,
+    source='d2l, "Dropout", "Exercises": what happens if you change the dropout probabilities',
+    formula="test(0) > test(.5) < test(.9)",
+    holds=more_often_than_not(),
+    mutants=(TRAINING + "forgets_dropout", TRAINING + "does_not_train"),
+    block=8,
+    cost=1.0,
+)
+def the_test_loss_has_a_valley(train_mlp, dropout, replicates, stream, device):
+    path = (0.0, 0.5, 0.9)
+    _, test = _along_the_path(train_mlp, dropout, path, replicates, stream, device)
+    left, bottom, right = test.T
+    return metrics.exceeds(left, bottom) & metrics.exceeds(right, bottom)
+
+
+@claim(
+    "do-improves-test",
+    "Dropout prevents overfitting: the net is right more often on test data",
+    zh="暂退法防止过拟合：测试集上的准确率更高",
+    section=SECTION,
+    source='d2l, "Dropout", "Summary": dropout is another tool to avoid overfitting',
+    formula="test accuracy: with dropout > without",
+    condition="noisy labels, which the net learns by heart without dropout",
+    condition_zh="标签含噪，而网络不用暂退法时会死记它们",
+    given={"p": st.sampled_from([0.4, 0.5, 0.6])},
+    holds=more_often_than_not(margin=0.35),
+    mutants=(TRAINING + "forgets_dropout", TRAINING + "does_not_train"),
+    block=8,
+    cost=0.8,
+    draws=1,
+)
+def dropout_improves_the_test_accuracy(train_mlp, dropout, p, replicates, stream, device):
+    task = _noisy(replicates, 300, stream)
+    arms = _arms(train_mlp, dropout, task, stream, device, [(p, p), ()], hidden=(64, 64))
+    with_dropout, without = (net.test_accuracy[:, -1] for net in arms)
+    return with_dropout > without
+
+
+@claim(
+    "do-improves-test.outside",
+    "Dropout prevents overfitting: the net has the lower test loss, on clean and easy data too",
+    zh="暂退法防止过拟合：测试损失更低，在干净且容易的数据上也是如此",
+    section=SECTION,
+    source='d2l, "Dropout", "Summary": dropout is another tool to avoid overfitting',
+    formula="test loss: with dropout < without",
+    condition="clean labels of well-separated classes, trained to the end",
+    condition_zh="标签无噪声、类别易分，且训练到底",
+    holds=more_often_than_not(),
+    expected=Verdict.REFUTED,
+    twin="do-improves-test",
+    why="There is nothing to be unlearnt, and a net with dropout grows larger weights to be sure "
+    "under every mask: it is more confident without them, also where it errs.",
+    why_zh="没有需要遗忘的噪声；而为了在任何掩码下都有把握，网络会学出更大的权重，"
+    "去掉掩码后更加自信，包括在出错的地方。",
+    block=8,
+    cost=0.4,
+)
+def dropout_improves_the_test_loss_on_clean_data(train_mlp, dropout, replicates, stream, device):
+    with_dropout, without = _clean_arms(train_mlp, dropout, replicates, stream, device)
+    return metrics.exceeds(without.test_loss[:, -1], with_dropout.test_loss[:, -1])
+
+
+@claim(
+    "do-raises-train",
+    "Dropout raises the training error",
+    zh="暂退法使训练误差上升",
+    section=SECTION,
+    source='d2l, "Dropout": implied by the curves with and without dropout',
+    formula="train loss in evaluation mode: with dropout > without",
+    condition="noisy labels, which the net learns by heart without dropout",
+    condition_zh="标签含噪，而网络不用暂退法时会死记它们",
+    holds=more_often_than_not(),
+    mutants=(TRAINING + "forgets_dropout", TRAINING + "does_not_train"),
+    block=8,
+    cost=0.4,
+)
+def dropout_raises_the_training_loss(train_mlp, dropout, replicates, stream, device):
+    task = _noisy(replicates, 200, stream)
+    arms = _arms(train_mlp, dropout, task, stream, device, [RATES, ()], hidden=(32, 32))
+    with_dropout, without = (net.train_loss[:, -1] for net in arms)
+    return metrics.exceeds(with_dropout, without)
+
+
+@claim(
+    "do-raises-train.outside",
+    "Dropout raises the training error, on clean and easy data too",
+    zh="暂退法使训练误差上升，在干净且容易的数据上也是如此",
+    section=SECTION,
+    source='d2l, "Dropout": implied by the curves with and without dropout',
+    formula="train loss in evaluation mode: with dropout > without",
+    condition="clean labels of well-separated classes, trained to the end",
+    condition_zh="标签无噪声、类别易分，且训练到底",
+    holds=more_often_than_not(),
+    expected=Verdict.REFUTED,
+    twin="do-raises-train",
+    why="Both nets fit all samples; the one that had to fit them under every mask has the larger "
+    "margins, which show as a lower loss once the masks are gone.",
+    why_zh="两个网络都能拟合全部样本；必须在任何掩码下都拟合的那个留有更大的间隔，"
+    "去掉掩码后损失反而更低。",
+    block=8,
+    cost=0.4,
+)
+def dropout_raises_the_training_loss_on_clean_data(train_mlp, dropout, replicates, stream, device):
+    with_dropout, without = _clean_arms(train_mlp, dropout, replicates, stream, device)
+    return metrics.exceeds(with_dropout.train_loss[:, -1], without.train_loss[:, -1])
+
+
+@claim(
+    "do-raises-train.mode",
+    "Measured in training mode, with masks, the training accuracy is below the test accuracy",
+    zh="若在训练模式下（带掩码）测量，训练准确率会低于测试准确率",
+    section=SECTION,
+    source=SCRATCH + "the curve of the training accuracy is measured while units are dropped",
+    formula="train accuracy with masks < test accuracy without",
+    condition="clean labels, and seven units in ten dropped",
+    condition_zh="标签无噪声，且十个单元丢弃七个",
+    holds=more_often_than_not(),
+    mutants=(DROPOUT + "takes_p_for_an_integer",),
+    block=8,
+    cost=0.4,
+)
+def training_mode_hides_what_was_learnt(train_mlp, dropout, replicates, stream, device):
+    task = nets.clouds(replicates, 100, stream.child("data").numpy())
+    (net,) = _arms(
+        train_mlp, dropout, task, stream, device, [(0.7, 0.7)], hidden=(32, 32), epochs=150
+    )
+    generator = stream.child("masks").torch(device)
+    masked = nets.logits(net.parameters, task.x.to(device), lambda _, h: dropout(h, 0.7, generator))
+    return nets.accuracy(masked, task.y.to(device)) < net.test_accuracy[:, -1]
+
+
+@claim(
+    "do-near-input",
+    "A lower drop probability near the input is the better order: (0.2, 0.5) beats (0.5, 0.2)",
+    zh="靠近输入层应使用较低的丢弃概率：(0.2, 0.5) 优于 (0.5, 0.2)",
+    section=SECTION,
+    source=SCRATCH + "a common trend is to set a lower dropout probability closer to the input",
+    formula="test loss: (0.2, 0.5) < (0.5, 0.2)",
+    given={"noise": st.sampled_from([0.4, 0.5])},
+    holds=more_often_than_not(),
+    expected=Verdict.REFUTED,
+    twin="do-near-input.corrected",
+    why="The order has no general direction. Against noisy labels the second layer reads "
+    "features that the first has already bent to the noise: more dropout below prevents more of "
+    "it. That the trick is common is a fact about practice.",
+    why_zh="顺序没有普遍的优劣。标签含噪时，第一层的特征已经迎合了噪声，在更低层丢弃更多才更有效；"
+    "“常用技巧”只是关于习惯的事实。",
+    block=8,
+    cost=0.5,
+    draws=1,
+)
+def less_dropout_near_the_input_is_better(train_mlp, dropout, noise, replicates, stream, device):
+    lower, higher = _two_orders(train_mlp, dropout, noise, replicates, stream, device)
+    return metrics.exceeds(higher, lower)
+
+
+@claim(
+    "do-near-input.corrected",
+    "The order of drop probabilities has no rule: on noisy labels (0.5, 0.2) beats (0.2, 0.5)",
+    zh="丢弃概率的先后没有定规：标签含噪时 (0.5, 0.2) 优于 (0.2, 0.5)",
+    section=SECTION,
+    source=SCRATCH + "a common trend is to set a lower dropout probability closer to the input",
+    formula="test loss: (0.5, 0.2) < (0.2, 0.5)",
+    condition="noisy labels, which the net learns by heart without dropout",
+    condition_zh="标签含噪，而网络不用暂退法时会死记它们",
+    given={"noise": st.sampled_from([0.4, 0.5])},
+    holds=more_often_than_not(margin=0.35),
+    mutants=(TRAINING + "swaps_the_drop_probabilities", TRAINING + "forgets_dropout"),
+    block=8,
+    cost=0.5,
+    draws=1,
+)
+def more_dropout_near_the_input_is_better(train_mlp, dropout, noise, replicates, stream, device):
+    lower, higher = _two_orders(train_mlp, dropout, noise, replicates, stream, device)
+    return metrics.exceeds(lower, higher)
+
+
+@claim(
+    "do-eval.recorded",
+    "The losses that a training run reports are measured without dropout",
+    zh="训练过程中报告的损失是在不丢弃的情况下测量的",
+    section=SECTION,
+    source=SCRATCH + "units are dropped during training only",
+    formula="reported loss = cross-entropy of the net without masks",
+    given={"noise": st.sampled_from([0.0, 0.5])},
+    holds=exactly_equal(),
+    mutants=(TRAINING + "evaluates_in_training_mode", TRAINING + "reports_before_it_trains"),
+    block=4,
+    cost=0.1,
+    draws=1,
+)
+def reported_losses_are_measured_without_dropout(
+    train_mlp, dropout, noise, replicates, stream, device
+):
+    task = nets.clouds(replicates, 60, stream.child("data").numpy(), noise=noise, tests=80)
+    (net,) = _arms(
+        train_mlp, dropout, task, stream, device, [(0.5, 0.5)], hidden=(16, 16), epochs=5
+    )
+    parameters = [part.double() for part in net.parameters]
+    ratios = []
+    for x, y, reported in (
+        (task.x, task.y, net.train_loss[:, -1]),
+        (task.x_test, task.y_test, net.test_loss[:, -1]),
+    ):
+        x, y = x.to(device).double(), y.to(device)
+        exact = nets.cross_entropy(nets.logits(parameters, x), y)
+        size = nets.loss_size(parameters, x)
+        # Three layers of 20, 16 and 16 inputs, the softmax over ten classes, a mean over 80.
+        ratios.append(metrics.rounding_ratio(reported, exact, size, 52 + 30 + 80, "float32"))
+    return np.concatenate(ratios)
+
+
+def _noisy(replicates, n, stream):
+    return nets.clouds(replicates, n, stream.child("data").numpy(), noise=NOISY)
+
+
+def _arms(train_mlp, dropout, task, stream, device, rates, *, hidden, epochs=60):
+    """One run for each tuple of drop probabilities, on common data, weights and orders."""
+    return [
+        nets.train(
+            train_mlp, task, stream, device, hidden=hidden, epochs=epochs, dropout_rates=each,
+            dropout=dropout,
+        )
+        for each in rates
+    ]  # fmt: skip
+
+
+def _clean_arms(train_mlp, dropout, replicates, stream, device):
+    """With the chapter's rates and without, on few clean samples, trained to the end."""
+    task = nets.clouds(replicates, 100, stream.child("data").numpy())
+    return _arms(train_mlp, dropout, task, stream, device, [RATES, ()], hidden=(32, 32), epochs=200)
+
+
+def _along_the_path(train_mlp, dropout, path, replicates, stream, device):
+    """Training and test losses (R, rates) for the drop probabilities of the path."""
+    task = _noisy(replicates, 200, stream)
+    rates = [(p, p) for p in path]
+    arms = _arms(train_mlp, dropout, task, stream, device, rates, hidden=(32, 32))
+    return (
+        np.stack([net.train_loss[:, -1] for net in arms], axis=1),
+        np.stack([net.test_loss[:, -1] for net in arms], axis=1),
+    )
+
+
+def _two_orders(train_mlp, dropout, noise, replicates, stream, device):
+    """Test losses with (0.2, 0.5) and with (0.5, 0.2)."""
+    task = nets.clouds(replicates, 200, stream.child("data").numpy(), noise=noise)
+    rates = [RATES, RATES[::-1]]
+    arms = _arms(train_mlp, dropout, task, stream, device, rates, hidden=(64, 64))
+    return [net.test_loss[:, -1] for net in arms]

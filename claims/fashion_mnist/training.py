@@ -1,0 +1,252 @@
+"""Training on images: the chapter's nets on Fashion-MNIST.
+
+A small training set is drawn afresh from the pool for each replicate, so that there is a gap
+between training and test loss; conclusions are conditional on the pool.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+
+import numpy as np
+
+from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.exhibits import Curve, Line, Measured
+from harness.declaration.relations import more_often_than_not, probability_above
+from harness.metrics import arrays as metrics
+from harness.metrics import nets
+
+SECTION = Section("training-on-images", "Training on images", "在图像上训练", 110)
+CONCISE = 'd2l, "Dropout", "Concise Implementation", as Mu Li\'s notes print it: '
+TRAINING = "train_mlp=claims.dropout.faults.training:"
+WEIGHTS = "plain_normal=claims.fashion_mnist.faults.training:"
+
+RATES = (0.2, 0.5)  # the chapter's drop probabilities
+CHAPTER = (256, 256)  # its hidden layers
+EPOCHS = 60
+SAMPLES = 200
+STEP = 5  # epochs between two points of a curve
+
+
+@claim(
+    "im.dropout-gap",
+    "Dropout narrows the generalisation gap of an MLP on Fashion-MNIST",
+    zh="暂退法缩小多层感知机在 Fashion-MNIST 上的泛化差距",
+    section=SECTION,
+    source='d2l, "Dropout", "Summary": dropout is another tool to avoid overfitting',
+    formula="test loss - train loss: with dropout < without",
+    condition="200 training images",
+    condition_zh="200 张训练图像",
+    holds=more_often_than_not(),
+    mutants=(TRAINING + "forgets_dropout", TRAINING + "does_not_train"),
+    block=8,
+    cost=1.0,
+)
+def dropout_narrows_the_gap(train_mlp, dropout, images, replicates, stream, device):
+    task = nets.pictures(images, replicates, SAMPLES, stream.child("data").numpy())
+    arms = [
+        _small(train_mlp, task, stream, device, dropout=dropout, dropout_rates=rates)
+        for rates in ((0.5, 0.5), ())
+    ]
+    return _gaps(arms, "dropout", "暂退法")
+
+
+@claim(
+    "im.decay-gap",
+    "Weight decay narrows the generalisation gap of an MLP on Fashion-MNIST",
+    zh="权重衰减缩小多层感知机在 Fashion-MNIST 上的泛化差距",
+    section=SECTION,
+    source='d2l, "Weight Decay", "Summary": a method for avoiding overfitting',
+    formula="test loss - train loss: with decay < without",
+    condition="200 training images",
+    condition_zh="200 张训练图像",
+    holds=more_often_than_not(),
+    mutants=(TRAINING + "forgets_weight_decay", TRAINING + "decays_upwards"),
+    block=8,
+    cost=1.0,
+)
+def weight_decay_narrows_the_gap(train_mlp, images, replicates, stream, device):
+    task = nets.pictures(images, replicates, SAMPLES, stream.child("data").numpy())
+    arms = [_small(train_mlp, task, stream, device, weight_decay=decay) for decay in (0.03, 0.0)]
+    return _gaps(arms, "weight decay", "权重衰减")
+
+
+@claim(
+    "im.dropout-accuracy",
+    "Dropout raises the test accuracy of an MLP on Fashion-MNIST, with few images too",
+    zh="暂退法提高多层感知机在 Fashion-MNIST 上的测试准确率，图像很少时也是如此",
+    section=SECTION,
+    source='d2l, "Dropout", "Summary": dropout is another tool to avoid overfitting',
+    formula="test accuracy: with dropout > without",
+    condition="200 training images with clean labels",
+    condition_zh="200 张标签无噪声的训练图像",
+    holds=more_often_than_not(),
+    expected=Verdict.REFUTED,
+    twin="im.dropout-gap",
+    why="The gap narrows because the training loss rises more than the test loss falls: half of "
+    "a small net does not fit 200 clean images as well in the same number of steps, and there are "
+    "no wrong labels to be saved from.",
+    why_zh="差距缩小主要是因为训练损失上升：同样的步数内，丢弃一半单元的小网络拟合得更差，"
+    "而标签无噪声，没有错误需要避免。",
+    block=8,
+    cost=1.0,
+)
+def dropout_raises_the_accuracy(train_mlp, dropout, images, replicates, stream, device):
+    task = nets.pictures(images, replicates, SAMPLES, stream.child("data").numpy())
+    with_dropout, without = (
+        _small(train_mlp, task, stream, device, dropout=dropout, dropout_rates=rates)
+        for rates in ((0.5, 0.5), ())
+    )
+    return with_dropout.test_accuracy[:, -1] > without.test_accuracy[:, -1]
+
+
+@claim(
+    "do-concise-same",
+    "The concise net, with weights from normal_(), starts where the net from scratch starts",
+    zh="简洁实现（权重用 normal_() 初始化）与从零开始的实现起点相同",
+    section=SECTION,
+    source=CONCISE + "nn.init.normal_(m.weight)",
+    formula="initial loss <= 10 ln 10",
+    # ln 10 = 2.3 for a net that prefers no class; with N(0, 1) weights it is about 2000.
+    holds=more_often_than_not(),
+    expected=Verdict.REFUTED,
+    twin="do-concise-same.corrected",
+    why="The default of normal_() is a standard deviation of 1, where the book has 0.01: through "
+    "784 and 256 inputs the logits grow to a deviation of thousands, and so does the loss.",
+    why_zh="normal_() 的默认标准差是 1，而书中为 0.01：经过 784 和 256 个输入逐层放大，"
+    "logit 的标准差达到上千，损失也随之暴涨。",
+    block=4,
+    cost=0.3,
+)
+def the_concise_net_starts_like_the_scratch_net(
+    train_mlp, plain_normal, images, replicates, stream, device
+):
+    task = nets.pictures(images, replicates, 256, stream.child("data").numpy())
+    net = _chapter(train_mlp, plain_normal, task, stream, device, std=1.0, lr=0.0, epochs=1)
+    return ~metrics.exceeds(net.train_loss[:, -1], 10 * math.log(10))
+
+
+@claim(
+    "do-concise-same.corrected",
+    "With weights from N(0, 0.01²) the concise net starts where the net from scratch starts: at "
+    "the loss ln 10 of a guess",
+    zh="权重取自 N(0, 0.01²) 时，简洁实现与从零开始的实现起点相同：损失为随机猜测的 ln 10",
+    section=SECTION,
+    source='d2l, "Dropout", "Concise Implementation": nn.init.normal_(m.weight, std=0.01)',
+    formula="initial loss = ln 10 within 1 %",
+    holds=more_often_than_not(),
+    mutants=(WEIGHTS + "forgets_the_deviation", WEIGHTS + "ten_times_too_wide"),
+    block=4,
+    cost=0.3,
+)
+def small_weights_start_at_the_loss_of_a_guess(
+    train_mlp, plain_normal, images, replicates, stream, device
+):
+    task = nets.pictures(images, replicates, 256, stream.child("data").numpy())
+    net = _chapter(train_mlp, plain_normal, task, stream, device, std=0.01, lr=0.0, epochs=1)
+    return np.abs(net.train_loss[:, -1] / math.log(10) - 1) < 0.01
+
+
+@claim(
+    "do-concise-same.mechanism",
+    "With N(0, 1) weights the chapter's net does not learn: it ends at chance",
+    zh="权重取自 N(0, 1) 时，书中的网络学不到东西，准确率停在随机水平",
+    section=SECTION,
+    source=CONCISE + "nn.init.normal_(m.weight), trained with learning rate 0.5",
+    formula="test accuracy <= 0.2",
+    condition="the chapter's net 784-256-256-10, learning rate 0.5",
+    condition_zh="书中的网络 784-256-256-10，学习率 0.5",
+    holds=more_often_than_not(),
+    mutants=(f"{TRAINING}takes_a_hundredth_of_the_step",),
+    block=4,
+    cost=1.0,
+)
+def unit_weights_end_at_chance(train_mlp, plain_normal, images, replicates, stream, device):
+    task = nets.pictures(images, replicates, 512, stream.child("data").numpy())
+    net = _chapter(train_mlp, plain_normal, task, stream, device, std=1.0, lr=0.5, epochs=5)
+    return net.test_accuracy[:, -1] <= 0.2
+
+
+@claim(
+    "im.protocol",
+    "The chapter's dropout net reaches a training loss below 0.5 and both accuracies above 0.7 in "
+    "ten epochs",
+    zh="书中的暂退网络十轮后训练损失低于 0.5，训练与测试准确率都高于 0.7",
+    section=SECTION,
+    source='d2l, "Dropout", "Training and Testing": num_epochs, lr, batch_size = 10, 0.5, 256, '
+    "with the checks of the book's own training function",
+    formula="train loss < 0.5, train and test accuracy > 0.7",
+    condition="the whole of Fashion-MNIST",
+    condition_zh="完整的 Fashion-MNIST",
+    holds=probability_above(0.5, 0.9, cap=64),
+    mutants=(TRAINING + "does_not_train",),
+    block=1,
+    cost=60.0,
+    deep_only=True,
+)
+def the_chapter_s_protocol_reaches_its_figures(
+    train_mlp, dropout, images, replicates, stream, device
+):
+    task = nets.all_pictures(images)
+    net = nets.train(
+        train_mlp, task, stream, device, hidden=CHAPTER, epochs=10, lr=0.5, batch_size=256,
+        record_every=1, dropout=dropout, dropout_rates=RATES, replicates=replicates,
+    )  # fmt: skip
+    curve = Curve(
+        "The chapter's dropout net on Fashion-MNIST",
+        "书中的暂退网络在 Fashion-MNIST 上的训练",
+        net.epochs,
+        (
+            Line("train loss", "训练损失", net.train_loss),
+            Line("train accuracy", "训练准确率", net.train_accuracy),
+            Line("test accuracy", "测试准确率", net.test_accuracy),
+        ),
+        x_label="epoch",
+        x_label_zh="轮次",
+    )
+    reached = (
+        (net.train_loss[:, -1] < 0.5)
+        & (net.train_accuracy[:, -1] > 0.7)
+        & (net.test_accuracy[:, -1] > 0.7)
+    )
+    return Measured(reached, (curve,))
+
+
+def _small(train_mlp, task, stream, device, **options):
+    """A net of 32 and 32 units on few images, with the curve of its losses."""
+    return nets.train(
+        train_mlp, task, stream, device, hidden=(32, 32), epochs=EPOCHS, batch_size=20,
+        record_every=STEP, **options,
+    )  # fmt: skip
+
+
+def _gaps(arms, name, zh):
+    """Whether the regularised net's gap is the narrower one, with both nets' curves."""
+    regularised, plain = arms
+    gaps = [net.test_loss[:, -1] - net.train_loss[:, -1] for net in arms]
+    curve = Curve(
+        f"Loss with and without {name}, {SAMPLES} images",
+        f"使用与不使用{zh}时的损失，{SAMPLES} 张图像",
+        plain.epochs,
+        (
+            Line("train, without", "训练，不使用", plain.train_loss),
+            Line("test, without", "测试，不使用", plain.test_loss),
+            Line(f"train, {name}", f"训练，{zh}", regularised.train_loss),
+            Line(f"test, {name}", f"测试，{zh}", regularised.test_loss),
+        ),
+        x_label="epoch",
+        x_label_zh="轮次",
+        y_label="cross-entropy in nats",
+        y_label_zh="交叉熵（纳特）",
+        log_y=True,
+    )
+    return Measured(metrics.exceeds(gaps[1], gaps[0]), (curve,))
+
+
+def _chapter(train_mlp, plain_normal, task, stream, device, *, std, lr, epochs):
+    """The chapter's net with its dropout, from weights N(0, std²) and zero biases."""
+    return nets.train(
+        train_mlp, task, stream, device, hidden=CHAPTER, epochs=epochs, lr=lr, batch_size=256,
+        initializer=functools.partial(plain_normal, std=std), dropout_rates=RATES,
+    )  # fmt: skip

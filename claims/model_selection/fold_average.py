@@ -1,0 +1,359 @@
+"""The average over k folds: what it estimates, how well, and how its folds depend on each other.
+
+The least-squares task of the catalogue: n = 40 examples of p = 10 Gaussian features, noise
+variance 1. The risk of a fit is then 1 + |w_hat - w|^2, exactly.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from claims.model_selection.experiments import least_squares as rulers
+from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.exhibits import Curve, Histogram, Line, Measured
+from harness.declaration.relations import (
+    distribution_equals,
+    mean_above,
+    mean_equals,
+    probability_above,
+    rate_equals,
+)
+from harness.metrics import arrays as metrics
+
+SECTION = Section("k-fold-average", "The Average over K Folds", "K 折的平均", 16)
+SOURCE = 'd2l, "Model Selection", "K-Fold Cross-Validation"'
+NOTES = 'Mu Li\'s notes, "K-fold cross-validation"'
+MUTANTS = "claims.model_selection.faults.selection:"
+
+
+@claim(
+    "kf-average",
+    "Averaging over the k folds reduces the error of the estimate",
+    zh="对 K 折求平均能降低估计误差",
+    section=SECTION,
+    source=f"{SOURCE}: errors are estimated by averaging over the results from the K experiments",
+    formula="E(fold - risk)² > 1.5 E(CV_5 - risk)²",
+    condition="over 64 samples of n = 40, p = 10: the mean squared errors differ by half",
+    condition_zh="n = 40、p = 10，64 个样本上的均方误差相差一半以上",
+    holds=probability_above(0.5, 0.9, of="a single fold's larger error", of_zh="单折误差更大"),
+    mutants=(f"cross_validate={MUTANTS}repeats_the_first_fold",),
+    block=8,
+    cost=0.05,
+    devices="cpu",
+)
+def averaging_over_folds_reduces_the_error(
+    cross_validate, k_fold, ordinary_least_squares, replicates, stream
+):
+    X, y, errors = _folds_of(cross_validate, k_fold, ordinary_least_squares, replicates, 64, stream)
+    own = rulers.risk(ordinary_least_squares(X, y))
+    single, mean = (
+        rulers.groups((e - own) ** 2, replicates).mean(axis=1) for e in (errors[0], errors.mean(0))
+    )
+    law = Histogram(
+        "How many times larger a single fold's squared error is",
+        "单折的平方误差是五折平均的多少倍",
+        single / mean,
+        marks={"equal": 1.0},
+        marks_zh={"equal": "相等"},
+        x_label="mean squared error of one fold / of the average",
+        x_label_zh="单折均方误差 / 平均的均方误差",
+    )
+    return Measured(metrics.ratio_exceeds(single, mean, 1.5), (law,))
+
+
+@claim(
+    "kf-average.factor",
+    "The average of five folds has a fifth of the variance of one",
+    zh="五折平均的方差是单折的五分之一",
+    section=SECTION,
+    source=f"{NOTES}: read as if the folds were independent measurements",
+    formula="Var(fold) / Var(CV_5) = 5, tested as > 4",
+    condition="over 256 samples of n = 40, p = 10",
+    condition_zh="n = 40、p = 10，256 个样本上的方差",
+    holds=probability_above(
+        0.5, 0.9, of="a variance more than four times smaller", of_zh="方差缩小四倍以上"
+    ),
+    expected=Verdict.REFUTED,
+    twin="kf-average",
+    why="The folds' errors are correlated, because their training sets overlap and each fold's "
+    "samples train the other models; the variance falls by a factor of 3.15, not 5.",
+    why_zh="各折的训练集相互重叠，每折的样本又参与训练其他模型，折误差因而正相关；"
+    "方差只缩小到约 1/3.15，而不是 1/5。",
+    block=4,
+    cost=0.1,
+    devices="cpu",
+)
+def five_folds_have_a_fifth_of_the_variance(
+    cross_validate, k_fold, ordinary_least_squares, replicates, stream
+):
+    _, _, errors = _folds_of(
+        cross_validate, k_fold, ordinary_least_squares, replicates, 256, stream
+    )
+    single, mean = (
+        rulers.groups(e, replicates).var(axis=1, ddof=1) for e in (errors[0], errors.mean(0))
+    )
+    law = Histogram(
+        "Variance of one fold over that of the average of five",
+        "单折方差与五折平均方差之比",
+        single / mean,
+        marks={"independent folds": 5.0},
+        marks_zh={"independent folds": "各折独立时"},
+        x_label="variance ratio",
+        x_label_zh="方差比",
+    )
+    return Measured(metrics.ratio_exceeds(single, mean, 4.0), (law,))
+
+
+@claim(
+    "kf-average.bias",
+    "The average estimates the risk of a model with n (1 - 1/k) samples: averaging leaves the bias",
+    zh="平均值估计的是用 n(1 - 1/k) 个样本训练的模型的风险：求平均不改变偏差",
+    section=SECTION,
+    source=f"{SOURCE}: training on K - 1 subsets",
+    formula="E CV_k = 1 + p/(n (1 - 1/k) - p - 1);  |ŵ - w|² ~ χ²_p / χ²_(n(1-1/k)-p+1)",
+    condition="n = 40, p = 10: bias .766 for 2 folds, .131 for 5",
+    condition_zh="n = 40、p = 10：2 折偏差 .766，5 折偏差 .131",
+    always=({"k": 2}, {"k": 5}),
+    holds=distribution_equals("the risk's on n (1 - 1/k) samples", within=0.05),
+    mutants=(
+        f"cross_validate={MUTANTS}trains_on_every_example",
+        f"k_fold={MUTANTS}trains_on_what_it_validates",
+        f"ordinary_least_squares={MUTANTS}stops_at_half_of_the_way",
+    ),
+    block=1024,
+    cost=0.05,
+    devices="cpu",
+)
+def the_average_keeps_the_bias_of_a_smaller_sample(
+    cross_validate, k_fold, ordinary_least_squares, k, replicates, stream
+):
+    data, folds = stream.child("data").numpy(), k_fold(40, k, stream.child("folds").numpy())
+    X, y = rulers.gaussian_task(replicates, 40, 10, data)
+
+    def place(model, X, y):
+        return rulers.place_in_the_risk_law(model, 40 - 40 // k)
+
+    places = cross_validate(X, y, folds, *rulers.learner(ordinary_least_squares, X), place)
+    # One fold of each sample, since the folds of a sample depend on each other.
+    return places[data.integers(0, k, replicates), np.arange(replicates)]
+
+
+@claim(
+    "kf-average.more-folds",
+    "From 2 to 5 to 10 folds the estimate comes nearer to the risk of the model of all data",
+    zh="从 2 折到 5 折再到 10 折，估计越来越接近用全部数据训练的模型的风险",
+    section=SECTION,
+    source=f"{NOTES}: the larger k, the better the estimate and the higher the cost",
+    formula="E(CV_2 - risk)² > E(CV_5 - risk)² > E(CV_10 - risk)²",
+    condition="over 256 samples of n = 40, p = 10: mean squared errors 1.36, .264, .199",
+    condition_zh="n = 40、p = 10，256 个样本上的均方误差：1.36、.264、.199",
+    holds=probability_above(0.5, 0.9, of="the whole path falling", of_zh="逐级下降"),
+    mutants=(
+        f"cross_validate={MUTANTS}trains_on_every_example",
+        f"k_fold={MUTANTS}trains_on_what_it_validates",
+    ),
+    block=4,
+    cost=0.3,
+    devices="cpu",
+)
+def more_folds_come_nearer(cross_validate, k_fold, ordinary_least_squares, replicates, stream):
+    X, y = rulers.gaussian_task(256 * replicates, 40, 10, stream.child("data").numpy())
+    own = rulers.risk(ordinary_least_squares(X, y))
+    misses = []
+    for k in (2, 5, 10):
+        folds = k_fold(40, k, stream.child("folds", k).numpy())
+        errors = cross_validate(
+            X, y, folds, *rulers.learner(ordinary_least_squares, X), rulers.mean_squared_error
+        )
+        misses.append(rulers.groups(errors.mean(axis=0) - own, replicates))
+    squares = [(miss**2).mean(axis=1) for miss in misses]
+    law = Histogram(
+        "Mean squared error of the 10-fold estimate over 256 samples",
+        "256 个样本上十折估计的均方误差",
+        squares[2],
+        marks={"10 folds": 0.199, "5 folds": 0.264, "2 folds": 1.362},
+        marks_zh={"10 folds": "10 折", "5 folds": "5 折", "2 folds": "2 折"},
+        x_label="mean squared error",
+        x_label_zh="均方误差",
+    )
+    parts = Curve(
+        "Error of the k-fold estimate, in its bias and its variance",
+        "K 折估计的误差：偏差与方差",
+        np.array([2.0, 5.0, 10.0]),
+        (
+            Line("squared bias", "偏差的平方", _columns(miss.mean(axis=1) ** 2 for miss in misses)),
+            Line("variance", "方差", _columns(miss.var(axis=1) for miss in misses)),
+            Line("mean squared error", "均方误差", _columns(squares)),
+        ),
+        x_label="folds k",
+        x_label_zh="折数 k",
+        y_label="(CV_k - risk)², 256 samples",
+        y_label_zh="(CV_k - 风险)²，256 个样本",
+        log_y=True,
+    )
+    falling = metrics.exceeds(squares[0], squares[1]) & metrics.exceeds(squares[1], squares[2])
+    return Measured(falling, (parts, law))
+
+
+@claim(
+    "kf-independent",
+    "The folds are trained afresh, and so their errors are independent of each other",
+    zh="每折都重新训练，因此各折的误差相互独立",
+    section=SECTION,
+    source=f"{NOTES}: every fold is trained afresh, the folds do not influence each other",
+    formula="P(folds i and j rank two data sets alike) = 1/2",
+    condition="n = 40, p = 10",
+    condition_zh="n = 40、p = 10",
+    always=({"k": 2}, {"k": 5}),
+    holds=mean_equals(0.5, within=0.02, low=0.0, high=1.0),
+    expected=Verdict.REFUTED,
+    twin="kf-independent.corrected",
+    why="The optimisation starts afresh, but two training sets share (k - 2)/(k - 1) of their "
+    "samples, and the samples that validate one model train the other: the errors correlate, .255 "
+    "for 2 folds and .137 for 5. No unbiased estimate of the variance of the average exists "
+    "(Bengio & Grandvalet 2004).",
+    why_zh="优化虽然从头开始，但两个训练集共享 (k-2)/(k-1) 的样本，"
+    "而且验证这一模型的样本又训练另一模型：折误差相关，2 折约 .255，5 折约 .137；"
+    "因此平均值的方差没有无偏估计 (Bengio & Grandvalet 2004)。",
+    block=512,
+    cost=0.1,
+    devices="cpu",
+)
+def fold_errors_are_independent(
+    cross_validate, k_fold, ordinary_least_squares, k, replicates, stream
+):
+    _, _, errors = _folds_of(
+        cross_validate, k_fold, ordinary_least_squares, replicates, 2, stream, k
+    )
+    return rulers.concordance(errors)
+
+
+@claim(
+    "kf-independent.corrected",
+    "The errors of the folds of one data set are positively dependent",
+    zh="同一数据集各折的误差正相关",
+    section=SECTION,
+    source=f"{NOTES}: corrected",
+    formula="P(folds i and j rank two data sets alike) > 1/2",
+    condition="n = 40, p = 10",
+    condition_zh="n = 40、p = 10",
+    always=({"k": 2}, {"k": 5}),
+    holds=mean_above(0.5, 0.52, low=0.0, high=1.0),
+    mutants=(f"cross_validate={MUTANTS}validates_the_untrained_model",),
+    block=512,
+    cost=0.1,
+    devices="cpu",
+)
+def fold_errors_are_positively_dependent(
+    cross_validate, k_fold, ordinary_least_squares, k, replicates, stream
+):
+    _, _, errors = _folds_of(
+        cross_validate, k_fold, ordinary_least_squares, replicates, 2, stream, k
+    )
+    return rulers.concordance(errors)
+
+
+@claim(
+    "kf-independent.error-bar",
+    "The variance of the average is more than 1.3 times the s²/k that the spread of the folds "
+    "suggests",
+    zh="平均值的方差比由各折离散程度推出的 s²/k 大 1.3 倍以上",
+    section=SECTION,
+    source=f"{NOTES}: what follows for error bars over folds",
+    formula="Var(CV_5) > 1.3 E[s²]/5  (measured: 1.79)",
+    condition="over 256 samples of n = 40, p = 10",
+    condition_zh="n = 40、p = 10，256 个样本上的方差",
+    holds=probability_above(0.5, 0.9, of="a variance that much larger", of_zh="方差大到这个程度"),
+    mutants=(f"cross_validate={MUTANTS}validates_the_untrained_model",),
+    block=4,
+    cost=0.1,
+    devices="cpu",
+)
+def the_spread_of_the_folds_understates_the_variance(
+    cross_validate, k_fold, ordinary_least_squares, replicates, stream
+):
+    _, _, errors = _folds_of(
+        cross_validate, k_fold, ordinary_least_squares, replicates, 256, stream
+    )
+    variance = rulers.groups(errors.mean(axis=0), replicates).var(axis=1, ddof=1)
+    naive = rulers.groups(errors.var(axis=0, ddof=1) / 5, replicates).mean(axis=1)
+    law = Histogram(
+        "Variance of the average over its naive estimate s²/k",
+        "平均值的方差与朴素估计 s²/k 之比",
+        variance / naive,
+        marks={"independent folds": 1.0},
+        marks_zh={"independent folds": "各折独立时"},
+        x_label="variance ratio",
+        x_label_zh="方差比",
+    )
+    return Measured(metrics.ratio_exceeds(variance, naive, 1.3), (law,))
+
+
+@claim(
+    "kf-this-model",
+    "The cross-validation error tells how good this fitted model is",
+    zh="交叉验证误差说明当前这个模型有多好",
+    section=SECTION,
+    source=f"{SOURCE}: the average read as the error of the model at hand",
+    formula="P(CV_5 ranks two fitted models as their risks do) > 0.55",
+    condition="n = 40, p = 10; the models are fitted on all 40 samples",
+    condition_zh="n = 40、p = 10；模型用全部 40 个样本拟合",
+    holds=probability_above(
+        0.55, 0.6, of="the better model having the lower average", of_zh="更好的模型平均值更低"
+    ),
+    expected=Verdict.REFUTED,
+    twin="kf-this-model.corrected",
+    why="Cross-validation estimates the expected error of the procedure on such data. Whether a "
+    "data set is a lucky one for its own model shows in the risk, not in the average: their "
+    "correlation is -.02.",
+    why_zh="交叉验证估计的是该训练过程在此类数据上的期望误差；"
+    "某份数据是否恰好让自己的模型更好，只体现在风险中，平均值看不出来：二者相关系数约为 -.02。",
+    block=256,
+    cost=0.05,
+    devices="cpu",
+)
+def the_average_tells_how_good_this_model_is(
+    cross_validate, k_fold, ordinary_least_squares, replicates, stream
+):
+    return _ranked_alike(cross_validate, k_fold, ordinary_least_squares, replicates, stream)
+
+
+@claim(
+    "kf-this-model.corrected",
+    "The cross-validation error ranks two models fitted to data of one law no better than a coin",
+    zh="对同分布数据上的两个模型，交叉验证误差的排序与抛硬币无异",
+    section=SECTION,
+    source=f"{SOURCE}: corrected: it estimates the expected error of the procedure",
+    formula="P(CV_5 ranks two fitted models as their risks do) = 1/2",
+    condition="n = 40, p = 10; within .08",
+    condition_zh="n = 40、p = 10；误差 .08 以内",
+    holds=rate_equals(0.5, within=0.08, inside=0.2),
+    mutants=(f"cross_validate={MUTANTS}validates_the_untrained_model",),
+    block=1024,
+    cost=0.2,
+    devices="cpu",
+)
+def the_average_does_not_rank_models_of_one_procedure(
+    cross_validate, k_fold, ordinary_least_squares, replicates, stream
+):
+    return _ranked_alike(cross_validate, k_fold, ordinary_least_squares, replicates, stream)
+
+
+def _columns(values):
+    """One column for each number of folds: (replicates, 3)."""
+    return np.stack(list(values), axis=1)
+
+
+def _folds_of(cross_validate, k_fold, ordinary_least_squares, replicates, size, stream, k=5):
+    """X, y of `size` samples for each replicate, and their fold errors (k, replicates * size)."""
+    X, y = rulers.gaussian_task(replicates * size, 40, 10, stream.child("data").numpy())
+    folds = k_fold(40, k, stream.child("folds").numpy())
+    learner = rulers.learner(ordinary_least_squares, X)
+    return X, y, cross_validate(X, y, folds, *learner, rulers.mean_squared_error)
+
+
+def _ranked_alike(cross_validate, k_fold, ordinary_least_squares, replicates, stream):
+    """Whether the average ranks the models of two samples as their risks do, pair by pair."""
+    X, y, errors = _folds_of(cross_validate, k_fold, ordinary_least_squares, replicates, 2, stream)
+    own = rulers.risk(ordinary_least_squares(X, y))
+    return rulers.concordance(np.stack([errors.mean(axis=0), own]))

@@ -1,0 +1,178 @@
+"""Choosing by cross-validation: lambda* is the least of CV(lambda), changed outside the loop only.
+
+The least-squares task of the catalogue: n = 40 examples of p = 10 Gaussian features, noise
+variance 1. The risk of a fit is then 1 + |w_hat - w|^2, exactly.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import strategies as st
+
+from claims.model_selection.experiments import least_squares as rulers
+from harness.declaration.claim import Section, claim
+from harness.declaration.relations import always_true, exactly_equal, mean_above, probability_above
+from harness.declaration.strategies import counts
+from harness.metrics import arrays as metrics
+
+SECTION = Section(
+    "k-fold-selection", "Choosing Hyperparameters with K Folds", "用 K 折交叉验证选择超参数", 17
+)
+SOURCE = 'd2l, "Model Selection", "K-Fold Cross-Validation"'
+NOTES = 'Mu Li\'s notes, "K-fold cross-validation"'
+MUTANTS = "claims.model_selection.faults.selection:"
+
+
+@claim(
+    "kf-no-retune",
+    "The average does not depend on the order in which the folds are taken",
+    zh="平均验证误差与各折的先后顺序无关",
+    section=SECTION,
+    source=f"{NOTES}: nothing is changed inside the loop over the folds",
+    formula="CV(λ) = f(data, λ, partition)",
+    given={"n": counts(12, 40), "k": counts(2, 6), "weight_decay": st.sampled_from([0.0, 0.1, 1])},
+    holds=exactly_equal(),
+    mutants=(f"cross_validate={MUTANTS}creates_one_model_for_all_folds",),
+    cost=0.02,
+    draws=4,
+    devices="cpu",
+)
+def the_average_does_not_depend_on_the_order_of_the_folds(
+    cross_validate, k_fold, train_linear, n, k, weight_decay, stream
+):
+    X, y = rulers.gaussian_task(32, n, 3, stream.child("data").numpy())
+    initial = stream.child("init").numpy().standard_normal((32, 3))
+    folds = k_fold(n, k, stream.child("folds").numpy())
+
+    def train(w, X, y):
+        options = {"lr": 0.1, "epochs": 5, "batch_size": 4, "weight_decay": weight_decay}
+        orders = np.broadcast_to(np.arange(X.shape[1]), (5, X.shape[1]))
+        w[...] = train_linear(X, y, X, y, initial=w, orders=orders, dtype=np.float64, **options).w
+        return w
+
+    there, back = (
+        cross_validate(X, y, order, initial.copy, train, rulers.mean_squared_error)
+        for order in (folds, folds[::-1])
+    )
+    return metrics.mismatch(there, back[::-1])
+
+
+@claim(
+    "kf-no-retune.loop",
+    "Hyperparameters change only after the loop over the folds: each candidate passes through all "
+    "of them, and the least mean error is chosen",
+    zh="超参数只在 K 折循环结束后才改变：每组候选走完全部 K 折，再按平均误差选取最小者",
+    section=SECTION,
+    source=f"{NOTES}: tune by the mean validation error, outside the loop",
+    formula="λ* = argmin_λ mean_i loss_i(λ)",
+    given={"n": counts(11, 40), "k": counts(2, 6), "candidates": counts(2, 6)},
+    holds=always_true(),
+    mutants=tuple(
+        f"select_model={MUTANTS}{fault}"
+        for fault in (
+            "changes_the_candidate_inside_the_loop",
+            "keeps_the_last_fold_only",
+            "picks_the_worst",
+            "picks_by_the_training_error",
+        )
+    ),
+    cost=0.002,
+    draws=5,
+    devices="cpu",
+)
+def candidates_change_outside_the_loop(select_model, k_fold, n, k, candidates, stream):
+    witness = rulers.Witness(n, stream.child("model").numpy())
+    folds = k_fold(n, k, stream.child("folds").numpy())
+    found = []
+
+    def loss(model, X, y):
+        found.append(witness.loss(model, X, y))
+        return found[-1]
+
+    selection = select_model(
+        list(range(candidates)), witness.X, witness.y, folds, witness.create, witness.train, loss
+    )
+    mean = np.array(found).reshape(candidates, -1, 1).mean(axis=1)
+    return metrics.truth(
+        witness.candidates == [c for c in range(candidates) for _ in range(k)],
+        len({tuple(weights) for weights, _ in witness.starts}) == candidates * k,
+        np.isclose(selection.scores, mean, rtol=1e-12),
+        selection.chosen == mean.argmin(axis=0),
+        *(not seen & set(rows) for rows, seen in witness.validated),
+    )
+
+
+@claim(
+    "kf-no-retune.leak",
+    "A model that has seen its validation fold scores lower than an honest one",
+    zh="见过验证折的模型得分会虚低",
+    section=SECTION,
+    source=f"{NOTES}: why the validation fold is kept out of training",
+    formula="CV with T_i = all samples < CV with T_i = the other folds",
+    condition="n = 40, p = 10, 5 folds",
+    condition_zh="n = 40、p = 10，5 折",
+    holds=probability_above(0.5, 0.9, of="a lower score by the leak", of_zh="泄漏使得分更低"),
+    mutants=(
+        f"cross_validate={MUTANTS}trains_on_every_example",
+        f"cross_validate={MUTANTS}validates_the_untrained_model",
+        f"k_fold={MUTANTS}trains_on_what_it_validates",
+    ),
+    block=16,
+    cost=0.01,
+    devices="cpu",
+)
+def a_leaky_fold_scores_lower(cross_validate, k_fold, ordinary_least_squares, replicates, stream):
+    X, y = rulers.gaussian_task(replicates, 40, 10, stream.child("data").numpy())
+    folds = k_fold(40, 5, stream.child("folds").numpy())
+    leaky = [(np.arange(40), valid) for _, valid in folds]
+    honest, leaked = (
+        cross_validate(
+            X, y, split, *rulers.learner(ordinary_least_squares, X), rulers.mean_squared_error
+        ).mean(axis=0)
+        for split in (folds, leaky)
+    )
+    return metrics.exceeds(honest, leaked)
+
+
+@claim(
+    "kf-selects",
+    "Five folds choose the hyperparameter better than one split into halves, more often than worse",
+    zh="五折交叉验证选出的超参数优于对半划分的情形多于劣于的情形",
+    section=SECTION,
+    source=f"{SOURCE}: when training data is scarce",
+    formula="P(regret_half > regret_5) - P(regret_half < regret_5) > 0",
+    condition="ridge with 12 values of lambda, n = 40, p = 10; ties count for neither",
+    condition_zh="岭回归，12 个 lambda，n = 40，p = 10；平局不计",
+    holds=mean_above(0.0, 0.1, low=-1.0, high=1.0),
+    mutants=(
+        f"select_model={MUTANTS}picks_the_worst",
+        f"select_model={MUTANTS}picks_by_the_training_error",
+        f"select_model={MUTANTS}picks_the_first",
+    ),
+    block=256,
+    cost=0.6,
+    devices="cpu",
+)
+def five_folds_choose_better_than_one_split(
+    select_model, k_fold, holdout, ridge_regression, replicates, stream
+):
+    generator, splits = stream.child("data").numpy(), stream.child("folds").numpy()
+    w = generator.standard_normal((replicates, 10)) / np.sqrt(10)
+    X, y = rulers.gaussian_task(replicates, 40, 10, generator, w)
+    penalties = list(np.geomspace(0.01, 10, 12))
+
+    def train(model, X, y, penalty):
+        return ridge_regression(X, y, penalty, intercept=False)[0]
+
+    risks = np.array([rulers.risk(train(None, X, y, penalty), w) for penalty in penalties])
+    best = [
+        np.take_along_axis(
+            risks,
+            select_model(
+                penalties, X, y, folds, lambda: None, train, rulers.mean_squared_error
+            ).chosen[None],
+            axis=0,
+        )[0]
+        for folds in (holdout(40, 20, splits), k_fold(40, 5, splits))
+    ]
+    return np.sign(best[0] - best[1])

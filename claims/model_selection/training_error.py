@@ -1,0 +1,296 @@
+"""The training error: below the validation error, optimistic, a bad guide to the choice of a model.
+
+Least squares on n examples of p Gaussian features with noise variance 1 has exact laws:
+training error chi2_(n-p) / n, risk 1 + |w_hat - w|^2 with |w_hat - w|^2 ~ chi2_p / chi2_(n-p+1).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import strategies as st
+
+from claims.model_selection.experiments import degree_choice as degrees
+from claims.model_selection.experiments import least_squares as rulers
+from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.relations import all_hold, always_true, probability_above, variance_equals
+from harness.declaration.strategies import counts
+from harness.metrics import arrays as metrics
+
+SECTION = Section(
+    "training-and-generalization-error",
+    "Training Error and Generalization Error",
+    "训练误差和泛化误差",
+    11,
+)
+TRAINING = 'd2l, "Training Error and Generalization Error"'
+SUMMARY = 'd2l, "Model Selection, Underfitting, and Overfitting", "Summary"'
+MUTANTS = "claims.model_selection.faults.selection:"
+
+
+@claim(
+    "ms-train-lt-val",
+    "The training error is below the validation error",
+    zh="训练误差小于验证误差",
+    section=SECTION,
+    source=f"{TRAINING}: implied",
+    formula="P(train < val) ≈ Φ(p/√n)",
+    condition="parameters at least 1.5 times the square root of the examples: p ≥ 1.5 √n",
+    condition_zh="参数个数不少于样本数平方根的 1.5 倍：p ≥ 1.5 √n",
+    inside=lambda load: load >= 1.5,
+    given={"n": st.sampled_from([36, 64, 100, 400]), "load": st.sampled_from([1.5, 2.0, 2.5])},
+    always=({"n": 40, "load": 1.582}, {"n": 1600, "load": 1.5}),
+    holds=probability_above(
+        0.6, 0.9, of="a training error below the validation error", of_zh="训练误差小于验证误差"
+    ),
+    mutants=(
+        f"ordinary_least_squares={MUTANTS}turns_its_weights_round",
+        f"ordinary_least_squares={MUTANTS}predicts_zero",
+    ),
+    block=16,
+    cost=0.1,
+    draws=3,
+    shrink=False,
+    devices="cpu",
+)
+def the_training_error_is_below_the_validation_error(
+    ordinary_least_squares, n, load, replicates, stream
+):
+    return _train_below_valid(ordinary_least_squares, n, load, replicates, stream)
+
+
+@claim(
+    "ms-train-lt-val.outside",
+    "The training error is below the validation error, however few the parameters",
+    zh="无论参数多么少，训练误差都小于验证误差",
+    section=SECTION,
+    source=f"{TRAINING}: implied",
+    formula="P(train < val) ≈ Φ(p/√n)",
+    condition="parameters at most a tenth of the square root of the examples: p ≤ √n / 10",
+    condition_zh="参数个数不超过样本数平方根的十分之一：p ≤ √n / 10",
+    inside=lambda load: load <= 0.1,
+    given={"n": st.sampled_from([100, 400, 900, 1600]), "load": st.sampled_from([0.1])},
+    holds=probability_above(
+        0.6, 0.9, of="a training error below the validation error", of_zh="训练误差小于验证误差"
+    ),
+    expected=Verdict.REFUTED,
+    twin="ms-train-lt-val",
+    why="The gap of 2p/n drowns in the noise of the two errors, each sqrt(2/n): the order of one "
+    "run is then nearly a coin flip, P = Φ(p/√n). What is certain is the order of the two on "
+    "average over which half trains.",
+    why_zh="两个误差各有 sqrt(2/n) 的噪声，2p/n 的差距淹没其中：单次运行的大小关系近乎抛硬币，"
+    "P = Φ(p/√n)。确定成立的只是交换两半之后的平均。",
+    block=32,
+    cost=0.02,
+    draws=3,
+    devices="cpu",
+)
+def the_training_error_is_below_whatever_the_model(
+    ordinary_least_squares, n, load, replicates, stream
+):
+    return _train_below_valid(ordinary_least_squares, n, load, replicates, stream)
+
+
+@claim(
+    "ms-train-lt-val.line",
+    "The training error of the notes' straight line is below its validation error",
+    zh="笔记中直线拟合的训练误差小于验证误差",
+    section=SECTION,
+    source='Mu Li\'s notes, "Polynomial Regression": the degree-1 fit',
+    formula="P(train < val) = .501",
+    condition="least squares of degree 1 on the noisy cubic, 100 + 100 samples",
+    condition_zh="加噪三次多项式的一阶最小二乘，100 + 100 个样本",
+    holds=probability_above(
+        0.6, 0.9, of="a training error below the validation error", of_zh="训练误差小于验证误差"
+    ),
+    expected=Verdict.REFUTED,
+    twin="ms-train-lt-val",
+    why="The line's error is a few wild points at large |x|; which sample has the wildest decides, "
+    "and two parameters cannot.",
+    why_zh="直线的误差主要来自 |x| 很大的少数点；哪份样本的点更极端"
+    "就决定了大小，两个参数左右不了。",
+    block=64,
+    cost=0.01,
+    devices="cpu",
+)
+def the_line_fits_its_training_data_better(noisy_cubic, fit_least_squares, replicates, stream):
+    x, y = noisy_cubic(replicates, 200, stream.numpy())
+    fit = fit_least_squares(x[:, :100], y[:, :100], 1)
+    squares = (fit.predict(x) - y) ** 2
+    return metrics.exceeds(squares[:, 100:].mean(axis=1), squares[:, :100].mean(axis=1))
+
+
+@claim(
+    "ms-train-lt-val.exchange",
+    "Averaged over which half trains and which validates, the training error of least squares is "
+    "never above the validation error",
+    zh="对“哪一半训练、哪一半验证”取平均，最小二乘的训练误差从不高于验证误差",
+    section=SECTION,
+    source=f"{TRAINING}: why it holds on average: each fit is the best there is on its own half",
+    formula="R_A(ŵ_A) + R_B(ŵ_B) ≤ R_A(ŵ_B) + R_B(ŵ_A)",
+    given={"n": counts(12, 60), "p": counts(1, 10)},
+    holds=always_true(),
+    mutants=(f"ordinary_least_squares={MUTANTS}turns_its_weights_round",),
+    block=256,
+    cost=0.01,
+    draws=4,
+    devices="cpu",
+)
+def the_order_is_certain_on_average_over_both_halves(
+    ordinary_least_squares, n, p, replicates, stream
+):
+    data = stream.numpy()
+    halves = [rulers.gaussian_task(replicates, n, p, data) for _ in range(2)]
+    fits = [ordinary_least_squares(X, y) for X, y in halves]
+    own = sum(rulers.mean_squared_error(w, *half) for w, half in zip(fits, halves, strict=True))
+    other = sum(
+        rulers.mean_squared_error(w, *half) for w, half in zip(fits, halves[::-1], strict=True)
+    )
+    return own / other
+
+
+def _train_below_valid(ordinary_least_squares, n, load, replicates, stream):
+    X, y = rulers.gaussian_task(replicates, 2 * n, round(load * n**0.5), stream.numpy())
+    squares = rulers.squared_errors(ordinary_least_squares(X[:, :n], y[:, :n]), X, y)
+    return metrics.exceeds(squares[:, n:].mean(axis=1), squares[:, :n].mean(axis=1))
+
+
+@claim(
+    "ms-train-uninformative",
+    "The generalization error cannot be estimated from the training error: estimates miss it by "
+    "a quarter",
+    zh="不能由训练误差估计泛化误差：估计值会偏离四分之一以上",
+    section=SECTION,
+    source=f"{SUMMARY}: we cannot simply estimate the generalization error based on the training "
+    "error",
+    formula="|R_train (n + p)/(n - p) - R| > R/4",
+    condition="least squares with p = n/4; the generalization error at the same x, with new labels",
+    condition_zh="p = n/4 的最小二乘；泛化误差取相同 x、新标签",
+    given={"n": st.sampled_from([300, 400, 500])},
+    holds=probability_above(0.5, 0.9, of="a miss by more than a quarter", of_zh="偏离四分之一以上"),
+    expected=Verdict.REFUTED,
+    twin="ms-train-uninformative.corrected",
+    why="The raw training error is biased by a known amount: each parameter fits away σ²/n of the "
+    "noise and adds as much, so that training error + 2σ²p/n is unbiased (Mallows' Cp, AIC, "
+    "SURE). The word that is missing is 'simply': not without a correction for complexity.",
+    why_zh="训练误差的偏差是已知的：每个参数拟合掉 σ²/n 的噪声，又增加同样多的误差，"
+    "因此训练误差加 2σ²p/n 是无偏的（Mallows Cp、AIC、SURE）。"
+    "准确的说法是：不作复杂度修正就不能估计。",
+    block=16,
+    cost=0.1,
+    draws=1,
+    devices="cpu",
+)
+def no_estimate_comes_from_the_training_error(ordinary_least_squares, n, replicates, stream):
+    train, exact = _training_and_exact(ordinary_least_squares, n, replicates, stream)
+    p = n // 4
+    return np.abs(train * (n + p) / (n - p) / exact - 1) > 0.25
+
+
+@claim(
+    "ms-train-uninformative.corrected",
+    "The training error alone is a quarter too low, but corrected for complexity it comes within "
+    "a quarter of the generalization error",
+    zh="训练误差本身低了四分之一以上，但经复杂度修正后与泛化误差相差不到四分之一",
+    section=SECTION,
+    source=f"{SUMMARY}: corrected",
+    formula="R_train < (3/4) R;  R_train (n + p)/(n - p) = R ± R/4",
+    condition="least squares with p = n/4; the generalization error at the same x, with new labels",
+    condition_zh="p = n/4 的最小二乘；泛化误差取相同 x、新标签",
+    given={"n": st.sampled_from([300, 400, 500])},
+    holds=all_hold(
+        raw=probability_above(0.5, 0.9, of="a miss by the raw error", of_zh="未修正时偏离"),
+        corrected=probability_above(0.5, 0.9, of="a hit when corrected", of_zh="修正后命中"),
+    ),
+    mutants=(
+        f"ordinary_least_squares={MUTANTS}turns_its_weights_round",
+        f"ordinary_least_squares={MUTANTS}predicts_zero",
+    ),
+    block=16,
+    cost=0.1,
+    draws=1,
+    shrink=False,
+    devices="cpu",
+)
+def a_corrected_training_error_estimates(ordinary_least_squares, n, replicates, stream):
+    train, exact = _training_and_exact(ordinary_least_squares, n, replicates, stream)
+    p = n // 4
+    return {
+        "raw": train < 0.75 * exact,
+        "corrected": np.abs(train * (n + p) / (n - p) / exact - 1) < 0.25,
+    }
+
+
+@claim(
+    "ms-train-uninformative.optimism",
+    "Each parameter takes σ²/n off the training error and adds as much to the generalization error",
+    zh="每个参数使训练误差减少 σ²/n，又使泛化误差增加 σ²/n",
+    section=SECTION,
+    source=f"{SUMMARY}: the mechanism",
+    formula="n R_train ~ σ² χ²_(n-p),  n (R - σ²) ~ σ² χ²_p:  optimism 2σ²p/n",
+    condition="the generalization error at the same x, with new labels",
+    condition_zh="泛化误差取相同 x、新标签",
+    given={"n": counts(20, 80), "p": counts(2, 12)},
+    always=({"n": 40, "p": 10},),
+    holds=all_hold(training=variance_equals(ratio=1.05), excess=variance_equals(ratio=1.05)),
+    mutants=(
+        f"ordinary_least_squares={MUTANTS}stops_at_half_of_the_way",
+        f"ordinary_least_squares={MUTANTS}forgets_half_of_the_examples",
+        f"ordinary_least_squares={MUTANTS}predicts_zero",
+    ),
+    block=1 << 13,
+    cost=0.02,
+    draws=2,
+    shrink=False,
+    devices="cpu",
+)
+def each_parameter_is_optimistic_by_its_share(ordinary_least_squares, n, p, replicates, stream):
+    runs = -(-replicates // p)
+    X, y = rulers.gaussian_task(runs, n, p, stream.numpy())
+    w = ordinary_least_squares(X, y)
+    training = rulers.squared_errors(w, X, y).sum()
+    excess = (np.matvec(X, w) ** 2).sum()
+    return {"training": (training, runs * (n - p)), "excess": (excess, runs * p)}
+
+
+def _training_and_exact(ordinary_least_squares, n, replicates, stream):
+    """The training error, and the expected error at the same x with new labels, each (R,)."""
+    X, y = rulers.gaussian_task(replicates, n, n // 4, stream.numpy())
+    w = ordinary_least_squares(X, y)
+    return rulers.mean_squared_error(w, X, y), 1 + (np.matvec(X, w) ** 2).mean(axis=1)
+
+
+@claim(
+    "ms-min-train-bad",
+    "The model with the least training error generalizes worse than the one with the least "
+    "validation error",
+    zh="训练误差最小的模型，泛化不如验证误差最小的模型",
+    section=SECTION,
+    source=f"{SUMMARY}: minimizing the training error will not necessarily reduce the "
+    "generalization error",
+    formula="R(argmin train) > R(argmin val)",
+    condition="least squares of degree 1 to 12 on the noisy cubic, 100 + 100 samples",
+    condition_zh="加噪三次多项式的 1 至 12 阶最小二乘，100 + 100 个样本",
+    holds=probability_above(0.5, 0.9, of="a larger error of the former", of_zh="前者泛化误差更大"),
+    mutants=(
+        f"select_model={MUTANTS}picks_by_the_training_error",
+        f"select_model={MUTANTS}picks_the_first",
+    ),
+    block=16,
+    cost=0.1,
+    devices="cpu",
+)
+def the_least_training_error_generalizes_worse(
+    select_model, holdout, noisy_cubic, fit_least_squares, replicates, stream
+):
+    x, y, train = degrees.candidates(noisy_cubic, fit_least_squares, replicates, stream)
+    halves = holdout(200, 100)
+    same = [(halves[0][0], halves[0][0])]
+    risks = []
+    for folds in (same, halves):
+        selection = degrees.selected(select_model, x, y, folds, train)
+        risks.append(
+            degrees.fresh_errors(
+                train, x, y, halves[0][0], selection.chosen, 5000, noisy_cubic, stream
+            )
+        )
+    return metrics.exceeds(risks[0], risks[1])

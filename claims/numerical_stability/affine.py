@@ -1,0 +1,196 @@
+"""Affine activations, and what keeps a signal's size: f(x) = a x + b needs a² = 1 and b = 0.
+
+o = W h, h' = f(o), q the second moment of h; this holds where n γ = 1, with γ the variance of the
+weights. Nonlinear activations keep q with another γ.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from claims.numerical_stability.experiments import signals
+from claims.numerical_stability.experiments.chains import through
+from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.exhibits import Measured
+from harness.declaration.relations import (
+    all_hold,
+    exactly_equal,
+    mean_below,
+    mean_equals,
+    more_often_than_not,
+    variance_equals,
+)
+from harness.declaration.strategies import fans
+from harness.metrics import arrays as metrics
+
+SECTION = Section(
+    "activations", "Activations and Stability: affine ones", "激活函数与稳定性：线性激活", 90
+)
+FAULTS = "claims.numerical_stability.faults.activations:"
+NORMAL = "xavier_normal=claims.numerical_stability.faults.initialization:"
+HE_NORMAL = "he_normal=claims.numerical_stability.faults.initialization:"
+CHAINS = "propagate=claims.numerical_stability.faults.chains:"
+KEPT: dict[str, Any] = {"within": 0.1, "low": 0.0, "high": signals.LARGEST_RATIO}
+
+
+@claim(
+    "ac-affine",
+    "An affine activation a x + b multiplies the variance by a²",
+    zh="线性激活 ax + b 使方差乘以 a²",
+    section=SECTION,
+    source="Mu Li's notes, 假设线性的激活函数: Var[h] = a² Var[h']",
+    formula="Var[a X + b] = a² Var[X]",
+    given={
+        "fan": fans(16, 256),
+        "a": st.sampled_from([-2.0, -1.0, 0.5, 1.7, 3.0]),
+        "b": st.sampled_from([0.0, 0.3, -2.0]),
+    },
+    always=({"fan": [256, 64], "a": 1.7, "b": 0.3},),
+    holds=all_hold(identity=exactly_equal(), variance=variance_equals(ratio=1.1)),
+    mutants=(NORMAL + "takes_another_gain", NORMAL + "counts_the_inputs_alone"),
+    block=1 << 14,
+    cost=0.1,
+    draws=2,
+)
+def an_affine_activation_multiplies_the_variance(
+    xavier_normal, fan, a, b, replicates, stream, device
+):
+    import torch
+
+    copies = -(-replicates // fan[1])
+    generator = stream.torch(device)
+    w = xavier_normal(*fan, generator, replicates=copies, dtype=torch.float64, device=device)
+    x = torch.randn((copies, fan[0], 1), generator=generator, dtype=torch.float64, device=device)
+    z = w @ (x * math.sqrt(fan[0]) / x.norm(dim=1, keepdim=True))
+    z = z.cpu().numpy().ravel()
+    h = a * z + b
+    # Sums of n squares of a z + b - mean: n + 4 roundings of terms up to (|a z| + |b|)^2.
+    scale = np.square(np.abs(a * z) + abs(b)).mean()
+    return {
+        "identity": metrics.rounding_ratio(h.var(), a * a * z.var(), 4 * scale, 2 * len(z) + 8),
+        "variance": (float(np.square(h - b).sum() / (a * a * 2 * fan[0] / sum(fan))), len(h)),
+    }
+
+
+@claim(
+    "ac-a1",
+    "To keep the mean 0 and the variance, an affine activation a x + b needs a = 1 and b = 0",
+    zh="要保持均值为 0 且方差不变，线性激活 ax + b 必须满足 a = 1、b = 0",
+    section=SECTION,
+    source="Mu Li's notes, 假设线性的激活函数: β = 0, α = 1",
+    formula="a ≠ 1 or b ≠ 0  ⇒  q_20 / q_0 outside [1/2, 2]",
+    condition="a > 0 and weights with n γ = 1",
+    condition_zh="a > 0，且权重满足 nγ = 1",
+    inside=lambda ab: ab[0] > 0,
+    given={"ab": st.sampled_from([[0.5, 0.0], [0.8, 0.0], [1.25, 0.0], [2.0, 0.0], [1.0, 0.7]])},
+    always=({"ab": [1.0, 1.0]},),
+    holds=more_often_than_not(),
+    mutants=(CHAINS + "forgets_the_activation", CHAINS + "normalises_every_layer"),
+    block=16,
+    cost=0.1,
+    draws=2,
+)
+def only_the_identity_keeps_the_moments(propagate, xavier_normal, ab, replicates, stream, device):
+    run = _affine(propagate, xavier_normal, ab, replicates, stream, device)
+    return _moved(run)
+
+
+@claim(
+    "ac-a1.outside",
+    "An affine activation with a ≠ 1 cannot keep the mean 0 and the variance, whatever a's sign",
+    zh="无论 a 的符号，只要 a ≠ 1，线性激活就不能保持均值为 0 且方差不变",
+    section=SECTION,
+    source="Mu Li's notes, 假设线性的激活函数: β = 0, α = 1",
+    formula="a ≠ 1  ⇒  q_20 / q_0 outside [1/2, 2]",
+    condition="a = -1",
+    condition_zh="a = −1",
+    always=({"ab": [-1.0, 0.0]},),
+    holds=more_often_than_not(),
+    expected=Verdict.REFUTED,
+    twin="ac-a1",
+    why="The condition is a² = 1, and a = -1 satisfies it: it flips the signal and keeps its "
+    "moments. "
+    "With weights of variance 1 / (n a²) any a does.",
+    why_zh="条件只是 a² = 1，a = −1 同样满足：信号变号而各阶矩不变；"
+    "若权重方差取 1/(n a²)，则任何 a 都可以。",
+    block=16,
+    cost=0.1,
+)
+def a_reflection_moves_the_moments(propagate, xavier_normal, ab, replicates, stream, device):
+    run = _affine(propagate, xavier_normal, ab, replicates, stream, device)
+    return _moved(run)
+
+
+@claim(
+    "ac-identity-only",
+    "Only the identity keeps the signal's size: a nonlinear activation shrinks it in every layer",
+    zh="要保持数值稳定，激活函数只能是自身：非线性激活会使信号逐层缩小",
+    section=SECTION,
+    source="Mu Li's notes, 假设线性的激活函数: 激活函数只能是它本身",
+    formula="E[q_{l+1} / q_l] < 1",
+    always=({"activation": "relu"}, {"activation": "tanh"}),
+    holds=mean_below(0.95, 0.9, low=0.0, high=signals.LARGEST_RATIO),
+    expected=Verdict.REFUTED,
+    twin="ac-identity-only.corrected",
+    why="The argument fixes the weights at n γ = 1. With n γ = 2 the relu passes half of a doubled "
+    "second moment, and tanh has a fixed point at q = .31, which attracts.",
+    why_zh="推导只考虑了 nγ = 1。取 nγ = 2 时，"
+    "relu 通过加倍后二阶矩的一半，tanh 则有吸引的不动点 q ≈ 0.31。",
+    block=32,
+    cost=0.3,
+)
+def nonlinear_activations_shrink_the_signal(
+    propagate, he_normal, relu, tanh, activation, replicates, stream, device
+):
+    chosen = {"relu": relu, "tanh": tanh}[activation]
+    return _eleventh_layer(propagate, he_normal, chosen, replicates, stream, device)
+
+
+@claim(
+    "ac-identity-only.corrected",
+    "With weights of variance 2 / n_in, relu and tanh keep the signal's size, each at its own "
+    "level",
+    zh="权重方差为 2/n_in 时，relu 与 tanh 都能保持信号的大小（各自停在自己的水平）",
+    section=SECTION,
+    source="He et al. 2015; Poole et al. 2016 for the fixed point",
+    formula="E[q_11 / q_10] = 1",
+    always=({"activation": "relu"}, {"activation": "tanh"}),
+    holds=mean_equals(1.0, **KEPT),
+    mutants=(
+        HE_NORMAL + "forgets_the_factor_two",
+        "relu=" + FAULTS + "reflects_the_negative_side",
+        "tanh=" + FAULTS + "lets_the_input_through",
+    ),
+    block=32,
+    cost=0.3,
+)
+def he_weights_keep_the_size_of_nonlinear_signals(
+    propagate, he_normal, relu, tanh, activation, replicates, stream, device
+):
+    chosen = {"relu": relu, "tanh": tanh}[activation]
+    return _eleventh_layer(propagate, he_normal, chosen, replicates, stream, device)
+
+
+def _affine(propagate, initializer, ab, nets, stream, device):
+    def activation(z):
+        return ab[0] * z + ab[1]
+
+    return through(propagate, initializer, activation, 20, 128, nets, stream, device)
+
+
+def _moved(run):
+    change = signals.log_change(run.forward[:, -1], run.forward[:, 0])
+    return Measured(np.abs(change) > math.log(2), (signals.through_the_layers(run.forward),))
+
+
+def _eleventh_layer(propagate, initializer, activation, nets, stream, device):
+    """q_11 / q_10 of independent nets: one ratio a net, since those of tanh are not independent."""
+    run = through(propagate, initializer, activation, 11, 64, nets, stream, device)
+    return Measured(
+        signals.cut_ratios(run.forward[:, -1] / run.forward[:, -2]),
+        (signals.through_the_layers(run.forward),),
+    )

@@ -1,0 +1,104 @@
+"""Initialisation of kernels that are no matrices: what counts as the number of inputs.
+
+In the book's symbols: n_in is the number of inputs that one output unit sees, n_out the number of
+outputs that one input unit feeds.
+"""
+
+from __future__ import annotations
+
+from harness.declaration.claim import Section, claim
+from harness.declaration.relations import variance_equals
+from harness.metrics import arrays as metrics
+
+SECTION = Section("kernels", "Initialization of Convolutions", "卷积核的初始化", 82)
+FAULTS = "he_kernel=claims.beyond_the_chapter.faults.conformance:"
+XAVIER = "xavier_kernel=claims.numerical_stability.faults.convolutions:"
+
+
+@claim(
+    "in-forward.kernels",
+    "n_in of a convolution, a transposed one, a group or a head is what one output unit sees",
+    zh="卷积、转置卷积、分组卷积或注意力头的 n_in，是一个输出单元所看到的输入个数",
+    section=SECTION,
+    source='d2l, "Numerical Stability and Initialization", "Xavier Initialization": n_in is the '
+    "number of inputs of a layer",
+    formula="Var[w] = 2 / n_in,  n_in = inputs / groups × window",
+    always=(
+        {"kind": "convolution", "inputs": 16, "outputs": 48, "window": [3, 3], "groups": 1},
+        {"kind": "convolution", "inputs": 32, "outputs": 64, "window": [5], "groups": 4},
+        {"kind": "convolution", "inputs": 24, "outputs": 24, "window": [3, 5], "groups": 24},
+        {"kind": "transposed", "inputs": 64, "outputs": 16, "window": [3, 3], "groups": 1},
+        {"kind": "transposed", "inputs": 16, "outputs": 64, "window": [2, 2, 2], "groups": 2},
+        {"kind": "heads", "inputs": 48, "outputs": 16, "window": [6], "groups": 1},
+        {"kind": "packed", "inputs": 32, "outputs": 80, "window": [3], "groups": 1},
+    ),
+    holds=variance_equals(ratio=1.05),
+    mutants=(
+        FAULTS + "misses_the_window",
+        FAULTS + "swaps_the_fans_of_transposed_kernels",
+        FAULTS + "takes_heads_for_a_window",
+        FAULTS + "ignores_the_groups",
+        FAULTS + "counts_the_packed_outputs",
+    ),
+    block=1 << 17,
+    cost=0.02,
+)
+def a_kernel_counts_the_inputs_of_one_output(
+    he_kernel, kind, inputs, outputs, window, groups, replicates, stream, device
+):
+    seen = inputs if kind in ("heads", "packed") else inputs // groups * _size(window)
+    shape = (kind, inputs, outputs, window, groups)
+    return _variance_over(2 / seen, he_kernel, shape, replicates, stream, device)
+
+
+@claim(
+    "in-xavier-formula.kernels",
+    "n_out of a convolution, a transposed one, a group or a head is what one input unit feeds",
+    zh="卷积、转置卷积、分组卷积或注意力头的 n_out，是一个输入单元所影响的输出个数",
+    section=SECTION,
+    source='d2l, "Numerical Stability and Initialization", "Xavier Initialization": n_out is the '
+    "number of outputs of a layer",
+    formula="Var[w] = 2 / (n_in + n_out),  n_out = outputs / groups × window",
+    always=(
+        {"kind": "convolution", "inputs": 16, "outputs": 48, "window": [3, 3], "groups": 1},
+        {"kind": "transposed", "inputs": 64, "outputs": 16, "window": [3, 3], "groups": 1},
+        {"kind": "heads", "inputs": 48, "outputs": 16, "window": [6], "groups": 1},
+        {"kind": "packed", "inputs": 32, "outputs": 80, "window": [3], "groups": 1},
+        {"kind": "convolution", "inputs": 32, "outputs": 64, "window": [5], "groups": 4},
+        {"kind": "convolution", "inputs": 24, "outputs": 24, "window": [3, 5], "groups": 24},
+        {"kind": "transposed", "inputs": 16, "outputs": 64, "window": [2, 2, 2], "groups": 2},
+    ),
+    holds=variance_equals(ratio=1.05),
+    mutants=(
+        XAVIER + "counts_the_outputs_of_all_groups",
+        XAVIER + "misses_the_window_in_both",
+        XAVIER + "takes_the_inputs_twice",
+        XAVIER + "takes_a_head_for_all",
+    ),
+    block=1 << 17,
+    cost=0.02,
+)
+def a_kernel_counts_the_outputs_of_one_input(
+    xavier_kernel, kind, inputs, outputs, window, groups, replicates, stream, device
+):
+    seen, fed = inputs // groups * _size(window), outputs // groups * _size(window)
+    if kind in ("heads", "packed"):
+        seen = inputs
+    shape = (kind, inputs, outputs, window, groups)
+    return _variance_over(2 / (seen + fed), xavier_kernel, shape, replicates, stream, device)
+
+
+def _variance_over(variance, initializer, shape, replicates, stream, device):
+    """The sum of squares over the variance, and how many weights were drawn."""
+    generator, squares, drawn = stream.torch(device), 0.0, 0
+    while drawn < replicates:
+        w = metrics.as_array(initializer(*shape, generator, 8, device))
+        squares, drawn = squares + float((w**2).sum()), drawn + w.size
+    return squares / variance, drawn
+
+
+def _size(window):
+    size = 1
+    for side in window:
+        size *= side
+    return size

@@ -1,0 +1,61 @@
+"""Chains of dense layers as claims send signals through them: one example up, a cotangent down.
+
+h_l = f(W_l h_(l-1)). Of one example for each net, the second moments of successive layers have
+independent ratios.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harness.blocks.streams import Stream
+
+Role = Callable[..., Any]
+
+
+def through(
+    propagate: Role,
+    initializer: Role,
+    activation: Role | None,
+    depth: int,
+    width: int | Sequence[int],
+    replicates: int,
+    stream: Stream,
+    device: str = "cpu",
+) -> Any:
+    """What `propagate` measures of one example through each of `replicates` chains."""
+    return propagate(
+        depth,
+        width,
+        initializer,
+        activation,
+        replicates,
+        stream.torch(device),
+        examples=1,
+        device=device,
+    )
+
+
+def through_widths(
+    propagate: Role,
+    initializer: Role,
+    activation: Role | None,
+    widths: Sequence[int],
+    replicates: int,
+    stream: Stream,
+    device: str = "cpu",
+) -> Any:
+    """The same through layers from widths[0] inputs to widths[-1] outputs."""
+    depth = len(widths) - 1
+    return through(propagate, initializer, activation, depth, widths, replicates, stream, device)
+
+
+def with_deviation(plain_normal: Role, std: float) -> Role:
+    """The plain initialiser that draws N(0, std^2)."""
+
+    def initializer(*arguments: Any, **options: Any) -> Any:
+        return plain_normal(*arguments, std=std, **options)
+
+    return initializer

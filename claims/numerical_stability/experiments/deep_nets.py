@@ -1,0 +1,73 @@
+"""Deep nets in training: whether nets of many layers learn a small task, and at which rates.
+
+200 training samples of ten clouds in 20 dimensions, SGD in batches of 20.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.metrics import nets
+
+if TYPE_CHECKING:
+    from harness.blocks.streams import Stream
+    from harness.training.history import NetHistory
+
+Array = npt.NDArray[np.float64]
+Role = Callable[..., Any]
+
+DEEP = (64,) * 10  # hidden layers of a net that the chapter would call deep
+LEARNT = 0.5  # of the training samples right; chance is one tenth
+
+
+def trained(
+    train_mlp: Role,
+    initializer: Role,
+    activation: Role,
+    hidden: Sequence[int],
+    lr: float,
+    epochs: int,
+    replicates: int,
+    stream: Stream,
+    device: str = "cpu",
+) -> NetHistory:
+    """The history of nets with those hidden layers; calls on one stream share the data."""
+    task = nets.clouds(replicates, 200, stream.child("data").numpy(), tests=10)
+    return nets.train(
+        train_mlp,
+        task,
+        stream,
+        device,
+        hidden=hidden,
+        epochs=epochs,
+        lr=lr,
+        batch_size=20,
+        initializer=initializer,
+        activation=activation,
+    )
+
+
+def accuracy(run: NetHistory) -> Array:
+    """The training accuracy (R,) at the end; a diverged net knows nothing."""
+    return np.where(run.diverged, 0.0, run.train_accuracy[:, -1])
+
+
+def best_rate(
+    train_mlp: Role,
+    initializer: Role,
+    activation: Role,
+    hidden: Sequence[int],
+    rates: Sequence[float],
+    epochs: int,
+    replicates: int,
+    stream: Stream,
+    device: str = "cpu",
+) -> Array:
+    """The best training accuracy (R,) over the learning rates, on the same data and weights."""
+    arguments = (epochs, replicates, stream, device)
+    runs = [trained(train_mlp, initializer, activation, hidden, lr, *arguments) for lr in rates]
+    return np.asarray(np.max([accuracy(run) for run in runs], axis=0))

@@ -1,0 +1,211 @@
+"""The laws of initial weights: Xavier's and He's, normal and uniform, and the plain N(0, σ²).
+
+Xavier: variance 2 / (n_in + n_out); He: 2 / n_in; U(-a, a) has variance a²/3.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from hypothesis import strategies as st
+
+from claims.numerical_stability.experiments import signals
+from claims.numerical_stability.experiments.initial_weights import drawn
+from harness.declaration.claim import Section, claim
+from harness.declaration.exhibits import Histogram, Measured
+from harness.declaration.relations import (
+    all_hold,
+    distribution_equals,
+    exactly_equal,
+    uniform_variance_equals,
+    variance_equals,
+)
+from harness.declaration.strategies import dtypes, fans
+
+SECTION = Section(
+    "initialization", "Parameter Initialization: the laws", "参数初始化：权重的分布", 76
+)
+NORMAL = "xavier_normal=claims.numerical_stability.faults.initialization:"
+UNIFORM = "xavier_uniform=claims.numerical_stability.faults.initialization:"
+HE_NORMAL = "he_normal=claims.numerical_stability.faults.initialization:"
+HE_UNIFORM = "he_uniform=claims.numerical_stability.faults.initialization:"
+PLAIN = "plain_normal=claims.numerical_stability.faults.initialization:"
+BOOK = 'd2l, "Numerical Stability and Initialization", "Xavier Initialization": '
+
+
+@claim(
+    "in-xavier-formula",
+    "Xavier's normal weights have mean 0 and variance 2 / (n_in + n_out)",
+    zh="Xavier 正态初始化的权重均值为 0、方差为 2/(n_in+n_out)；正态分布的第二个参数是方差",
+    section=SECTION,
+    source=BOOK + "a Gaussian with zero mean and variance 2 / (n_in + n_out)",
+    formula="w ~ N(0, σ²),  σ = √(2/(n_in+n_out))",
+    given={"fan": fans(), "dtype": dtypes("float32", "float64", "bfloat16")},
+    always=({"fan": [256, 64], "dtype": "float32"}, {"fan": [64, 256], "dtype": "float32"}),
+    holds=all_hold(
+        variance=variance_equals(),
+        law=distribution_equals("normal", within=0.02),
+        extremes=exactly_equal(),
+    ),
+    mutants=(
+        NORMAL + "cuts_at_two_sigma",
+        NORMAL + "cuts_and_repairs_the_variance",
+        NORMAL + "throws_rare_outliers",
+        NORMAL + "counts_the_inputs_alone",
+        NORMAL + "adds_a_fan_outside_the_fraction",
+        NORMAL + "passes_the_variance_as_deviation",
+        NORMAL + "passes_the_deviation_as_variance",
+        NORMAL + "passes_the_deviation_as_mean",
+        NORMAL + "keeps_the_framework_default",
+        NORMAL + "takes_another_gain",
+    ),
+    block=1 << 17,
+    cost=0.02,
+    draws=4,
+)
+def xavier_normal_has_the_stated_law(xavier_normal, fan, dtype, replicates, stream, device):
+    return _normal_law(xavier_normal, fan, 2 / sum(fan), dtype, replicates, stream, device)
+
+
+@claim(
+    "in-uniform",
+    "Xavier's uniform weights lie within ±√(6 / (n_in + n_out)) and have variance (b - a)² / 12",
+    zh="Xavier 均匀初始化的权重位于 ±√(6/(n_in+n_out)) 之内，方差为 (b-a)²/12",
+    section=SECTION,
+    source=BOOK + "the uniform distribution U(-a, a) has variance a²/3",
+    formula="w ~ U(-a, a),  a = √(6/(n_in+n_out)),  Var w = a²/3",
+    given={"fan": fans(), "dtype": dtypes("float32", "float64")},
+    always=({"fan": [256, 64], "dtype": "float32"}, {"fan": [64, 256], "dtype": "float32"}),
+    holds=all_hold(
+        variance=uniform_variance_equals(),
+        law=distribution_equals("uniform", within=0.02),
+    ),
+    mutants=(
+        UNIFORM + "cuts_at_two_sigma",
+        UNIFORM + "counts_the_outputs_alone_uniform",
+        UNIFORM + "adds_a_fan_outside_the_fraction_uniform",
+        UNIFORM + "keeps_the_framework_default",
+        UNIFORM + "draws_no_negative_weights",
+    ),
+    block=1 << 17,
+    cost=0.02,
+    draws=4,
+)
+def xavier_uniform_has_the_stated_law(xavier_uniform, fan, dtype, replicates, stream, device):
+    edge = math.sqrt(6 / sum(fan))
+    return _uniform_law(xavier_uniform, fan, edge, dtype, replicates, stream, device)
+
+
+@claim(
+    "ac-relu.he-normal",
+    "He's normal weights have mean 0 and variance 2 / n_in",
+    zh="He 正态初始化的权重均值为 0、方差为 2/n_in",
+    section=SECTION,
+    source='He et al. 2015, equation 10; d2l, "Numerical Stability and Initialization", "Beyond"',
+    formula="w ~ N(0, 2/n_in)",
+    given={"fan": fans(), "dtype": dtypes("float32", "float64", "bfloat16")},
+    always=({"fan": [256, 64], "dtype": "float32"}, {"fan": [64, 256], "dtype": "float32"}),
+    holds=all_hold(
+        variance=variance_equals(),
+        law=distribution_equals("normal", within=0.02),
+        extremes=exactly_equal(),
+    ),
+    mutants=(
+        HE_NORMAL + "swaps_the_fans",
+        HE_NORMAL + "cuts_at_two_sigma_of_he",
+        HE_NORMAL + "takes_one_head_for_the_model",
+        HE_NORMAL + "forgets_the_factor_two",
+        HE_NORMAL + "keeps_the_framework_default",
+    ),
+    block=1 << 17,
+    cost=0.02,
+    draws=4,
+)
+def he_normal_has_the_stated_law(he_normal, fan, dtype, replicates, stream, device):
+    return _normal_law(he_normal, fan, 2 / fan[0], dtype, replicates, stream, device)
+
+
+@claim(
+    "ac-relu.he-uniform",
+    "He's uniform weights lie within ±√(6 / n_in) and have variance 2 / n_in",
+    zh="He 均匀初始化的权重位于 ±√(6/n_in) 之内，方差为 2/n_in",
+    section=SECTION,
+    source='He et al. 2015; d2l, "Numerical Stability and Initialization", "Beyond"',
+    formula="w ~ U(-a, a),  a = √(6/n_in)",
+    given={"fan": fans(), "dtype": dtypes("float32", "float64")},
+    always=({"fan": [256, 64], "dtype": "float32"}, {"fan": [64, 256], "dtype": "float32"}),
+    holds=all_hold(
+        variance=uniform_variance_equals(),
+        law=distribution_equals("uniform", within=0.02),
+    ),
+    mutants=(
+        HE_UNIFORM + "swaps_the_fans_uniform",
+        HE_UNIFORM + "keeps_the_framework_default",
+        HE_UNIFORM + "cuts_at_two_sigma_of_he",
+    ),
+    block=1 << 17,
+    cost=0.02,
+    draws=4,
+)
+def he_uniform_has_the_stated_law(he_uniform, fan, dtype, replicates, stream, device):
+    edge = math.sqrt(6 / fan[0])
+    return _uniform_law(he_uniform, fan, edge, dtype, replicates, stream, device)
+
+
+@claim(
+    "in-plain-fails.law",
+    "The plain initialiser draws N(0, σ²) whatever the layer's sizes, and σ is the deviation",
+    zh="普通初始化与层的大小无关，从 N(0, σ²) 抽取权重，传入的 σ 是标准差",
+    section=SECTION,
+    source='d2l, "Numerical Stability and Initialization", "Default Initialization"',
+    formula="w ~ N(0, σ²)",
+    given={
+        "fan": fans(),
+        "std": st.sampled_from([0.01, 0.1, 1.0, 3.0]),
+        "dtype": dtypes("float32"),
+    },
+    always=({"fan": [64, 256], "std": 0.01, "dtype": "float32"},),
+    holds=all_hold(
+        variance=variance_equals(),
+        law=distribution_equals("normal", within=0.02),
+        extremes=exactly_equal(),
+    ),
+    mutants=(
+        PLAIN + "squares_the_deviation",
+        PLAIN + "ignores_the_deviation",
+    ),
+    block=1 << 17,
+    cost=0.02,
+    draws=4,
+)
+def plain_normal_has_the_stated_law(plain_normal, fan, std, dtype, replicates, stream, device):
+    def initializer(*arguments, **options):
+        return plain_normal(*arguments, std=std, **options)
+
+    return _normal_law(initializer, fan, std**2, dtype, replicates, stream, device)
+
+
+def _normal_law(initializer, fan, variance, dtype, numbers, stream, device):
+    z = drawn(initializer, fan, dtype, numbers, stream, device) / math.sqrt(variance)
+    return Measured(
+        {
+            "variance": (float(np.square(z).sum()), z.size),
+            "law": signals.standard_normal_cdf(z),
+            "extremes": np.array([np.abs(z).max() / signals.FURTHEST_DEVIATION]),
+        },
+        (_weights_drawn(z, "w / σ"),),
+    )
+
+
+def _uniform_law(initializer, fan, edge, dtype, numbers, stream, device):
+    share = drawn(initializer, fan, dtype, numbers, stream, device) / edge
+    return Measured(
+        {"variance": share, "law": signals.uniform_cdf(share)}, (_weights_drawn(share, "w / a"),)
+    )
+
+
+def _weights_drawn(values, label):
+    return Histogram(
+        "Initial weights", "初始权重", values.ravel()[:4096], x_label=label, x_label_zh=label
+    )

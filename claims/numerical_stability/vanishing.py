@@ -1,0 +1,245 @@
+"""Vanishing gradients: no rate helps, the bottom suffers most, and sums instead of products help.
+
+h_l = σ(W_l h_(l-1)); ∇W_l = δ_l h_(l-1)' with δ_l the gradient on its way down.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from hypothesis import strategies as st
+
+from claims.numerical_stability.experiments import signals
+from claims.numerical_stability.experiments.chains import through, with_deviation
+from claims.numerical_stability.experiments.deep_nets import (
+    DEEP,
+    LEARNT,
+    accuracy,
+    best_rate,
+    trained,
+)
+from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.exhibits import Curve, Line, Measured
+from harness.declaration.relations import more_often_than_not
+from harness.declaration.strategies import depths
+
+SECTION = Section("vanishing-gradients", "Vanishing Gradients: training", "梯度消失：训练", 75)
+FAULTS = "claims.numerical_stability.faults.activations:"
+CHAINS = "propagate=claims.numerical_stability.faults.chains:"
+NOTES = "Mu Li's notes, 数值稳定性: "
+
+
+@claim(
+    "ns-any-lr",
+    "Once gradients have vanished, no learning rate makes progress",
+    zh="梯度消失后，无论怎样选择学习率，训练都没有进展",
+    section=SECTION,
+    source=NOTES + "梯度消失的问题: 训练没有进展，不管如何选择学习率",
+    formula="10 sigmoid layers: accuracy < 1/4 at every rate; one layer: > 1/2 at some rate",
+    condition="plain SGD, ten hidden layers of sigmoids, Xavier weights, 20 epochs",
+    condition_zh="普通 SGD，十个 sigmoid 隐藏层，Xavier 初始化，20 轮",
+    holds=more_often_than_not(),
+    mutants=("sigmoid=" + FAULTS + "lets_the_input_through",),
+    block=8,
+    cost=2.0,
+    shrink=False,
+)
+def no_rate_rescues_vanished_gradients(
+    train_mlp, xavier_normal, sigmoid, replicates, stream, device
+):
+    rates = (0.01, 0.1, 1.0, 10.0)
+    law = xavier_normal
+    deep = best_rate(train_mlp, law, sigmoid, DEEP, rates, 20, replicates, stream, device)
+    flat = best_rate(train_mlp, law, sigmoid, (64,), (1.0,), 20, replicates, stream, device)
+    return (deep < LEARNT / 2) & (flat > LEARNT)
+
+
+@claim(
+    "ns-any-lr.outside",
+    "A deep net of sigmoids makes no progress at any learning rate, whatever its weights",
+    zh="无论权重如何，深层 sigmoid 网络在任何学习率下都没有进展",
+    section=SECTION,
+    source=NOTES + "梯度消失的问题: 训练没有进展，不管如何选择学习率",
+    formula="10 sigmoid layers: accuracy < 1/4 at every rate",
+    condition="the weights are scaled up to the deviation 4 / √n, which undoes σ' ≤ 1/4; 60 epochs",
+    condition_zh="把权重放大到标准差 4/√n 以抵消 σ' ≤ 1/4；60 轮",
+    holds=more_often_than_not(),
+    expected=Verdict.REFUTED,
+    twin="ns-any-lr",
+    why="The gradient vanished because σ' ≤ 1/4 met weights that keep a linear signal; weights "
+    "four "
+    "times as large bring it back, and plain SGD learns (so does Adam, which rescales gradients).",
+    why_zh="梯度消失是因为 σ' ≤ 1/4 与“保持线性信号”的权重相遇；"
+    "把权重放大四倍即可恢复，普通 SGD 就能学习（Adam 会重新缩放梯度，也可以）。",
+    block=8,
+    cost=1.5,
+    shrink=False,
+)
+def scaled_weights_make_no_progress_either(
+    train_mlp, plain_normal, sigmoid, replicates, stream, device
+):
+    def four_times_as_large(fan_in, *arguments, **options):
+        return plain_normal(fan_in, *arguments, std=4 / math.sqrt(fan_in), **options)
+
+    run = trained(
+        train_mlp, four_times_as_large, sigmoid, DEEP, 0.1, 60, replicates, stream, device
+    )
+    return accuracy(run) < LEARNT / 2
+
+
+@claim(
+    "ns-bottom-worse",
+    "Vanishing is worst at the bottom: the lowest layers get the smallest gradients",
+    zh="梯度消失对底部层尤为严重：越靠近输入的层梯度越小",
+    section=SECTION,
+    source=NOTES + "对于底部层尤为严重: 仅仅顶部层训练得较好",
+    formula="ln(‖∇W_2‖ / ‖∇W_10‖) < -2",
+    condition="saturating activations: sigmoids",
+    condition_zh="会饱和的激活函数：sigmoid",
+    given={"width": st.sampled_from([64, 128])},
+    holds=more_often_than_not(),
+    mutants=(
+        "sigmoid=" + FAULTS + "lets_the_input_through",
+        CHAINS + "forgets_the_activation",
+    ),
+    block=8,
+    cost=0.1,
+    draws=2,
+)
+def vanishing_is_worst_at_the_bottom(
+    propagate, xavier_normal, sigmoid, width, replicates, stream, device
+):
+    run = through(propagate, xavier_normal, sigmoid, 10, width, replicates, stream, device)
+    return _bottom_heavy(run)
+
+
+@claim(
+    "ns-bottom-worse.outside",
+    "Vanishing is worst at the bottom also for small weights and relus",
+    zh="使用小权重与 relu 时，梯度消失同样对底部层更严重",
+    section=SECTION,
+    source=NOTES + "对于底部层尤为严重",
+    formula="ln(‖∇W_2‖ / ‖∇W_10‖) < -2",
+    condition="relu layers with N(0, 0.01²) weights",
+    condition_zh="relu 层，权重 N(0, 0.01²)",
+    given={"width": st.sampled_from([64, 128])},
+    holds=more_often_than_not(),
+    expected=Verdict.REFUTED,
+    twin="ns-bottom-worse",
+    why="A layer's gradient is δ_l h_(l-1)': where small weights shrink the gradient on its way "
+    "down "
+    "they shrink the signal on its way up by the same factor, so the product is equally small in "
+    "all layers.",
+    why_zh="一层的梯度是 δ_l 与 h_{l-1} 的外积："
+    "小权重使梯度向下逐层缩小，也使信号向上以同样的倍数缩小，故各层的乘积同样小。",
+    block=8,
+    cost=0.1,
+    draws=2,
+)
+def small_weights_starve_the_bottom(
+    propagate, plain_normal, relu, width, replicates, stream, device
+):
+    law = with_deviation(plain_normal, 0.01)
+    run = through(propagate, law, relu, 10, width, replicates, stream, device)
+    return _bottom_heavy(run)
+
+
+@claim(
+    "ns-bottom-worse.flat",
+    "With small weights and relus the gradients of all layers are equally small",
+    zh="使用小权重与 relu 时，所有层的梯度同样小",
+    section=SECTION,
+    source="‖∇W_l‖ = ‖δ_l‖ ‖h_(l-1)‖ for one example",
+    formula="|ln(‖∇W_2‖ / ‖∇W_10‖)| < 3/2",
+    condition="relu layers with N(0, 0.01²) weights",
+    condition_zh="relu 层，权重 N(0, 0.01²)",
+    given={"width": st.sampled_from([64, 128])},
+    holds=more_often_than_not(),
+    mutants=("relu=" + FAULTS + "loses_the_factor_x",),
+    block=8,
+    cost=0.1,
+    draws=2,
+)
+def small_weights_shrink_all_gradients_alike(
+    propagate, plain_normal, relu, width, replicates, stream, device
+):
+    law = with_deviation(plain_normal, 0.01)
+    run = through(propagate, law, relu, 10, width, replicates, stream, device)
+    change = signals.log_change(run.weight_gradient[:, 1], run.weight_gradient[:, -1])
+    return Measured(np.abs(change) < 1.5, (_gradients(run),))
+
+
+@claim(
+    "ns-residual",
+    "Turning products into sums, as ResNet and LSTM do, keeps the gradient through a deep net",
+    zh="把乘法变成加法（ResNet、LSTM）能让梯度稳定地穿过深层网络",
+    section=SECTION,
+    source=NOTES + "让训练更加稳定: 将乘法变加法",
+    formula="h_l = h_{l-1} + σ(W h_{l-1})/√L:  |ln(δ_0²/δ_L²)| < 2;  product: < -20",
+    given={"depth": depths(20, 50)},
+    always=({"depth": 50},),
+    holds=more_often_than_not(),
+    mutants=(
+        "sigmoid=" + FAULTS + "lets_the_input_through",
+        "sigmoid=" + FAULTS + "steepens_the_sigmoid",
+    ),
+    block=8,
+    cost=0.1,
+    draws=1,
+)
+def sums_keep_the_gradient(xavier_normal, sigmoid, depth, replicates, stream, device):
+    sums, products = (
+        _gradient_down(xavier_normal, sigmoid, depth, replicates, stream, device, residual=residual)
+        for residual in (True, False)
+    )
+    change = [signals.log_change(g[:, 0], g[:, -1]) for g in (sums, products)]
+    return Measured(
+        (np.abs(change[0]) < 2) & (change[1] < -20),
+        (
+            signals.through_the_layers(
+                None,
+                None,
+                Line("sum: h + σ(W h)/√L", "加法：h + σ(Wh)/√L", sums),
+                Line("product: σ(W h)", "乘法：σ(Wh)", products),
+            ),
+        ),
+    )
+
+
+def _bottom_heavy(run):
+    change = signals.log_change(run.weight_gradient[:, 1], run.weight_gradient[:, -1])
+    return Measured(change < -2, (_gradients(run),))
+
+
+def _gradients(run):
+    return Curve(
+        "Gradient norm of the weights, layer by layer",
+        "各层权重的梯度范数",
+        np.arange(1, run.weight_gradient.shape[1] + 1),
+        (Line("‖∇W_l‖", "‖∇W_l‖", signals.positive(run.weight_gradient)),),
+        x_label="layer",
+        x_label_zh="层",
+        y_label="norm",
+        y_label_zh="范数",
+        log_y=True,
+    )
+
+
+def _gradient_down(initializer, activation, depth, replicates, stream, device, *, residual):
+    """The mean square (R, L + 1) of a random cotangent at each layer, on the way down."""
+    import torch
+
+    n = 64
+    generator = stream.torch(device)
+    options = {"generator": generator, "dtype": torch.float64, "device": device}
+    h = torch.randn((replicates, n, 1), **options).requires_grad_()
+    layers = [h]
+    for _ in range(depth):
+        w = initializer(n, n, generator, replicates=replicates, dtype=torch.float64, device=device)
+        branch = activation(w @ h)
+        h = h + branch / math.sqrt(depth) if residual else branch
+        layers.append(h)
+    cotangent = torch.randn((replicates, n, 1), **options)
+    gradients = torch.autograd.grad(h, layers, cotangent)
+    return torch.stack([g.square().mean(dim=(1, 2)) for g in gradients], dim=1).cpu().numpy()

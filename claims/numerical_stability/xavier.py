@@ -1,0 +1,211 @@
+"""Xavier's weights in a deep linear net: γ = 2 / (n_in + n_out), layer by layer.
+
+A layer multiplies the signal's second moment q by 2 n_in / (n_in + n_out) and the gradient's by
+2 n_out / (n_in + n_out): by 1 where the widths are equal.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from hypothesis import strategies as st
+
+from claims.numerical_stability.experiments import signals
+from claims.numerical_stability.experiments.chains import through_widths
+from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.exhibits import Line, Measured
+from harness.declaration.relations import all_hold, mean_equals, variance_equals
+from harness.declaration.strategies import depths, widths
+
+SECTION = Section("xavier", "Xavier Initialization", "Xavier 初始化", 79)
+NORMAL = "xavier_normal=claims.numerical_stability.faults.initialization:"
+UNIFORM = "xavier_uniform=claims.numerical_stability.faults.initialization:"
+PLAIN = "plain_normal=claims.numerical_stability.faults.initialization:"
+BOOK = 'd2l, "Numerical Stability and Initialization", "Xavier Initialization": '
+
+
+@claim(
+    "in-xavier-stable",
+    "Xavier keeps signals and gradients stable from the sizes of the layers alone",
+    zh="Xavier 只由层的大小就能保证输出与梯度的稳定",
+    section=SECTION,
+    source="Mu Li's notes, Xavier 初始: 权重初始化由输入、输出维度决定，保证稳定",
+    formula="E[q_{l+2} / q_l] = 1 over a cycle n_a → n_b → n_a",
+    given={"fan": st.sampled_from([[16, 128], [32, 128], [64, 256], [128, 32], [256, 64]])},
+    always=({"fan": [64, 1024]},),
+    holds=all_hold(
+        forward=mean_equals(1.0, within=0.1, low=0.0, high=signals.LARGEST_RATIO),
+        backward=mean_equals(1.0, within=0.1, low=0.0, high=signals.LARGEST_RATIO),
+    ),
+    expected=Verdict.REFUTED,
+    twin="in-xavier-stable.square",
+    why="Xavier is a compromise: a layer multiplies the signal by 2 n_in / (n_in + n_out), and "
+    "over a cycle of widths a, b, a these factors multiply to 4ab / (a + b)², below 1 unless "
+    "a = b (the geometric mean is at most the arithmetic one), forward and backward alike.",
+    why_zh="Xavier 是折中：每层信号乘以 2n_in/(n_in+n_out)，宽度 a→b→a 的一轮乘积为 4ab/(a+b)²，"
+    "除非 a = b 总小于 1（几何平均不大于算术平均），前向与反向都一样。",
+    block=8,
+    cost=0.1,
+    draws=2,
+)
+def xavier_is_stable_over_a_cycle_of_widths(
+    propagate, xavier_normal, fan, replicates, stream, device
+):
+    cycles = 3
+    chain = [*[fan[0], fan[1]] * cycles, fan[0]]
+    run = through_widths(propagate, xavier_normal, None, chain, replicates, stream, device)
+    forward = run.forward[:, 2::2] / run.forward[:, :-2:2]
+    backward = run.backward[:, :-2:2] / run.backward[:, 2::2]
+    return Measured(
+        {"forward": signals.cut_ratios(forward), "backward": signals.cut_ratios(backward)},
+        (signals.through_the_layers(run.forward, run.backward),),
+    )
+
+
+@claim(
+    "in-xavier-stable.square",
+    "Xavier keeps the variance stable, layer by layer, forward and backward",
+    zh="在等宽的深层线性网络中，Xavier 使每一层的前向与反向方差保持稳定",
+    section=SECTION,
+    source=BOOK + "keep the variance of outputs and gradients fixed through the layers",
+    formula="‖W h‖²/‖h‖² ~ χ²_n / n,  ‖W'δ‖²/‖δ‖² ~ χ²_n / n",
+    condition="the layers are linear and equally wide",
+    condition_zh="各层为线性且宽度相同",
+    given={"width": widths(32, 64, 128), "depth": depths(10, 50)},
+    always=({"width": 256, "depth": 50},),
+    holds=all_hold(forward=variance_equals(ratio=1.1), backward=variance_equals(ratio=1.1)),
+    mutants=(
+        NORMAL + "cuts_at_two_sigma",
+        NORMAL + "passes_the_deviation_as_variance",
+        NORMAL + "takes_another_gain",
+        NORMAL + "keeps_the_framework_default",
+    ),
+    block=1 << 14,
+    cost=0.15,
+    draws=2,
+)
+def xavier_keeps_the_variance_stable(
+    propagate, xavier_normal, width, depth, replicates, stream, device
+):
+    nets = -(-replicates // (width * depth))
+    chain = [width] * (depth + 1)
+    run = through_widths(propagate, xavier_normal, None, chain, nets, stream, device)
+    ones = [1.0] * depth
+    return Measured(
+        {
+            "forward": signals.chi_squared_up(run.forward, chain, ones),
+            "backward": signals.chi_squared_down(run.backward, chain, ones),
+        },
+        (signals.through_the_layers(run.forward, run.backward),),
+    )
+
+
+@claim(
+    "in-xavier-stable.uniform",
+    "Xavier's uniform weights keep the variance stable too, layer by layer, both ways",
+    zh="Xavier 均匀初始化同样使每一层的前向与反向方差保持稳定",
+    section=SECTION,
+    source=BOOK + "sampling from U(-√(6/(n_in+n_out)), √(6/(n_in+n_out)))",
+    formula="E[‖W h‖²/‖h‖²] = 1,  E[‖W'δ‖²/‖δ‖²] = 1",
+    condition="the layers are linear and equally wide",
+    condition_zh="各层为线性且宽度相同",
+    given={"width": widths(64, 128), "depth": depths(10, 50)},
+    holds=all_hold(
+        forward=mean_equals(1.0, within=0.1, low=0.0, high=signals.LARGEST_RATIO),
+        backward=mean_equals(1.0, within=0.1, low=0.0, high=signals.LARGEST_RATIO),
+    ),
+    mutants=(
+        UNIFORM + "keeps_the_framework_default",
+        UNIFORM + "adds_a_fan_outside_the_fraction_uniform",
+    ),
+    block=4,
+    cost=0.1,
+    draws=2,
+)
+def xavier_uniform_keeps_the_variance_stable(
+    propagate, xavier_uniform, width, depth, replicates, stream, device
+):
+    chain = [width] * (depth + 1)
+    run = through_widths(propagate, xavier_uniform, None, chain, replicates, stream, device)
+    return _ratios(run)
+
+
+@claim(
+    "in-xavier-stable.cycle",
+    "Xavier multiplies the signal by 2 n_in / (n_in + n_out) and the gradient by "
+    "2 n_out / (n_in + n_out)",
+    zh="Xavier 使信号乘以 2n_in/(n_in+n_out)，使梯度乘以 2n_out/(n_in+n_out)",
+    section=SECTION,
+    source="Glorot and Bengio 2010, section 4.2.1: the compromise between the two conditions",
+    formula="over a → b → a: 4ab/(a+b)² ≤ 1",
+    given={"fan": st.sampled_from([[16, 128], [32, 128], [64, 256], [128, 32], [256, 64]])},
+    always=({"fan": [64, 1024]},),
+    holds=all_hold(forward=variance_equals(ratio=1.1), backward=variance_equals(ratio=1.1)),
+    mutants=(
+        NORMAL + "counts_the_inputs_alone",
+        NORMAL + "takes_another_gain",
+    ),
+    block=1 << 14,
+    cost=0.1,
+    draws=2,
+)
+def xavier_follows_its_factors_over_a_cycle(
+    propagate, xavier_normal, fan, replicates, stream, device
+):
+    chain = [fan[0], fan[1]] * 3 + [fan[0]]
+    nets = -(-replicates // sum(chain[1:]))
+    run = through_widths(propagate, xavier_normal, None, chain, nets, stream, device)
+    up = [2 * a / (a + b) for a, b in itertools.pairwise(chain)]
+    down = [2 * b / (a + b) for a, b in itertools.pairwise(chain)]
+    law = np.cumprod([1.0, *up])
+    return Measured(
+        {
+            "forward": signals.chi_squared_up(run.forward, chain, up),
+            "backward": signals.chi_squared_down(run.backward, chain, down),
+        },
+        (
+            signals.through_the_layers(
+                run.forward, None, Line("2 n_in / (n_in + n_out), multiplied", "理论乘积", law)
+            ),
+        ),
+    )
+
+
+@claim(
+    "in-xavier-stable.fan-in",
+    "Weights of variance 1 / n_in keep the signal over a cycle of widths, where Xavier shrinks it",
+    zh="方差为 1/n_in 的权重在宽窄交替的网络中保持信号不变，而 Xavier 会使其缩小",
+    section=SECTION,
+    source=BOOK + "n_in σ² = 1 alone keeps the forward variance",
+    formula="n_in γ = 1",
+    given={"fan": st.sampled_from([[16, 128], [32, 128], [64, 256], [128, 32], [256, 64]])},
+    holds=variance_equals(ratio=1.1),
+    mutants=(PLAIN + "squares_the_deviation", PLAIN + "ignores_the_deviation"),
+    block=1 << 14,
+    cost=0.1,
+    draws=2,
+)
+def fan_in_weights_keep_the_signal_over_a_cycle(
+    propagate, plain_normal, fan, replicates, stream, device
+):
+    def initializer(fan_in, *arguments, **options):
+        return plain_normal(fan_in, *arguments, std=fan_in**-0.5, **options)
+
+    chain = [fan[0], fan[1]] * 3 + [fan[0]]
+    nets = -(-replicates // sum(chain[1:]))
+    run = through_widths(propagate, initializer, None, chain, nets, stream, device)
+    return Measured(
+        signals.chi_squared_up(run.forward, chain, [1.0] * (len(chain) - 1)),
+        (signals.through_the_layers(run.forward),),
+    )
+
+
+def _ratios(run):
+    return Measured(
+        {
+            "forward": signals.cut_ratios(signals.layer_ratios(run.forward)),
+            "backward": signals.cut_ratios(run.backward[:, :-1] / run.backward[:, 1:]),
+        },
+        (signals.through_the_layers(run.forward, run.backward),),
+    )

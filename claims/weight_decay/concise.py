@@ -1,0 +1,136 @@
+"""The concise implementation beside the one from scratch: one and the same under an exact map.
+
+The map is wd = 2 lambda, lr = eta/2, b = 0: MSELoss has no half, and normal_() draws the bias too,
+b ~ N(0, 1). The experiment is the one of weight_decay_experiment.py.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from claims.weight_decay.experiments import linear_models as rulers
+from claims.weight_decay.experiments.experiment import BATCH, EPOCHS, RATE, D, N, Runs
+from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.exhibits import Histogram, Measured
+from harness.declaration.relations import all_hold, exactly_equal, more_often_than_not
+from harness.declaration.strategies import counts, penalties
+from harness.metrics import arrays as metrics
+
+SECTION = Section(
+    "weight-decay-concise", "Concise Implementation of Weight Decay", "权重衰减的简洁实现", 55
+)
+BOOK_CONCISE = 'd2l, "Weight Decay", "Concise Implementation"'
+MUTANTS = "claims.weight_decay.faults.steps:"
+FITS = "claims.weight_decay.faults.fits:"
+
+
+@claim(
+    "wd-concise-same",
+    "The concise implementation is the one from scratch",
+    zh="简洁实现与从零开始的实现等价",
+    section=SECTION,
+    source=f'{BOOK_CONCISE}: "the plot looks identical to that when we implemented from scratch"',
+    formula="concise(wd = λ, lr = η, b ~ N(0, 1)) = scratch(λ, η, b = 0)",
+    holds=exactly_equal(),
+    expected=Verdict.REFUTED,
+    twin="wd-concise-same.corrected",
+    why="MSELoss has no half, which doubles the step and halves the effective λ, and normal_() "
+    "draws the bias too; the reported losses are on a doubled scale.",
+    why_zh="MSELoss 没有 ½，步长加倍而有效 λ 减半；normal_() 连偏置也随机化；"
+    "报告的损失也相差一倍。",
+    block=2,
+    cost=1.0,
+    devices="cpu",
+)
+def concise_is_scratch(train_linear, train_concise, linear_200, replicates, stream):
+    options = {"weight_decay": 3.0, "lr": RATE, "batch_size": BATCH, "epochs": EPOCHS}
+    return _scratch_against_concise(
+        train_linear, train_concise, linear_200, replicates, stream, options, options, None
+    )
+
+
+@claim(
+    "wd-concise-same.corrected",
+    "With wd = 2λ, lr = η/2 and b = 0 torch's concise form is the one from scratch",
+    zh="取 wd = 2λ、lr = η/2、b = 0 时，torch 的简洁实现与从零实现完全一致",
+    section=SECTION,
+    source="derived here: η/2 · (2 · gradient + 2λw) = η (gradient + λw)",
+    formula="concise(wd = 2λ, lr = η/2, b = 0) = scratch(λ, η, b = 0)",
+    given={"weight_decay": penalties(), "batch_size": counts(3, 7)},
+    always=({"weight_decay": 3.0, "batch_size": BATCH},),
+    draws=2,
+    holds=exactly_equal(),
+    mutants=(
+        f"train_linear={FITS}trains_without_decay",
+        f"train_concise={FITS}halves_the_concise_loss",
+        f"train_concise={FITS}decays_every_parameter_of_the_net",
+        f"train_concise={FITS}forgets_the_decay_of_its_group",
+        f"sgd={MUTANTS}decays_the_bias_too",
+    ),
+    block=2,
+    cost=1.0,
+    devices="cpu",
+)
+def the_exact_map_makes_concise_scratch(
+    train_linear, train_concise, linear_200, sgd, weight_decay, batch_size, replicates, stream
+):
+    common = {"batch_size": batch_size, "epochs": 40}
+    scratch = common | {"weight_decay": weight_decay, "lr": RATE, "sgd": sgd}
+    concise = common | {"weight_decay": 2 * weight_decay, "lr": RATE / 2}
+    return _scratch_against_concise(
+        train_linear, train_concise, linear_200, replicates, stream, scratch, concise, 0.0
+    )
+
+
+def _scratch_against_concise(
+    train_linear, train_concise, linear_200, replicates, stream, scratch, concise, bias
+):
+    """|(w, b) - (w', b')| over its rounding error, on shared data, start and batches."""
+    X, y = linear_200(replicates, N, stream.child("data").numpy())
+    rng = stream.child("init").numpy()
+    start, drawn = rng.standard_normal((replicates, D)), rng.standard_normal(replicates)
+    epochs = scratch["epochs"]
+    order = stream.child("order").numpy()
+    orders = order.permuted(np.tile(np.arange(N), (replicates, epochs, 1)), axis=2)
+    common = {"initial": start, "orders": orders, "dtype": np.float64}
+    ours = train_linear(X, y, X, y, initial_bias=0.0, **common, **scratch)
+    theirs = train_concise(
+        X, y, X, y, initial_bias=drawn if bias is None else bias, **common, **concise
+    )
+    gap = np.hypot(rulers.norm(ours.w - theirs.w), ours.b - theirs.b)
+    batch = scratch["batch_size"]
+    error = rulers.training_error(
+        X, y, start,
+        lr=scratch["lr"], weight_decay=scratch["weight_decay"], batch=batch,
+        steps=epochs * -(-N // batch),
+    )  # fmt: skip
+    return gap / (2 * error)
+
+
+@claim(
+    "wd-concise-same.bias",
+    "As printed, the concise run tests worse, and all because its bias starts at N(0, 1)",
+    zh="按书中代码，简洁实现的测试损失更高，原因全在于偏置从 N(0, 1) 开始",
+    section=SECTION,
+    source=f"{BOOK_CONCISE}: param.data.normal_() over all parameters of the net",
+    formula="test loss: b ~ N(0, 1) > b = 0, and b = 0 within a quarter of scratch",
+    holds=all_hold(random_bias=more_often_than_not(margin=0.25), zero_bias=more_often_than_not()),
+    mutants=(f"train_linear={FITS}loses_the_initial_bias",),
+    cost=0.4,
+    devices="cpu",
+)
+def the_random_bias_makes_concise_worse(train_linear, linear_200, replicates, stream):
+    runs = Runs(train_linear, linear_200, replicates, stream)
+    scratch = runs.train(3.0).test_loss[:, -1]
+    # MSELoss without the half: halved again to compare.
+    zero = runs.train(3.0, half=False).test_loss[:, -1] / 2
+    drawn = runs.train(3.0, half=False, initial_bias=runs.bias)
+    random = drawn.test_loss[:, -1] / 2
+    norms = Histogram(
+        "||w|| of the concise run as printed",
+        "按书中代码运行的简洁实现的 ||w||",
+        rulers.norm(drawn.w),
+        x_label="||w||",
+    )
+    close = ~metrics.exceeds(np.abs(np.log(zero / scratch)), np.log(1.25))
+    return Measured({"random_bias": metrics.exceeds(random, zero), "zero_bias": close}, (norms,))

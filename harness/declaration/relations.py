@@ -1,0 +1,313 @@
+"""What a claim may say holds: a relation in words, and the statistical kind that tests it.
+
+A relation's name reads after "holds": the observation that each one expects is in its docstring.
+Where a number depends on the setting, give a function whose arguments are named as the setting's.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from harness.statistics.evidence import Kind
+
+Setting = Mapping[str, Any]
+Number = float | Callable[..., float]
+
+# Of a margin, the part in which a claim still counts as true where the law is known to be exact:
+# room for the lattice of float32 draws. Half of the margin would need three times the sample.
+INSIDE = 0.1
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A relation between what is measured and what the sentence says, in two languages."""
+
+    words: str
+    zh: str
+    kind: Callable[[Setting], Kind]
+    unit: str = ""
+    parts: Mapping[str, Relation] = field(default_factory=dict)
+
+
+def at(value: Number, setting: Setting) -> float:
+    """The number, or the function of the setting evaluated at it by argument name."""
+    if not callable(value):
+        return value
+    names = inspect.signature(value).parameters
+    return float(value(**{name: setting[name] for name in names}))
+
+
+def _text(value: Number) -> str:
+    if not callable(value):
+        return f"{value:g}"
+    return "f(" + ", ".join(inspect.signature(value).parameters) + ")"
+
+
+def probability_above(
+    bound: Number = 0.5,
+    expected: Number = 0.9,
+    *,
+    cap: int | None = None,
+    of: str = "it",
+    of_zh: str = "该事件",
+) -> Relation:
+    """P(event) > bound, told from P >= expected; observe a boolean per replicate (n,)."""
+
+    def kind(setting: Setting) -> Kind:
+        from harness.statistics.tests.bernoulli import BernoulliKind
+
+        return BernoulliKind(at(bound, setting), at(expected, setting), cap=cap)
+
+    return Relation(
+        f"{of} happens with probability above {_text(bound)} "
+        f"(expected: at least {_text(expected)})",
+        f"{of_zh}的概率大于 {_text(bound)}（预期至少 {_text(expected)}）",
+        kind,
+        unit="probability",
+    )
+
+
+def probability_below(
+    bound: Number = 0.5,
+    expected: Number = 0.1,
+    *,
+    cap: int | None = None,
+    of: str = "it",
+    of_zh: str = "该事件",
+) -> Relation:
+    """P(event) < bound, told from P <= expected; observe a boolean per replicate (n,)."""
+
+    def kind(setting: Setting) -> Kind:
+        from harness.statistics.tests.bernoulli import BernoulliKind
+
+        return BernoulliKind(at(bound, setting), at(expected, setting), cap=cap, direction="below")
+
+    return Relation(
+        f"{of} happens with probability below {_text(bound)} (expected: at most {_text(expected)})",
+        f"{of_zh}的概率小于 {_text(bound)}（预期至多 {_text(expected)}）",
+        kind,
+        unit="probability",
+    )
+
+
+def more_often_than_not(*, margin: float = 0.4, cap: int | None = None) -> Relation:
+    """P(event) > 1/2, told from P >= 1/2 + margin; observe a boolean per replicate (n,)."""
+    return probability_above(
+        0.5, 0.5 + margin, cap=cap, of="what the sentence says", of_zh="句中所述"
+    )
+
+
+def mean_above(
+    null: Number, alternative: Number, *, low: float, high: float, cap: int | None = None
+) -> Relation:
+    """E[value] > null, told from >= alternative; observe floats (n,) within [low, high]."""
+
+    def kind(setting: Setting) -> Kind:
+        from harness.statistics.tests.bounded import BoundedMeanKind
+
+        return BoundedMeanKind(
+            low, high, null=at(null, setting), alternative=at(alternative, setting), cap=cap
+        )
+
+    return Relation(
+        f"the mean is above {_text(null)} (expected: at least {_text(alternative)})",
+        f"均值大于 {_text(null)}（预期至少 {_text(alternative)}）",
+        kind,
+        unit="mean",
+    )
+
+
+def mean_below(
+    null: Number, alternative: Number, *, low: float, high: float, cap: int | None = None
+) -> Relation:
+    """E[value] < null, told from <= alternative; observe floats (n,) within [low, high]."""
+    relation = mean_above(null, alternative, low=low, high=high, cap=cap)
+    return Relation(
+        f"the mean is below {_text(null)} (expected: at most {_text(alternative)})",
+        f"均值小于 {_text(null)}（预期至多 {_text(alternative)}）",
+        relation.kind,
+        unit="mean",
+    )
+
+
+def mean_equals(
+    target: Number, *, within: Number, low: float, high: float, cap: int | None = None
+) -> Relation:
+    """|E[value] - target| < within; observe floats (n,) within [low, high]."""
+
+    def kind(setting: Setting) -> Kind:
+        from harness.statistics.tests.bounded import BoundedEquivalenceKind
+
+        return BoundedEquivalenceKind(
+            low, high, target=at(target, setting), within=at(within, setting), cap=cap
+        )
+
+    return Relation(
+        f"the mean equals {_text(target)} within {_text(within)}",
+        f"均值等于 {_text(target)}，误差不超过 {_text(within)}",
+        kind,
+        unit="mean",
+    )
+
+
+def rate_equals(rate: Number, *, within: Number, inside: float = INSIDE) -> Relation:
+    """|P(event) - rate| < within, exact binomial; observe (successes, trials) or booleans (n,).
+
+    True up to `inside` * within: room for the lattice of float32 uniforms, and for nothing else.
+    """
+
+    def kind(setting: Setting) -> Kind:
+        from harness.statistics.tests.binomial import RateKind
+
+        return RateKind(at(rate, setting), within=at(within, setting), inside=inside)
+
+    return Relation(
+        f"the rate equals {_text(rate)} within {_text(within)}",
+        f"频率等于 {_text(rate)}，误差不超过 {_text(within)}",
+        kind,
+        unit="rate",
+    )
+
+
+def variance_equals(*, ratio: float = 1.05) -> Relation:
+    """Var / stated variance is 1 within the ratio, for values that are exactly Gaussian.
+
+    Observe (sum of squares / stated variance, degrees of freedom): it is chi-squared.
+    """
+
+    def kind(setting: Setting) -> Kind:
+        from harness.statistics.tests.variance import GaussianVarianceKind
+
+        return GaussianVarianceKind(ratio, INSIDE)
+
+    return Relation(
+        f"the variance equals the stated one within a factor of {ratio:g}",
+        f"方差与所述值之比在 {ratio:g} 倍以内",
+        kind,
+        unit="variance ratio",
+    )
+
+
+def uniform_variance_equals(*, ratio: float = 1.05) -> Relation:
+    """Values are uniform on [-a, a]: no |w| > a, and E[(w/a)^2] = 1/3 within the ratio.
+
+    Observe w / a, any shape.
+    """
+
+    def kind(setting: Setting) -> Kind:
+        from harness.statistics.tests.variance import UniformVarianceKind
+
+        return UniformVarianceKind(ratio, INSIDE)
+
+    return Relation(
+        "no value leaves the stated bound, and the variance equals bound^2 / 3 "
+        f"within a factor of {ratio:g}",
+        f"所有值不越界，且方差等于界的平方除以 3（{ratio:g} 倍以内）",
+        kind,
+        unit="variance ratio",
+    )
+
+
+def distribution_equals(law: str, *, within: float = 0.01) -> Relation:
+    """Kolmogorov distance to the law below `within`; observe u = F(x) in [0, 1], any shape."""
+
+    def kind(setting: Setting) -> Kind:
+        from harness.statistics.tests.distribution import KolmogorovKind
+
+        return KolmogorovKind(within=within, inside=INSIDE)
+
+    return Relation(
+        f"the distribution is {law} within a Kolmogorov distance of {within:g}",
+        f"分布为 {law}（Kolmogorov 距离 {within:g} 以内）",
+        kind,
+        unit="Kolmogorov distance",
+    )
+
+
+def pairwise_independent(
+    rate: Number, *, within: Number, labels: tuple[str, ...] | Callable[..., tuple[str, ...]]
+) -> Relation:
+    """Pairs of bits of this rate agree as often as independent ones would.
+
+    Observe {label: (agreements, pairs)}; the labels may be a function of the setting.
+    """
+
+    def kind(setting: Setting) -> Kind:
+        from harness.statistics.tests.independence import PairwiseIndependenceKind
+
+        named = labels
+        if callable(named):
+            named = named(**{n: setting[n] for n in inspect.signature(named).parameters})
+        return PairwiseIndependenceKind(at(rate, setting), at(within, setting), named)
+
+    return Relation(
+        f"pairs agree with the probability of independent ones within {_text(within)}",
+        f"成对一致的概率与独立时相同（误差 {_text(within)} 以内）",
+        kind,
+        unit="agreement",
+    )
+
+
+def exactly_equal() -> Relation:
+    """An identity up to rounding; observe |error| / derived bound, any shape (<= 1 is equal)."""
+
+    def kind(setting: Setting) -> Kind:
+        from harness.statistics.tests.identity import IdentityKind
+
+        return IdentityKind()
+
+    return Relation(
+        "both sides are equal up to the derived rounding error",
+        "两边在推导出的舍入误差内相等",
+        kind,
+        unit="error / bound",
+    )
+
+
+def always_true() -> Relation:
+    """A statement without noise that no instance breaks; observe `metrics.truth(...)` or ratios."""
+    return replace(
+        exactly_equal(),
+        words="it holds in every instance, up to the derived rounding error",
+        zh="在每个实例中都成立（至多相差推导出的舍入误差）",
+    )
+
+
+def all_hold(**relations: Relation) -> Relation:
+    """Every named relation holds; observe {name: observation} (an intersection-union test)."""
+
+    def kind(setting: Setting) -> Kind:
+        from harness.statistics.tests.composite import AllOf
+
+        return AllOf(**{name: relation.kind(setting) for name, relation in relations.items()})
+
+    return Relation(
+        "; and ".join(f"{name.replace('_', ' ')}: {r.words}" for name, r in relations.items()),
+        "；且".join(f"{name.replace('_', ' ')}：{r.zh}" for name, r in relations.items()),
+        kind,
+        parts=relations,
+    )
+
+
+def inside_the_law(
+    bound: float = 1e-6, expected: float = 1e-3, *, cap: int | None = None
+) -> Relation:
+    """A printed figure lies inside the law of its protocol: both tails beyond it have weight.
+
+    Each tail's probability is above `bound`, told from at least `expected`.
+    Observe {"below": figure >= replicate, "above": figure <= replicate}, booleans (n,).
+    It can only say that the figure is not refuted: many laws hold a figure.
+    """
+    tail = probability_above(
+        bound, expected, cap=cap, of="a replicate beyond the figure", of_zh="重复值超出该数值"
+    )
+    both = all_hold(below=tail, above=tail)
+    return Relation(
+        f"the printed figure is inside the simulated law: each tail beyond it is above {bound:g}",
+        f"书中印出的数值位于模拟分布之内：两侧尾概率均大于 {bound:g}",
+        both.kind,
+        parts=both.parts,
+    )

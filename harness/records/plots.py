@@ -1,0 +1,124 @@
+"""A trial's exhibits as the report draws them: a few hundred numbers, whatever was measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.declaration.exhibits import Curve, Grid, Histogram
+from harness.trial.examination import Trial
+
+GRID = 64  # rows and columns of a grid of cells
+BINS = 60  # of a histogram
+POINTS = 512  # of a curve; more cannot be seen
+Array = npt.NDArray[np.float64]
+
+
+def pictures_of(trial: Trial) -> tuple[tuple[Mapping[str, Any], ...], ...]:
+    """The trial's curves, histograms and grids, blocks put together; of grids the first stays."""
+    curves: dict[str, list[Curve]] = {}
+    histograms: dict[str, list[Histogram]] = {}
+    grids: dict[str, Grid] = {}
+    for block in trial.exhibits:
+        for exhibit in block:
+            if isinstance(exhibit, Curve):
+                curves.setdefault(exhibit.title, []).append(exhibit)
+            elif isinstance(exhibit, Histogram):
+                histograms.setdefault(exhibit.title, []).append(exhibit)
+            elif isinstance(exhibit, Grid):
+                grids.setdefault(exhibit.title, exhibit)
+    return (
+        tuple(_curve(blocks) for blocks in curves.values()),
+        tuple(histogram(blocks) for blocks in histograms.values()),
+        tuple(_grid(grid) for grid in grids.values()),
+    )
+
+
+def _curve(blocks: list[Curve]) -> Mapping[str, Any]:
+    first = blocks[0]
+    x = np.asarray(first.x, dtype=np.float64)
+    kept = np.unique(np.linspace(0, len(x) - 1, min(len(x), POINTS)).round().astype(int))
+    series: list[Mapping[str, Any]] = []
+    marks: list[Mapping[str, Any]] = []
+    for place, line in enumerate(first.lines):
+        name = {"en": line.name, "zh": line.zh}
+        y = np.concatenate([np.atleast_2d(block.lines[place].y) for block in blocks])[:, kept]
+        if np.ndim(line.y) == 1:
+            series.append({"name": name, "middle": _numbers(y[0]), "low": None, "high": None})
+            continue
+        # A diverged replicate counts as the worst, so that it widens the band and is not dropped.
+        low, middle, high = np.quantile(
+            np.where(np.isfinite(y), y, np.finfo(np.float64).max), [0.1, 0.5, 0.9], axis=0
+        )
+        series.append(
+            {
+                "name": name,
+                "middle": _numbers(middle),
+                "low": _numbers(low),
+                "high": _numbers(high),
+            }
+        )
+    return {
+        "title": {"en": first.title, "zh": first.zh},
+        "x_label": {"en": first.x_label, "zh": first.x_label_zh},
+        "y_label": {"en": first.y_label, "zh": first.y_label_zh},
+        "log_y": first.log_y,
+        "x": _numbers(x[kept]),
+        "series": series,
+        "marks": marks,
+    }
+
+
+def histogram(blocks: list[Histogram]) -> Mapping[str, Any]:
+    """The blocks' values counted into bins, and the first block's titles and marks."""
+    first = blocks[0]
+    values = np.concatenate([np.asarray(block.values).ravel() for block in blocks])
+    values = values[np.isfinite(values)]
+    marks = [
+        {"name": {"en": name, "zh": first.marks_zh.get(name, name)}, "value": value}
+        for name, value in first.marks.items()
+    ]
+    # The marks belong in the picture even where no value came near them.
+    reach = np.concatenate([values, np.array(list(first.marks.values()), dtype=np.float64)])
+    counts, edges = np.histogram(values, bins=_bin_edges(values, reach))
+    return {
+        "title": {"en": first.title, "zh": first.zh},
+        "x_label": {"en": first.x_label, "zh": first.x_label_zh},
+        "edges": _numbers(edges),
+        "counts": [int(count) for count in counts],
+        "marks": marks,
+    }
+
+
+def _bin_edges(values: Array, reach: Array) -> Array:
+    """Edges of the bins over all that must show; counts get a bin around each whole number."""
+    low, high = (float(reach.min()), float(reach.max())) if len(reach) else (0.0, 1.0)
+    if len(values) and high - low < BINS and bool((values == np.round(values)).all()):
+        return np.arange(math.floor(low) - 0.5, math.ceil(high) + 1.0)
+    bins = int(min(BINS, max(8, round(math.sqrt(len(values))))))
+    edges = np.histogram_bin_edges(values, bins=bins, range=(low, high) if low < high else None)
+    return np.asarray(edges, dtype=np.float64)
+
+
+def _grid(grid: Grid) -> Mapping[str, Any]:
+    """At most so many cells either way as can be seen."""
+    cells = np.asarray(grid.values).reshape(-1, grid.columns)[:GRID, :GRID] > 0
+    return {
+        "title": {"en": grid.title, "zh": grid.zh},
+        "on": {"en": grid.on, "zh": grid.on_zh},
+        "off": {"en": grid.off, "zh": grid.off_zh},
+        "row_names": list(grid.row_names[: len(cells)]),
+        "rows": ["".join("1" if cell else "0" for cell in row) for row in cells],
+    }
+
+
+def _numbers(values: Array) -> list[float | None]:
+    huge = np.finfo(np.float64).max
+    return [
+        float(f"{value:.6g}") if np.isfinite(value) and abs(value) < huge else None
+        for value in values
+    ]

@@ -1,0 +1,219 @@
+"""A rate that is known to be near a number: two one-sided exact binomial tests, fixed sample.
+
+For cheap draws (mask elements): millions of them, one look, a small margin.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from harness.statistics.evidence import Evidence, Interval, Plan, Summary
+from harness.statistics.planning import smallest_integer, undecided_target
+
+
+def log_tail_above(successes: float, trials: float, rate: float) -> float:
+    """ln P(Bin(trials, rate) >= successes), by the incomplete beta function.
+
+    P(Bin(n, p) >= k) = I_p(k, n - k + 1) (Abramowitz & Stegun 1964, 26.5.24).
+    Below the smallest float, Chernoff's bound -n KL(k/n || p) takes over (Hoeffding 1963,
+    Theorem 1), which is never smaller than the truth.
+    """
+    from scipy.special import betainc, rel_entr
+
+    if successes <= 0:
+        return 0.0
+    if successes > trials:
+        return -math.inf
+    tail = float(betainc(successes, trials - successes + 1, rate))
+    if tail > 1e-290:
+        return math.log(tail)
+    if rate == 0:
+        return -math.inf
+    share = successes / trials
+    return -trials * float(rel_entr(share, rate) + rel_entr(1 - share, 1 - rate))
+
+
+def log_tail_below(successes: float, trials: float, rate: float) -> float:
+    """ln P(Bin(trials, rate) <= successes): the same tail, of the failures."""
+    return log_tail_above(trials - successes, trials, 1 - rate)
+
+
+def clopper_pearson(successes: float, trials: float, alpha: float) -> Interval:
+    """The exact interval of Clopper & Pearson (1934): covers with probability >= 1 - alpha."""
+    from scipy.special import betaincinv
+
+    if trials == 0:
+        return (0.0, 1.0)
+    k, n = successes, trials
+    low = float(betaincinv(k, n - k + 1, alpha / 2)) if k > 0 else 0.0
+    high = 1 - float(betaincinv(n - k, k + 1, alpha / 2)) if k < n else 1.0
+    return (low, high)
+
+
+@dataclass(frozen=True)
+class RateKind:
+    """Whether a rate is within a margin of a number; `within` is absolute.
+
+    True: |p - rate| <= inside * within. False: |p - rate| >= within. Zones are clipped to
+    [0, 1], so that at rate 0 or 1 only one side remains, at full level.
+    `inside=0` makes the true zone the number itself, for laws that are exact: a quarter of the
+    draws that the default one half needs.
+    An observation is (successes, trials) or an array of booleans; a summary is
+    [successes, trials]. The sample size is fixed before the sample is seen.
+    """
+
+    rate: float
+    within: float
+    inside: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Refuse arguments that state no test."""
+        if not 0 <= self.rate <= 1:
+            raise ValueError(f"rate={self.rate!r}: a rate lies between 0 and 1")
+        if not 0 <= self.inside < 1:
+            raise ValueError(f"inside={self.inside!r}: a share of the margin, 0 <= inside < 1")
+        if not 0 < self.within <= max(self.rate, 1 - self.rate):
+            raise ValueError(f"within={self.within!r}: no rate in [0, 1] lies that far away")
+
+    @property
+    def name(self) -> str:
+        """The name in records."""
+        return "binomial"
+
+    @property
+    def sequential(self) -> bool:
+        """One look, at the planned size."""
+        return False
+
+    @property
+    def true_zone(self) -> Interval:
+        """The rates for which the claim is true."""
+        half = self.inside * self.within
+        return (max(0.0, self.rate - half), min(1.0, self.rate + half))
+
+    @property
+    def false_zone(self) -> tuple[Interval, ...]:
+        """The rates for which the claim is false: up to two intervals."""
+        below = ((0.0, self.rate - self.within),) if self.rate >= self.within else ()
+        above = ((self.rate + self.within, 1.0),) if self.rate + self.within <= 1 else ()
+        return below + above
+
+    def summarise(self, observation: Any) -> Summary:
+        """[successes, trials] from such a pair, or from an array of booleans."""
+        if isinstance(observation, tuple):
+            successes, trials = (float(value) for value in observation)
+            if not (0 <= successes <= trials < math.inf) or not successes.is_integer():
+                raise ValueError(f"{observation!r} is no (successes, trials) with whole numbers")
+            return np.array([successes, trials])
+        values = np.asarray(observation)
+        if values.dtype != np.bool_ and not np.all((values == 0) | (values == 1)):
+            raise ValueError("a rate is observed as (successes, trials) or as booleans")
+        return np.array([np.count_nonzero(values), values.size], dtype=np.float64)
+
+    def combine(self, first: Summary, second: Summary) -> Summary:
+        """Counts add up."""
+        return first + second
+
+    def evidence(self, summary: Summary, alpha: float, beta: float) -> Evidence:
+        """Minus the log p-values, and Clopper and Pearson's interval.
+
+        Confirm: two one-sided tests, each at full alpha (Schuirmann 1987; Berger 1982).
+        Refute: "inside the true zone" is rejected by either end, at half of beta each.
+        """
+        k, n = float(summary[0]), float(summary[1])
+        confirm, refute = -_log_p_false(self, k, n), -_log_p_true(self, k, n)
+        estimate = k / n if n else self.rate
+        return Evidence(int(n), estimate, clopper_pearson(k, n, alpha), confirm, refute, self.name)
+
+    def plan(self, alpha: float, beta: float) -> Plan:
+        """The fixed sample at which both zones' edges are decided, by exact binomial power."""
+        return _plan(self, alpha, beta)
+
+
+def _log_p_false(kind: RateKind, k: float, n: float) -> float:
+    """ln of the p-value against the false zone: the larger of the sides that exist."""
+    sides = []
+    if kind.rate >= kind.within:
+        sides.append(log_tail_above(k, n, kind.rate - kind.within))
+    if kind.rate + kind.within <= 1:
+        sides.append(log_tail_below(k, n, kind.rate + kind.within))
+    return max(sides)
+
+
+def _log_p_true(kind: RateKind, k: float, n: float) -> float:
+    """ln of the p-value against the true zone: Bonferroni over the sides that exist."""
+    low, high = kind.true_zone
+    sides = []
+    if low > 0:
+        sides.append(log_tail_below(k, n, low))
+    if high < 1:
+        sides.append(log_tail_above(k, n, high))
+    return min(0.0, min(sides) + math.log(len(sides)))
+
+
+def critical_count(trials: int, rate: float, level: float) -> int:
+    """The smallest k with P(Bin(trials, rate) >= k) <= level; trials + 1 if there is none."""
+    low, high = 0, trials + 1
+    threshold = math.log(level)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if log_tail_above(middle, trials, rate) <= threshold:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def _confirming(kind: RateKind, alpha: float, n: int) -> tuple[int, int]:
+    """The counts from .. to that confirm with n trials; empty if from > to."""
+    start, end = 0, n
+    if kind.rate >= kind.within:
+        start = critical_count(n, kind.rate - kind.within, alpha)
+    if kind.rate + kind.within <= 1:
+        end = n - critical_count(n, 1 - kind.rate - kind.within, alpha)
+    return start, end
+
+
+def _not_refuting(kind: RateKind, beta: float, n: int) -> tuple[int, int]:
+    """The counts from .. to that do not refute with n trials."""
+    low, high = kind.true_zone
+    sides = (low > 0) + (high < 1)
+    start = n - critical_count(n, 1 - low, beta / sides) + 1 if low > 0 else 0
+    end = critical_count(n, high, beta / sides) - 1 if high < 1 else n
+    return start, end
+
+
+def probability_between(start: int, end: int, trials: int, rate: float) -> float:
+    """P(start <= Bin(trials, rate) <= end), 0 if start > end; absolute error about 1e-15."""
+    if start > end:
+        return 0.0
+    outside = math.exp(log_tail_above(end + 1, trials, rate))
+    outside += math.exp(log_tail_below(start - 1, trials, rate)) if start > 0 else 0.0
+    return max(0.0, 1 - outside)
+
+
+def misses(kind: RateKind, alpha: float, beta: float, trials: int) -> float:
+    """The largest probability, over the zones' edges, of not reaching the right verdict."""
+    confirming = _confirming(kind, alpha, trials)
+    undecided = _not_refuting(kind, beta, trials)
+    inside = (1 - probability_between(*confirming, trials, p) for p in kind.true_zone)
+    edges = [edge for zone in kind.false_zone for edge in zone if 0 < edge < 1]
+    outside = (probability_between(*undecided, trials, p) for p in edges)
+    return max([*inside, *outside])
+
+
+@functools.lru_cache(maxsize=1024)
+def _plan(kind: RateKind, alpha: float, beta: float) -> Plan:
+    target = undecided_target(alpha, beta)
+    gap = (1 - kind.inside) * kind.within
+    nearest_to_half = min((kind.true_zone, *kind.false_zone), key=lambda z: abs(0.5 - sum(z) / 2))
+    p = min(max(sum(nearest_to_half) / 2, gap), 1 - gap)
+    nats = math.log(1 / min(alpha, beta)) + math.log(1 / target)
+    guess = math.ceil(4 * nats * p * (1 - p) / gap**2) + 1  # the normal approximation, rounded up
+    trials = smallest_integer(lambda n: misses(kind, alpha, beta, n) <= target, guess)
+    return Plan(trials, trials, gap, misses(kind, alpha, beta, trials))

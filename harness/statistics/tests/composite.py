@@ -1,0 +1,130 @@
+"""Claims with several parts: true if every part is true, false if any part is false."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from harness.statistics.evidence import Evidence, Interval, Kind, Plan, Summary
+
+
+def intersection_union(
+    parts: Sequence[Evidence], estimate: float, interval: Interval, name: str
+) -> Evidence:
+    """The evidence of "every part holds" from the evidence of its parts.
+
+    Confirm: the smallest of the parts, each at full alpha, since "some part is false" is a union
+    of nulls (Berger 1982, Theorem 1: max p-value; for e-values the minimum).
+    Refute: the largest less ln(number of parts), since "every part is true" is in every null and
+    an average of e-values is an e-value: mean e >= max e / parts (Vovk & Wang 2021, Prop. 3.1);
+    for p-values it is Bonferroni's inequality.
+    """
+    return Evidence(
+        observations=min(part.observations for part in parts),
+        estimate=estimate,
+        interval=interval,
+        confirm=min(part.confirm for part in parts),
+        refute=max(part.refute for part in parts) - math.log(len(parts)),
+        name=name,
+        parts=tuple(parts),
+    )
+
+
+@dataclass(frozen=True, init=False)
+class AllOf:
+    """Every part holds: an intersection-union test of kinds, by name.
+
+    The parameter is the number of false parts: true zone {0}, false zone [1, parts].
+    An observation is a mapping from part name to that part's observation.
+    A summary is the lengths of the parts' summaries, then the summaries themselves.
+    Sequential only if every part is; if one is not, all are read once, at the planned size.
+    """
+
+    kinds: tuple[tuple[str, Kind], ...]
+
+    def __init__(self, **kinds: Kind) -> None:
+        if not kinds:
+            raise ValueError("AllOf() needs at least one part: AllOf(mean=..., variance=...)")
+        object.__setattr__(self, "kinds", tuple(kinds.items()))
+
+    @property
+    def name(self) -> str:
+        """The name in records."""
+        return "all of"
+
+    @property
+    def sequential(self) -> bool:
+        """True if every part may be read after every block."""
+        return all(kind.sequential for _, kind in self.kinds)
+
+    @property
+    def true_zone(self) -> Interval:
+        """No part is false."""
+        return (0.0, 0.0)
+
+    @property
+    def false_zone(self) -> tuple[Interval, ...]:
+        """At least one part is false."""
+        return ((1.0, float(len(self.kinds))),)
+
+    def summarise(self, observation: Any) -> Summary:
+        """The parts' summaries, packed; the mapping must hold exactly the declared parts."""
+        names = [name for name, _ in self.kinds]
+        if not isinstance(observation, Mapping) or set(observation) != set(names):
+            given = sorted(observation) if isinstance(observation, Mapping) else type(observation)
+            raise ValueError(f"an observation is a mapping with the parts {names}, not {given}")
+        return _pack([kind.summarise(observation[name]) for name, kind in self.kinds])
+
+    def combine(self, first: Summary, second: Summary) -> Summary:
+        """Each part combines its own."""
+        pairs = zip(self._unpack(first), self._unpack(second), strict=True)
+        return _pack(
+            [kind.combine(a, b) for (_, kind), (a, b) in zip(self.kinds, pairs, strict=True)]
+        )
+
+    def evidence(self, summary: Summary, alpha: float, beta: float) -> Evidence:
+        """Intersection-union of the parts; the interval is for the number of false parts.
+
+        The parts' intervals are at alpha / parts, so that they cover together.
+        """
+        count = len(self.kinds)
+        parts = [
+            replace(kind.evidence(vector, alpha / count, beta / count), name=name)
+            for (name, kind), vector in zip(self.kinds, self._unpack(summary), strict=True)
+        ]
+        kinds = [kind for _, kind in self.kinds]
+        pairs = list(zip(kinds, parts, strict=True))
+        surely_false = sum(_inside(part.interval, kind.false_zone) for kind, part in pairs)
+        surely_true = sum(_inside(part.interval, (kind.true_zone,)) for kind, part in pairs)
+        estimate = sum(not _inside((part.estimate,) * 2, (kind.true_zone,)) for kind, part in pairs)
+        interval = (float(surely_false), float(count - surely_true))
+        return intersection_union(parts, float(estimate), interval, self.name)
+
+    def plan(self, alpha: float, beta: float) -> Plan:
+        """The largest of the parts' plans; undecided if any part is (union bound)."""
+        plans = [kind.plan(alpha, beta / len(self.kinds)) for _, kind in self.kinds]
+        cap = max(plan.cap for plan in plans)
+        return Plan(
+            # One look where a part is of fixed sample: a sequential part then waits for its cap.
+            observations=max(plan.observations for plan in plans) if self.sequential else cap,
+            cap=cap,
+            detectable=1.0,
+            undecided=min(1.0, sum(plan.undecided for plan in plans)),
+        )
+
+    def _unpack(self, summary: Summary) -> list[Summary]:
+        count = len(self.kinds)
+        return np.split(summary[count:], np.cumsum(summary[: count - 1].astype(int)))
+
+
+def _pack(vectors: Sequence[Summary]) -> Summary:
+    lengths = np.array([len(vector) for vector in vectors], dtype=np.float64)
+    return np.concatenate([lengths, *vectors])
+
+
+def _inside(interval: Interval, zones: tuple[Interval, ...]) -> bool:
+    return any(low <= interval[0] and interval[1] <= high for low, high in zones)

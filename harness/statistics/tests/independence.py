@@ -1,0 +1,111 @@
+"""Independence of random bits, by how often pairs agree: exact binomial tests, one per label."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from harness.statistics.evidence import Evidence, Interval, Plan, Summary
+from harness.statistics.tests.binomial import RateKind
+from harness.statistics.tests.composite import intersection_union
+
+LAGS = tuple(f"lag {lag}" for lag in range(1, 9))
+
+
+@dataclass(frozen=True)
+class PairwiseIndependenceKind:
+    """Whether disjoint pairs of bits agree as often as independent bits of this rate would.
+
+    Independent bits of rate p agree with probability q = p^2 + (1 - p)^2; given both marginals,
+    P(agree) - q is twice the covariance, so agreement at q is the same as no correlation.
+    The parameter is P(agree) of the label (axis, lag, call, ...) where it is furthest from q.
+    True: |P(agree) - q| <= inside * within at every label. False: >= within at some label.
+    An observation maps each label to (agreements, disjoint pairs); a summary is these numbers in
+    the order of `labels`. Pairs must not share elements, so that they are independent trials.
+    """
+
+    rate: float
+    within: float
+    labels: tuple[str, ...] = LAGS
+    inside: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Refuse arguments that state no test."""
+        object.__setattr__(self, "labels", tuple(self.labels))
+        if not self.labels or len(set(self.labels)) < len(self.labels):
+            raise ValueError(f"labels={self.labels!r}: at least one label, each of them once")
+        _ = self.each
+
+    @property
+    def agreement(self) -> float:
+        """P(agree) of independent bits."""
+        return self.rate**2 + (1 - self.rate) ** 2
+
+    @property
+    def each(self) -> RateKind:
+        """The test of one label."""
+        return RateKind(self.agreement, self.within, self.inside)
+
+    @property
+    def name(self) -> str:
+        """The name in records."""
+        return "pairwise independence"
+
+    @property
+    def sequential(self) -> bool:
+        """One look, at the planned size."""
+        return False
+
+    @property
+    def true_zone(self) -> Interval:
+        """The agreement rates for which the claim is true."""
+        return self.each.true_zone
+
+    @property
+    def false_zone(self) -> tuple[Interval, ...]:
+        """The agreement rates for which the claim is false."""
+        return self.each.false_zone
+
+    def summarise(self, observation: Any) -> Summary:
+        """[agreements, pairs] of every label, one after the other."""
+        if not isinstance(observation, Mapping) or set(observation) != set(self.labels):
+            given = sorted(observation) if isinstance(observation, Mapping) else type(observation)
+            raise ValueError(f"an observation maps the labels {list(self.labels)}, not {given}")
+        pairs = [observation[label] for label in self.labels]
+        return np.concatenate([self.each.summarise(tuple(pair)) for pair in pairs])
+
+    def combine(self, first: Summary, second: Summary) -> Summary:
+        """Counts add up."""
+        return first + second
+
+    def evidence(self, summary: Summary, alpha: float, beta: float) -> Evidence:
+        """Intersection-union over the labels; the estimate is the worst label's.
+
+        The interval is that label's at alpha / labels, since the label is chosen by the data.
+        """
+        count = len(self.labels)
+        parts = [
+            replace(self.each.evidence(pair, alpha / count, beta), name=label)
+            for label, pair in zip(self.labels, summary.reshape(-1, 2), strict=True)
+        ]
+        worst = max(parts, key=lambda part: abs(part.estimate - self.agreement))
+        return intersection_union(parts, worst.estimate, worst.interval, self.name)
+
+    def plan(self, alpha: float, beta: float) -> Plan:
+        """The disjoint pairs that every label needs; undecided if any label is."""
+        count = len(self.labels)
+        plan = self.each.plan(alpha, beta / count)
+        return replace(plan, undecided=min(1.0, count * plan.undecided))
+
+
+def elements_that_refute_sharing(rate: float, beta: float, labels: int = 1) -> int:
+    """The elements at which a mask shared by two calls is refuted for certain.
+
+    All n pairs agree, of independent ones with probability q^n: n = ln(labels / beta) / ln(1/q).
+    """
+    agreement = rate**2 + (1 - rate) ** 2
+    return math.ceil(math.log(labels / beta) / -math.log(agreement))

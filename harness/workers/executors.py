@@ -1,0 +1,88 @@
+"""Which workers measure blocks: --claims-executor, read at the door and started when needed."""
+
+from __future__ import annotations
+
+import re
+import socket
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+from harness.workers import clusters
+from harness.workers.clusters import WAIT, ExecutorError
+from harness.workers.pools import cores, pool
+from harness.workers.scheduler import Crew
+
+__all__ = ["ExecutorError", "Place", "check", "crew_of", "parse", "start"]
+
+KNOWN = "'serial', 'processes', 'processes:N', 'dask://HOST:PORT' or 'mpi'"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where blocks are measured: the kind of workers, how many (0: they say), and the address."""
+
+    kind: str
+    workers: int = 0
+    address: str = ""
+
+
+def parse(spec: str) -> Place:
+    """The place that a specification names; raises ExecutorError in one sentence.
+
+    `serial` is this process; `processes` or `processes:N` a pool of N processes (the cores that
+    this process may use); `dask://HOST:PORT` a Dask scheduler; `mpi` the ranks of an MPI run.
+    """
+    name, _, count = spec.partition(":")
+    if spec in ("serial", "mpi"):
+        return Place(spec, 1 if spec == "serial" else 0)
+    if name == "processes" and (not count or re.fullmatch("[0-9]{1,4}", count)):
+        workers = int(count) if count else cores()
+        if workers >= 1:
+            return Place("processes", workers)
+    there = re.fullmatch(r"dask://((?:\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):([0-9]{1,5}))", spec)
+    if there and 0 < int(there[2]) < 1 << 16:
+        return Place("dask", address=there[1])
+    raise ExecutorError(f"--claims-executor={spec!r} is not known; give {KNOWN}")
+
+
+def check(place: Place) -> None:
+    """Raise ExecutorError now if the place cannot be reached; nothing is imported or started."""
+    if place.kind == "dask":
+        _need("distributed", "dask")
+        host, _, port = place.address.rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), WAIT).close()
+        except OSError as error:
+            raise ExecutorError(
+                f"--claims-executor=dask://{place.address}: nothing answers there "
+                f"({error.strerror or error}); start `dask scheduler`, or give its address"
+            ) from error
+    if place.kind == "mpi":
+        _need("mpi4py", "mpi")
+
+
+def start(place: Place) -> Crew | None:
+    """The workers of the place; None where blocks are measured by the process that asks."""
+    match place.kind:
+        case "processes":
+            return Crew(None, place.workers, renew=lambda: pool(place.workers))
+        case "dask":
+            return clusters.on_dask(place.address)
+        case "mpi":
+            return clusters.on_mpi()
+    return None
+
+
+def crew_of(executor: Executor, workers: int | None = None) -> Crew:
+    """A crew behind any executor, with as many workers as it says it has, or as there are cores."""
+    said = workers or getattr(executor, "_max_workers", None)
+    return Crew(executor, said if isinstance(said, int) else cores())
+
+
+def _need(module: str, extra: str) -> None:
+    if find_spec(module) is None:
+        raise ExecutorError(
+            f"--claims-executor={extra}: the package {module!r} is not installed; "
+            f"install the extra: pip install 'chapter-and-verse[{extra}]'"
+        )

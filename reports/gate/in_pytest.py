@@ -1,0 +1,100 @@
+"""`--claims-gate` in the run: the gate judges the records that the run has just written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+NARROWED = pytest.StashKey[bool]()
+TOLD = pytest.StashKey[list[str]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Two options, with the prefix of all the others."""
+    group = parser.getgroup("claims", "claims of the chapter on trial")
+    group.addoption(
+        "--claims-gate",
+        action="store_true",
+        help="after the run, compare verdicts and training statistics with the baseline; the run "
+        "fails where the gate is red or undecided",
+    )
+    group.addoption(
+        "--claims-baseline",
+        metavar="FILE",
+        default=None,
+        help="the baseline of --claims-gate (default: baseline.json; write it with "
+        "`python -m reports accept`)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Note whether a part of the suite was named: then what is missing has not vanished."""
+    named = [argument.partition("::")[0] for argument in config.args]
+    option = config.option
+    narrowing = (option.keyword, option.markexpr, getattr(option, "claims_only", ()))
+    config.stash[NARROWED] = any(narrowing) or any(name.endswith(".py") for name in named)
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """A part was left out."""
+    if items:
+        items[0].config.stash[NARROWED] = True
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Give the test case of JUnit XML what other tools ask for; workers of xdist pass it on."""
+    record = getattr(item, "record", None)
+    if call.when == "call" and record is not None:
+        from reports.junit import properties
+
+        item.user_properties += properties(record.as_dict())
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Judge, keep what is to be told for the summary, and fail the run where it is not green."""
+    config = session.config
+    asked = config.getoption("claims_gate") and not hasattr(config, "workerinput")
+    if not asked or config.option.collectonly:
+        return
+    if exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        config.stash[TOLD] = ["the run did not end, so the gate has not judged it"]
+        return
+    status, config.stash[TOLD] = _judged(config, bool(session.shouldstop or session.shouldfail))
+    if status and exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """The gate's findings stand last."""
+    if told := config.stash.get(TOLD, []):
+        terminalreporter.section("gate")
+        for line in told:
+            terminalreporter.write_line(line)
+
+
+def _judged(config: pytest.Config, cut_short: bool) -> tuple[int, list[str]]:
+    from reports.gate.baseline import DEFAULT, Baseline, read_baseline
+    from reports.gate.command import judge
+    from reports.gate.finding import UNUSABLE, status_of
+    from reports.gate.tell import lines
+    from reports.records import RecordsError, read_records
+
+    root = Path(config.rootpath)
+    records = root / config.getoption("claims_output") / "records.jsonl"
+    named = config.getoption("claims_baseline")
+    file = root / (named or DEFAULT)
+    told = []
+    try:
+        if named or file.exists():
+            baseline = read_baseline(file)
+        else:
+            baseline = Baseline()
+            told = [f"there is no {DEFAULT}, so everything is new; `python -m reports accept`"]
+        findings = judge(read_records(records), baseline, not (config.stash[NARROWED] or cut_short))
+    except RecordsError as error:
+        return UNUSABLE, [f"the gate could not judge: {error}"]
+    return status_of(findings), [*told, *lines(findings)]

@@ -1,0 +1,91 @@
+"""`python -m reports html`: the page and the summary from a file of records."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from pathlib import Path
+
+from reports.atomic import write_whole
+from reports.history.store import read_past
+from reports.history.view import history_of
+from reports.page.appendix_tables import DEFAULTS, read_sheets
+from reports.page.changes import changes
+from reports.page.render import render_page
+from reports.records import Notice, read_records
+from reports.summary import render_summary
+from reports.timing.benchmark_json import read_timings
+
+HELP = "write the HTML report, and summary.md beside it"
+DESCRIPTION = f"""{HELP}.
+Exit status: 0 written; 1 written, but lines of the records could not be read and are left out;
+2 not written, with one sentence that says why."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.add_argument(
+        "--records",
+        type=Path,
+        default=Path("out/records.jsonl"),
+        metavar="FILE",
+        help="what the claims run wrote (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=Path("out/report.html"),
+        metavar="FILE",
+        help="the page to write (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--baseline",
+        type=Path,
+        metavar="FILE",
+        help="records of an earlier run: the page says which verdicts changed",
+    )
+    parser.add_argument(
+        "--benchmarks",
+        type=Path,
+        metavar="FILE",
+        help="pytest-benchmark's JSON (default: benchmark.json beside the records, if it is there)",
+    )
+    parser.add_argument(
+        "--history",
+        type=Path,
+        metavar="FILE",
+        help="the SQLite file that `python -m reports add` fills: the page draws it over the runs",
+    )
+    parser.add_argument(
+        "--sheets",
+        type=Path,
+        nargs="*",
+        metavar="FILE",
+        help="tables to show after the chapter: power, calibration, peers, compare-timings "
+        f"(default: those that are there of {', '.join(DEFAULTS)})",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write both files and print the page's path last. Raises RecordsError and OSError."""
+    reading = read_records(options.records)
+    since = None
+    if options.baseline is not None:
+        since = changes(read_records(options.baseline).records, reading.records)
+    timings = read_timings(options.benchmarks or options.records.with_name("benchmark.json"))
+    if isinstance(timings, Notice):
+        reading = dataclasses.replace(reading, notices=(*reading.notices, timings))
+        timings = None
+    named = options.sheets
+    if named is None:
+        named = [path for path in map(Path, DEFAULTS) if path.is_file()]
+    sheets, unread = read_sheets(named)
+    reading = dataclasses.replace(reading, notices=(*reading.notices, *unread))
+    history = history_of(read_past(options.history)) if options.history else None
+    write_whole(options.output, render_page(reading, since, timings, history, sheets))
+    write_whole(options.output.with_name("summary.md"), render_summary(reading))
+    for notice in reading.notices:
+        print(notice.en, file=sys.stderr)
+    print(options.output)
+    return 1 if reading.lost else 0

@@ -1,0 +1,92 @@
+"""Exact operating characteristics of the suite's Bernoulli kinds, by dynamic programming.
+
+Every Bernoulli test that a claim of the suite states, at the block in which it is read there:
+the probabilities of the three verdicts and the expected replicates at five truths.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from harness.blocks.settings import draw_settings
+from harness.declaration.profiles import DEFAULT_SALT, PROFILES
+from harness.run.suite import whole_suite
+from harness.statistics.evidence import Kind
+from harness.statistics.tests.bernoulli import BernoulliKind
+from harness.statistics.tests.composite import AllOf
+from studies.calibration.tables import Table
+
+RATE = 1e-6
+PLACES = ("inside the false zone", "edge of the false zone", "middle of the gap",
+          "edge of the true zone", "inside the true zone")  # fmt: skip
+
+
+def kinds_of_the_suite() -> dict[BernoulliKind, int]:
+    """The distinct Bernoulli kinds of the claims, each with the smallest block it is read in."""
+    found: dict[BernoulliKind, int] = {}
+    for claim in whole_suite():
+        for setting in draw_settings(claim, PROFILES["dev"].draws, DEFAULT_SALT):
+            for kind in _parts(claim.holds.kind(setting)):
+                if isinstance(kind, BernoulliKind):
+                    found[kind] = min(claim.block, found.get(kind, claim.block))
+    return found
+
+
+def _parts(kind: Kind) -> Iterator[Kind]:
+    if isinstance(kind, AllOf):
+        for _, part in kind.kinds:
+            yield from _parts(part)
+    else:
+        yield kind
+
+
+def five_truths(kind: BernoulliKind) -> tuple[float, float, float, float, float]:
+    """Inside the false zone, its edge, the middle of the gap, the true zone's edge, inside it."""
+    false_end, true_end = (0.0, 1.0) if kind.direction == "above" else (1.0, 0.0)
+    return (
+        (kind.p0 + false_end) / 2,
+        kind.p0,
+        (kind.p0 + kind.p1) / 2,
+        kind.p1,
+        (kind.p1 + true_end) / 2,
+    )
+
+
+def table() -> Table:
+    """The table of all kinds at all five truths."""
+    started = time.process_time()
+    rows = []
+    holds = True
+    for kind, block in sorted(kinds_of_the_suite().items(), key=lambda item: repr(item[0])):
+        truths = five_truths(kind)
+        found = kind.operating(RATE, RATE, truths, block=block)
+        right, wrong = (found.high, found.low)
+        if kind.direction == "below":
+            right, wrong = wrong, right
+        cap = kind.cap or kind.plan(RATE, RATE).cap
+        for place, (truth, where) in enumerate(zip(truths, PLACES, strict=True)):
+            confirmed, refuted = float(right[place]), float(wrong[place])
+            error = (confirmed, confirmed, 0.0, refuted, refuted)[place]
+            holds &= error <= RATE
+            rows.append(
+                (f"{kind.direction} {kind.p0:g} against {kind.p1:g}", block, cap, truth, where,
+                 confirmed, refuted, float(found.undecided[place]), float(found.expected[place]))
+            )  # fmt: skip
+    return Table(
+        key="exact",
+        title="Exact operating characteristics of the Bernoulli kinds",
+        command="python -m studies.calibration exact",
+        text=(
+            "Computed, not simulated: the state of the test after n replicates is the number of "
+            "successes, so that the law of the verdict is a finite sum.",
+            f"Both error rates are {RATE:g}; looks are spaced by the smallest block that a claim "
+            "of the suite uses with that kind.",
+            "Wrong is CONFIRMED in the first two rows of each kind and REFUTED in the last two.",
+        ),
+        columns=("kind", "block", "cap", "truth", "where", "P(CONFIRMED)", "P(REFUTED)",
+                 "P(UNDECIDED)", "expected replicates"),
+        rows=tuple(rows),
+        holds=holds,
+        seconds=time.process_time() - started,
+    )  # fmt: skip

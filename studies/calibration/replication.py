@@ -1,0 +1,113 @@
+"""The same names give the same bits, other names other and uncorrelated ones."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.blocks.streams import block_stream
+from harness.run.suite import claims_in
+from harness.trial.examination import Conditions, examine
+from studies.calibration import edge_claims
+from studies.calibration.tables import Table
+
+Floats = npt.NDArray[np.float64]
+
+DRAWS = 4096
+STREAMS = 64
+FALSE_ALARM = 1e-9  # of one row of correlations, were the streams independent
+
+
+def digests(salt: str) -> list[str]:
+    """The digest of every edge claim's trial with the reference implementation."""
+    conditions = Conditions(salt=salt)
+    return [
+        examine(claim, conditions, 0.05, 0.05).trials[0].digest for claim in claims_in(edge_claims)
+    ]
+
+
+def names(what: str) -> list[tuple[str, str, str, str, int]]:
+    """Stream names that differ in one place only: block, claim, setting, salt or device."""
+    plain: tuple[Any, ...] = ("salt", "claim", "{}", "cpu", 0)
+    place = ("salt", "claim", "setting", "device", "block").index(what)
+    made = []
+    for index in range(STREAMS):
+        changed = list(plain)
+        changed[place] = index if what == "block" else f"{what}-{index}"
+        made.append(tuple(changed))
+    return made
+
+
+def draws_of(name: tuple[str, str, str, str, int], library: str) -> Floats:
+    """DRAWS numbers from U(0, 1), by NumPy's generator or torch's."""
+    stream = block_stream(*name)
+    if library == "numpy":
+        return stream.numpy().random(DRAWS)
+    import torch
+
+    return np.asarray(torch.rand(DRAWS, generator=stream.torch(), dtype=torch.float64).numpy())
+
+
+def largest_correlation(draws: Floats) -> float:
+    """The largest |correlation| over all pairs of rows, at shifts 0 and 1 of one against another.
+
+    A shift of 1 sees a stream that is another one a step later.
+    """
+    centred = (draws - 0.5) * 12**0.5  # U(0, 1) has variance 1/12
+    n = draws.shape[1]
+    largest = 0.0
+    for shift in (0, 1):
+        products = centred[:, : n - shift] @ centred[:, shift:].T / (n - shift)
+        np.fill_diagonal(products, 0.0)
+        largest = max(largest, float(np.abs(products).max()))
+    return largest
+
+
+def limit(pairs: int) -> float:
+    """What the largest of `pairs` correlations exceeds with probability FALSE_ALARM at most.
+
+    By Bonferroni and the normal law of a mean of 4096 bounded products.
+    """
+    from scipy.stats import norm
+
+    return float(norm.isf(FALSE_ALARM / (2 * pairs)) / np.sqrt(DRAWS - 1))
+
+
+def table() -> Table:
+    """The table of all replication checks."""
+    started = time.process_time()
+    first, again, other = digests("one"), digests("one"), digests("two")
+    noisy = [i for i, claim in enumerate(claims_in(edge_claims)) if "relu" not in claim.roles]
+    same = sum(a == b for a, b in zip(first, again, strict=True))
+    # The identities have one observation whatever is drawn: all ratios are 0.
+    differ = sum(first[i] != other[i] for i in noisy)
+    rows: list[tuple[Any, ...]] = [
+        ("same salt twice: equal digests", same, len(first), same == len(first)),
+        ("two salts: different digests", differ, len(noisy), differ == len(noisy)),
+    ]
+    pairs = 2 * STREAMS * STREAMS
+    for library, what in itertools.product(("numpy", "torch"), ("block", "claim", "setting")):
+        largest = largest_correlation(np.stack([draws_of(n, library) for n in names(what)]))
+        rows.append(
+            (f"{library}: largest correlation of {STREAMS} streams that differ in the {what}",
+             largest, limit(pairs), largest <= limit(pairs))
+        )  # fmt: skip
+    return Table(
+        key="replication",
+        title="Replication and independence of the streams",
+        command="python -m studies.calibration replication",
+        text=(
+            "Digests are of the raw observations of the edge claims, with the reference "
+            "primitives, through the whole path.",
+            f"Correlations are of {DRAWS} draws each, at shifts 0 and 1; independent streams "
+            f"exceed the limit with probability {FALSE_ALARM:g} a row.",
+        ),
+        columns=("check", "found", "limit or count", "holds"),
+        rows=tuple(rows),
+        holds=all(row[-1] for row in rows),
+        seconds=time.process_time() - started,
+    )

@@ -1,0 +1,137 @@
+"""A tiny suite in a folder of its own, run as a process that can be hurt."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.harness.run.plugin.conftest import HEAD, ROOT
+
+# A witness, apart from the records: what pytest has announced as finished, in one write each.
+CONFTEST = """
+import os
+import pytest
+
+pytest_plugins = ["harness.run.plugin"]
+WITNESS = os.path.join(os.path.dirname(__file__), "witness")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logreport(report):
+    record = getattr(report, "claims_record", None)
+    if record is not None:
+        handle = os.open(WITNESS, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        os.write(handle, (record["claim"] + "\\n").encode())
+        os.close(handle)
+"""
+SETTINGS = (
+    '[tool.pytest.ini_options]\npython_files = ["toy*.py"]\naddopts = ["--import-mode=importlib"]\n'
+)
+# Roles of NumPy alone: torch is not loaded, so that a run starts quickly.
+COIN = """
+@claim("toy-coin-{n}", "Coin {n} shows heads", holds=more_often_than_not({holds}),
+       mutants=("gaussian_noise=tests.harness.toy_faults:nothing",), block=4, cost=0.001,
+       devices="cpu", **COMMON)
+def coin_{n}_shows_heads(gaussian_noise, replicates, stream):
+    {before}
+    return stream.numpy().random(replicates) < {bias}
+"""
+# (verdict, replicates, digest) by claim: what must not depend on what happened to the run.
+Results = dict[str, tuple[str, int, str]]
+
+
+def coin(n: int | str, *, bias: float = 0.95, holds: str = "", before: str = "pass") -> str:
+    """The text of a claim about a coin; `before` is a statement that runs in each block."""
+    return COIN.format(n=n, bias=bias, holds=holds, before=before)
+
+
+class Toy:
+    """A folder with a suite, the environment it is run in, and what it left."""
+
+    def __init__(self, folder: Path, *claims: str) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "conftest.py").write_text(CONFTEST, encoding="utf-8")
+        (folder / "pyproject.toml").write_text(SETTINGS, encoding="utf-8")
+        (folder / "toy.py").write_text(HEAD + "".join(claims), encoding="utf-8")
+
+    @property
+    def records_file(self) -> Path:
+        """Where the records are written by default."""
+        return self.folder / "out" / "records.jsonl"
+
+    def environment(self, **changes: str | None) -> dict[str, str]:
+        """The environment of this process without pytest's variables; None takes one away."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "CLAIMS"))}
+        kept["PYTHONPATH"] = os.pathsep.join([str(self.folder), str(ROOT)])
+        kept["PYTHONDONTWRITEBYTECODE"] = "1"
+        for name, value in changes.items():
+            kept.pop(name, None)
+            if value is not None:
+                kept[name] = value
+        return kept
+
+    def start(
+        self, *options: str, environment: Mapping[str, str] | None = None, **popen: Any
+    ) -> subprocess.Popen[str]:
+        """A run in the background."""
+        given: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, **popen}
+        with _interrupts_heeded():
+            return subprocess.Popen(
+                [sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:cacheprovider",
+                 *options],
+                cwd=self.folder, stdin=subprocess.DEVNULL, text=True, encoding="utf-8",
+                errors="replace", env=environment or self.environment(), **given,
+            )  # fmt: skip
+
+    def run(self, *options: str, timeout: float = 100, **popen: Any) -> tuple[int, str]:
+        """A run to its end: exit status and what it printed."""
+        process = self.start(*options, **popen)
+        try:
+            text, _ = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+        return process.returncode, text
+
+    def records(self, file: Path | None = None) -> list[dict[str, Any]]:
+        """The records; every line of the file must be whole."""
+        text = (file or self.records_file).read_text(encoding="utf-8")
+        return [json.loads(line) for line in text.splitlines()]
+
+    def results(self, file: Path | None = None) -> Results:
+        """What the last record of each claim says."""
+        return {
+            record["claim"]: (record["verdict"], record["replicates"], record["digest"])
+            for record in self.records(file)
+        }
+
+    def witnessed(self) -> list[str]:
+        """The claims that pytest announced as finished."""
+        file = self.folder / "witness"
+        return file.read_text(encoding="utf-8").split() if file.exists() else []
+
+
+@contextlib.contextmanager
+def _interrupts_heeded() -> Iterator[None]:
+    """What is started meanwhile can be interrupted, also from tests that a shell runs behind (&).
+
+    Such a shell has its children ignore SIGINT, and what a process ignores its children ignore.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.SIG_IGN:
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

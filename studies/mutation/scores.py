@@ -1,0 +1,141 @@
+"""The scores that are kept, one line a module, and the page that shows them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE = ROOT / "docs" / "mutation.tsv"
+
+
+@dataclass(frozen=True)
+class Score:
+    """What became of a module's mutants; `digest` is of the module that was mutated."""
+
+    module: str
+    mutants: int
+    killed: int
+    equivalent: int
+    survived: int
+    digest: str
+
+
+# Modules whose tests are in the file of another, which is what they are for.
+TESTED_IN = {
+    "betting": ("betting", "bounded"),
+    "exact": ("bernoulli",),
+    "float_error": ("identity",),
+    "kind": ("kinds",),
+    "multiplicity": ("slowdown",),
+    "stratified": ("confirmation",),
+}
+
+
+# What leads from the evidence to the verdict, beside harness/statistics, with its tests.
+VERDICT_PATH = {
+    "harness.records.continuation": ("trial/test_continuation",),
+    "harness.trial.examination": (
+        "trial/test_verdict_path",
+        "trial/test_shrinking",
+        "trial/test_told_crew",
+        "trial/test_experiment",
+    ),
+    "harness.blocks.block": ("trial/test_measurement", "trial/test_block_limits"),
+    "harness.records.from_examination": ("trial/test_recording",),
+    "harness.run.session": ("trial/test_session", "trial/test_session_runs"),
+    "harness.blocks.settings": ("trial/test_settings",),
+    "harness.blocks.streams": ("trial/test_streams",),
+}
+
+
+def every_module() -> list[str]:
+    """The modules that are to be judged."""
+    folder = ROOT / "harness" / "statistics"
+    kinds = (f"harness.statistics.{one.stem}" for one in sorted(folder.glob("[!_]*.py")))
+    return [*kinds, *VERDICT_PATH]
+
+
+def shown_name(module: str) -> str:
+    """The name in tables: a module of harness/statistics has its bare one."""
+    return module.removeprefix("harness.").removeprefix("statistics.")
+
+
+def file_of(name: str) -> Path:
+    """The source of a module with that name in tables."""
+    return (
+        ROOT
+        / "harness"
+        / f"{name if '.' in name else f'statistics.{name}'}.py".replace(".", "/", 1)
+    )
+
+
+def killers_of(module: str) -> list[str]:
+    """The tests that must kill every mutant of the module: its figures, then its own tests."""
+    if module in VERDICT_PATH:
+        return [str(ROOT / "tests" / f"{name}.py") for name in VERDICT_PATH[module]]
+    name = module.rsplit(".", 1)[-1]
+    folder = ROOT / "tests" / "harness" / "statistics"
+    shared = f"{folder / 'test_figures.py'}::test_"
+    others = TESTED_IN.get(name, (name,))
+    figures = [
+        f"{shared}the_engine_gives_the_figures_that_are_kept[{one}]"
+        for one in dict.fromkeys((name, *others))
+        if (folder / "figures" / f"{one}.txt").exists()
+    ]
+    frozen = f"{shared}everything_that_is_a_dataclass_is_frozen[{name}]"
+    return [*figures, frozen, *(str(folder / f"test_{other}.py") for other in others)]
+
+
+def digest_of(module: str) -> str:
+    """Twelve digits of the SHA-256 of the module's source."""
+    source = (ROOT / f"{module.replace('.', '/')}.py").read_bytes()
+    return hashlib.sha256(source).hexdigest()[:12]
+
+
+def read_scores(file: Path = FILE) -> list[Score]:
+    """The scores that are kept."""
+    if not file.exists():
+        return []
+    found = []
+    for line in file.read_text(encoding="utf-8").splitlines()[1:]:
+        name, mutants, killed, equivalent, survived, digest = line.split("\t")
+        found.append(Score(name, int(mutants), int(killed), int(equivalent), int(survived), digest))
+    return found
+
+
+def keep(score: Score, file: Path = FILE) -> None:
+    """Put the score in place of the module's earlier one."""
+    scores = {one.module: one for one in read_scores(file)} | {score.module: score}
+    lines = ["\t".join(field.name for field in fields(Score))]
+    lines += ["\t".join(map(str, astuple(scores[name]))) for name in sorted(scores)]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def write_page(file: Path = FILE) -> None:
+    """The page beside the scores: what was done, each module's score, what is not judged yet."""
+    scores = read_scores(file)
+    rows = [
+        f"| {shown_name(s.module)} | {s.mutants} | {s.killed} | "
+        f"{s.equivalent} | {s.survived} | {100 * s.killed / max(1, s.mutants - s.equivalent):.1f} %"
+        f"{' (changed since)' if s.digest != digest_of(s.module) else ''} |"
+        for s in scores
+    ]
+    missing = sorted(set(every_module()) - {s.module for s in scores})
+    names = ", ".join(map(shown_name, missing))
+    parts = [
+        "# Mutation of the verdict engine",
+        "Each mutant is one small fault planted in a module of `harness/statistics`, or of what "
+        "leads\nfrom the evidence to the verdict: an operator, a comparison, a number, a decorator "
+        "or a truth value\nis another one (Cosmic Ray's operators).\nIt is killed if a test of "
+        "that module fails, run until the first failure in a forked process.",
+        "`python -m studies.mutation harness.statistics.NAME` (`tox -e mutation -- ...`) judges a "
+        "module again\nand writes this page; it ends with an error if a mutant survives.",
+        "A mutant that changes nothing that can be seen is argued in\n"
+        "`studies/mutation/equivalents.tsv`, by its line and with the reason.",
+        "| module | mutants | killed | equivalent | survived | score of the non-equivalent |\n"
+        "| --- | --- | --- | --- | --- | --- |\n" + "\n".join(rows),
+        f"Not judged yet: {names}." if missing else "Every module has been judged.",
+    ]
+    file.with_suffix(".md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")

@@ -1,0 +1,144 @@
+"""Perceptrons with dropout by the engine and its peers: the chapter's width, and small ones."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from harness.training.mlp import init_mlp, train_mlp
+from studies.peers import jax_nets, torch_nets
+from studies.peers.forms import Check, Form, Target, Workload, deviation, largest
+from studies.peers.linear_task import drawn_orders
+from studies.peers.net_task import NetTask
+from studies.peers.seeds import generator
+
+EPOCHS, BATCHES = 5, 4
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A net's sizes and drop rates, the batch size, and how many replicas each form trains."""
+
+    sizes: tuple[int, ...]
+    rates: tuple[float, ...]
+    batch_size: int
+    replicas: int
+    vmap: int
+    by_one: bool  # JAX runs replicas one after the other (lax.map), its best for wide nets
+
+
+def task(shape: Shape, replicas: int) -> NetTask:
+    """Return N(0, 1) features with labels from a random linear rule, and the first weights."""
+    draws = generator(3)
+    n = BATCHES * shape.batch_size
+    x = torch.randn(replicas, 2 * n, shape.sizes[0], generator=draws)
+    rule = torch.randn(shape.sizes[0], shape.sizes[-1], generator=draws)
+    y = (x @ rule).argmax(dim=2)
+    initial = init_mlp(shape.sizes, replicas, draws)
+    return NetTask(
+        x[:, :n].contiguous(),
+        y[:, :n].contiguous(),
+        x[:, n : n + shape.batch_size].contiguous(),
+        y[:, n : n + shape.batch_size].contiguous(),
+        initial,
+        0.1,
+        shape.batch_size,
+        shape.rates,
+    )
+
+
+def ours(data: NetTask, epochs: int, orders: Any = None) -> list[torch.Tensor]:
+    """Return the engine's final parameters; both losses are measured at the end."""
+    return train_mlp(
+        data.x,
+        data.y,
+        data.x_test,
+        data.y_test,
+        sizes=data.sizes,
+        lr=data.lr,
+        epochs=epochs,
+        batch_size=data.batch_size,
+        generator=generator(4),
+        rng=None if orders is not None else np.random.Generator(np.random.SFC64(1)),
+        orders=orders,
+        dropout_rates=data.rates,
+        initial=data.initial,
+        record_every=None,
+    ).parameters
+
+
+def workload(shape: Shape, targets: list[Target]) -> Workload:
+    """Return all forms; a unit of work is one step of one replica."""
+    data = task(shape, shape.replicas)
+    one, few = data.part(1), data.part(shape.vmap)
+    steps = EPOCHS * BATCHES
+    own = jax_nets.Trainer(data, by_one=shape.by_one)
+    given = jax_nets.Trainer(data, by_one=shape.by_one, given=True)
+    R = shape.replicas
+    forms = [
+        Form("d2l-style loop", steps, lambda: torch_nets.book_loop(one, EPOCHS), "1 replica"),
+        Form("lean torch loop", steps, lambda: torch_nets.lean_loop(one, EPOCHS), "1 replica"),
+        Form(
+            "torch.func vmap",
+            shape.vmap * steps,
+            lambda: torch_nets.stacked(few, EPOCHS),
+            f"{shape.vmap} replicas",
+        ),
+        Form("JAX, own shuffles", R * steps, lambda: own(EPOCHS)),
+        Form("JAX, given orders", R * steps, lambda: given(EPOCHS)),
+        Form("ours, torch", R * steps, lambda: ours(data, EPOCHS)),
+    ]
+    weights = [i * o for i, o in itertools.pairwise(shape.sizes)]
+    name = "-".join(map(str, shape.sizes))
+    return Workload(
+        key=f"net-{name}",
+        title=f"dropout net {name}, B = {shape.batch_size}, {R} replicas",
+        unit="replica-step",
+        forms=forms,
+        checks=lambda: _checks(shape),
+        targets=targets,
+        flop=2.0 * (3 * sum(weights) - weights[0]) * shape.batch_size,
+    )
+
+
+def _checks(shape: Shape) -> list[Check]:
+    """Without dropout equal weights; with it equal mean losses, for every form draws its masks."""
+    few = task(shape, 2).without_dropout()
+    orders = drawn_orders(2, EPOCHS, few.x.shape[1])
+    book = torch_nets.book_loop(few, EPOCHS, orders)
+    same = {
+        "lean torch loop": torch_nets.lean_loop(few, EPOCHS, orders),
+        "torch.func vmap": torch_nets.stacked(few, EPOCHS, orders),
+        "JAX, given orders": jax_nets.Trainer(few, by_one=True, given=True)(EPOCHS, orders),
+        "ours, torch": ours(few, EPOCHS, orders),
+    }
+    found = [
+        Check(
+            name,
+            "no dropout, same orders: max |W - W_loop| / max |W_loop|, all layers",
+            max(largest(p, q) for p, q in zip(ends, book, strict=True)),
+            1e-4,
+        )
+        for name, ends in same.items()
+    ]
+    many = task(shape, 48)
+    losses = torch_nets.losses_of(ours(many, EPOCHS), many)
+    others = {
+        "JAX, own shuffles": jax_nets.Trainer(many, by_one=shape.by_one)(EPOCHS),
+        "torch.func vmap": torch_nets.stacked(many, EPOCHS),
+        "lean torch loop": torch_nets.lean_loop(many, EPOCHS),
+    }
+    found += [
+        Check(
+            name,
+            "with dropout: mean training loss - engine's, in standard errors",
+            deviation(losses, torch_nets.losses_of(ends, many)),
+            4.5,
+        )
+        for name, ends in others.items()
+    ]
+    return found

@@ -1,0 +1,174 @@
+"""Every row of the catalogue of shipped bugs: its mutants, what refutes them, what theirs says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from harness.implementation.named import load
+from harness.run.suite import whole_suite
+from studies.power.rows import bugs, rows_of
+from studies.power.salts import Run, cases, stored
+from studies.power.tables import Table, table
+from studies.power.theirs import THEIRS, catches
+
+# What no test of a sane size sees. The second column says how large one would have to be.
+OUT_OF_REACH = (
+    ("a rate that is wrong by less than 2^-20", "5.6e12 draws: (4.5 / 2^-20)^2 / 4"),
+    ("an event rarer than 1e-8", "3e8 draws for 95 %: ln(20) / 1e-8"),
+    ("a race that needs many repeats", "as many repeats as the race needs; no size is enough"),
+    ("D21 in float32: one unit dropped in 2^24 at p = 0", "5e7 draws; in 16 bits 1.5e3 do"),
+    ("I03 in float32: outliers in 3e-8 of all draws", "1e8 draws; its mutant throws 1 in 1e4"),
+    (
+        "K05 as shipped: a column index beyond 32 bits",
+        "65 537 columns; its mutant overflows at 13!",
+    ),
+)
+
+
+def bugs_table() -> Table:
+    """A line for each row of the catalogue, with what the salts have shown of its mutants."""
+    measured = list(stored().values())
+    rows, entries = [], []
+    for bug in bugs():
+        found = [entry_of(bug.id, mutant, measured) for mutant in mutants_of(bug.id)]
+        entries += found
+        claims = sorted({claim for entry in found for claim in entry["claims"]})
+        salts = "; ".join("{} {} of {}".format(_name(e), *e["salts"]) for e in found)
+        rows.append([bug.id, bug.fault, bug.sample, salts, ", ".join(claims), _unnoticed(found)])
+    return table(
+        "Shipped bugs, their mutants, and the claims that refute them",
+        "真实项目中出现过的错误、对应的变异体，以及否定它们的主张",
+        [
+            "A row is a fault that a public project shipped; `studies/power/bugs.tsv` lists "
+            "them. Behind "
+            "each mutant: at how many of the salts that were run every claim that was asked "
+            "REFUTED it; ERROR and UNDECIDED count as misses.",
+            "The last column names the mutants that the framework's own test, stated again in "
+            "`studies/power/theirs.py`, does not notice; a dash where no such test is known.",
+        ],
+        "python -m studies.power salts",
+        ["row", "fault", "smallest sample", "mutants", "refuted by", "unnoticed by their test"],
+        rows,
+        entries=entries,
+    )
+
+
+def salts_table(measured: Sequence[Run] | None = None) -> Table:
+    """For each role: its mutants, the claims that name them, and the salts at which they refuted.
+
+    `measured`: what was examined; what is kept on disk by default.
+    """
+    named = {(claim.id, mutant) for claim, mutant in cases()}
+    kept = stored().values() if measured is None else measured
+    runs = [run for run in kept if (run.claim, run.mutant) in named]
+    rows: list[list[Any]] = []
+    for role in sorted({run.mutant.partition("=")[0] for run in runs}):
+        own = [run for run in runs if run.mutant.partition("=")[0] == role]
+        pairs = Counter((run.claim, run.mutant) for run in own)
+        least, most = min(pairs.values()), max(pairs.values())
+        missed = sorted({run.claim for run in own if run.verdict != "REFUTED"})
+        rows.append([
+            role, len({mutant for _, mutant in pairs}), len(pairs),
+            str(most) if least == most else f"{least} to {most}", len(own),
+            sum(run.verdict == "REFUTED" for run in own), ", ".join(missed) or "none",
+        ])  # fmt: skip
+    left = {c.id: c.mutants for c in whole_suite() if c.deep_only and c.mutants}
+    deep = ", ".join(f"`{name}`" for name in left) or "none"
+    asked, refuted = (sum(row[column] for row in rows) for column in (4, 5))
+    text = [
+        "Every claim against every mutant that it names, whether or not a project shipped that "
+        f"fault, but for what takes the profile `deep`: {deep}. An examination is one such pair "
+        "at one salt; ERROR, UNDECIDED and CONFIRMED miss.",
+        f"All together: {len({run.mutant for run in runs})} mutants, "
+        f"{len({(run.claim, run.mutant) for run in runs})} pairs, {asked} examinations, "
+        f"{asked - refuted} misses.",
+    ]
+    if asked and refuted == asked:
+        # Valid where pairs miss at different rates too: at a given mean, no miss at all is
+        # likeliest where all rates are equal.
+        bound = 1 - 0.05 ** (1 / asked)
+        text.append(f"So a pair misses at a mean rate below {bound:.1e} (95 %).")
+    return table(
+        "Every mutant that a claim names, at many salts",
+        "论断所列的每个变异体，在多个盐下",
+        text,
+        "python -m studies.power salts",
+        ["role", "mutants", "pairs", "salts", "examinations", "refuted", "missed by"],
+        rows,
+    )
+
+
+def theirs_table() -> Table:
+    """The frameworks' own tests, and how many of a role's mutants each one catches."""
+    rows = []
+    for role, one in THEIRS.items():
+        mutants = sorted({mutant for _, mutant in cases() if mutant.startswith(f"{role}=")})
+        caught = sum(catches(one, load(role, mutant.partition("=")[2])) for mutant in mutants)
+        rows.append([role, one.test, one.asserts, f"{caught} of {len(mutants)}"])
+    return table(
+        "What the frameworks' own tests catch",
+        "各框架自带的测试能发现什么",
+        [
+            "Each is stated again in a few lines and taken at five seeds; a mutant is caught if "
+            "most fail, and an exception is a failure. PyTorch's tests of dropout, "
+            "initialisation, optimizers, clipping, permutations and loaders and scikit-learn's of "
+            "folds and powers follow their sources; those of activations, smoothed labels and "
+            "normal noise follow what is generally known of them, and may differ in detail. All "
+            "of the mutants are refuted here.",
+        ],
+        "python -m studies.power page",
+        ["role", "test", "asserts", "mutants caught"],
+        rows,
+    )
+
+
+def out_of_reach_table() -> Table:
+    """What is listed and not caught as it was shipped."""
+    return table(
+        "Out of reach",
+        "力所不及",
+        ["Not caught as shipped, with the size that would be needed."],
+        "python -m studies.power page",
+        ["what", "needs"],
+        OUT_OF_REACH,
+        entries=[{"row": what, "needs": needs} for what, needs in OUT_OF_REACH],
+    )
+
+
+def mutants_of(row: str) -> list[str]:
+    """The mutants that claims name and that stand for the row, in a fixed order."""
+    return sorted({mutant for _, mutant in cases() if row in rows_of(mutant)})
+
+
+def entry_of(row: str, mutant: str, measured: Sequence[Run]) -> dict[str, Any]:
+    """What is known of a mutant, for one row."""
+    role, _, target = mutant.partition("=")
+    runs = [run for run in measured if run.mutant == mutant]
+    salts = {run.salt for run in runs}
+    missed = {run.salt for run in runs if run.verdict != "REFUTED"}
+    theirs = THEIRS.get(role)
+    return {
+        "row": row,
+        "mutant": target,
+        "role": role,
+        "claims": sorted(
+            {run.claim for run in runs} - {run.claim for run in runs if run.verdict != "REFUTED"}
+        ),
+        "salts": [len(salts - missed), len(salts)],
+        "framework": {
+            "asserts": None if theirs is None else f"{theirs.test}: {theirs.asserts}",
+            "catches": None if theirs is None else catches(theirs, load(role, target)),
+        },
+    }
+
+
+def _name(entry: dict[str, Any]) -> str:
+    return f"{entry['role']}: {entry['mutant'].rpartition(':')[2].replace('_', ' ')}"
+
+
+def _unnoticed(entries: Sequence[dict[str, Any]]) -> str:
+    known = [entry for entry in entries if entry["framework"]["catches"] is not None]
+    missed = [_name(entry) for entry in known if not entry["framework"]["catches"]]
+    return ("; ".join(missed) or "none") if known else "–"

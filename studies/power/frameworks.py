@@ -1,0 +1,114 @@
+"""The frameworks' own correct primitives at many salts: refuted only where a finding says so."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import os
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.run.conformance import chosen_claims
+from studies.power.salts import NO_LIMIT, SALTS, STORE
+from studies.power.tables import Table, read, table
+from tests.harness.adapters.judged import as_documented, surprises
+
+RUNS = STORE.with_name("frameworks.jsonl")
+COUNT = 10
+Case = tuple[str, str, str, dict[str, str]]
+
+
+def cases() -> list[Case]:
+    """(module, role, name, findings) of every object that is judged in tests/harness/adapters."""
+    from tests.harness.adapters import test_frameworks, test_torch_and_numpy
+
+    ours = [
+        (case[1].__name__.rpartition(".")[2], case[0], case[2], case[3] if case[3:] else {})
+        for case in test_torch_and_numpy.CORRECT
+    ]
+    return [*ours, *test_frameworks.CASES]
+
+
+def measure(frameworks: Sequence[str] = (), path: Path = RUNS) -> None:
+    """Judge what has not been judged yet and is installed, a line of JSON for each.
+
+    `frameworks` are names such as jax; all, unless any is given.
+    """
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    done = {(run["module"], run["name"], run["salt"]) for run in stored(path)}
+    for module, role, name, findings in sorted(cases(), key=_cost):
+        if frameworks and module.removesuffix("_roles") not in frameworks:
+            continue
+        for salt in SALTS[:COUNT]:
+            if (module, name, salt) in done or not chosen_claims((role,)) or not is_here(module):
+                continue
+            started = time.perf_counter()
+            thing = getattr(importlib.import_module(f"tests.harness.adapters.{module}"), name)
+            found = surprises(role, thing, salt, NO_LIMIT)
+            run = {
+                "module": module, "role": role, "name": name, "salt": salt, "found": found,
+                "expected": findings, "seconds": round(time.perf_counter() - started, 1),
+            }  # fmt: skip
+            with path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(run) + "\n")
+            if not as_documented(found, findings):
+                print(run, flush=True)
+
+
+def stored(path: Path = RUNS) -> Iterator[dict[str, Any]]:
+    """What has been judged; a torn line is left out."""
+    if not path.exists():
+        return
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            yield json.loads(line)
+        except ValueError:
+            continue
+
+
+def frameworks_table() -> Table | None:
+    """A line for each object: at how many salts it ended as expected; None if none was judged."""
+    known = {(module, role, name): findings for module, role, name, findings in cases()}
+    runs: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
+    for run in stored():
+        runs[run["module"], run["role"], run["name"]].append(run)
+    if not runs:
+        return None
+    rows = []
+    for (module, role, name), found in sorted(runs.items()):
+        documented = known.get((module, role, name), {})
+        agree = sum(as_documented(run["found"], documented) for run in found)
+        findings = ", ".join(documented) or "none"
+        shown = module.removesuffix("_roles")
+        rows.append([shown, role, name.replace("_", " "), f"{agree} of {len(found)}", findings])
+    return table(
+        "Correct implementations of the frameworks",
+        "各框架的正确实现",
+        [
+            "The objects of `tests/harness/adapters` at `quick`: at how many of the salts that "
+            "were run every claim ended as expected, but for a finding of findings.md, which "
+            "showed in one or more of the claims named here and in no others.",
+        ],
+        "python -m studies.power frameworks",
+        ["framework", "role", "object", "as expected", "findings"],
+        rows,
+    )
+
+
+def _cost(case: Case) -> float:
+    """What the profile quick took for it, so that the cheap ones come first."""
+    rows = read().get("seconds", {"rows": []})["rows"]
+    known = {(row[0], row[2]): float(row[3]) for row in rows}
+    return known.get((case[0].removesuffix("_roles"), case[2]), 0.0)
+
+
+def is_here(module: str) -> bool:
+    """True if what the module's objects need is installed."""
+    needs = {"jax_roles": ("jax", "flax", "optax"), "keras_roles": ("keras",)}
+    needs["sklearn_roles"] = ("sklearn",)
+    return all(importlib.util.find_spec(name) for name in needs.get(module, ()))

@@ -1,0 +1,45 @@
+"""The catalogue of shipped bugs, `studies/power/bugs.tsv`, and the mutants that stand for its rows.
+
+A mutant's docstring begins with the rows that it stands for.
+"""
+
+from __future__ import annotations
+
+import csv
+import inspect
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from harness.implementation.named import load
+
+TABLE = Path(__file__).with_name("bugs.tsv")
+ROW = re.compile(r"[A-Z]\d\d")
+HEAD = re.compile(rf"{ROW.pattern}(?:(?:, | and ){ROW.pattern})*")
+
+
+@dataclass(frozen=True)
+class Bug:
+    """A row: its id, the part of the subject, what was wrong, the smallest sample that shows it."""
+
+    id: str
+    part: str
+    fault: str
+    sample: str
+
+
+@cache
+def bugs() -> Sequence[Bug]:
+    """Every row of the catalogue, in its order."""
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return tuple(Bug(**row) for row in csv.DictReader(file, delimiter="\t"))
+
+
+@cache
+def rows_of(mutant: str) -> tuple[str, ...]:
+    """The rows that a mutant, ROLE=MODULE:ATTR, stands for."""
+    role, _, target = mutant.partition("=")
+    head = HEAD.match(inspect.getdoc(load(role, target)) or "")
+    return tuple(ROW.findall(head[0])) if head else ()

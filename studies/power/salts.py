@@ -1,0 +1,97 @@
+"""Every mutant against every claim that names it, at many salts; what is measured is kept."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.declaration.claim import Claim
+from harness.declaration.profiles import DEFAULT_SALT, PROFILES
+from harness.implementation.named import parse
+from harness.run.suite import ledger, whole_suite
+from harness.trial.examination import Conditions, examine
+from studies.power.rows import rows_of
+
+STORE = Path(__file__).resolve().parents[2] / "out" / "power" / "salts.jsonl"
+NO_LIMIT = 1e6  # seconds: the machine may have other work for a while
+SALTS = (DEFAULT_SALT, *"abcdefghijklmnopqrs")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A mutant, a claim that names it, a salt, and the verdict that was reached."""
+
+    claim: str
+    mutant: str
+    salt: str
+    verdict: str
+    seconds: float
+
+
+def cases() -> list[tuple[Claim, str]]:
+    """The claims and the mutants that they name, faults of shipped bugs first, cheap ones first.
+
+    Of each shipped fault one claim comes before all the others.
+    """
+    named = [(c, m) for c in whole_suite() if not c.deep_only for m in c.mutants]
+    named.sort(key=lambda case: case[0].cost)
+    first = {m: c.id for c, m in reversed(named)}
+
+    def place(case: tuple[Claim, str]) -> int:
+        claim, mutant = case
+        return (0 if first[mutant] == claim.id else 1) if rows_of(mutant) else 2
+
+    return sorted(named, key=place)
+
+
+def stored(path: Path = STORE) -> dict[tuple[str, str, str], Run]:
+    """What has been measured, the last measurement of each standing; a torn line is left out."""
+    found: dict[tuple[str, str, str], Run] = {}
+    if path.exists():
+        for line in path.read_text(encoding="utf-8").splitlines():
+            try:
+                run = Run(**json.loads(line))
+            except (ValueError, TypeError):
+                continue
+            found[run.claim, run.mutant, run.salt] = run
+    return found
+
+
+def missing(salts: Sequence[str], path: Path = STORE) -> Iterator[tuple[Claim, str, str]]:
+    """What has not been measured yet: the first claim of each shipped fault at every salt first."""
+    done = stored(path)
+    known = cases()
+    firsts = {mutant: claim.id for claim, mutant in reversed(known)}
+    urgent = [case for case in known if rows_of(case[1]) and firsts[case[1]] == case[0].id]
+    for part in (urgent, known):
+        for salt in salts:
+            for claim, mutant in part:
+                if (claim.id, mutant, salt) not in done:
+                    done[claim.id, mutant, salt] = Run(claim.id, mutant, salt, "", 0.0)
+                    yield claim, mutant, salt
+
+
+def measure(salts: Sequence[str], path: Path = STORE) -> None:
+    """Measure what is missing, a line of JSON for each; a stopped run goes on from there."""
+    shares = ledger(whole_suite())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for claim, mutant, salt in missing(salts, path):
+        started = time.perf_counter()
+        conditions = Conditions(
+            salt=salt,
+            profile=PROFILES["ci"],
+            implementation=parse((mutant,)),
+            block_limit=NO_LIMIT,
+        )
+        # The smallest refuting setting is for readers; the verdict does not depend on it.
+        quick = dataclasses.replace(claim, shrink=False)
+        found = examine(quick, conditions, shares.alpha(claim.id), shares.beta(claim.id)).verdict
+        run = Run(claim.id, mutant, salt, found.value, round(time.perf_counter() - started, 3))
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(dataclasses.asdict(run)) + "\n")
+        if run.verdict != "REFUTED":
+            print(run, flush=True)

@@ -1,0 +1,66 @@
+"""Writes docs/roles.md from the references' docstrings: `python -m studies.roles_page`."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from pathlib import Path
+
+from harness.declaration.roles import PROTOCOLS, ROLES
+from harness.implementation.contracts import CHECKS
+from harness.implementation.named import load
+from harness.run.suite import whole_suite
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "roles.md"
+HEAD = """# Roles
+
+What an implementation of your own may fill, and the protocol that it must keep.
+A role's protocol is the signature and the docstring of its reference.
+This page is written by `python -m studies.roles_page`.
+
+An argument with a default may be missing from your function.
+Claims that need another value are then not applicable.
+Every role returns new values and leaves its input and every global generator as they were.
+"""
+
+
+def page() -> str:
+    """The page as it should read now."""
+    return HEAD + "".join(_section(role) for role in sorted(ROLES))
+
+
+def _section(role: str) -> str:
+    reference = load(role, ROLES[role])
+    taking = [claim.id for claim in whole_suite() if role in claim.roles]
+    direct = "" if taking else "No claim takes it yet.\n"
+    notes = []
+    if role in CHECKS:
+        notes.append("Shape, dtype and finiteness of the result are checked at the door.")
+    if role in PROTOCOLS:
+        notes.append("It is a protocol: the profile `quick` examines it only when it is on trial.")
+    if taking:
+        shown = ", ".join(f"`{id}`" for id in taking[:6])
+        more = f" and {len(taking) - 6} more" if len(taking) > 6 else ""
+        direct = f"Claims: {shown}{more}.\n"
+    return (
+        f"\n## {role}\n\n```python\n{role}{_signature(reference)}\n```\n\n"
+        f"{inspect.getdoc(reference)}\n\n" + "".join(f"{note}\n" for note in notes) + direct
+    )
+
+
+def _signature(reference: object) -> str:
+    text = str(inspect.signature(reference))  # type: ignore[arg-type]
+    return text.replace("'", "").replace("npt.", "").replace("torch._VariableFunctions.", "")
+
+
+def main() -> int:
+    """Write the page; with --check say whether it is current instead."""
+    wanted = page()
+    if "--check" in sys.argv[1:]:
+        return int(not PAGE.exists() or PAGE.read_text(encoding="utf-8") != wanted)
+    PAGE.write_text(wanted, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

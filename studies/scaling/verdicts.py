@@ -1,0 +1,55 @@
+"""Three verdicts on polynomials from 256 replicas each: python -m studies.scaling.verdicts.
+
+A line underfits, a cubic reaches the noise, degree 19 is closer to its training data than to fresh
+data. What is timed is the whole process, from Python's start to its end.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+
+from claims.polynomial_regression.experiments import protocol
+from claims.polynomial_regression.experiments.printed import FLOOR
+from harness.blocks.streams import Stream
+from harness.data.synthetic import noisy_cubic
+from harness.primitives.polynomials import polynomial_features
+from harness.statistics.evidence import Verdict, decide
+from harness.statistics.tests.bernoulli import BernoulliKind
+from harness.training.linear import train_linear
+
+REPLICAS = 256
+RATE = 1e-9
+EPOCHS = {1: 400, 3: 400, 19: 1500}
+
+
+def verdict(degree: int, replicas: int = REPLICAS) -> tuple[Verdict, float]:
+    """The verdict on the sentence about the degree, and the share of replicas that agree."""
+    stream = Stream(b"three verdicts").child(degree)
+    data = protocol.drawn(noisy_cubic, replicas, stream)
+    history = protocol.trained(
+        train_linear, polynomial_features, data, degree, EPOCHS[degree], stream, every=None
+    )
+    train, test = protocol.last_losses(history)
+    agrees = {
+        1: (train > 2 * FLOOR) & (test > 2 * FLOOR),
+        3: (train < 2 * FLOOR) & (test < 2 * FLOOR),
+        19: test > train,
+    }[degree]
+    kind = BernoulliKind(p0=0.5, p1=0.75)
+    evidence = kind.evidence(kind.summarise(agrees), RATE, RATE)
+    return decide(evidence, RATE, RATE), float(np.mean(agrees))
+
+
+def main() -> None:
+    """Print the three verdicts."""
+    for degree in EPOCHS:
+        found, share = verdict(degree)
+        print(f"degree {degree:2d}: {found.value}, {share:.3f} of {REPLICAS} replicas")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""What each benchmark tells beside its time: steps, work and the share of the device's limits."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.limits import SMALLEST, copies, fraction, products
+
+ROOT = Path(__file__).resolve().parents[2]
+SMALL = "not cuda and not 1024 and not 4096 and not 784 and not chapter and not 256-cpu and not -8-"
+NO_LIMIT = "test_yardstick[interpret]"  # a loop of the interpreter: no limit to compare with
+
+Work = Mapping[str, Any]
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Work]:
+    """The small rows on the CPU, each timed as shortly as can be."""
+    file = tmp_path_factory.mktemp("benchmarks") / "benchmark.json"
+    words = [sys.executable, "-m", "pytest", "benchmarks", "-k", SMALL, "-q"]
+    words += ["--benchmark-only", "--benchmark-min-rounds=1", f"--benchmark-json={file}"]
+    words += ["-p", "no:randomly", "-p", "no:xdist", "-p", "no:cacheprovider", "-W", "default"]
+    environment = {**_alone(), "CLAIMS_BENCHMARK_SECONDS": "1e-6", "OMP_NUM_THREADS": "1"}
+    subprocess.run(words, cwd=ROOT, env=environment, check=True, capture_output=True)
+    listed = json.loads(file.read_text(encoding="utf-8"))["benchmarks"]
+    return {row["name"]: row["extra_info"] for row in listed}
+
+
+def test_every_row_tells_its_steps_its_work_and_its_device(rows: dict[str, Work]) -> None:
+    assert len(rows) > 60
+    for name, work in rows.items():
+        assert work["replica_steps"] >= 1, name
+        assert work["replica_steps_per_second"] > 0, name
+        assert work["device"], name
+        assert ("flop" in work or "bytes" in work) == (name != NO_LIMIT), name
+
+
+def test_every_row_stands_beside_the_measured_limit(rows: dict[str, Work]) -> None:
+    for name, work in rows.items():
+        assert ("fraction_of_limit" in work) == (name != NO_LIMIT), name
+        if name != NO_LIMIT:
+            assert 0 < work["fraction_of_limit"] < math.inf, name
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [
+        # Two products of 64 examples forward and back, 256 wide, 50 deep, and the norms.
+        ("test_deep_chain[1-cpu]", 4 * 64 * 256**2 * 50, 6 * 64 * 256**2 * 50),
+        # Of 4 batches of 16: 64-16-10, forward, back to the weights, and back to the signal.
+        ("test_dropout_net[small-64-16-10-1-cpu]", 4 * 64 * 1184, 6 * 64 * 1184),
+        # 100 steps of 10 examples with 20 features: the fit and its gradient.
+        ("test_polynomial_regression[20-1]", 100 * 4 * 10 * 20, 100 * 4 * 10 * 20),
+        # QR of 100 examples with 20 columns, without and with Q.
+        ("test_least_squares[19-1]", 2 * 100 * 20**2, 5 * 100 * 20**2),
+    ],
+)
+def test_operations_are_those_of_the_products(
+    rows: dict[str, Work], name: str, least: float, most: float
+) -> None:
+    assert least <= rows[name]["flop"] <= most
+
+
+def test_the_fraction_is_that_of_the_nearer_limit() -> None:
+    flop, moved = products("cpu") * 1e-3, copies("cpu", SMALLEST) * 1e-9
+
+    assert fraction({"flop": flop, "bytes": moved}, 2e-3, "cpu") == pytest.approx(0.5)
+    assert fraction({"bytes": 1.0}, 1 / copies("cpu", SMALLEST), "cpu") == pytest.approx(1.0)
+    assert fraction({"replica_steps": 3}, 1.0, "cpu") is None
+
+
+def test_collecting_loads_no_framework() -> None:
+    words = [sys.executable, "-m", "pytest", "benchmarks", "--collect-only", "-q"]
+
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", *words[1:]], cwd=ROOT, env=_alone(),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0
+    for library in ("torch", "jax", "numba"):
+        assert f" {library}\n" not in done.stderr
+
+
+def _alone() -> dict[str, str]:
+    """The environment without what tells a pytest that it is another one's worker."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}

@@ -1,0 +1,64 @@
+"""Every mutant that a claim names ends REFUTED, through the door that users have.
+
+One salt in CI; `CLAIMS_SALTS=a,b,c python -m pytest tests/claims/test_faults.py` runs those.
+"""
+
+from __future__ import annotations
+
+import os
+import weakref
+from typing import Any
+
+import pytest
+import torch
+
+from harness.blocks.streams import block_stream
+from harness.declaration.claim import Claim
+from harness.declaration.profiles import DEFAULT_SALT, PROFILES
+from harness.implementation.named import parse
+from harness.run.suite import ledger, whole_suite
+from harness.statistics.evidence import Verdict
+from harness.trial.examination import Conditions, examine
+
+SALTS = tuple(os.environ.get("CLAIMS_SALTS", DEFAULT_SALT).split(","))
+
+CASES = [
+    pytest.param(claim, mutant, id=f"{claim.id}-{mutant.rpartition(':')[2]}")
+    for claim in whole_suite()
+    if not claim.deep_only
+    for mutant in claim.mutants
+]
+
+
+@pytest.mark.parametrize("salt", SALTS)
+@pytest.mark.parametrize(("claim", "mutant"), CASES)
+def test_the_mutant_is_refuted(claim: Claim, mutant: str, salt: str) -> None:
+    shares = ledger(whole_suite())
+    conditions = Conditions(salt=salt, profile=PROFILES["ci"], implementation=parse((mutant,)))
+
+    examination = examine(claim, conditions, shares.alpha(claim.id), shares.beta(claim.id))
+
+    trial = examination.trials[examination.deciding]
+    assert examination.verdict is Verdict.REFUTED, (trial.setting, trial.evidence, trial.error)
+
+
+@pytest.mark.parametrize("name", ["do-keep-rule.replay", "do-after-act"])
+def test_generators_that_should_agree_exist_at_once(name: str) -> None:
+    # One made in the place of another would have its address, and hide a mask that is seeded by it.
+    (claim,) = (claim for claim in whole_suite() if claim.id == name)
+    first: list[weakref.ref[torch.Generator]] = []
+    alive = []
+
+    def dropout(h: Any, p: float, generator: torch.Generator, training: bool = True) -> Any:
+        first.append(weakref.ref(generator))
+        alive.append(first[0]() is not None)
+        return h
+
+    roles = {"dropout": dropout} | ({"relu": torch.relu} if name == "do-after-act" else {})
+    setting = {"p": 0.5, "shape": [4], "dtype": "float32", "layout": "contiguous"}
+    stream = block_stream("a salt", name, "a setting", "cpu", 0)
+
+    claim.measure(**roles, **setting, stream=stream, device="cpu")
+
+    assert len(alive) >= 2
+    assert all(alive)

@@ -1,0 +1,46 @@
+"""The chapter's runs of weight decay: what they share, what an option changes, what is drawn."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from claims.weight_decay.experiments.experiment import STEPS, Runs, loss_curve
+from harness.blocks.streams import Stream
+from harness.data.synthetic import linear_200
+
+
+def notes(*data: Any, rng: np.random.Generator, **options: Any) -> SimpleNamespace:
+    """A trainer that trains nothing and tells what it was given."""
+    return SimpleNamespace(data=data, order=rng.permutation(20), **options)
+
+
+def test_runs_share_data_start_and_order_and_differ_in_what_is_asked() -> None:
+    runs = Runs(notes, linear_200, 3, Stream(b"runs"), tests=7)
+
+    plain, decayed = runs.train(0.0), runs.train(3.0, initial=runs.zero, epochs=5)
+
+    assert [array.shape for array in plain.data] == [(3, 20, 200), (3, 20), (3, 7, 200), (3, 7)]
+    for one, other in zip(plain.data, decayed.data, strict=True):
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(plain.order, decayed.order)
+    np.testing.assert_array_equal(plain.initial, runs.initial)
+    np.testing.assert_array_equal(decayed.initial, np.zeros((3, 200)))
+    assert (plain.lr, plain.batch_size, plain.epochs, decayed.epochs) == (0.003, 5, 100, 5)
+    assert (plain.weight_decay, decayed.weight_decay, plain.initial_bias) == (0.0, 3.0, 0.0)
+
+
+def test_the_chapters_run_has_400_steps() -> None:
+    assert STEPS == 400
+
+
+def test_the_picture_has_a_line_for_each_loss() -> None:
+    epochs, train, test = np.array([1, 2]), np.array([[4.0, 3.0]]), np.array([[6.0, 5.0]])
+    history: Any = SimpleNamespace(epochs=epochs, train_loss=train, test_loss=test)
+
+    curve = loss_curve(history, "λ = 3")
+
+    assert [line.name for line in curve.lines] == ["training", "test"]
+    assert curve.log_y

@@ -1,0 +1,35 @@
+"""Keras 3 on the torch backend behind the doors."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import keras
+
+from harness.adapters.adapter import door
+
+dropout = door("dropout", keras.layers.Dropout, arrays="keras")
+xavier_uniform = door("xavier_uniform", keras.initializers.GlorotUniform, arrays="keras")
+he_uniform = door("he_uniform", keras.initializers.HeUniform, arrays="keras")
+glorot_normal = door("xavier_normal", keras.initializers.GlorotNormal, arrays="keras")
+relu = door("relu", keras.activations.relu, arrays="keras")
+sigmoid = door("sigmoid", keras.activations.sigmoid, arrays="keras")
+tanh = door("tanh", keras.activations.tanh, arrays="keras")
+sgd = door("sgd", keras.optimizers.SGD, arrays="keras", decay="decoupled")
+channel_dropout = door(
+    "channel_dropout",
+    partial(keras.layers.SpatialDropout2D, data_format="channels_first"),
+    arrays="keras",
+)
+
+
+class Paths(keras.layers.Dropout):  # type: ignore[misc]
+    """Keras's dropout with one mask element for each example, whatever the rank."""
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        self.noise_shape = (None, *[1] * (len(inputs.shape) - 1))
+        return super().call(inputs, training=training)
+
+
+path_dropout = door("path_dropout", Paths, arrays="keras")

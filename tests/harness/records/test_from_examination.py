@@ -1,0 +1,348 @@
+"""Records: plain JSON that a reader and a gate can use, whatever the claim measured."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness.declaration.claim import Claim, untestable
+from harness.declaration.exhibits import Histogram, Statistic
+from harness.declaration.relations import all_hold, more_often_than_not, rate_equals
+from harness.implementation.named import Implementation
+from harness.records.from_examination import (
+    headline,
+    observations,
+    record_of,
+    rerun_command,
+    untestable_record,
+)
+from harness.records.plots import histogram
+from harness.records.record import Record, plain_json
+from harness.statistics.evidence import Evidence, Plan, Verdict
+from harness.trial.examination import Conditions, Examination, Trial, examine
+from tests.harness import toys
+from tests.harness.sessions import listed
+
+RATE = 1e-6
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def _record(claim: Claim) -> dict[str, Any]:
+    examination = examine(claim, Conditions(), RATE, RATE)
+    line = record_of(examination, 0, ROOT, "slice").as_line()
+    return json.loads(line)  # type: ignore[no-any-return]
+
+
+def test_a_record_is_one_line_of_json_with_the_names_that_scripts_rely_on() -> None:
+    record = _record(toys.coin(0.97))
+
+    for key in (
+        "claim", "expected", "verdict", "replicates", "digest",
+        "salt", "device", "estimate", "interval", "rerun",
+    ):  # fmt: skip
+        assert record[key] is not None
+
+
+def test_a_curve_has_bands_and_a_diverged_replicate_is_not_dropped() -> None:
+    record = _record(toys.a_coin_is_drawn)
+
+    (curve,) = record["curves"]
+    (series,) = curve["series"]
+    assert len(curve["x"]) == 512
+    assert series["middle"][0] == 1.0
+    # One replicate in four diverged at the end: the upper band leaves the picture there.
+    assert series["high"][-1] is None
+    assert series["middle"][-1] == 700.0
+
+
+def test_a_histogram_reaches_its_marks() -> None:
+    record = _record(toys.a_coin_is_drawn)
+
+    (drawn,) = record["histograms"]
+    assert drawn["edges"][-1] == 3.5
+    assert sum(drawn["counts"]) >= 24
+
+
+def test_infinity_and_nan_never_reach_a_record() -> None:
+    assert plain_json({"a": [float("inf"), float("nan"), 1.5, True, None]}) == {
+        "a": [None, None, 1.5, True, None]
+    }
+
+
+@pytest.mark.parametrize("mark", [3.0, 9.0])
+def test_counts_have_a_bar_around_each_whole_number(mark: float) -> None:
+    blocks = [Histogram("kept", "保留", [2.0, 4.0, 4.0, 7.0], marks={"printed": mark})]
+
+    drawn = histogram(blocks)
+
+    last = max(mark, 7.0)
+    assert drawn["edges"] == [x - 0.5 for x in range(2, int(last) + 2)]
+    assert drawn["counts"][:6] == [1, 0, 2, 0, 0, 1]
+
+
+def test_a_lone_surrogate_is_written_escaped() -> None:
+    assert plain_json("a\ud800") == "a\\ud800"
+
+
+def test_a_sentence_that_cannot_be_tested_is_on_the_record_with_its_reason() -> None:
+    sentence = untestable(
+        "toy-steep",
+        "Steep is large",
+        zh="陡即大",
+        section=toys.SECTION,
+        source="a test",
+        reason="it is a definition",
+        reason_zh="这是定义",
+        citation="a book",
+    )
+    record = untestable_record(sentence, 3, ROOT, "ci", "salt").as_dict()
+
+    assert record["verdict"] == "NOT TESTABLE"
+    assert record["why"]["en"] == "it is a definition"
+    assert record["file"] == "tests/harness/records/test_from_examination.py"
+
+
+# What a record says of trials, made by hand
+
+
+def _evidence(confirm: float = 3.0, refute: float = 0.5, **more: Any) -> Evidence:
+    return Evidence(**{
+        "observations": 8, "estimate": 0.75, "interval": (0.5, 1.0),
+        "confirm": confirm, "refute": refute, "name": "a", **more,
+    })  # fmt: skip
+
+
+def _trial(verdict: Verdict, evidence: Evidence | None = None, **more: Any) -> Trial:
+    plan = Plan(64, 96, 0.125, 1e-6) if evidence else None
+    made: dict[str, Any] = {"trail": ((8, 3.0, 0.5),), "summary": np.array([8.0, 6.0])}
+    return Trial(**{
+        "setting": {}, "verdict": verdict, "evidence": evidence, "plan": plan, "blocks": 2,
+        "digest": "ab", "exhibits": (), **made, **more,
+    })  # fmt: skip
+
+
+def _of(*trials: Trial, claim: Claim | None = None, **more: Any) -> Record:
+    """The record of these trials, each setting with an error share of e^-10."""
+    share = math.exp(-10.0)
+    made: dict[str, Any] = {"smallest": None, "seconds": 0.0, "conditions": Conditions()}
+    examination = Examination(
+        claim=claim or toys.coin(0.7), alpha=share, beta=share / math.e, settings=3,
+        trials=trials, **{**made, **more},
+    )  # fmt: skip
+    return record_of(examination, 0, ROOT, "slice")
+
+
+def test_evidence_stands_beside_what_is_needed() -> None:
+    record = _of(_trial(Verdict.UNDECIDED, _evidence()), seconds=1.23456)
+
+    assert record.confirm == {"reached": 3.0, "needed": pytest.approx(10.0)}
+    assert record.refute == {"reached": 0.5, "needed": pytest.approx(11.0)}
+    assert record.alpha == pytest.approx(3 * math.exp(-10.0))
+    assert record.beta == pytest.approx(3 * math.exp(-11.0))
+    assert (record.estimate, record.interval, record.replicates) == (0.75, (0.5, 1.0), 8)
+    assert (record.cap, record.detectable, record.seconds) == (96, 0.125, 1.235)
+    assert record.settings[0] == {
+        "setting": {}, "verdict": "UNDECIDED", "estimate": 0.75, "interval": (0.5, 1.0),
+        "observations": 8, "blocks": 2, "confirm": 3.0, "refute": 0.5, "digest": "ab",
+        "trajectory": [[8, 3.0, 0.5]], "parts": [], "summary": [8.0, 6.0],
+    }  # fmt: skip
+
+
+def test_an_exact_decision_is_written_as_null() -> None:
+    record = _of(_trial(Verdict.CONFIRMED, _evidence(confirm=math.inf)))
+
+    assert record.confirm["reached"] is None
+    assert record.refute["reached"] == 0.5
+
+
+def test_a_trial_that_failed_has_an_error_and_no_numbers() -> None:
+    silent = _trial(Verdict.ERROR, error=KeyError(), summary=None, trail=())
+    record = _of(_trial(Verdict.UNDECIDED, _evidence()), silent)
+
+    assert (record.estimate, record.interval, record.cap, record.detectable) == (None,) * 2 + (
+        0, None,
+    )  # fmt: skip
+    assert record.confirm["reached"] == record.refute["reached"] == 0.0
+    assert record.error == {"type": "KeyError", "message": "KeyError", "where": ""}
+    assert record.replicates == 8
+    shown = record.settings[1]
+    assert {shown[name] for name in ("estimate", "interval", "confirm", "refute")} == {None}
+    assert (shown["observations"], shown["parts"]) == (0, [])
+    assert not {"summary", "lacks"} & set(shown)
+
+
+def test_an_error_s_words_are_one_line() -> None:
+    record = _of(_trial(Verdict.ERROR, error=ValueError("no\n  such  thing")))
+
+    assert record.error is not None
+    assert record.error["message"] == "no such thing"
+    assert _of(_trial(Verdict.CONFIRMED, _evidence())).error is None
+
+
+def test_only_an_undecided_trial_keeps_what_it_goes_on_from() -> None:
+    kept = [
+        "summary" in _of(_trial(verdict, _evidence(), summary=summary)).settings[0]
+        for verdict in (Verdict.UNDECIDED, Verdict.CONFIRMED)
+        for summary in (np.array([1.0]), None)
+    ]
+
+    assert kept == [True, False, False, False]
+
+
+def test_what_an_implementation_lacks_is_said() -> None:
+    lacking = _trial(Verdict.NOT_APPLICABLE, error=ValueError("no\nfloat16"))
+    record = _of(lacking, _trial(Verdict.CONFIRMED, _evidence()))
+
+    assert record.settings[0]["lacks"] == "no float16"
+    assert "lacks" not in record.settings[1]
+    assert _of(lacking).as_expected
+
+
+def test_the_smallest_refuting_setting_has_its_estimate() -> None:
+    small = _trial(Verdict.REFUTED, _evidence(), setting={"p": 0.3})
+    broken = _trial(Verdict.REFUTED, None, setting={"p": 0.3})
+
+    assert _of(small, smallest=small).smallest_refuting == {"setting": {"p": 0.3}, "estimate": 0.75}
+    assert _of(small, smallest=broken).smallest_refuting is None
+    assert _of(small).smallest_refuting is None
+
+
+def test_statistics_are_those_of_the_first_setting() -> None:
+    def shown(value: float) -> Trial:
+        exhibits = ((Statistic("place", np.full(4, value)),),) * 2
+        return _trial(Verdict.CONFIRMED, _evidence(), exhibits=exhibits)
+
+    assert _of(shown(1.0), shown(2.0), shown(3.0)).statistics == {"place": [1.0] * 8}
+
+
+# Of a composite, the part that the verdict rests on
+
+
+def _parts(*nats: tuple[float, float]) -> Evidence:
+    return _evidence(
+        name="all",
+        parts=tuple(
+            _evidence(confirm, refute, name=name, observations=10 + i)
+            for i, (name, (confirm, refute)) in enumerate(zip("abc", nats, strict=False))
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("nats", "name"),
+    [
+        (((5.0, 0.0), (3.0, 0.0), (4.0, 0.0)), "b"),  # the least evidence for it
+        (((5.0, 0.0), (0.0, 0.9), (-1.0, 0.0)), "c"),  # 0.9 against it is not to speak of
+        (((5.0, 0.0), (-2.0, 1.0), (-3.0, 0.0)), "c"),
+        (((5.0, 0.0), (-2.0, 1.5), (-3.0, 0.0)), "b"),  # the most evidence against it
+        (((9.0, 8.0), (7.0, 0.0), (7.5, 0.0)), "b"),  # more for it than against it
+        (((9.0, 9.0), (7.0, 0.0), (7.5, 0.0)), "b"),
+        (((9.0, 9.5), (7.0, 0.0), (7.5, 0.0)), "a"),
+    ],
+)
+def test_a_composite_shows_the_part_that_decides(
+    nats: tuple[tuple[float, float], ...], name: str
+) -> None:
+    shown = headline(_parts(*nats))
+
+    assert shown is not None
+    assert shown.name == name
+
+
+def test_evidence_without_parts_is_its_own_headline() -> None:
+    one = _evidence()
+
+    assert headline(one) is one
+    assert headline(None) is None
+    assert observations(None) == 0
+    assert observations(one) == 8
+    assert observations(_parts((1.0, 0.0), (2.0, 0.0))) == 11
+
+
+def test_a_composite_s_record_has_the_zones_and_unit_of_that_part() -> None:
+    both = all_hold(a=more_often_than_not(), b=rate_equals(0.3, within=0.1))
+    evidence = _parts((5.0, 0.0), (3.0, 0.0))
+    record = _of(_trial(Verdict.CONFIRMED, evidence), claim=toys.coin(0.7, holds=both))
+
+    assert record.relation["part"] == "b"
+    assert record.relation["unit"] == both.parts["b"].unit
+    assert record.relation["kind"] == both.parts["b"].kind({}).name
+    assert record.relation["true_zone"] == list(both.parts["b"].kind({}).true_zone)
+    assert [part["name"] for part in record.settings[0]["parts"]] == ["a", "b"]
+    assert record.settings[0]["parts"][1] == {
+        "name": "b", "estimate": 0.75, "interval": (0.5, 1.0), "confirm": 3.0, "refute": 0.0,
+    }  # fmt: skip
+    assert (record.settings[0]["observations"], record.settings[0]["confirm"]) == (11, 3.0)
+
+    unnamed = toys.coin(0.7, holds=replace(both, unit="all", parts={}))
+    assert _of(_trial(Verdict.CONFIRMED, evidence), claim=unnamed).relation["unit"] == ""
+
+
+def test_a_part_that_the_kind_does_not_know_leaves_the_whole() -> None:
+    record = _of(_trial(Verdict.UNDECIDED, _evidence(name="other")))
+    failed = _of(_trial(Verdict.ERROR, error=ValueError("no")))
+
+    for one in (record, failed):
+        assert "part" not in one.relation
+        assert one.relation["kind"] == more_often_than_not().kind({}).name
+
+
+# The words around it
+
+
+def test_texts_without_chinese_are_english_and_none_is_none() -> None:
+    trial = _trial(Verdict.CONFIRMED, _evidence())
+    claim = replace(toys.coin(0.7), why="so", why_zh="如此", condition="then")
+    record = _of(trial, claim=claim)
+
+    assert record.why == {"en": "so", "zh": "如此"}
+    assert record.condition == {"en": "then", "zh": "then"}
+    assert _of(trial).why is None
+
+
+def test_the_command_repeats_the_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    def images_are_asked_for(relu: Any, images: Any) -> None: ...
+
+    plain, shown = toys.coin(0.7), replace(toys.coin(0.7), measure=images_are_asked_for)
+    file = "tests/harness/toys.py"
+    mine = Conditions("a salt", device="cuda:0", implementation=Implementation({"relu": "my:relu"}))
+
+    assert rerun_command(plain, Conditions(), ROOT, "full") == (
+        f"python -m pytest '{file}::a_coin_shows_heads[cpu]' "
+        "--claims-profile=ci --claims-salt=chapter-and-verse"
+    )
+    assert rerun_command(plain, mine, ROOT, "slice").endswith(
+        "a_coin_shows_heads[cuda:0]' --claims-profile=ci '--claims-salt=a salt' "
+        "--claims-device=cuda:0 --claims-implementation=relu=my:relu"
+    )
+    for images, asked in (("full", True), ("a/folder", True), ("slice", False), ("", False)):
+        command = rerun_command(shown, Conditions(), ROOT, images)
+        assert (f"--claims-data={images}" in command) == asked
+        assert "--claims-data" not in rerun_command(plain, Conditions(), ROOT, images)
+    assert f"{ROOT / file}::" in rerun_command(plain, Conditions(), ROOT / "docs", "slice")
+    monkeypatch.setenv("CLAIMS_COMMAND", "chapter-and-verse run")
+    assert rerun_command(plain, Conditions(), ROOT, "").startswith("chapter-and-verse run ")
+
+
+def test_a_file_outside_the_suite_is_known_by_its_name() -> None:
+    examination = examine(toys.coin(0.97), Conditions(), RATE, RATE)
+
+    assert record_of(examination, 0, ROOT, "slice").file == "tests/harness/toys.py"
+    assert record_of(examination, 0, ROOT / "docs", "slice").file == "toys.py"
+
+
+def test_a_sentence_without_a_trial_has_no_numbers() -> None:
+    record = untestable_record(listed(), 3, ROOT, "ci", "salt")
+
+    nothing = {"reached": 0.0, "needed": 0.0}
+    assert record.confirm == record.refute == nothing
+    assert (record.alpha, record.beta, record.replicates, record.cap, record.seconds) == (0,) * 5
+    assert record.as_expected
+    assert record.expected == record.verdict
+    assert (record.settings, record.deciding, record.error) == ((), None, None)

@@ -1,0 +1,43 @@
+"""The numbers that a trial leaves behind for the gate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harness.records.from_examination import record_of
+from harness.trial.examination import Conditions, examine
+from tests.harness.toys import a_coin_is_counted, a_coin_is_drawn
+
+
+def test_one_number_a_replicate_in_the_order_of_measurement(tmp_path: Path) -> None:
+    record = record_of(examine(a_coin_is_counted, Conditions(), 1e-4, 1e-4), 0, tmp_path, "slice")
+
+    assert record.block == 4
+    assert set(record.statistics) == {"place", "Walk: toss, last"}
+    assert len(record.statistics["place"]) == record.settings[0]["observations"]
+    assert np.allclose(
+        np.array(record.statistics["Walk: toss, last"], dtype=float),
+        3 * np.array(record.statistics["place"], dtype=float),
+        rtol=1e-4,
+    )
+
+
+def test_a_diverged_replicate_is_null(tmp_path: Path) -> None:
+    record = record_of(examine(a_coin_is_drawn, Conditions(), 1e-4, 1e-4), 0, tmp_path, "slice")
+
+    values = record.as_dict()["statistics"]["Walk: heads, last"]
+
+    assert values[:5] == [None, 700.0, 700.0, 700.0, None]
+
+
+@pytest.mark.parametrize("other", ["second"])
+def test_another_salt_gives_other_numbers_of_the_same_law(tmp_path: Path, other: str) -> None:
+    first, second = (
+        record_of(examine(a_coin_is_counted, Conditions(salt=salt), 1e-4, 1e-4), 0, tmp_path, "")
+        for salt in ("first", other)
+    )
+
+    assert first.statistics["place"] != second.statistics["place"]

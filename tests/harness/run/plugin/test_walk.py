@@ -1,0 +1,198 @@
+"""The walk from a sentence to a record: items, header, summary, records, and the same samples."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.harness.run.plugin.conftest import COIN, HEAD, RATE, ROOT, Suite
+
+BIASED = (
+    COIN.replace("toy-coin", "toy-biased")
+    .replace("a_coin_", "a_biased_coin_")
+    .replace("< 0.95", "< 0.05")
+)
+UNDECIDED = (
+    COIN.replace("toy-coin", "toy-between")
+    .replace("a_coin_", "a_coin_between_")
+    .replace("< 0.95", "< 0.7")
+    .replace("more_often_than_not()", "more_often_than_not(cap=8)")
+)
+SLOW = """
+@claim("toy-slow", "A slow coin shows heads", holds=more_often_than_not(),
+       mutants=("relu=tests.harness.toy_faults:nothing",), block=1, cost=0.001, **COMMON)
+def a_slow_coin_shows_heads(relu, replicates, stream):
+    import time
+    time.sleep(0.6)
+    return stream.numpy().random(replicates) < 0.95
+"""
+
+
+def test_an_expected_verdict_passes_and_leaves_a_record(suite: Suite) -> None:
+    run = suite(claims=COIN + RATE)
+
+    assert run.status == 0, run.text
+    assert {name: r[0] for name, r in run.results.items()} == {
+        "toy-coin": "CONFIRMED",
+        "toy-rate": "CONFIRMED",
+    }
+    for key in ("expected", "salt", "device", "estimate", "interval", "rerun"):
+        assert key in run.records[0]
+
+
+def test_the_header_names_implementation_device_profile_salt_and_budget(suite: Suite) -> None:
+    run = suite()
+
+    for shown in ("implementation reference", "devices cpu", "profile ci", "1e-06", "torch "):
+        assert shown in run.text
+
+
+def test_a_refuted_claim_fails_with_its_sentence_evidence_and_command(suite: Suite) -> None:
+    run = suite(claims=BIASED)
+
+    assert run.status == 1
+    for shown in ("REFUTED, expected CONFIRMED", "玩具主张", "evidence", "python -m pytest"):
+        assert shown in run.text
+
+
+def test_an_undecided_claim_fails_with_what_would_decide_it(suite: Suite) -> None:
+    run = suite(claims=UNDECIDED)
+
+    assert run.status == 1
+    assert run.results["toy-between"][0] == "UNDECIDED"
+    assert "more replicates are predicted" in run.text or "points neither way" in run.text
+    assert run.records[0]["settings"][0]["summary"]
+
+
+def test_the_same_salt_gives_the_same_samples_in_every_order_and_process(suite: Suite) -> None:
+    claims = COIN + RATE
+    serial = suite(claims=claims).results
+
+    assert suite("-n", "2", claims=claims).results == serial
+    assert suite("--claims-executor=processes:2", claims=claims).results == serial
+    alone = suite("-k", "toy-rate", claims=claims).results
+    assert alone == {"toy-rate": serial["toy-rate"]}
+
+
+def test_random_order_changes_nothing(suite: Suite) -> None:
+    pytest.importorskip("pytest_randomly")
+    claims = COIN + RATE + BIASED
+    serial = suite(claims=claims).results
+
+    shuffled = suite("-p", "randomly", "-p", "pytest_randomly", claims=claims)
+
+    assert shuffled.results == serial
+
+
+def test_another_salt_gives_other_samples(suite: Suite) -> None:
+    first = suite("--claims-salt=a", claims=RATE).results["toy-rate"][2]
+    second = suite("--claims-salt=b", claims=RATE).results["toy-rate"][2]
+
+    assert first != second
+
+
+def test_the_rerun_command_repeats_the_record(suite: Suite, tmp_path: Path) -> None:
+    first = suite(claims=COIN).records[0]
+
+    command = first["rerun"].split(" ")
+    again = suite(command[3].strip("'"), *command[4:], claims=COIN).records[0]
+
+    assert again["digest"] == first["digest"]
+
+
+def test_last_failed_runs_only_what_failed(suite: Suite) -> None:
+    suite(claims=COIN + BIASED)
+
+    again = suite("--lf", claims=COIN + BIASED)
+
+    assert list(again.results) == ["toy-biased"]
+
+
+def test_kill_leaves_every_finished_claim_in_the_records(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text('pytest_plugins = ["harness.run.plugin"]\n')
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.pytest.ini_options]\npython_files = ["toy*.py"]\n'
+        'addopts = "--import-mode=importlib"\n'
+    )
+    (tmp_path / "toy.py").write_text(HEAD + COIN + RATE + SLOW)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    records = tmp_path / "out" / "records.jsonl"
+
+    running = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-p", "no:randomly", "-q"],
+        cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if records.exists() and len(records.read_text().splitlines()) == 2:
+            break
+        time.sleep(0.05)
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+
+    finished = [json.loads(line)["claim"] for line in records.read_text().splitlines()]
+    assert finished == ["toy-coin", "toy-rate"]
+
+
+def test_collecting_the_suite_loads_neither_torch_nor_scipy() -> None:
+    script = (
+        "import pytest, sys\n"
+        "status = pytest.main(['--collect-only', '-q', 'claims'])\n"
+        "heavy = [m for m in ('torch', 'scipy', 'sklearn', 'jax') if m in sys.modules]\n"
+        "sys.exit(f'{status} {heavy}' if heavy or status else 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+
+
+def test_a_continued_run_keeps_what_is_finished_and_decides_what_was_not(suite: Suite) -> None:
+    claims = COIN + UNDECIDED
+    first = suite(claims=claims)
+    size = len((first.folder / "out" / "records.jsonl").read_bytes())
+    for _ in range(8):
+        last = suite("--claims-continue", claims=claims)
+        if last.results["toy-between"][0] != "UNDECIDED":
+            break
+
+    unbroken = suite(claims=claims.replace("cap=8", "cap=1024"))
+
+    assert len((last.folder / "out" / "records.jsonl").read_bytes()) != size
+    assert last.results["toy-between"][0] != "UNDECIDED"
+    # Continued trial by trial or in one go: the same verdict, replicates and samples.
+    assert last.results["toy-between"] == unbroken.results["toy-between"]
+    assert last.results["toy-coin"] == first.results["toy-coin"]
+
+
+def test_a_half_written_record_is_dropped_and_its_claim_examined_again(suite: Suite) -> None:
+    whole = suite(claims=COIN + RATE)
+    file = whole.folder / "out" / "records.jsonl"
+    before = whole.results
+    file.write_bytes(file.read_bytes()[:-40])
+
+    again = suite("--claims-continue", claims=COIN + RATE)
+
+    assert again.results == before
+    assert again.status == 0
+
+
+def test_dev_leaves_dear_claims_out_of_whole_folders_and_says_so(suite: Suite) -> None:
+    dear = COIN.replace("toy-coin", "toy-dear").replace("a_coin_shows", "a_dear_coin_shows")
+    claims = COIN + dear.replace("cost=0.001", "cost=1")
+
+    whole = suite("--claims-profile=dev", claims=claims)
+    assert set(whole.results) == {"toy-coin"}
+    assert "1 deselected" in whole.text
+    assert "all of them with --claims-all" in whole.text
+    for options in (["toy.py"], ["--claims-all"]):
+        named = suite("--claims-profile=dev", *options, claims=claims)
+        assert set(named.results) == {"toy-coin", "toy-dear"}

@@ -1,0 +1,137 @@
+"""Judging an implementation from Python: objects, records, and the test class."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.implementation.named import ImplementationError
+from harness.implementation.user_file import UserFileError
+from harness.primitives import dropout as reference
+from harness.run.conformance import check_implementation, chosen_claims
+from tests.harness import toy_faults as toy
+
+ROOT = Path(__file__).resolve().parents[3]
+FAST = ("do-unbiased.variance", "do-printed.count", "do-eval")
+
+
+def closure() -> Callable[..., Any]:
+    def mine(h: Any, p: float, generator: Any, training: bool = True) -> Any:
+        return reference.dropout(h, p, generator, training)
+
+    return mine
+
+
+def test_an_object_without_an_importable_name_is_judged() -> None:
+    records = check_implementation(dropout=closure(), claims=FAST)
+
+    assert [record.claim for record in records] == list(FAST)
+    assert {record.verdict for record in records} == {"CONFIRMED"}
+    assert records[0].implementation == {
+        "dropout": "tests.harness.run.test_conformance:closure.<locals>.mine"
+    }
+
+
+def test_a_fault_is_refuted_by_name_and_as_an_object_alike() -> None:
+    by_name = check_implementation(
+        "dropout=claims.dropout.faults.layer:forgets_to_rescale", claims=FAST
+    )
+    from claims.dropout.faults.layer import forgets_to_rescale
+
+    as_object = check_implementation(dropout=forgets_to_rescale, claims=FAST)
+
+    assert by_name[0].verdict == "REFUTED"
+    assert not by_name[0].as_expected
+    assert [r.digest for r in by_name] == [r.digest for r in as_object]
+
+
+def test_what_is_lacking_is_not_applicable() -> None:
+    (record,) = check_implementation(dropout=toy.knows_no_mode, claims=("do-eval",))
+
+    assert record.verdict == "NOT APPLICABLE"
+    assert record.error is not None
+    assert "takes no argument 'training'" in record.error["message"]
+
+
+def test_the_quick_profile_trains_nothing_and_leaves_no_direct_claim_out() -> None:
+    quick = {claim.id for claim in chosen_claims(("dropout",))}
+    more = {claim.id: claim for claim in chosen_claims(("dropout",), profile="dev")}
+
+    assert quick < set(more)
+    assert all("train_mlp" in more[id].roles for id in set(more) - quick)
+
+
+def test_a_protocol_on_trial_is_examined_even_in_the_quick_profile() -> None:
+    assert chosen_claims(("train_mlp",))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "says"),
+    [
+        ((), {}, "no role is given"),
+        ((), {"dropuot": closure}, "did you mean 'dropout'?"),
+        ((), {"dropout": toy.two_arguments}, "does not take"),
+        ((), {"dropout": 3}, "not something to call"),
+        ((), {"dropout": closure(), "claims": ("in-uniform",)}, "no claim of that id takes"),
+        ((), {"dropout": closure(), "profile": "slow"}, "there are: dev, ci, deep, quick"),
+        (("dropout=tests.harness.toy_faults:raises",), {"dropout": closure()}, "given twice"),
+    ],
+)
+def test_a_wrong_argument_is_told_in_one_sentence(
+    arguments: tuple[str, ...], options: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(ImplementationError, match=says.replace("?", r"\?")):
+        check_implementation(*arguments, **options)
+
+
+def test_a_known_failure_is_marked_in_its_record(tmp_path: Path) -> None:
+    file = tmp_path / "known.toml"
+    file.write_text(
+        '[[known_failure]]\nid = "do-unbiased.variance"\nrole = "dropout"\nreason = "x"\n'
+        "expiry = 2999-01-01\n"
+    )
+
+    records = check_implementation(
+        "dropout=claims.dropout.faults.layer:forgets_to_rescale", claims=FAST, known_failures=file
+    )
+
+    assert [bool(record.known_failure) for record in records] == [True, False, False]
+
+
+def test_a_known_failure_that_names_no_claim_is_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "known.toml"
+    file.write_text(
+        '[[known_failure]]\nid = "do-painted"\nrole = "dropout"\nreason = "x"\nexpiry = 2999-01-01'
+    )
+
+    with pytest.raises(UserFileError, match="the nearest is 'do-printed'"):
+        check_implementation(dropout=closure(), known_failures=file)
+
+
+def test_the_test_class_gives_one_test_per_claim(tmp_path: Path) -> None:
+    (tmp_path / "test_mine.py").write_text(
+        "from harness.run.conformance import ConformanceTests\n"
+        "from tests.harness import toy_faults as toy\n"
+        "class TestMine(ConformanceTests):\n"
+        "    dropout = toy.knows_no_mode\n"
+        f"    claims = {FAST}\n"
+        "class TestFaulty(ConformanceTests):\n"
+        '    dropout = "claims.dropout.faults.layer:forgets_to_rescale"\n'
+        '    claims = ("do-unbiased.variance",)\n'
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-rs", "test_mine.py"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+        timeout=100, check=False,
+    )  # fmt: skip
+
+    assert "1 failed, 2 passed, 1 skipped" in done.stdout, done.stdout
+    assert "REFUTED, expected CONFIRMED" in done.stdout
+    assert "not applicable" in done.stdout

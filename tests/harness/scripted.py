@@ -1,0 +1,90 @@
+"""A kind whose evidence is said by its observations, and claims that say it.
+
+Each replicate adds so many nats to either side, so that every look, share and stop is known.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from harness.declaration.claim import Claim, claim
+from harness.declaration.exhibits import Histogram, Measured
+from harness.declaration.relations import Relation
+from harness.statistics.evidence import Evidence, Plan, Summary, Verdict
+from harness.trial.examination import Conditions, Examination, Trial
+from tests.harness import toys
+
+RATE = math.exp(-10.0)  # ten nats are needed
+Said = Callable[..., tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Nats:
+    """Evidence is the sum of what the replicates say, in nats: (confirm, refute) of each."""
+
+    sequential: bool = True
+    observations: int = 8
+    cap: int = 16
+    name: str = "nats"
+
+    @property
+    def true_zone(self) -> tuple[float, float]:
+        return (0.0, 1.0)
+
+    @property
+    def false_zone(self) -> tuple[tuple[float, float], ...]:
+        return ((-1.0, 0.0),)
+
+    def summarise(self, observation: Any) -> Summary:
+        values = np.asarray(observation, dtype=np.float64)
+        return np.array([len(values), *values.sum(axis=0)])
+
+    def combine(self, first: Summary, second: Summary) -> Summary:
+        return first + second
+
+    def evidence(self, summary: Summary, alpha: float, beta: float) -> Evidence:
+        return Evidence(
+            int(summary[0]), 0.5, (0.0, 1.0), float(summary[1]), float(summary[2]), self.name
+        )
+
+    def plan(self, alpha: float, beta: float) -> Plan:
+        return Plan(self.observations, self.cap, 0.1, 1e-6)
+
+
+def saying(said: Said, kind: Any = None, **options: Any) -> Claim:
+    """A claim whose replicates say `said(setting)` nats; blocks hold 4."""
+
+    @claim(
+        "toy",
+        "Replicates say nats",
+        zh="重复值说出奈特数",
+        section=toys.SECTION,
+        source="a test",
+        holds=Relation("nats", "奈特", lambda setting: kind or Nats()),
+        mutants=("relu=tests.harness.toy_faults:nothing",),
+        **{"block": 4, "always": ({"p": 1},), **options},
+    )
+    def replicates_say_nats(relu: Any, p: int, replicates: int, stream: Any) -> Any:
+        values = np.tile(np.array(said(p)), (replicates, 1))
+        values[:, 0] += stream.numpy().random(replicates) * 1e-9
+        return Measured(values, (Histogram("Nats", "奈特", values[:, 0]),))
+
+    return replicates_say_nats
+
+
+def refuted_option(**more: Any) -> dict[str, Any]:
+    return {"expected": Verdict.REFUTED, "twin": "other", "why": "so", "why_zh": "如此", **more}
+
+
+def trial_of(verdict: Verdict, confirm: float = 0.0) -> Trial:
+    evidence = Evidence(4, 0.5, (0.0, 1.0), confirm, 0.0, "nats")
+    return Trial({}, verdict, evidence, None, 1, "", (), None, ())
+
+
+def examination_of(*trials: Trial) -> Examination:
+    return Examination(toys.coin(0.5), Conditions(), RATE, RATE, 1, trials, None, 0.0)

@@ -1,0 +1,69 @@
+import math
+
+import numpy as np
+import pytest
+
+from harness.statistics.evidence import Verdict, decide
+from harness.statistics.tests.independence import (
+    LAGS,
+    PairwiseIndependenceKind,
+    elements_that_refute_sharing,
+)
+
+RATE = 1e-6
+
+
+def agreements(mask: np.ndarray, other: np.ndarray) -> tuple[int, int]:
+    return int((mask == other).sum()), mask.size
+
+
+@pytest.mark.parametrize("p", [0.5, 0.2])
+def test_independent_masks_are_confirmed_and_a_sticky_one_refuted(p: float) -> None:
+    kind = PairwiseIndependenceKind(p, 0.04, ("calls", "rows"))
+    n = kind.plan(RATE, RATE).observations
+    rng = np.random.default_rng(1)  # each verdict errs with probability below 2e-6
+    a, b, c = (rng.random(n) < p for _ in range(3))
+    sticky = np.where(rng.random(n) < 0.2, a, b)  # agrees with a a fifth of the time by force
+
+    fair = {"calls": agreements(a, b), "rows": agreements(a, c)}
+    unfair = {"calls": agreements(a, sticky), "rows": agreements(a, c)}
+    verdicts = [
+        decide(kind.evidence(kind.summarise(x), RATE, RATE), RATE, RATE) for x in (fair, unfair)
+    ]
+
+    assert verdicts == [Verdict.CONFIRMED, Verdict.REFUTED]
+
+
+def test_a_shared_mask_is_refuted_by_20_elements_alone_and_by_23_among_8_lags() -> None:
+    assert elements_that_refute_sharing(0.5, RATE) == 20
+    assert elements_that_refute_sharing(0.5, RATE, labels=8) == 23
+
+
+def test_with_two_sides_and_an_indifference_zone_a_shared_mask_takes_25_elements() -> None:
+    kind = PairwiseIndependenceKind(0.5, 0.02)
+
+    refutes = [
+        kind.evidence(kind.summarise(dict.fromkeys(LAGS, (n, n))), RATE, RATE).refute
+        >= math.log(1 / RATE)
+        for n in (24, 25)
+    ]
+
+    assert refutes == [False, True]
+
+
+def test_the_worst_label_speaks() -> None:
+    kind = PairwiseIndependenceKind(0.5, 0.1, ("one", "two"))
+
+    found = kind.evidence(kind.summarise({"one": (500, 1000), "two": (700, 1000)}), RATE, RATE)
+
+    assert found.estimate == 0.7
+    assert [part.name for part in found.parts] == ["one", "two"]
+    assert found.confirm == found.parts[1].confirm < 1e-6
+    assert found.refute == pytest.approx(found.parts[1].refute - math.log(2))
+
+
+def test_other_labels_than_the_declared_ones_are_refused() -> None:
+    with pytest.raises(ValueError, match="maps the labels"):
+        PairwiseIndependenceKind(0.5, 0.1, ("one",)).summarise({"two": (1, 2)})
+    with pytest.raises(ValueError, match="at least one label"):
+        PairwiseIndependenceKind(0.5, 0.1, ())

@@ -1,0 +1,132 @@
+"""What holds for every kind: summaries add up in any order, plans are quick, importing is cheap."""
+
+import math
+import subprocess
+import sys
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.statistics.evidence import Evidence, Kind, Verdict, decide
+from harness.statistics.tests.bernoulli import BernoulliKind
+from harness.statistics.tests.binomial import RateKind
+from harness.statistics.tests.bounded import BoundedEquivalenceKind, BoundedMeanKind
+from harness.statistics.tests.composite import AllOf
+from harness.statistics.tests.distribution import KolmogorovKind
+from harness.statistics.tests.identity import IdentityKind
+from harness.statistics.tests.independence import PairwiseIndependenceKind
+from harness.statistics.tests.variance import GaussianVarianceKind, UniformVarianceKind
+
+bits = st.lists(st.booleans(), min_size=1, max_size=12)
+units = st.lists(st.floats(0, 1), min_size=1, max_size=12)
+counts = st.tuples(st.integers(0, 9), st.integers(9, 20))
+KINDS: dict[str, tuple[Kind, st.SearchStrategy[Any]]] = {
+    "bernoulli": (BernoulliKind(), bits),
+    "bounded": (BoundedMeanKind(0, 1, 0.4, 0.6), units),
+    "equivalence": (BoundedEquivalenceKind(0, 1, 0.5, 0.2), units),
+    "rate": (RateKind(0.3, 0.1), counts),
+    "gaussian variance": (
+        GaussianVarianceKind(1.2),
+        st.tuples(st.floats(0, 50), st.integers(1, 40)),
+    ),
+    "uniform variance": (UniformVarianceKind(1.2), units),
+    "kolmogorov": (KolmogorovKind(0.1), units),
+    "independence": (
+        PairwiseIndependenceKind(0.5, 0.1, ("a", "b")),
+        st.fixed_dictionaries({"a": counts, "b": counts}),
+    ),
+    "identity": (IdentityKind(), st.lists(st.floats(0, 2), min_size=1, max_size=5)),
+    "all of": (
+        AllOf(often=BernoulliKind(), equal=IdentityKind(), rate=RateKind(0.5, 0.1)),
+        st.fixed_dictionaries({"often": bits, "equal": units, "rate": counts}),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_blocks_combine_in_any_order_and_grouping(name: str, data: st.DataObject) -> None:
+    kind, observations = KINDS[name]
+    blocks = [kind.summarise(x) for x in data.draw(st.lists(observations, min_size=2, max_size=5))]
+    shuffled = data.draw(st.permutations(blocks))
+    copies = [block.copy() for block in blocks]
+
+    left = reduce(kind.combine, blocks)
+    right = reduce(lambda whole, block: kind.combine(block, whole), reversed(shuffled))
+
+    assert right == pytest.approx(left, rel=1e-12, abs=1e-12)
+    assert all(np.array_equal(a, b) for a, b in zip(blocks, copies, strict=True))
+    assert left.dtype == np.float64
+    assert len(left) == len(blocks[0])
+    # The evidence may differ by as much as sums of floats do in another order.
+    one, other = (kind.evidence(whole, 1e-6, 1e-6) for whole in (left, right))
+    assert other.confirm == pytest.approx(one.confirm, rel=1e-9, abs=1e-9)
+    assert other.refute == pytest.approx(one.refute, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", KINDS)
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_evidence_is_never_for_both_sides_and_its_interval_holds_the_estimate(
+    name: str, data: st.DataObject
+) -> None:
+    kind, observations = KINDS[name]
+
+    found = kind.evidence(kind.summarise(data.draw(observations)), 1e-6, 1e-6)
+
+    assert not (found.confirm > math.log(2) and found.refute > math.log(2))
+    assert found.interval[0] <= found.estimate <= found.interval[1]
+    assert not math.isnan(found.confirm + found.refute)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_zones_do_not_touch_and_plans_are_complete(name: str) -> None:
+    kind = KINDS[name][0]
+    plan = kind.plan(1e-9, 1e-9)
+
+    assert 1 <= plan.observations <= plan.cap
+    assert 0 <= plan.undecided <= 1e-5
+    assert plan.detectable >= 0
+    for low, high in kind.false_zone:
+        assert low <= high
+        assert high < kind.true_zone[0] or low > kind.true_zone[1]
+    assert hash(kind) == hash(KINDS[name][0])
+
+
+@pytest.mark.parametrize(
+    ("confirm", "refute", "verdict"),
+    [
+        (14.0, 0.0, Verdict.CONFIRMED),
+        (13.8, 0.0, Verdict.UNDECIDED),
+        (0.0, 16.2, Verdict.REFUTED),
+        (0.0, 16.0, Verdict.UNDECIDED),
+        (math.inf, 0.0, Verdict.CONFIRMED),
+    ],
+)
+def test_verdicts_fall_at_the_two_thresholds(
+    confirm: float, refute: float, verdict: Verdict
+) -> None:
+    evidence = Evidence(1, 0.0, (0.0, 0.0), confirm, refute)
+
+    assert decide(evidence, 1e-6, 1e-7) is verdict
+
+
+def test_importing_the_package_loads_neither_scipy_nor_torch() -> None:
+    modules = "bernoulli bounded binomial variance distribution independence identity composite"
+    program = (
+        "import importlib, sys\n"
+        f"for name in '{modules} float_error planning ledger two_sample exact kind'.split():\n"
+        "    importlib.import_module('harness.statistics.' + name)\n"
+        "print(sorted({'scipy', 'torch'} & set(sys.modules)))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,78 @@
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.statistics.evidence import Evidence
+from harness.statistics.planning import (
+    more_observations,
+    probability_undecided,
+    replicates_needed,
+    smallest_detectable_effect,
+    smallest_distance,
+    smallest_integer,
+)
+from harness.statistics.tests.bernoulli import BernoulliKind
+from harness.statistics.tests.binomial import RateKind
+
+RATE = 1e-6
+
+
+@given(st.integers(1, 10_000), st.integers(1, 10_000))
+def test_the_smallest_integer_is_found_from_any_guess(answer: Any, guess: int) -> None:
+    assert smallest_integer(lambda n: n >= answer, guess) == answer
+
+
+@given(st.floats(1e-3, 0.99))
+def test_the_smallest_distance_is_found_to_a_thousandth(answer: Any) -> None:
+    assert smallest_distance(lambda d: d >= answer, 1.0) == pytest.approx(answer, rel=2e-3)
+
+
+def test_a_distance_is_known_once_it_is_known_to_one_part_in_a_thousand() -> None:
+    # Between 999 and 1000 parts of 1024 the bracket is a thousandth of its end: it is not halved.
+    assert smallest_distance(lambda d: d >= 0.976, 1.0) == 1000 / 1024
+
+
+def test_a_distance_that_never_suffices_is_infinite() -> None:
+    assert smallest_distance(lambda d: False, 1.0) == math.inf
+
+
+def test_what_a_plan_says_in_words() -> None:
+    kind = BernoulliKind(0.5, 0.9)
+
+    assert replicates_needed(kind, RATE, RATE) == 40
+    assert smallest_detectable_effect(kind, RATE, RATE) == pytest.approx(0.4, abs=0.02)
+    assert probability_undecided(kind, RATE, RATE) <= 1e-6
+
+
+def test_sample_size_and_detectable_effect_are_inverse_to_each_other() -> None:
+    wide, narrow = RateKind(0.5, 0.02), RateKind(0.5, 0.01)
+
+    ratio = replicates_needed(narrow, RATE, RATE) / replicates_needed(wide, RATE, RATE)
+    effects = [smallest_detectable_effect(kind, RATE, RATE) for kind in (wide, narrow)]
+
+    assert ratio == pytest.approx(4, rel=0.01)
+    assert effects[0] / effects[1] == pytest.approx(2)
+
+
+def test_more_observations_follow_the_evidence_so_far() -> None:
+    half_way = Evidence(20, 0.8, (0.0, 1.0), confirm=math.log(1e3), refute=-5.0)
+    going_nowhere = Evidence(20, 0.7, (0.0, 1.0), confirm=-1.0, refute=-1.0)
+    done = Evidence(20, 0.9, (0.0, 1.0), confirm=math.inf, refute=0.0)
+
+    assert more_observations(half_way, RATE, RATE) == 20
+    assert more_observations(going_nowhere, RATE, RATE) is None
+    assert more_observations(done, RATE, RATE) == 0
+
+
+@pytest.mark.parametrize("confirms", [True, False])
+def test_evidence_a_little_short_of_its_threshold_asks_for_more(confirms: bool) -> None:
+    # 1 / 0.3 is 3.33: evidence between ln 3 and ln 3.33 is not enough.
+    short = math.log(3.2)
+    found = Evidence(
+        20, 0.5, (0.0, 1.0), confirm=short if confirms else 0.0, refute=0.0 if confirms else short
+    )
+
+    assert more_observations(found, 0.3, 0.3) == math.ceil(20 * (math.log(1 / 0.3) / short - 1))

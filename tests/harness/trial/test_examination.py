@@ -1,0 +1,115 @@
+"""The experiment: verdicts, early stops, shares, shrinking, errors, executors."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from harness.blocks.settings import canonical, draw_settings, largest_number_of_settings
+from harness.declaration.profiles import PROFILES
+from harness.declaration.relations import more_often_than_not
+from harness.statistics.evidence import Verdict
+from harness.trial.examination import Conditions, Progress, examine, examine_setting
+from harness.workers.executors import crew_of
+from tests.harness import toys
+
+RATE = 1e-6
+
+
+def test_a_true_sentence_is_confirmed_and_a_false_one_refuted() -> None:
+    assert examine(toys.coin(0.97), Conditions(), RATE, RATE).verdict is Verdict.CONFIRMED
+    assert examine(toys.coin(0.2), Conditions(), RATE, RATE).verdict is Verdict.REFUTED
+
+
+def test_a_trial_stops_as_soon_as_it_is_decided() -> None:
+    trial = examine_setting(toys.coin(1.0), Conditions(), {}, RATE, RATE)
+
+    # 22 to 24 straight successes decide at 1e-6; blocks hold 4.
+    assert trial.evidence is not None
+    assert trial.evidence.observations == 24
+    assert trial.blocks == 6
+
+
+def test_an_undecided_trial_keeps_its_summary_and_stops_at_the_cap() -> None:
+    claim = toys.coin(0.7, holds=more_often_than_not(cap=8))
+    examination = examine(claim, Conditions(), RATE, RATE)
+
+    assert examination.verdict is Verdict.UNDECIDED
+    assert examination.trials[0].blocks == 2
+    assert examination.trials[0].summary is not None
+
+
+def test_a_fixed_sample_is_read_once_at_its_planned_size() -> None:
+    examination = examine(toys.bits(), Conditions(), RATE, RATE)
+
+    assert all(len(trial.trail) == 1 for trial in examination.trials)
+
+
+def test_a_setting_spends_the_share_of_the_largest_number_of_settings() -> None:
+    claim = toys.bits()
+    examination = examine(claim, Conditions(profile=PROFILES["ci"]), RATE, RATE)
+
+    assert largest_number_of_settings(claim, PROFILES["ci"].draws) == PROFILES["ci"].draws
+    assert examination.alpha == RATE / PROFILES["ci"].draws
+
+
+def test_the_smallest_refuting_setting_is_shown() -> None:
+    examination = examine(toys.bits(), Conditions(), RATE, RATE)
+
+    assert examination.verdict is Verdict.REFUTED
+    assert examination.smallest is not None
+    assert examination.smallest.setting == {"p": 0.3}
+
+
+def test_settings_are_a_function_of_salt_and_claim_and_differ_by_salt() -> None:
+    claim = toys.bits()
+
+    assert draw_settings(claim, 4, "a") == draw_settings(claim, 4, "a")
+    drawn = {tuple(map(canonical, draw_settings(claim, 2, salt))) for salt in "abcdefgh"}
+    assert len(drawn) > 1
+
+
+def test_no_setting_is_examined_twice() -> None:
+    settings = draw_settings(toys.bits(), 40, "salt")
+
+    assert len({canonical(setting) for setting in settings}) == len(settings)
+
+
+def test_what_a_claim_raises_is_an_error_of_its_trial() -> None:
+    def broken(_: Any) -> Any:
+        raise ValueError("no such kind")
+
+    claim = toys.coin(0.9)
+    object.__setattr__(claim.holds, "kind", broken)
+    examination = examine(claim, Conditions(), RATE, RATE)
+
+    assert examination.verdict is Verdict.ERROR
+    assert str(examination.trials[0].error) == "no such kind"
+
+
+def test_another_executor_gives_the_same_trial() -> None:
+    claim = toys.a_coin_is_drawn
+    here = examine(claim, Conditions(), RATE, RATE).trials[0]
+    with ThreadPoolExecutor(3) as pool:
+        there = examine(claim, Conditions(crew=crew_of(pool)), RATE, RATE).trials[0]
+
+    assert (there.verdict, there.digest, there.blocks) == (here.verdict, here.digest, here.blocks)
+
+
+def test_progress_tells_evidence_out_of_what_is_needed() -> None:
+    seen: list[Progress] = []
+    examine(toys.coin(1.0), Conditions(progress=seen.append), RATE, RATE)
+
+    assert [progress.observations for progress in seen] == [4, 8, 12, 16, 20, 24]
+    assert seen[-1].confirm >= seen[-1].confirm_needed
+
+
+@pytest.mark.parametrize("salt", ["a", "b", "c"])
+def test_a_salt_changes_the_samples(salt: str) -> None:
+    default = examine_setting(toys.coin(0.9), Conditions(), {}, RATE, RATE)
+
+    assert examine_setting(toys.coin(0.9), Conditions(salt=salt), {}, RATE, RATE).digest != (
+        default.digest
+    )

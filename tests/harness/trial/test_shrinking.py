@@ -1,0 +1,79 @@
+"""The simplest setting that refutes: where it is looked for, how long, and at which share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.declaration.claim import Claim
+from harness.statistics.evidence import Verdict
+from harness.trial import examination as experiment
+from harness.trial.examination import Conditions, Trial, examine, examine_setting
+from tests.harness.scripted import RATE, Said, saying
+
+
+def refuting_from(least: int) -> Said:
+    return lambda p: (0.0, 5.0) if p >= least else (5.0, 0.0)
+
+
+def drawn(said: Said, **options: Any) -> Claim:
+    from hypothesis import strategies as st
+
+    return saying(said, always=({"p": 9},), given={"p": st.integers(0, 20)}, shrink=True, **options)
+
+
+def test_the_simplest_setting_that_refutes_is_looked_for() -> None:
+    found = examine(drawn(refuting_from(3)), Conditions(), RATE, RATE)
+
+    assert found.verdict is Verdict.REFUTED
+    assert found.smallest is not None
+    assert found.smallest.setting == {"p": 3}
+    assert found.smallest.verdict is Verdict.REFUTED
+
+
+def test_the_simplest_setting_is_examined_with_a_setting_s_share(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = set()
+
+    def noting(
+        claim: Claim, conditions: Conditions, setting: Any, alpha: float, beta: float, *rest: Any
+    ) -> Trial:
+        asked.add((alpha, beta))
+        return examine_setting(claim, conditions, setting, alpha, beta, *rest)
+
+    monkeypatch.setattr(experiment, "examine_setting", noting)
+    found = examine(drawn(refuting_from(3)), Conditions(), RATE, 3 * RATE)
+
+    assert found.settings > 1
+    assert asked == {(RATE / found.settings, 3 * RATE / found.settings)}
+
+
+def test_the_simplest_setting_is_looked_for_among_sixty() -> None:
+    from hypothesis import strategies as st
+
+    seen = []
+
+    def only_nine_refutes(p: int) -> tuple[float, float]:
+        seen.append(p)
+        return (0.0, 5.0) if p == 9 else (5.0, 0.0)
+
+    given = {"p": st.integers(100, 10**9)}
+    claim = saying(only_nine_refutes, always=({"p": 9},), given=given, shrink=True)
+    found = examine(claim, Conditions(), RATE, RATE)
+
+    assert found.smallest is found.trials[-1]
+    assert len(seen) == 1 + 60
+
+
+@pytest.mark.parametrize("options", [{"shrink": False}, {"given": {}}])
+def test_where_nothing_is_drawn_or_shrunk_the_refuting_setting_stays(
+    options: dict[str, Any],
+) -> None:
+    from hypothesis import strategies as st
+
+    given = {"given": {"p": st.integers(0, 20)}, "shrink": True, **options}
+    found = examine(saying(refuting_from(3), always=({"p": 9},), **given), Conditions(), RATE, RATE)
+
+    assert found.smallest is found.trials[-1]

@@ -1,0 +1,199 @@
+"""What a crew is told ahead of the blocks that an examination will want, evidence scripted."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness.blocks import block as measurement
+from harness.blocks.settings import canonical
+from harness.declaration.claim import Claim
+from harness.implementation.named import Implementation
+from harness.statistics.evidence import Plan
+from harness.trial import examination as experiment
+from harness.trial.examination import Conditions, Stored, examine_setting, first_tasks
+from tests.harness import toys
+from tests.harness.scripted import RATE, Nats, refuted_option, saying
+
+
+@dataclass
+class Crew:
+    """A crew of so many workers that measures here and notes what it was asked for."""
+
+    workers: int = 3
+    is_local: bool = True
+
+    def blocks(
+        self, task_of: Callable[[int], Any], first: int, end: int, wanted: Callable[[], int]
+    ) -> Iterator[Any]:
+        self.asked = []
+        for index in range(first, end):
+            self.asked.append((index, wanted()))
+            yield measurement.measure(toys.a_coin_is_drawn, task_of(index))
+
+
+def tasks(claim: Claim, **conditions: Any) -> list[int]:
+    return [task.index for task in first_tasks(claim, Conditions(**conditions), RATE, RATE)]
+
+
+def test_blocks_that_are_sure_to_be_wanted_are_named_ahead(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    claim = toys.a_coin_is_drawn
+    plan = claim.holds.kind({}).plan(RATE, RATE)
+    half = plan.observations // 2 // claim.block
+    assert half > 1
+
+    assert tasks(claim) == []  # nobody to hand them to
+    assert tasks(claim, crew=Crew(workers=half + 5)) == list(range(half))
+    assert tasks(claim, crew=Crew(workers=1)) == [0]
+    before = {canonical({}): Stored(7, np.zeros(2), b"", ())}
+    assert tasks(claim, crew=Crew(workers=2), stored=before) == [7, 8]
+    # An accelerator of this machine and given objects stay with this process.
+    assert tasks(claim, crew=Crew(), device="cuda:0") == []
+    assert tasks(claim, crew=Crew(is_local=False), device="cuda:0") != []
+    given = Implementation(objects={"relu": object()})
+    assert tasks(claim, crew=Crew(), implementation=given) == []
+    assert tasks(toys.coin(0.5), crew=Crew()) == []  # no worker would find it by name
+
+    with monkeypatch.context() as patch:
+        patch.setattr(experiment, "_stays_here", lambda claim, conditions: False)
+        whole = saying(lambda p: (0.0, 0.0), Nats(sequential=False, observations=9))
+        assert tasks(whole, crew=Crew(workers=1)) == [0, 1, 2]
+        full = saying(lambda p: (0.0, 0.0), Nats(sequential=False, observations=8))
+        assert tasks(full, crew=Crew(workers=1)) == [0, 1]
+        small = saying(lambda p: (0.0, 0.0), Nats(observations=3))
+        assert tasks(small, crew=Crew()) == [0]
+        false = saying(lambda p: (0.0, 0.0), Nats(observations=99), **refuted_option())
+        assert tasks(false, crew=Crew()) == [0]
+
+
+def test_blocks_are_named_ahead_for_a_setting_s_share_of_the_claim_s(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(experiment, "_stays_here", lambda claim, conditions: False)
+    asked = []
+
+    class Noting(Nats):
+        def plan(self, alpha: float, beta: float) -> Plan:
+            asked.append((alpha, beta))
+            return super().plan(alpha, beta)
+
+    claim = saying(lambda p: (0.0, 0.0), Noting(), always=({"p": 1}, {"p": 2}))
+    crew: Any = Crew()
+    list(first_tasks(claim, Conditions(crew=crew), RATE, 3 * RATE))
+
+    assert asked == [(RATE / 2, 3 * RATE / 2)] * 2
+
+
+def test_a_task_takes_the_warning_filters_to_another_process_only() -> None:
+    crew: Any = Crew()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", FutureWarning)
+        here = experiment._task(toys.a_coin_is_drawn, Conditions(), {}, 0)
+        there = experiment._task(toys.a_coin_is_drawn, Conditions(crew=crew), {}, 0)
+
+    assert here.filters == ()
+    assert ("error", "", FutureWarning, "", 0) in there.filters
+
+
+def test_a_crew_is_told_how_many_more_blocks_decide() -> None:
+    crew: Any = Crew()
+
+    trial = examine_setting(toys.a_coin_is_drawn, Conditions(crew=crew), {}, RATE, RATE)
+
+    kind = toys.a_coin_is_drawn.holds.kind({})
+    at_first = kind.plan(RATE, RATE).observations // 2 // 4
+    assert crew.asked[0] == (0, at_first)
+    for (index, wanted), (_, confirm, refute) in zip(crew.asked[1:], trial.trail, strict=False):
+        reached = max(confirm, refute, 1e-9)
+        assert wanted == math.ceil(min(1e6, index * (10.0 - reached) / reached))
+
+
+@pytest.mark.parametrize(
+    ("said", "alpha", "beta", "wanted"),
+    [
+        # Nothing is said yet: as many as may ever be; then what is left at the same pace.
+        ((0.0, 0.0), RATE, RATE, [2, 1_000_000, 1_000_000, 1_000_000]),
+        ((0.0, 1.0), RATE, RATE, [2, 2, 1]),
+        ((0.0, 0.5), RATE, RATE, [2, 4, 3, 2]),
+        # The pace is told for the claim's alpha: past it, none is asked for ahead.
+        ((0.0, 0.25), RATE, math.exp(-20.0), [2, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0, 0, 0, 0, 0]),
+        # Half a nat is enough, and 0.4 of it is there.
+        ((0.0, 0.1), 0.6, 0.6, [2, 1]),
+    ],
+)
+def test_a_crew_is_told_what_the_evidence_so_far_forecasts(
+    monkeypatch: pytest.MonkeyPatch,
+    said: tuple[float, float],
+    alpha: float,
+    beta: float,
+    wanted: list[int],
+) -> None:
+    monkeypatch.setattr(experiment, "_stays_here", lambda claim, conditions: False)
+    asked: list[int] = []
+
+    def blocks(
+        task_of: Callable[[int], Any], first: int, end: int, wanted: Callable[[], int]
+    ) -> Iterator[Any]:
+        for index in range(first, end):
+            asked.append(wanted())
+            summary = np.array([4.0, 4 * said[0], 4 * said[1]])
+            yield SimpleNamespace(
+                index=index, summary=summary, digest=b"", exhibits=(), seconds=0.0
+            )
+
+    crew: Any = SimpleNamespace(blocks=blocks, workers=2, is_local=True)
+    kind = Nats(observations=16, cap=64 if beta < RATE else 16)
+
+    examine_setting(saying(lambda p: said, kind), Conditions(crew=crew), {"p": 1}, alpha, beta)
+
+    assert asked == wanted
+
+
+def test_a_crew_is_told_all_blocks_of_a_fixed_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(experiment, "_stays_here", lambda claim, conditions: False)
+    crew: Any = Crew()
+    claim = saying(lambda p: (5.0, 0.0), Nats(sequential=False, observations=12))
+    crew.blocks = lambda task_of, first, end, wanted: (
+        SimpleNamespace(
+            index=i, summary=np.array([4.0, wanted(), 0.0]), digest=b"", exhibits=(), seconds=2.0
+        )
+        for i in range(first, end)
+    )
+
+    trial = examine_setting(claim, Conditions(crew=crew), {"p": 1}, RATE, RATE)
+
+    assert trial.summary is not None
+    assert trial.summary[1] == 3 + 2 + 1  # what was still wanted before each block
+    assert trial.elsewhere == pytest.approx(6.0, abs=0.5)
+
+
+def test_seconds_that_a_trial_waited_for_its_blocks_are_not_counted_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(experiment, "time", SimpleNamespace(perf_counter=lambda: clock.now))
+    monkeypatch.setattr(experiment, "_stays_here", lambda claim, conditions: False)
+
+    def blocks(*_: Any) -> Iterator[Any]:
+        for index in range(4):
+            clock.now += 0.5
+            yield SimpleNamespace(
+                index=index, summary=np.array([4.0, 0.0, 0.0]), digest=b"", exhibits=(), seconds=2.0
+            )
+
+    crew: Any = SimpleNamespace(blocks=blocks, workers=2, is_local=True)
+
+    trial = examine_setting(
+        saying(lambda p: (0.0, 0.0)), Conditions(crew=crew), {"p": 1}, RATE, RATE
+    )
+
+    assert trial.elsewhere == 4 * (2.0 - 0.5)

@@ -1,0 +1,180 @@
+"""`--claims-gate`: the run itself is held to the baseline, with real claims and real training."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from reports.gate.finding import GREEN
+from tests.harness.run.plugin.conftest import COIN, HEAD
+
+ROOT = Path(__file__).resolve().parents[3]
+
+# The chapter's high-dimensional regression: 20 examples, 200 inputs, lambda = 3.
+DECAY = """
+from harness.declaration.exhibits import Measured, Statistic
+
+@claim("toy-decay", "Weight decay keeps w small", holds=more_often_than_not(), devices="cpu",
+       mutants=("relu=tests.harness.toy_faults:nothing",), block=8, cost=0.01, **COMMON)
+def decay_keeps_w_small(relu, replicates, stream):
+    from harness.data.synthetic import linear_200
+    from harness.training.linear import train_linear
+
+    rng = stream.numpy()
+    X, y = linear_200(replicates, 40, rng)
+    history = train_linear(
+        X[:, :20], y[:, :20], X[:, 20:], y[:, 20:], lr=0.003, epochs=30, batch_size=5,
+        weight_decay=3.0, initial=rng.standard_normal((replicates, 200), dtype="float32"),
+        initial_bias=0.0, rng=rng,
+    )
+    norm = np.linalg.norm(history.w, axis=-1)
+    return Measured(norm < 13, (Statistic("norm of w", norm),))
+"""
+
+DROPOUT = """
+@claim("toy-kept", "Dropout drops with probability p", holds=rate_equals(0.2, within=0.02),
+       devices="cpu", mutants=("dropout=tests.harness.toy_faults:nothing",), block=4096, cost=0.01,
+       **COMMON)
+def dropout_drops_with_probability_p(dropout, replicates, stream):
+    import torch
+
+    kept = dropout(torch.ones(replicates), 0.2, stream.torch("cpu"))
+    return (kept == 0).numpy()
+"""
+
+DROPS_22_FOR_20 = """
+import harness.primitives.dropout
+
+def dropout(h, p, generator, training=True):
+    return harness.primitives.dropout.dropout(h, p * 1.1, generator, training)
+"""
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run python in a suite of its own with the real plugins."""
+    (tmp_path / "conftest.py").write_text(
+        'pytest_plugins = ["harness.run.plugin", "reports.gate.in_pytest"]\n'
+    )
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.pytest.ini_options]\npython_files = ["toy*.py"]\n'
+        'addopts = ["--import-mode=importlib", "-p", "no:randomly", "-p", "no:cacheprovider"]\n'
+    )
+    hidden = ("PYTEST", "CLAIMS", "GITHUB")
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
+    environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path), str(ROOT)])
+
+    def started(*words: str, claims: str = "") -> subprocess.CompletedProcess[str]:
+        if claims:
+            (tmp_path / "toy.py").write_text(HEAD + claims)
+        return subprocess.run(
+            [sys.executable, "-m", *words],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+
+    return started
+
+
+def accepted(run: Run, claims: str) -> None:
+    done = run("pytest", "--claims-salt=baseline", claims=claims)
+    assert done.returncode == 0, done.stdout
+    assert run("reports", "accept").returncode == 0
+
+
+def test_the_same_code_is_green_at_another_salt(run: Run) -> None:
+    accepted(run, COIN + DECAY)
+
+    done = run("pytest", "--claims-gate")
+
+    assert done.returncode == 0, done.stdout
+    assert "The gate is green." in done.stdout
+    assert run("reports", "gate").returncode == GREEN
+
+
+def test_a_changed_decay_turns_the_run_red(run: Run) -> None:
+    """Every verdict is the expected one; the norm that training ends with is another."""
+    accepted(run, DECAY)
+
+    changed = DECAY.replace("weight_decay=3.0", "weight_decay=3.3")
+    done = run("pytest", "--claims-gate", claims=changed)
+
+    assert done.returncode == 1, done.stdout
+    assert "1 passed" in done.stdout
+    assert "✗ toy-decay [cpu, ci]: norm of w: has drifted: −" in done.stdout
+    assert "next: python -m pytest" in done.stdout
+
+
+def test_a_changed_dropout_turns_the_run_red(run: Run, tmp_path: Path) -> None:
+    accepted(run, DROPOUT)
+    (tmp_path / "theirs.py").write_text(DROPS_22_FOR_20)
+
+    done = run("pytest", "--claims-gate", "--claims-implementation=dropout=theirs:dropout")
+
+    assert done.returncode == 1
+    said = "“Dropout drops with probability p” is REFUTED, expected CONFIRMED"
+    assert said in done.stdout
+    assert "--claims-implementation=dropout=theirs:dropout" in done.stdout.partition("next: ")[2]
+
+
+def test_a_vanished_claim_turns_the_run_red(run: Run) -> None:
+    accepted(run, COIN + DECAY)
+
+    done = run("pytest", "--claims-gate", claims=COIN)
+
+    assert done.returncode == 1
+    assert "✗ toy-decay [cpu, ci]: the claim has vanished" in done.stdout
+
+
+def test_a_part_of_the_claims_is_no_vanishing(run: Run) -> None:
+    accepted(run, COIN + DECAY)
+
+    done = run("pytest", "--claims-gate", "--claims-only=toy-coin")
+
+    assert done.returncode == 0, done.stdout
+    assert "1 verdicts of the baseline were not asked for" in done.stdout
+
+
+def test_no_baseline_is_new_and_green(run: Run) -> None:
+    done = run("pytest", "--claims-gate", claims=COIN)
+
+    assert done.returncode == 0
+    assert "there is no baseline.json, so everything is new" in done.stdout
+
+
+def test_a_baseline_that_is_none_fails_the_run(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "baseline.json").write_text("{")
+
+    done = run("pytest", "--claims-gate", claims=COIN)
+
+    assert done.returncode == 1
+    assert "the gate could not judge: " in done.stdout
+
+
+@pytest.mark.parametrize("workers", [(), ("-n1",)], ids=["serial", "xdist"])
+def test_the_junit_file_says_what_was_tried_and_how_to_repeat_it(
+    run: Run, tmp_path: Path, workers: tuple[str, ...]
+) -> None:
+    done = run("pytest", "--junitxml=junit.xml", *workers, claims=COIN)
+
+    assert done.returncode == 0, done.stdout
+    case = ElementTree.parse(tmp_path / "junit.xml").find(".//testcase")
+    assert case is not None
+    found = {one.get("name"): one.get("value") for one in case.iter("property")}
+    assert found["claims.claim"] == "toy-coin"
+    assert found["claims.verdict"] == found["claims.expected"] == "CONFIRMED"
+    assert found["claims.as_expected"] == "true"
+    assert str(found["claims.rerun"]).startswith("python -m pytest ")
+    assert {"claims.interval", "claims.replicates", "claims.digest", "claims.salt"} <= set(found)
