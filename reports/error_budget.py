@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harness.text import Text
 from reports.numbers import number
-from reports.svg.element import Words
 
 RUNS = 10_000
 
@@ -30,10 +30,10 @@ def spent(records: Sequence[dict[str, Any]]) -> Share:
     )
 
 
-def sentence(share: Share) -> Words:
+def sentence(share: Share) -> Text:
     """The budget as a reader can picture it: wrong verdicts in ten thousand runs."""
     wrong = number((share.alpha + share.beta) * RUNS, 2)
-    return Words(
+    return Text(
         f"at most {wrong} expected wrong verdicts in 10 000 runs "
         f"(α {number(share.alpha, 2)}, β {number(share.beta, 2)} per run)",
         f"10 000 次运行中，预期错误判定至多 {wrong} 个"

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports.svg.element import Words
+from harness.text import Text
 
 JUDGED = ("CONFIRMED", "REFUTED", "UNDECIDED", "ERROR")
 UNJUDGED = ("NOT TESTABLE", "NOT APPLICABLE")  # never a pass: counted apart
@@ -46,7 +46,7 @@ class Tally:
     claims: int
     standings: dict[str, int]
 
-    def headline(self) -> Words:
+    def headline(self) -> Text:
         """The answer; a standing that no sentence has is left out, holding is always said."""
         holds = self.standings[HOLDS]
         en = [f"{holds} of {self.sentences} {_plural(self.sentences)} {_hold(holds)} as printed"]
@@ -57,21 +57,21 @@ class Tally:
                 en.append(english.format(n=count, are=_is(count), hold=_hold(count)))
                 zh.append(chinese.format(n=count))
         first = f"{en[0]}, {', '.join(en[1:-1])} and {en[-1]}" if len(en) > 2 else " and ".join(en)
-        return Words(f"{first}.", f"书中 {self.sentences} 句：{'，'.join(zh)}。")
+        return Text(f"{first}.", f"书中 {self.sentences} 句：{'，'.join(zh)}。")
 
-    def verdicts_expected(self) -> Words:
+    def verdicts_expected(self) -> Text:
         """How many claims settle the sentences, and whether any of their verdicts surprises."""
-        settle = Words(
+        settle = Text(
             f"{self.claims} claim{'' if self.claims == 1 else 's'} on trial",
             f"共检验 {self.claims} 个论断",
         )
         if not self.surprises:
-            return Words(
+            return Text(
                 f"{settle.en}: every verdict is the expected one.",
                 f"{settle.zh}：所有判定均符合预期。",
             )
         are = "verdict is" if self.surprises == 1 else "verdicts are"
-        return Words(
+        return Text(
             f"{settle.en}: {self.surprises} {are} not as expected.",
             f"{settle.zh}：有 {self.surprises} 个判定与预期不符。",
         )

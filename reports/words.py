@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from markupsafe import Markup, escape
 
-from reports.svg.element import Words
+from harness.text import Text
 
 WORDS: Mapping[str, tuple[str, str]] = {
     "CONFIRMED": ("holds", "成立"),
@@ -131,13 +131,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def words(key: str) -> Words:
+def words(key: str) -> Text:
     """The words of a key. Raises KeyError for a key that has none."""
     en, zh = WORDS[key]
-    return Words(en, zh)
+    return Text(en, zh)
 
 
-def both(text: Words) -> Markup:
+def both(text: Text) -> Markup:
     """Both languages in one place; the page's language decides which is seen and read aloud.
 
     English carries no `lang`: it is the document's own language whenever it can be seen.

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.blocks.streams import Stream
-from harness.statistics.evidence import Kind, Verdict
+from harness.statistics.evidence import StatisticalTest, Verdict
 
 Array = npt.NDArray[np.float64]
 
@@ -102,7 +102,7 @@ class Pitfall:
         return "\n\n".join(textwrap.dedent(inspect.getsource(one)).rstrip() for one in self.shown)
 
 
-def judged(what: str, kind: Kind, observation: Any, error: float = ERROR) -> Judged:
+def judged(what: str, kind: StatisticalTest, observation: Any, error: float = ERROR) -> Judged:
     """What the kind says about the observation; sequential kinds may be read at any size.
 
     Where both zones are excluded the truth lies in the gap between them: UNDECIDED.

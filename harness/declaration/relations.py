@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from harness.statistics.evidence import Kind
+from harness.statistics.evidence import StatisticalTest
 
 Setting = Mapping[str, Any]
 Number = float | Callable[..., float]
@@ -27,7 +27,7 @@ class Relation:
 
     words: str
     zh: str
-    kind: Callable[[Setting], Kind]
+    kind: Callable[[Setting], StatisticalTest]
     unit: str = ""
     parts: Mapping[str, Relation] = field(default_factory=dict)
 
@@ -56,10 +56,10 @@ def probability_above(
 ) -> Relation:
     """P(event) > bound, told from P >= expected; observe a boolean per replicate (n,)."""
 
-    def kind(setting: Setting) -> Kind:
-        from harness.statistics.tests.bernoulli import BernoulliKind
+    def kind(setting: Setting) -> StatisticalTest:
+        from harness.statistics.tests.bernoulli import BernoulliTest
 
-        return BernoulliKind(at(bound, setting), at(expected, setting), cap=cap)
+        return BernoulliTest(at(bound, setting), at(expected, setting), cap=cap)
 
     return Relation(
         f"{of} happens with probability above {_text(bound)} "
@@ -80,10 +80,10 @@ def probability_below(
 ) -> Relation:
     """P(event) < bound, told from P <= expected; observe a boolean per replicate (n,)."""
 
-    def kind(setting: Setting) -> Kind:
-        from harness.statistics.tests.bernoulli import BernoulliKind
+    def kind(setting: Setting) -> StatisticalTest:
+        from harness.statistics.tests.bernoulli import BernoulliTest
 
-        return BernoulliKind(at(bound, setting), at(expected, setting), cap=cap, direction="below")
+        return BernoulliTest(at(bound, setting), at(expected, setting), cap=cap, direction="below")
 
     return Relation(
         f"{of} happens with probability below {_text(bound)} (expected: at most {_text(expected)})",
@@ -105,10 +105,10 @@ def mean_above(
 ) -> Relation:
     """E[value] > null, told from >= alternative; observe floats (n,) within [low, high]."""
 
-    def kind(setting: Setting) -> Kind:
-        from harness.statistics.tests.bounded import BoundedMeanKind
+    def kind(setting: Setting) -> StatisticalTest:
+        from harness.statistics.tests.bounded import BoundedMeanTest
 
-        return BoundedMeanKind(
+        return BoundedMeanTest(
             low, high, null=at(null, setting), alternative=at(alternative, setting), cap=cap
         )
 
@@ -138,10 +138,10 @@ def mean_equals(
 ) -> Relation:
     """|E[value] - target| < within; observe floats (n,) within [low, high]."""
 
-    def kind(setting: Setting) -> Kind:
-        from harness.statistics.tests.bounded import BoundedEquivalenceKind
+    def kind(setting: Setting) -> StatisticalTest:
+        from harness.statistics.tests.bounded import BoundedEquivalenceTest
 
-        return BoundedEquivalenceKind(
+        return BoundedEquivalenceTest(
             low, high, target=at(target, setting), within=at(within, setting), cap=cap
         )
 
@@ -159,10 +159,10 @@ def rate_equals(rate: Number, *, within: Number, inside: float = INSIDE) -> Rela
     True up to `inside` * within: room for the lattice of float32 uniforms, and for nothing else.
     """
 
-    def kind(setting: Setting) -> Kind:
-        from harness.statistics.tests.binomial import RateKind
+    def kind(setting: Setting) -> StatisticalTest:
+        from harness.statistics.tests.binomial import RateTest
 
-        return RateKind(at(rate, setting), within=at(within, setting), inside=inside)
+        return RateTest(at(rate, setting), within=at(within, setting), inside=inside)
 
     return Relation(
         f"the rate equals {_text(rate)} within {_text(within)}",
@@ -178,10 +178,10 @@ def variance_equals(*, ratio: float = 1.05) -> Relation:
     Observe (sum of squares / stated variance, degrees of freedom): it is chi-squared.
     """
 
-    def kind(setting: Setting) -> Kind:
-        from harness.statistics.tests.variance import GaussianVarianceKind
+    def kind(setting: Setting) -> StatisticalTest:
+        from harness.statistics.tests.variance import GaussianVarianceTest
 
-        return GaussianVarianceKind(ratio, INSIDE)
+        return GaussianVarianceTest(ratio, INSIDE)
 
     return Relation(
         f"the variance equals the stated one within a factor of {ratio:g}",
@@ -197,10 +197,10 @@ def uniform_variance_equals(*, ratio: float = 1.05) -> Relation:
     Observe w / a, any shape.
     """
 
-    def kind(setting: Setting) -> Kind:
-        from harness.statistics.tests.variance import UniformVarianceKind
+    def kind(setting: Setting) -> StatisticalTest:
+        from harness.statistics.tests.variance import UniformVarianceTest
 
-        return UniformVarianceKind(ratio, INSIDE)
+        return UniformVarianceTest(ratio, INSIDE)
 
     return Relation(
         "no value leaves the stated bound, and the variance equals bound^2 / 3 "
@@ -214,10 +214,10 @@ def uniform_variance_equals(*, ratio: float = 1.05) -> Relation:
 def distribution_equals(law: str, *, within: float = 0.01) -> Relation:
     """Kolmogorov distance to the law below `within`; observe u = F(x) in [0, 1], any shape."""
 
-    def kind(setting: Setting) -> Kind:
-        from harness.statistics.tests.distribution import KolmogorovKind
+    def kind(setting: Setting) -> StatisticalTest:
+        from harness.statistics.tests.distribution import KolmogorovTest
 
-        return KolmogorovKind(within=within, inside=INSIDE)
+        return KolmogorovTest(within=within, inside=INSIDE)
 
     return Relation(
         f"the distribution is {law} within a Kolmogorov distance of {within:g}",
@@ -235,13 +235,13 @@ def pairwise_independent(
     Observe {label: (agreements, pairs)}; the labels may be a function of the setting.
     """
 
-    def kind(setting: Setting) -> Kind:
-        from harness.statistics.tests.independence import PairwiseIndependenceKind
+    def kind(setting: Setting) -> StatisticalTest:
+        from harness.statistics.tests.independence import PairwiseIndependenceTest
 
         named = labels
         if callable(named):
             named = named(**{n: setting[n] for n in inspect.signature(named).parameters})
-        return PairwiseIndependenceKind(at(rate, setting), at(within, setting), named)
+        return PairwiseIndependenceTest(at(rate, setting), at(within, setting), named)
 
     return Relation(
         f"pairs agree with the probability of independent ones within {_text(within)}",
@@ -254,10 +254,10 @@ def pairwise_independent(
 def exactly_equal() -> Relation:
     """An identity up to rounding; observe |error| / derived bound, any shape (<= 1 is equal)."""
 
-    def kind(setting: Setting) -> Kind:
-        from harness.statistics.tests.identity import IdentityKind
+    def kind(setting: Setting) -> StatisticalTest:
+        from harness.statistics.tests.identity import IdentityTest
 
-        return IdentityKind()
+        return IdentityTest()
 
     return Relation(
         "both sides are equal up to the derived rounding error",
@@ -279,7 +279,7 @@ def always_true() -> Relation:
 def all_hold(**relations: Relation) -> Relation:
     """Every named relation holds; observe {name: observation} (an intersection-union test)."""
 
-    def kind(setting: Setting) -> Kind:
+    def kind(setting: Setting) -> StatisticalTest:
         from harness.statistics.tests.composite import AllOf
 
         return AllOf(**{name: relation.kind(setting) for name, relation in relations.items()})

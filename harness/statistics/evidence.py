@@ -67,7 +67,7 @@ class Plan:
     undecided: float
 
 
-class Kind(Protocol):
+class StatisticalTest(Protocol):
     """A statistical test of one parameter (or, for a composite, of several)."""
 
     @property

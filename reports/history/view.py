@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.statistics.comparison.steps import change_points
+from harness.text import Text
 from reports.history.store import Past, Point
 from reports.numbers import number, seconds
 from reports.standings import MARKS
-from reports.svg.element import Picture, Words
+from reports.svg.element import Picture
 from reports.svg.lines import Series, line_plot
 
 MOST_DRAWN = 40  # pictures; the steps come first
@@ -26,7 +27,7 @@ class Step:
     """Where a series changed, from which level to which, as words."""
 
     run: int
-    what: Words
+    what: Text
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Trend:
     """One row of the section: a claim or a benchmark over the runs."""
 
     id: str
-    name: Words
+    name: Text
     marks: str
     latest: str
     steps: Sequence[Step]
@@ -51,27 +52,27 @@ class History:
     claims: Sequence[Trend]
     timings: Sequence[Trend]
 
-    title = Words("History", "历史")
-    note = Words(
+    title = Text("History", "历史")
+    note = Text(
         "Each series over the runs, in the order in which they started. A step is where the law of "
         "a series changed and stayed so (E-divisive, at most 1 % a series by chance); a single odd "
         "run is none. Benchmarks are in units of the yardsticks timed beside them.",
         "各序列按运行开始的先后排列。阶跃指序列的分布发生了持续的变化（E-divisive，"
         "每条序列误报率至多 1%）；单次异常不算。基准测试以同时计时的标尺为单位。",
     )
-    series = (Words("Sentence", "论断"), Words("Benchmark", "基准"))
+    series = (Text("Sentence", "论断"), Text("Benchmark", "基准"))
     columns = (
-        Words("Verdicts, the latest last", "判定，最新在后"),
-        Words("Latest", "最新"),
-        Words("Steps", "阶跃"),
+        Text("Verdicts, the latest last", "判定，最新在后"),
+        Text("Latest", "最新"),
+        Text("Steps", "阶跃"),
     )
-    none = Words("none", "无")
-    at_run = Words("run", "第")
+    none = Text("none", "无")
+    at_run = Text("run", "第")
 
-    def headline(self) -> Words:
+    def headline(self) -> Text:
         """How many runs there are, and how many series changed."""
         changed = sum(bool(trend.steps) for trend in [*self.claims, *self.timings])
-        return Words(
+        return Text(
             f"{self.runs} runs from {self.first} to {self.last}; {changed} of "
             f"{len(self.claims) + len(self.timings)} series changed and stayed so.",
             f"共 {self.runs} 次运行，从 {self.first} 到 {self.last}；"
@@ -90,7 +91,7 @@ def history_of(past: Past) -> History:
 def _claim(key: str, past: Past) -> Trend:
     points = past.claims[key]
     sentence = past.sentences[key]
-    name = Words(sentence["en"] or key, sentence["zh"] or sentence["en"] or key)
+    name = Text(sentence["en"] or key, sentence["zh"] or sentence["en"] or key)
     effects = [(point.run, point.estimate) for point in points if point.estimate is not None]
     times = [(p.run, math.log(p.seconds)) for p in points if p.seconds and p.seconds > 0]
     steps = [
@@ -104,7 +105,7 @@ def _claim(key: str, past: Past) -> Trend:
         marks="".join(MARKS.get(point.verdict, "·") for point in points[-LAST:]),
         latest=number(points[-1].estimate),
         steps=steps,
-        picture=_drawn(name, effects, past, Words("effect", "效应")) if len(effects) > 1 else None,
+        picture=_drawn(name, effects, past, Text("effect", "效应")) if len(effects) > 1 else None,
     )
 
 
@@ -112,22 +113,22 @@ def _timing(key: tuple[str, str], past: Past) -> Trend:
     machine, full = key
     series = past.timings[key]
     short = full.partition("::")[2].removeprefix("test_") or full
-    title = Words(f"{short}, over its yardsticks", f"{short}，相对于标尺")
+    title = Text(f"{short}, over its yardsticks", f"{short}，相对于标尺")
     ratios = [(run, math.exp(log)) for run, log in series]
     return Trend(
         id="",
-        name=Words(f"{short} ({machine})", f"{short}（{machine}）"),
+        name=Text(f"{short} ({machine})", f"{short}（{machine}）"),
         marks="",
         latest=number(ratios[-1][1]),
         steps=_steps(f"{machine} {full}", series, "time", "用时", lambda x: number(math.exp(x), 3)),
-        picture=_drawn(title, ratios, past, Words("ratio", "比值")) if len(ratios) > 1 else None,
+        picture=_drawn(title, ratios, past, Text("ratio", "比值")) if len(ratios) > 1 else None,
     )
 
 
 def _turns(points: Sequence[Point]) -> list[Step]:
     """Every run whose verdict is not that of the run before."""
     return [
-        Step(now.run, Words(f"{was.verdict} → {now.verdict}", f"{was.verdict} → {now.verdict}"))
+        Step(now.run, Text(f"{was.verdict} → {now.verdict}", f"{was.verdict} → {now.verdict}"))
         for was, now in itertools.pairwise(points)
         if was.verdict != now.verdict
     ]
@@ -151,16 +152,16 @@ def _steps(
     for before, at, end in zip(edges, found, edges[2:], strict=False):
         levels = (float(np.median(part)) for part in (values[before:at], values[at:end]))
         was, now = map(shown, levels)
-        steps.append(Step(runs[at], Words(f"{en} {was} → {now}", f"{zh} {was} → {now}")))
+        steps.append(Step(runs[at], Text(f"{en} {was} → {now}", f"{zh} {was} → {now}")))
     return steps
 
 
-def _drawn(title: Words, series: Sequence[tuple[int, float]], past: Past, what: Words) -> Picture:
+def _drawn(title: Text, series: Sequence[tuple[int, float]], past: Past, what: Text) -> Picture:
     return line_plot(
         title,
         [float(run) for run, _ in series],
         [Series(what, [value for _, value in series])],
-        x_label=Words("run", "运行"),
+        x_label=Text("run", "运行"),
         y_label=what,
     )
 

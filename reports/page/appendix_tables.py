@@ -19,12 +19,13 @@ from typing import Any
 
 from harness.statistics.comparison.confirmation import compared, paces
 from harness.statistics.comparison.slowdown import Margins
+from harness.text import Text
 from reports.numbers import number
 from reports.page import appendix_tables_zh as sheet_words
 from reports.page.appendix_tables_zh import cell
 from reports.page.appendix_tables_zh import columns as _columns
 from reports.records import Notice, RecordsError
-from reports.svg.element import Picture, Words
+from reports.svg.element import Picture
 from reports.svg.lines import Series, line_plot
 from reports.text import clean, clean_all
 from reports.timing.store import NAME as TIMINGS
@@ -38,8 +39,8 @@ DEFAULTS = (
 )
 LARGEST = 8 * 2**20  # bytes
 MOST_SHEETS, MOST_ROWS, MOST_COLUMNS = 400, 120, 40
-PEERS = Words("Ratios to peers and to the machine's limit", "与同类实现及机器极限之比")
-HEAD = Words("Head against base", "新版本与基准版本")
+PEERS = Text("Ratios to peers and to the machine's limit", "与同类实现及机器极限之比")
+HEAD = Text("Head against base", "新版本与基准版本")
 HEAD_COLUMNS = ("benchmark", "ratio, 95 % interval", "A/A floor", "processes", "verdict")
 
 
@@ -47,11 +48,11 @@ HEAD_COLUMNS = ("benchmark", "ratio, 95 % interval", "A/A floor", "processes", "
 class Sheet:
     """A table with its title, what it says, the command that measured it, and a picture."""
 
-    title: Words
-    text: Sequence[Words]
+    title: Text
+    text: Sequence[Text]
     command: str
-    columns: Sequence[Words]
-    rows: Sequence[Sequence[Words]]
+    columns: Sequence[Text]
+    rows: Sequence[Sequence[Text]]
     left_out: int = 0
     picture: Picture | None = None
 
@@ -113,13 +114,13 @@ def _sheet(key: str, table: Mapping[str, Any]) -> Sheet:
     )
 
 
-def _paragraphs(text: Any, zh: Any = None) -> list[Words]:
+def _paragraphs(text: Any, zh: Any = None) -> list[Text]:
     lines, given = ([one] if isinstance(one, str) else list(one or ()) for one in (text, zh))
     return sheet_words.paragraphs([str(line) for line in lines], given)
 
 
 def _picture(
-    title: Words, columns: Sequence[Words], rows: Sequence[Any], plot: Any
+    title: Text, columns: Sequence[Text], rows: Sequence[Any], plot: Any
 ) -> Picture | None:
     if not plot:
         return None
@@ -139,7 +140,7 @@ def _value(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _cell(value: Any) -> Words:
+def _cell(value: Any) -> Text:
     if isinstance(value, bool):
         return cell("yes" if value else "no")
     if isinstance(value, int | float):

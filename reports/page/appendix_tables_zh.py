@@ -10,7 +10,7 @@ import functools
 import re
 from collections.abc import Mapping, Sequence
 
-from reports.svg.element import Words
+from harness.text import Text
 
 TITLES: Mapping[str, str] = {
     "efficiency": "百万分之一错误率下的期望重复次数",
@@ -320,29 +320,29 @@ TEXTS: Mapping[str, str] = {
 }
 
 
-def title(key: str, table: Mapping[str, object]) -> Words:
+def title(key: str, table: Mapping[str, object]) -> Text:
     """A table's title in both languages, as far as the Chinese is known."""
     en = str(table["title"])
-    return Words(en, str(table.get("title_zh") or TITLES.get(key) or en))
+    return Text(en, str(table.get("title_zh") or TITLES.get(key) or en))
 
 
-def columns(names: Sequence[str], given: object = None) -> list[Words]:
+def columns(names: Sequence[str], given: object = None) -> list[Text]:
     """The names of columns; `given` is the table's own Chinese, one for each."""
     own = given if isinstance(given, list) and len(given) == len(names) else [None] * len(names)
     named = [name or NAMELESS for name in names]
-    return [Words(en, str(zh or COLUMNS.get(en, en))) for en, zh in zip(named, own, strict=True)]
+    return [Text(en, str(zh or COLUMNS.get(en, en))) for en, zh in zip(named, own, strict=True)]
 
 
-def cell(text: str) -> Words:
+def cell(text: str) -> Text:
     """A cell: a word that all tables share, or what it says."""
-    return Words(text, CELLS.get(text, text))
+    return Text(text, CELLS.get(text, text))
 
 
-def paragraphs(lines: Sequence[str], given: object = None) -> list[Words]:
+def paragraphs(lines: Sequence[str], given: object = None) -> list[Text]:
     """Paragraphs; `given` is the table's own Chinese, one for each."""
     if isinstance(given, list) and len(given) == len(lines):
-        return [Words(en, str(zh)) for en, zh in zip(lines, given, strict=True)]
-    return [Words(line, _chinese(line)) for line in lines]
+        return [Text(en, str(zh)) for en, zh in zip(lines, given, strict=True)]
+    return [Text(line, _chinese(line)) for line in lines]
 
 
 def _chinese(line: str) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harness.text import Text
 from reports.page.evidence import text
-from reports.svg.element import Words
 from reports.words import words
 
 MOST_LINES = 20
@@ -18,8 +18,8 @@ class Change:
     """One sentence whose verdict is another one, or that is new or gone; id is '' when gone."""
 
     id: str
-    sentence: Words
-    what: Words
+    sentence: Text
+    what: Text
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,11 @@ class Changes:
     gone: int
     lines: Sequence[Change]
 
-    def headline(self) -> Words:
+    def headline(self) -> Text:
         """The counts in a sentence."""
         if not self.changed + self.new + self.gone:
             return words("no change")
-        return Words(
+        return Text(
             f"{self.changed} verdicts changed, {self.new} new, {self.gone} gone",
             f"{self.changed} 个判定改变，新增 {self.new} 个，消失 {self.gone} 个",
         )
@@ -64,6 +64,6 @@ def changes(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]) -
     return Changes(len(changed), len(fresh), len(gone), lines)
 
 
-def _verdicts(before: dict[str, Any], after: dict[str, Any]) -> Words:
+def _verdicts(before: dict[str, Any], after: dict[str, Any]) -> Text:
     was, now = words(before["verdict"]), words(after["verdict"])
-    return Words(f"{was.en} → {now.en}", f"{was.zh} → {now.zh}")
+    return Text(f"{was.en} → {now.en}", f"{was.zh} → {now.zh}")

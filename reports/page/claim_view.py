@@ -11,12 +11,13 @@ from typing import Any
 
 from markupsafe import Markup
 
+from harness.text import Text
 from reports import numbers
 from reports.detail import Detail
 from reports.page.evidence import deciding, open_words, pictures, strip_of, text
 from reports.page.highlight import highlight
 from reports.standings import MARKS
-from reports.svg.element import Picture, Words
+from reports.svg.element import Picture
 from reports.text import one_line
 
 OUR_OWN = "ui-"  # every id of the page itself starts so
@@ -42,9 +43,9 @@ class ClaimView:
 
     id: str
     record: Mapping[str, Any]
-    sentence: Words
+    sentence: Text
     mark: str
-    relation: Words
+    relation: Text
     strip: Markup
     silent_strip: Markup
     pictures: Sequence[Picture]
@@ -53,13 +54,13 @@ class ClaimView:
     settings_left_out: int
     parts: Sequence[Sequence[str]]
     smallest: str | None
-    still_open: Words | None
+    still_open: Text | None
     faults: Sequence[str]
     code: Markup
     twins: Sequence[tuple[str, ClaimView | None]]
     versions: str
 
-    def words(self, field: str) -> Words:
+    def words(self, field: str) -> Text:
         """A field in two languages, empty where the record has none."""
         return text(self.record.get(field))
 

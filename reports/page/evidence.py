@@ -7,10 +7,11 @@ from typing import Any
 
 from markupsafe import Markup
 
+from harness.text import Text
 from reports.detail import FULL, Detail
 from reports.numbers import count, interval, number
 from reports.svg.cells import cell_grid
-from reports.svg.element import Picture, Words
+from reports.svg.element import Picture
 from reports.svg.histogram import histogram
 from reports.svg.lines import Mark, Series, line_plot
 from reports.svg.parts import Part, parts_plot, parts_strip
@@ -21,14 +22,14 @@ from reports.words import words
 MOST_PICTURES = 12  # of one claim; the records hold the rest
 
 
-def text(value: Any) -> Words:
-    """Words of a record: an object of two languages, a plain string, or nothing."""
+def text(value: Any) -> Text:
+    """Text of a record: an object of two languages, a plain string, or nothing."""
     if isinstance(value, str):
-        return Words(value, value)
+        return Text(value, value)
     if not isinstance(value, dict):
-        return Words("", "")
+        return Text("", "")
     en = value.get("en") or value.get("zh") or ""
-    return Words(en, value.get("zh") or en)
+    return Text(en, value.get("zh") or en)
 
 
 def finding(record: dict[str, Any]) -> Finding:
@@ -72,7 +73,7 @@ def parts_of(record: dict[str, Any]) -> list[Part]:
     ]
 
 
-def open_words(record: dict[str, Any]) -> Words:
+def open_words(record: dict[str, Any]) -> Text:
     """What an undecided trial has seen, and about how many replicates are missing."""
     trial = deciding(record) or {}
     n, cap = trial.get("observations") or record["replicates"], record.get("cap")
@@ -98,7 +99,7 @@ def open_words(record: dict[str, Any]) -> Words:
         en += f"; the trial stops at {count(int(cap))}." if cap else "."
         zh += f"照此速度，大约还需 {more} 次"
         zh += f"；审理上限为 {count(int(cap))} 次。" if cap else "。"
-    return Words(f"{en} Continue with --claims-continue.", f"{zh}用 --claims-continue 继续。")
+    return Text(f"{en} Continue with --claims-continue.", f"{zh}用 --claims-continue 继续。")
 
 
 def _needed(record: dict[str, Any]) -> float | None:
@@ -119,7 +120,7 @@ def _zones(record: dict[str, Any]) -> Picture:
             (words("true zone"), interval(list(found.true_zone) if found.true_zone else None)),
             (words("false zone"), false),
         ],
-        x_label=Words(unit, unit) if unit else None,
+        x_label=Text(unit, unit) if unit else None,
     )
 
 
@@ -172,8 +173,8 @@ def _cells(cells: dict[str, Any]) -> Picture:
     return cell_grid(
         text(cells["title"]),
         [[cell == "1" for cell in row] for row in cells["rows"]],
-        _label(cells.get("on")) or Words("1", "1"),
-        _label(cells.get("off")) or Words("0", "0"),
+        _label(cells.get("on")) or Text("1", "1"),
+        _label(cells.get("off")) or Text("0", "0"),
         cells.get("row_names") or (),
     )
 
@@ -182,6 +183,6 @@ def _marks(exhibit: dict[str, Any]) -> list[Mark]:
     return [Mark(text(mark["name"]), mark["value"]) for mark in exhibit.get("marks") or ()]
 
 
-def _label(value: Any) -> Words | None:
+def _label(value: Any) -> Text | None:
     label = text(value)
     return label if label.en else None

@@ -11,6 +11,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
+from harness.text import Text
 from reports import numbers
 from reports.detail import BRIEF, detail_for
 from reports.error_budget import Share, sentence, spent
@@ -23,7 +24,6 @@ from reports.page.evidence import text
 from reports.records import Reading
 from reports.standings import JUDGED, MARKS, ORDER, tally, token
 from reports.svg.bar import verdict_bar
-from reports.svg.element import Words
 from reports.timing.benchmark_json import Timings
 from reports.words import both, say, words
 
@@ -40,7 +40,7 @@ class Chapter:
 
     id: str
     key: str
-    title: Words
+    title: Text
     views: Sequence[ClaimView]
     share: Share
 
@@ -154,7 +154,7 @@ def _facts(records: Sequence[dict[str, Any]], share: Share) -> list[tuple[str, M
 
 def _took(total: float, started: str) -> Markup:
     seconds, since = numbers.seconds(total), started[:16].replace("T", " ")
-    return both(Words(f"{seconds}, from {since}", f"{seconds}，始于 {since}"))
+    return both(Text(f"{seconds}, from {since}", f"{seconds}，始于 {since}"))
 
 
 def _distinct(records: Sequence[dict[str, Any]], field: str) -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from harness.text import Text
 from reports.standings import ORDER, Tally, token
-from reports.svg.element import Words, frame, rectangle
+from reports.svg.element import frame, rectangle
 
 WIDTH, HEIGHT = 1000, 12
 GAP = 3
@@ -23,5 +24,5 @@ def verdict_bar(tally: Tally) -> Markup:
                 rectangle(round(left), 0, max(end, round(left) + 2), HEIGHT, token(verdict))
             )
             left = right
-    title = Words("Sentences by verdict", "按判定统计")
+    title = Text("Sentences by verdict", "按判定统计")
     return frame(WIDTH, HEIGHT, parts, title, tally.headline(), "bar", stretch=True)

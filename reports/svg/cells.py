@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reports.svg.element import Picture, Table, Words, frame, labels
+from harness.text import Text
+from reports.svg.element import Picture, Table, frame, labels
 
 WIDTH = 360
 MARGIN = 92  # pixels left of the cells at most, where the rows have names
 LARGEST_CELL = 16  # pixels
 MOST = 64  # rows and columns
 IN_TABLE = 16  # rows
-ROW = Words("row", "行")
-CELLS = Words("cells", "单元")
+ROW = Text("row", "行")
+CELLS = Text("cells", "单元")
 
 Cells = Sequence[Sequence[bool]]
 
 
 def cell_grid(
-    title: Words,
+    title: Text,
     cells: Cells,
-    on: Words,
-    off: Words,
+    on: Text,
+    off: Text,
     row_names: Sequence[str] = (),
 ) -> Picture:
     """A filled square for every cell that is on, a frame around all of them."""
@@ -54,16 +55,16 @@ def cell_grid(
     )
 
 
-def _filled(name: Words) -> Words:
-    return Words(f"■ {name.en}", f"■ {name.zh}")
+def _filled(name: Text) -> Text:
+    return Text(f"■ {name.en}", f"■ {name.zh}")
 
 
-def _empty(name: Words) -> Words:
-    return Words(f"□ {name.en}", f"□ {name.zh}")
+def _empty(name: Text) -> Text:
+    return Text(f"□ {name.en}", f"□ {name.zh}")
 
 
-def _describe(count: int, total: int, on: Words, off: Words) -> Words:
-    return Words(
+def _describe(count: int, total: int, on: Text, off: Text) -> Text:
+    return Text(
         f"{count} of {total} cells are {on.en}, {total - count} {off.en}.",
         f"{total} 个单元中 {count} 个{on.zh}，{total - count} 个{off.zh}。",
     )

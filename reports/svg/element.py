@@ -7,15 +7,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from harness.text import Text
+
 TOLERANCE = 0.9  # pixels; what is nearer to a straight line is drawn as one
-
-
-@dataclass(frozen=True)
-class Words:
-    """The same words in English and in Chinese."""
-
-    en: str
-    zh: str
 
 
 @dataclass(frozen=True)
@@ -23,14 +17,14 @@ class Key:
     """A legend's line: the CSS class that draws it, and its name."""
 
     style: str
-    name: Words
+    name: Text
 
 
 @dataclass(frozen=True)
 class Table:
     """The numbers behind a picture, ready to print: a head and rows of equal length."""
 
-    head: Sequence[Words]
+    head: Sequence[Text]
     rows: Sequence[Sequence[str]]
 
 
@@ -42,20 +36,20 @@ class Picture:
     """
 
     svg: Markup
-    caption: Words
+    caption: Text
     legend: Sequence[Key] = ()
     table: Table | None = None
-    facts: Sequence[tuple[Words, str]] = ()
-    x_label: Words | None = None
-    y_label: Words | None = None
+    facts: Sequence[tuple[Text, str]] = ()
+    x_label: Text | None = None
+    y_label: Text | None = None
 
 
 def frame(
     width: int,
     height: int,
     body: Iterable[str],
-    title: Words,
-    desc: Words,
+    title: Text,
+    desc: Text,
     style: str = "plot",
     *,
     stretch: bool = False,
@@ -77,7 +71,7 @@ def ornament(width: int, height: int, body: Iterable[str], style: str) -> Markup
     )
 
 
-def _spoken(kind: str, text: Words) -> str:
+def _spoken(kind: str, text: Text) -> str:
     if text.en == text.zh:
         return f"<{kind}>{escape(text.en)}</{kind}>"
     return f"<{kind}>{escape(text.en)}</{kind}><{kind} lang=zh>{escape(text.zh)}</{kind}>"

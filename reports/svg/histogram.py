@@ -5,23 +5,24 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
+from harness.text import Text
 from reports.detail import FULL, Detail
 from reports.numbers import count, number, thinned
 from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
-from reports.svg.element import Key, Picture, Table, Words, frame, line, rectangle
+from reports.svg.element import Key, Picture, Table, frame, line, rectangle
 from reports.svg.lines import Mark
 from reports.svg.scale import spanning
 
 BARS = 96  # neighbouring bins are joined beyond
-COUNTED = Words("values", "数值个数")
+COUNTED = Text("values", "数值个数")
 
 
 def histogram(
-    title: Words,
+    title: Text,
     edges: Sequence[float],
     counts: Sequence[float],
     marks: Sequence[Mark] = (),
-    x_label: Words | None = None,
+    x_label: Text | None = None,
     detail: Detail = FULL,
 ) -> Picture:
     """One bar per bin; edges has one entry more than counts (what is over is left out)."""
@@ -56,19 +57,17 @@ def _joined(
     return [edges[i] for i in cuts], heights
 
 
-def _describe(bounds: Sequence[float], heights: Sequence[float], marks: Sequence[Mark]) -> Words:
+def _describe(bounds: Sequence[float], heights: Sequence[float], marks: Sequence[Mark]) -> Text:
     total, low, high = number(sum(heights), 6), number(bounds[0]), number(bounds[-1])
     en = "".join(f"; {mark.name.en} at {number(mark.value)}" for mark in marks[:8])
     zh = "".join(f"；{mark.name.zh} 在 {number(mark.value)}" for mark in marks[:8])
-    return Words(
-        f"{total} values from {low} to {high}{en}.", f"{total} 个值，{low} 到 {high}{zh}。"
-    )
+    return Text(f"{total} values from {low} to {high}{en}.", f"{total} 个值，{low} 到 {high}{zh}。")
 
 
 def _table(edges: Sequence[float], counts: Sequence[float], most: int) -> Table:
     bounds, heights = _joined(edges, counts, most)
     return Table(
-        head=[Words("from", "从"), Words("to", "到"), COUNTED],
+        head=[Text("from", "从"), Text("to", "到"), COUNTED],
         rows=[
             [number(a), number(b), count(round(h))]
             for a, b, h in zip(bounds, bounds[1:], heights, strict=False)

@@ -6,10 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.text import Text
 from reports.detail import FULL, Detail
 from reports.numbers import number, thinned
 from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
-from reports.svg.element import Key, Picture, Table, Words, frame, line, outline, polyline
+from reports.svg.element import Key, Picture, Table, frame, line, outline, polyline
 from reports.svg.scale import Scale, spanning
 
 STYLES = 6  # as many dashes and hues are told apart
@@ -21,7 +22,7 @@ Values = Sequence[float | None]
 class Series:
     """One line: its middle, and the ends of its band where it has one."""
 
-    name: Words
+    name: Text
     middle: Values
     low: Values | None = None
     high: Values | None = None
@@ -31,20 +32,20 @@ class Series:
 class Mark:
     """A named value that the picture points at."""
 
-    name: Words
+    name: Text
     value: float
 
 
 def line_plot(
-    title: Words,
+    title: Text,
     x: Sequence[float],
     series: Sequence[Series],
     *,
     marks: Sequence[Mark] = (),
     log_y: bool = False,
     log_x: bool = False,
-    x_label: Words | None = None,
-    y_label: Words | None = None,
+    x_label: Text | None = None,
+    y_label: Text | None = None,
     detail: Detail = FULL,
 ) -> Picture:
     """The picture of all series over x, thinned to what can be seen."""
@@ -69,7 +70,7 @@ def line_plot(
         svg=frame(WIDTH, HEIGHT, body, title, _describe(series, kept, x)),
         caption=title,
         legend=legend,
-        table=_table(series, x, x_label or Words("x", "x"), detail.rows),
+        table=_table(series, x, x_label or Text("x", "x"), detail.rows),
         x_label=x_label,
         y_label=y_label,
     )
@@ -108,19 +109,19 @@ def _known(value: float | None) -> float:
     return math.nan if value is None else value
 
 
-def _describe(series: Sequence[Series], kept: Sequence[int], x: Sequence[float]) -> Words:
+def _describe(series: Sequence[Series], kept: Sequence[int], x: Sequence[float]) -> Text:
     if not kept or not series:
-        return Words("No data.", "没有数据。")
+        return Text("No data.", "没有数据。")
     first, last = kept[0], kept[-1]
     ends = [(one.name, number(one.middle[first]), number(one.middle[last])) for one in series[:8]]
     start, stop = number(x[first]), number(x[last])
-    return Words(
+    return Text(
         f"From {start} to {stop}: " + "; ".join(f"{n.en} {a} to {b}" for n, a, b in ends) + ".",
         f"从 {start} 到 {stop}：" + "；".join(f"{n.zh} {a} 到 {b}" for n, a, b in ends) + "。",
     )
 
 
-def _table(series: Sequence[Series], x: Sequence[float], x_label: Words, most: int) -> Table:
+def _table(series: Sequence[Series], x: Sequence[float], x_label: Text, most: int) -> Table:
     rows = thinned(min([len(x), *(len(one.middle) for one in series)]), most)
     return Table(
         head=[x_label, *(one.name for one in series)],

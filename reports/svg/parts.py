@@ -11,17 +11,18 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from harness.text import Text
 from reports.numbers import number
-from reports.svg.element import Key, Picture, Words, box, frame, labels, line, ornament
+from reports.svg.element import Key, Picture, box, frame, labels, line, ornament
 from reports.svg.scale import Scale
 
 LEFT, RIGHT = 120, 348
 ROW = 22
 BEYOND = 1.25  # the picture ends at so many thresholds
 MOST_ROWS = 8
-CAPTION = Words("Evidence of each part", "各部分的证据")
-CONFIRM, REFUTE = Words("for", "支持"), Words("against", "反对")
-NEEDED = Words("needed", "所需")
+CAPTION = Text("Evidence of each part", "各部分的证据")
+CONFIRM, REFUTE = Text("for", "支持"), Text("against", "反对")
+NEEDED = Text("needed", "所需")
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,12 @@ def _bar(part: Part, scale: Scale, top: int, bottom: int) -> str:
     return f'<path class="{"q s1" if against else "p s0"}" d="{shape}"/>'
 
 
-def _describe(parts: Sequence[Part], needed: float) -> Words:
+def _describe(parts: Sequence[Part], needed: float) -> Text:
     told = [(p.name, _nats(p.confirm), _nats(p.refute)) for p in parts[:MOST_ROWS]]
     en = "; ".join(f"{name} {confirm} for, {refute} against" for name, confirm, refute in told)
     zh = "；".join(f"{name} 支持 {confirm}，反对 {refute}" for name, confirm, refute in told)
     bar = number(needed)
-    return Words(f"{en}; {bar} nats are needed.", f"{zh}；需要 {bar} 奈特。")
+    return Text(f"{en}; {bar} nats are needed.", f"{zh}；需要 {bar} 奈特。")
 
 
 def _nats(value: float | None) -> str:

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.text import Text
 from reports.detail import FULL, Detail
 from reports.numbers import count, number, thinned
 from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
-from reports.svg.element import Key, Picture, Table, Words, frame, line, polyline
+from reports.svg.element import Key, Picture, Table, frame, line, polyline
 from reports.svg.scale import spanning
 
 CEILING = 1.3  # the picture ends at so many thresholds; evidence beyond has long decided
 FLOOR = -0.5
 
-CAPTION = Words("Evidence in nats, by replicates", "证据（奈特）与重复次数")
-CONFIRM = Words("for", "支持")
-REFUTE = Words("against", "反对")
-NEEDED = Words("needed to confirm", "确认所需")
-NEEDED_AGAINST = Words("needed to refute", "推翻所需")
-REPLICATES = Words("replicates", "重复次数")
+CAPTION = Text("Evidence in nats, by replicates", "证据（奈特）与重复次数")
+CONFIRM = Text("for", "支持")
+REFUTE = Text("against", "反对")
+NEEDED = Text("needed to confirm", "确认所需")
+NEEDED_AGAINST = Text("needed to refute", "推翻所需")
+REPLICATES = Text("replicates", "重复次数")
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def process_plot(
             body.append(f'<path class="{style}" d="{polyline([(LEFT, up(0)), *points])}"/>')
     legend = [Key("l s0", CONFIRM), Key("l s1", REFUTE)]
     if to_confirm == to_refute:
-        legend.append(Key("k s0", Words("needed", "所需")))
+        legend.append(Key("k s0", Text("needed", "所需")))
     else:
         legend += [Key("k s0", NEEDED), Key("k s1", NEEDED_AGAINST)]
     return Picture(
@@ -75,13 +76,13 @@ def process_plot(
     )
 
 
-def _describe(kept: Sequence[Step], needed: float | None) -> Words:
+def _describe(kept: Sequence[Step], needed: float | None) -> Text:
     if not kept:
-        return Words("No data.", "没有数据。")
+        return Text("No data.", "没有数据。")
     last = kept[-1]
     n, bar = number(last.replicates), number(needed)
     confirm, refute = _nats(last.confirm), _nats(last.refute)
-    return Words(
+    return Text(
         f"After {n} replicates {confirm} for and {refute} against; {bar} is needed.",
         f"{n} 次重复后，支持 {confirm}，反对 {refute}；需要 {bar}。",
     )

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from harness.text import Text
 from reports.numbers import interval as interval_text
 from reports.numbers import number
-from reports.svg.element import Words, box, frame, labels, ornament, quoted
+from reports.svg.element import box, frame, labels, ornament, quoted
 from reports.svg.scale import Scale, spanning
 
 Ends = Sequence[float | None]
@@ -39,7 +40,7 @@ def strip(finding: Finding, silent: bool = False) -> Markup:
     if silent:
         return ornament(160, 22, body, "strip")
     found = f"{number(finding.estimate)} {interval_text(_list(finding.interval))}"
-    return frame(160, 22, body, Words(found, found), _describe_zones(finding), "strip")
+    return frame(160, 22, body, Text(found, found), _describe_zones(finding), "strip")
 
 
 def zone_plot(finding: Finding) -> Markup:
@@ -55,19 +56,19 @@ def zone_plot(finding: Finding) -> Markup:
     return frame(360, 76, body, TITLE, describe(finding))
 
 
-TITLE = Words("Interval against the zones", "区间与判定区域")
+TITLE = Text("Interval against the zones", "区间与判定区域")
 
 
-def describe(finding: Finding) -> Words:
+def describe(finding: Finding) -> Text:
     """The finding in a sentence; the zones stand in the table below the picture."""
     estimate, shown = number(finding.estimate), interval_text(_list(finding.interval))
-    return Words(f"Estimate {estimate}, interval {shown}.", f"估计值 {estimate}，区间 {shown}。")
+    return Text(f"Estimate {estimate}, interval {shown}.", f"估计值 {estimate}，区间 {shown}。")
 
 
-def _describe_zones(finding: Finding) -> Words:
+def _describe_zones(finding: Finding) -> Text:
     false = " ∪ ".join(interval_text(list(zone)) for zone in finding.false_zones) or "–"
     true = interval_text(_list(finding.true_zone))
-    return Words(f"True in {true}, false in {false}.", f"真区域 {true}，假区域 {false}。")
+    return Text(f"True in {true}, false in {false}.", f"真区域 {true}，假区域 {false}。")
 
 
 def _list(ends: Ends | None) -> list[float | None] | None:

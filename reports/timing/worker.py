@@ -2,7 +2,7 @@
 
 It lives in a work tree that may be older than this file: it imports nothing of the suite. It
 brings a fixture `benchmark` in place of pytest-benchmark's, as CodSpeed does, with the same marker
-`benchmark(timer=..., min_time=...)`. Words are JSON, a line each, over a socket.
+`benchmark(timer=..., min_time=...)`. Text are JSON, a line each, over a socket.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from harness.statistics.tests.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliTest
 from harness.statistics.tests.betting import SHARES, stakes
 from harness.statistics.tests.binomial import critical_count
 from studies.calibration.tables import Table
@@ -109,7 +109,7 @@ def table(runs: int = RUNS) -> Table:
     started = time.process_time()
     rows: list[tuple[Any, ...]] = []
     for null, alternative in GAPS:
-        kind = BernoulliKind(null, alternative)
+        kind = BernoulliTest(null, alternative)
         fixed = fixed_exact(null, alternative)
         gap = alternative - null
         for truth, other in ((alternative, null), (null, alternative)):

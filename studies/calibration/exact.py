@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from harness.blocks.settings import draw_settings
 from harness.declaration.profiles import DEFAULT_SALT, PROFILES
 from harness.run.suite import whole_suite
-from harness.statistics.evidence import Kind
-from harness.statistics.tests.bernoulli import BernoulliKind
+from harness.statistics.evidence import StatisticalTest
+from harness.statistics.tests.bernoulli import BernoulliTest
 from harness.statistics.tests.composite import AllOf
 from studies.calibration.tables import Table
 
@@ -22,18 +22,18 @@ PLACES = ("inside the false zone", "edge of the false zone", "middle of the gap"
           "edge of the true zone", "inside the true zone")  # fmt: skip
 
 
-def kinds_of_the_suite() -> dict[BernoulliKind, int]:
+def kinds_of_the_suite() -> dict[BernoulliTest, int]:
     """The distinct Bernoulli kinds of the claims, each with the smallest block it is read in."""
-    found: dict[BernoulliKind, int] = {}
+    found: dict[BernoulliTest, int] = {}
     for claim in whole_suite():
         for setting in draw_settings(claim, PROFILES["dev"].draws, DEFAULT_SALT):
             for kind in _parts(claim.holds.kind(setting)):
-                if isinstance(kind, BernoulliKind):
+                if isinstance(kind, BernoulliTest):
                     found[kind] = min(claim.block, found.get(kind, claim.block))
     return found
 
 
-def _parts(kind: Kind) -> Iterator[Kind]:
+def _parts(kind: StatisticalTest) -> Iterator[StatisticalTest]:
     if isinstance(kind, AllOf):
         for _, part in kind.kinds:
             yield from _parts(part)
@@ -41,7 +41,7 @@ def _parts(kind: Kind) -> Iterator[Kind]:
         yield kind
 
 
-def five_truths(kind: BernoulliKind) -> tuple[float, float, float, float, float]:
+def five_truths(kind: BernoulliTest) -> tuple[float, float, float, float, float]:
     """Inside the false zone, its edge, the middle of the gap, the true zone's edge, inside it."""
     false_end, true_end = (0.0, 1.0) if kind.direction == "above" else (1.0, 0.0)
     return (

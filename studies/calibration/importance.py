@@ -15,18 +15,18 @@ from typing import Any
 
 import numpy as np
 
-from harness.statistics.evidence import Kind, Summary, Verdict, decide
-from harness.statistics.tests.bernoulli import BernoulliKind
-from harness.statistics.tests.binomial import RateKind
+from harness.statistics.evidence import StatisticalTest, Summary, Verdict, decide
+from harness.statistics.tests.bernoulli import BernoulliTest
+from harness.statistics.tests.binomial import RateTest
 from harness.statistics.tests.bounded import (
-    BoundedEquivalenceKind,
-    BoundedMeanKind,
-    BoundedZonesKind,
+    BoundedEquivalenceTest,
+    BoundedMeanTest,
+    BoundedZonesTest,
 )
 from harness.statistics.tests.composite import AllOf
-from harness.statistics.tests.distribution import KolmogorovKind, massart
-from harness.statistics.tests.independence import PairwiseIndependenceKind
-from harness.statistics.tests.variance import GaussianVarianceKind, UniformVarianceKind
+from harness.statistics.tests.distribution import KolmogorovTest, massart
+from harness.statistics.tests.independence import PairwiseIndependenceTest
+from harness.statistics.tests.variance import GaussianVarianceTest, UniformVarianceTest
 from studies.calibration.known import rates_of_chi_squared, rates_of_counts, rates_of_labels
 from studies.calibration.laws import (
     Beside,
@@ -53,7 +53,7 @@ SURE = 3.09  # standard errors below the nominal rate at which "at most nominal"
 class Case:
     """A kind with the truth on the edge of one of its zones, and the verdict that is wrong."""
 
-    kind: Kind
+    kind: StatisticalTest
     edge: str
     wrong: Verdict
     law: Law
@@ -86,34 +86,34 @@ class Measured:
 def cases() -> Iterator[Case]:
     """Every kind at the edge of its false zone and of its true zone."""
     yes, no = Verdict.CONFIRMED, Verdict.REFUTED
-    coin = BernoulliKind(0.5, 0.9)
+    coin = BernoulliTest(0.5, 0.9)
     yield Case(coin, "p = 0.5", yes, Bits(0.5, (0.75, 0.9, 0.97)))
     yield Case(coin, "p = 0.9", no, Bits(0.9, (0.3, 0.5, 0.7)))
-    rare = BernoulliKind(0.05, 0.001, direction="below")
+    rare = BernoulliTest(0.05, 0.001, direction="below")
     yield Case(rare, "p = 0.05", yes, Bits(0.05, (0.0002, 0.001, 0.01)))
     yield Case(rare, "p = 0.001", no, Bits(0.001, (0.02, 0.05, 0.2)))
-    tail = BernoulliKind(1e-6, 0.02, cap=4096)
+    tail = BernoulliTest(1e-6, 0.02, cap=4096)
     yield Case(tail, "p = 1e-6", yes, Bits(1e-6, (0.002, 0.02, 0.2)))
 
-    mean = BoundedMeanKind(0.0, 1.0, null=0.4, alternative=0.6)
+    mean = BoundedMeanTest(0.0, 1.0, null=0.4, alternative=0.6)
     yield Case(mean, "mean 0.4, zeros and ones", yes, Bits(0.4, (0.55, 0.65, 0.8)))
     yield Case(mean, "mean 0.4, Beta(2, 3)", yes, Betas(2, 3, (0.2, 0.5, 0.9)))
     yield Case(mean, "mean 0.6, Beta(3, 2)", no, Betas(3, 2, (-0.2, -0.5, -0.9)))
-    near = BoundedEquivalenceKind(0.0, 1.0, target=0.5, within=0.2)
+    near = BoundedEquivalenceTest(0.0, 1.0, target=0.5, within=0.2)
     yield Case(near, "mean 0.7, zeros and ones", yes, Bits(0.7, (0.45, 0.52, 0.58, 0.63)))
     yield Case(near, "mean 0.6, zeros and ones", no, Bits(0.6, (0.66, 0.72, 0.8, 0.9)))
-    zones = BoundedZonesKind(0.0, 1.0, true=(0.4, 0.5), false=(0.2, 0.8))
+    zones = BoundedZonesTest(0.0, 1.0, true=(0.4, 0.5), false=(0.2, 0.8))
     yield Case(zones, "mean 0.2, Beta(1, 4)", yes, Betas(1, 4, (0.3, 0.6, 0.95)))
     yield Case(zones, "mean 0.5, zeros and ones", no, Bits(0.5, (0.7, 0.8, 0.9)))
 
-    rate = RateKind(0.3, within=0.1, inside=0.1)
+    rate = RateTest(0.3, within=0.1, inside=0.1)
     size = rate.plan(RATE, RATE).observations
     deviation = 4.9 / math.sqrt(size)  # standard deviations of a bit, to where 1e-6 begins
     yield Case(rate, "rate 0.4", yes, Counts(0.4, (0.4 - 0.49 * deviation,)))
     yield Case(rate, "rate 0.31", no, Counts(0.31, (0.31 + 0.47 * deviation,)))
-    yield Case(RateKind(0.0, 0.01), "rate 0.01", yes, Counts(0.01, (0.0071,)))
+    yield Case(RateTest(0.0, 0.01), "rate 0.01", yes, Counts(0.01, (0.0071,)))
 
-    spread = GaussianVarianceKind(1.2, inside=0.1)
+    spread = GaussianVarianceTest(1.2, inside=0.1)
     size = spread.plan(RATE, RATE).observations
     shift = math.exp(4.9 * math.sqrt(2 / size))
     low, high = spread.true_zone
@@ -121,17 +121,17 @@ def cases() -> Iterator[Case]:
     yield Case(spread, "v = 1 / 1.2", yes, ChiSquared(1 / 1.2, (shift / 1.2,)))
     yield Case(spread, "v = 1.2^0.1", no, ChiSquared(high, (high * shift,)))
     yield Case(spread, "v = 1.2^-0.1", no, ChiSquared(low, (low / shift,)))
-    uniform = UniformVarianceKind(1.5)
+    uniform = UniformVarianceTest(1.5)
     yield Case(uniform, "v = 1.5, mass at 0 and the ends", yes, Bits(0.5, (0.3, 0.36, 0.4, 0.43)))
     edge = 1.5**0.5 / 3
     yield Case(uniform, "v = 1.5^0.5, mass at 0 and the ends", no, Bits(edge, (0.5, 0.6, 0.8)))
 
-    law = KolmogorovKind(0.1, inside=0.1)
+    law = KolmogorovTest(0.1, inside=0.1)
     size = law.plan(RATE, RATE).observations
     reach = 4.9 / 2 / math.sqrt(size)
     yield Case(law, "distance 0.1", yes, Kinked(0.1, (0.1 - reach,)))
     yield Case(law, "distance 0.01", no, Kinked(0.01, (0.01 + massart(math.log(RATE), size),)))
-    pairs = PairwiseIndependenceKind(0.5, 0.1, ("one", "two", "three"))
+    pairs = PairwiseIndependenceTest(0.5, 0.1, ("one", "two", "three"))
     size = pairs.plan(RATE, RATE).observations
     bits = Counts(0.6, (0.6 - 4.9 * 0.49 / math.sqrt(size),))
     yield Case(pairs, "one label at 0.6", yes, Beside(bits, "one", ("two", "three"), 0.5, True))
@@ -172,7 +172,7 @@ def measure(case: Case, runs: int, seed: int) -> Measured:
     return Measured(float(weights.mean()), float(weights.std() / math.sqrt(runs)), runs)
 
 
-def _blocks(kind: Kind) -> tuple[int, int]:
+def _blocks(kind: StatisticalTest) -> tuple[int, int]:
     """The observations of a block, and the number of blocks until the cap."""
     plan = kind.plan(RATE, RATE)
     size = max(1, plan.observations // LOOKS) if kind.sequential else plan.observations
@@ -192,7 +192,7 @@ def exact_rate(case: Case) -> float | None:
         return rates_of_counts(kind, bits, law.edge, looks, RATE)[case.wrong]
     if isinstance(law, ChiSquared):
         return rates_of_chi_squared(kind, law.edge, size, RATE)[case.wrong]
-    if isinstance(kind, PairwiseIndependenceKind) and isinstance(law, Beside):
+    if isinstance(kind, PairwiseIndependenceTest) and isinstance(law, Beside):
         assert isinstance(law.law, Bits)
         rates = (law.law.edge, *(law.rate for _ in law.others))
         return rates_of_labels(kind, rates, size, RATE)[case.wrong]

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from harness.statistics.evidence import Kind, Summary, Verdict, decide
-from harness.statistics.tests.independence import PairwiseIndependenceKind
+from harness.statistics.evidence import StatisticalTest, Summary, Verdict, decide
+from harness.statistics.tests.independence import PairwiseIndependenceTest
 
 Floats = npt.NDArray[np.float64]
 Rates = dict[Verdict, float]
@@ -22,7 +22,7 @@ NEGLIGIBLE = 1e-30  # states with less probability are left out: of all together
 
 
 def rates_of_counts(
-    kind: Kind, values: tuple[Any, Any], p: float, looks: Sequence[int], level: float
+    kind: StatisticalTest, values: tuple[Any, Any], p: float, looks: Sequence[int], level: float
 ) -> Rates:
     """The probability of each verdict of a kind at alpha = beta = level, looked at so often.
 
@@ -53,7 +53,7 @@ def rates_of_counts(
     return found
 
 
-def _times(kind: Kind, summary: Summary, count: int) -> Summary:
+def _times(kind: StatisticalTest, summary: Summary, count: int) -> Summary:
     """The summary of `count` >= 1 observations that are all the same, by doubling."""
     if count == 1:
         return summary
@@ -69,7 +69,9 @@ def _successes(trials: int, p: float) -> Floats:
     return law
 
 
-def rates_of_labels(kind: Kind, rates: Sequence[float], size: int, level: float) -> Rates:
+def rates_of_labels(
+    kind: StatisticalTest, rates: Sequence[float], size: int, level: float
+) -> Rates:
     """The same for a kind of independent labels, each a count of `size` trials with its own rate.
 
     CONFIRMED needs every label, REFUTED any one: each is asked at every count that has weight,
@@ -77,7 +79,7 @@ def rates_of_labels(kind: Kind, rates: Sequence[float], size: int, level: float)
     """
     from scipy import stats
 
-    assert isinstance(kind, PairwiseIndependenceKind)
+    assert isinstance(kind, PairwiseIndependenceTest)
     usual = (round(size * kind.agreement), size)
     confirmed, spared = 1.0, 1.0
     for place, p in enumerate(rates):
@@ -92,7 +94,9 @@ def rates_of_labels(kind: Kind, rates: Sequence[float], size: int, level: float)
     return {Verdict.CONFIRMED: confirmed, Verdict.REFUTED: 1 - spared}
 
 
-def rates_of_chi_squared(kind: Kind, variance: float, degrees: int, level: float) -> Rates:
+def rates_of_chi_squared(
+    kind: StatisticalTest, variance: float, degrees: int, level: float
+) -> Rates:
     """The same for a kind whose sample is `variance` times chi-squared with so many degrees.
 
     The verdict is asked along a grid of sums, and each place where it changes is bisected.
@@ -129,7 +133,7 @@ def _between(law: Any, start: float, end: float) -> float:
     return float(law.cdf(end) - law.cdf(start))
 
 
-def looks_of(kind: Kind, block: int, level: float) -> list[int]:
+def looks_of(kind: StatisticalTest, block: int, level: float) -> list[int]:
     """Where a trial in blocks is read, as the experiment does it: the last block ends past the cap.
 
     A fixed sample has one look, at its end.

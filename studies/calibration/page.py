@@ -45,8 +45,9 @@ def suite_section() -> str:
     lines = [
         "## The real suite at fresh salts",
         "",
-        "`python -m studies.calibration suite --runs N` adds N runs of every claim in the profile "
-        "`dev` to `docs/studies/calibration_runs.tsv`, at salts `calibration-1`, `calibration-2`, ...",
+        "`python -m studies.calibration suite --runs N` adds N runs of every claim in the "
+        "profile `dev` to `docs/studies/calibration_runs.tsv`, at salts "
+        "`calibration-1`, `calibration-2`, ...",
         "",
     ]
     if not runs:

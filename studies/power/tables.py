@@ -14,8 +14,8 @@ ORDER = ("bugs", "salts", "theirs", "out-of-reach", "frameworks", "seconds", "cu
 HEAD = """# Power: what the kit catches
 
 Written by `python -m studies.power`: `salts` examines every mutant at 20 salts, `curves`
-faults of a chosen size, `kills` every mutant against every claim, `frameworks` the correct ones, `seconds`
-times each role, and `page` writes this page.
+faults of a chosen size, `kills` every mutant against every claim, `frameworks` the correct ones,
+`seconds` times each role, and `page` writes this page.
 What is measured is kept, so that a run that was stopped goes on where it stopped.
 `tests/claims/test_faults.py` asserts in CI, at one salt, that claims refute the mutants they name.
 

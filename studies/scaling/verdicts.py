@@ -18,7 +18,7 @@ from harness.blocks.streams import Stream
 from harness.data.synthetic import noisy_cubic
 from harness.primitives.polynomials import polynomial_features
 from harness.statistics.evidence import Verdict, decide
-from harness.statistics.tests.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliTest
 from harness.training.linear import train_linear
 
 REPLICAS = 256
@@ -39,7 +39,7 @@ def verdict(degree: int, replicas: int = REPLICAS) -> tuple[Verdict, float]:
         3: (train < 2 * FLOOR) & (test < 2 * FLOOR),
         19: test > train,
     }[degree]
-    kind = BernoulliKind(p0=0.5, p1=0.75)
+    kind = BernoulliTest(p0=0.5, p1=0.75)
     evidence = kind.evidence(kind.summarise(agrees), RATE, RATE)
     return decide(evidence, RATE, RATE), float(np.mean(agrees))
 

@@ -9,7 +9,7 @@ from examples.pitfalls.page import fixed_parts, page
 from examples.pitfalls.pitfall import Figure, Measurement, Pitfall, judged
 from harness.run.suite import whole_suite
 from harness.statistics.evidence import Verdict
-from harness.statistics.tests.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliTest
 from tests.house import ROOT, global_randomness
 
 # The first cells of the catalogue's table of naive tests, in its order.
@@ -114,7 +114,7 @@ def test_a_median_has_the_normal_laws_standard_error() -> None:
 def test_ours_ends_with_a_verdict(successes: int, verdict: Verdict) -> None:
     observed = np.arange(100) < successes
 
-    assert judged("", BernoulliKind(0.5, 0.9), observed).verdict is verdict
+    assert judged("", BernoulliTest(0.5, 0.9), observed).verdict is verdict
 
 
 def _estimates(measured: Measurement) -> list[float]:

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from harness.statistics.comparison.confirmation import Row
+from harness.text import Text
 from reports.commands import main
 from reports.page.appendix_tables import MOST_ROWS, MOST_SHEETS, read_sheets
 from reports.page.appendix_tables_zh import paragraphs
-from reports.svg.element import Words
 from reports.timing.rounds import Timed
 from reports.timing.store import write_timings
 from tests.reports.synthetic import records, write
@@ -75,7 +75,7 @@ def test_what_is_committed_is_shown_and_named_in_both_languages(name: str) -> No
     )
 
 
-def english_only(text: Words) -> bool:
+def english_only(text: Text) -> bool:
     return text.zh == text.en and not text.en.isdigit()
 
 
@@ -119,7 +119,7 @@ def test_ratios_to_peers_stand_beside_what_they_should_reach(tmp_path: Path) -> 
 
     ((*cells, met),) = sheet.rows
     assert [cell.en for cell in cells] == ["A net", "JAX", "2×", "3.5× [3, 4]"]
-    assert met == Words("yes", "是")
+    assert met == Text("yes", "是")
 
 
 def test_head_against_base_has_its_noise_and_its_verdict(tmp_path: Path) -> None:

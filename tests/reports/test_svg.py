@@ -5,15 +5,16 @@ import re
 
 import pytest
 
+from harness.text import Text
 from reports.svg.cells import cell_grid
-from reports.svg.element import Words, polyline, simplified
+from reports.svg.element import polyline, simplified
 from reports.svg.lines import Mark, Series, line_plot
 from reports.svg.parts import Part, parts_plot
 from reports.svg.process import Step, process_plot
 from reports.svg.scale import Scale, spanning
 from reports.svg.zones import Finding, strip, zone_plot
 
-NAME = Words("loss", "损失")
+NAME = Text("loss", "损失")
 
 
 @pytest.mark.parametrize("log", [False, True])
@@ -71,7 +72,7 @@ def test_a_curve_has_its_numbers_beside_it() -> None:
         NAME,
         [0, 1],
         [Series(NAME, [1.0, 0.5], [0.9, 0.4], [1.1, 0.6])],
-        marks=[Mark(Words("floor", "下限"), 0.45)],
+        marks=[Mark(Text("floor", "下限"), 0.45)],
     )
 
     assert picture.table is not None
@@ -117,7 +118,7 @@ def test_an_exact_part_is_said_to_be_infinite() -> None:
 
 
 def test_a_grid_fills_a_square_per_cell_that_is_on_and_says_how_many() -> None:
-    kept, dropped = Words("kept", "保留"), Words("dropped", "丢弃")
+    kept, dropped = Text("kept", "保留"), Text("dropped", "丢弃")
 
     picture = cell_grid(NAME, [[True, False, True], [False, False, True]], kept, dropped, ["a<b"])
 

@@ -13,7 +13,7 @@ import pytest
 from scipy import stats
 
 from harness.statistics.evidence import Evidence, Summary, Verdict
-from harness.statistics.tests.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliTest
 from studies.calibration import end_to_end, importance, page, replication, suite_runs
 from studies.calibration.exact import PLACES, RATE, five_truths
 from studies.calibration.laws import Betas, Bits, ChiSquared, Counts, Kinked, Law, log_weight
@@ -48,7 +48,7 @@ def test_each_relation_errs_no_more_often_than_it_says_in_a_few_runs() -> None:
 
 @pytest.mark.parametrize("row", PINNED, ids=PLACES)
 def test_the_exact_rates_are_those_of_the_dynamic_programme(row: tuple[float, ...]) -> None:
-    kind = BernoulliKind(0.5, 0.9)
+    kind = BernoulliTest(0.5, 0.9)
     truth, confirmed, refuted, undecided, expected = row
     found = kind.operating(RATE, RATE, (truth,), block=4)
 
@@ -82,7 +82,7 @@ def test_the_likelihood_ratio_of_a_tilt_has_mean_one_on_the_edge(law: Any) -> No
         )
 
 
-class Hasty(BernoulliKind):
+class Hasty(BernoulliTest):
     """A kind that says that it has one nat more than it has."""
 
     def evidence(self, summary: Summary, alpha: float, beta: float) -> Evidence:
@@ -92,7 +92,7 @@ class Hasty(BernoulliKind):
 
 def test_an_engine_that_stops_too_early_is_found_out() -> None:
     law = Bits(0.5, (0.75, 0.9, 0.97))
-    honest = importance.Case(BernoulliKind(), "p = 0.5", Verdict.CONFIRMED, law)
+    honest = importance.Case(BernoulliTest(), "p = 0.5", Verdict.CONFIRMED, law)
     hasty = importance.Case(Hasty(), "p = 0.5", Verdict.CONFIRMED, law)
 
     assert importance.measure(honest, 200, 0).holds

@@ -9,11 +9,11 @@ import pytest
 from scipy import stats
 
 from harness.statistics.evidence import Evidence, Summary, Verdict
-from harness.statistics.tests.bernoulli import BernoulliKind
-from harness.statistics.tests.binomial import RateKind
-from harness.statistics.tests.identity import IdentityKind
-from harness.statistics.tests.independence import PairwiseIndependenceKind
-from harness.statistics.tests.variance import GaussianVarianceKind
+from harness.statistics.tests.bernoulli import BernoulliTest
+from harness.statistics.tests.binomial import RateTest
+from harness.statistics.tests.identity import IdentityTest
+from harness.statistics.tests.independence import PairwiseIndependenceTest
+from harness.statistics.tests.variance import GaussianVarianceTest
 from studies.calibration import end_to_end, importance
 from studies.calibration.known import (
     largest_rate,
@@ -31,7 +31,7 @@ LEVEL = 0.05
 
 @pytest.mark.parametrize("p", [0.3, 0.5, 0.7, 0.9])
 def test_a_sequential_test_has_the_rates_of_the_dynamic_programme(p: float) -> None:
-    kind = BernoulliKind(0.5, 0.9, cap=32)
+    kind = BernoulliTest(0.5, 0.9, cap=32)
     known = kind.operating(LEVEL, LEVEL, (p,), block=4)
 
     found = rates_of_counts(kind, BITS, p, looks_of(kind, 4, LEVEL), LEVEL)
@@ -42,7 +42,7 @@ def test_a_sequential_test_has_the_rates_of_the_dynamic_programme(p: float) -> N
 
 
 def test_a_fixed_sample_is_read_once_and_has_binomial_rates() -> None:
-    kind = RateKind(0.0, 0.1)
+    kind = RateTest(0.0, 0.1)
     (size,) = looks_of(kind, 1, LEVEL)
 
     found = rates_of_counts(kind, BITS, 0.1, [size // 2, size], LEVEL)
@@ -53,20 +53,20 @@ def test_a_fixed_sample_is_read_once_and_has_binomial_rates() -> None:
 
 
 def test_blocks_end_past_the_cap_as_in_the_experiment() -> None:
-    assert looks_of(BernoulliKind(cap=10), 4, LEVEL) == [4, 8, 12]
-    assert looks_of(RateKind(0.0, 0.1), 50, LEVEL)[0] % 50 == 0
+    assert looks_of(BernoulliTest(cap=10), 4, LEVEL) == [4, 8, 12]
+    assert looks_of(RateTest(0.0, 0.1), 50, LEVEL)[0] % 50 == 0
 
 
 def test_summaries_that_do_not_add_up_are_combined() -> None:
-    found = rates_of_counts(IdentityKind(), (np.array([2.0]), np.array([0.5])), 0.1, [3], LEVEL)
+    found = rates_of_counts(IdentityTest(), (np.array([2.0]), np.array([0.5])), 0.1, [3], LEVEL)
 
     assert found[Verdict.CONFIRMED] == pytest.approx(0.9**3)
     assert found[Verdict.REFUTED] == pytest.approx(1 - 0.9**3)
 
 
 def test_one_label_is_a_rate_and_two_must_both_confirm() -> None:
-    one = PairwiseIndependenceKind(0.5, 0.1, ("a",))
-    two = PairwiseIndependenceKind(0.5, 0.1, ("a", "b"))
+    one = PairwiseIndependenceTest(0.5, 0.1, ("a",))
+    two = PairwiseIndependenceTest(0.5, 0.1, ("a", "b"))
     (size,) = looks_of(one, 1, LEVEL)
 
     alone = rates_of_labels(one, (0.6,), size, LEVEL)
@@ -82,7 +82,7 @@ def test_one_label_is_a_rate_and_two_must_both_confirm() -> None:
 
 @pytest.mark.parametrize("variance", [1.2, 1 / 1.2])
 def test_a_variance_on_the_edge_is_confirmed_at_exactly_the_nominal_rate(variance: float) -> None:
-    kind = GaussianVarianceKind(1.2, inside=0.1)
+    kind = GaussianVarianceTest(1.2, inside=0.1)
     size = kind.plan(1e-6, 1e-6).observations
 
     found = rates_of_chi_squared(kind, variance, size, 1e-6)
@@ -106,7 +106,7 @@ def test_every_rate_that_can_be_computed_is_at_most_nominal(case: end_to_end.Cas
     assert exact is None or exact <= LEVEL
 
 
-class Hasty(BernoulliKind):
+class Hasty(BernoulliTest):
     """A kind that says that it has one nat more than it has."""
 
     def evidence(self, summary: Summary, alpha: float, beta: float) -> Evidence:

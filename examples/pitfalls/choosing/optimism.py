@@ -7,8 +7,8 @@ import numpy as np
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
 from harness.data.synthetic import noisy_cubic
-from harness.statistics.tests.bernoulli import BernoulliKind
-from harness.statistics.tests.bounded import BoundedEquivalenceKind
+from harness.statistics.tests.bernoulli import BernoulliTest
+from harness.statistics.tests.bounded import BoundedEquivalenceTest
 from harness.training.least_squares import fit_least_squares
 
 DEGREES = (1, 2, 3, 4, 5, 6)
@@ -49,11 +49,11 @@ def _optimism(stream: Stream, replicates: int) -> Measurement:
         ),
         (
             judged(
-                "the chosen model loses on fresh data, P > 1/2", BernoulliKind(0.5, 0.6), paired > 0
+                "the chosen model loses on fresh data, P > 1/2", BernoulliTest(0.5, 0.6), paired > 0
             ),
             judged(
                 "control: fresh and validation are exchangeable, P = 1/2",
-                BoundedEquivalenceKind(0.0, 1.0, 0.5, 0.08),
+                BoundedEquivalenceTest(0.0, 1.0, 0.5, 0.08),
                 (control > 0).astype(np.float64),
             ),
         ),

@@ -8,7 +8,7 @@ from claims.capacity.experiments import tasks as capacity
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
 from harness.data.classes import noisy_halfspace
-from harness.statistics.tests.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliTest
 from harness.training.mlp import train_mlp
 
 
@@ -46,7 +46,7 @@ def _peak(stream: Stream, replicates: int) -> Measurement:
         (
             judged(
                 "from an epoch chosen on other runs, 2 points are lost",
-                BernoulliKind(0.5, 0.9),
+                BernoulliTest(0.5, 0.9),
                 chosen > 0.02,
             ),
         ),

@@ -9,7 +9,7 @@ from torch import Tensor
 from claims.weight_decay.experiments import linear_models as rulers
 from examples.pitfalls.pitfall import Figure, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
-from harness.statistics.tests.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliTest
 from harness.training.lasso import lasso
 
 
@@ -38,7 +38,7 @@ def _zeros(stream: Stream, replicates: int) -> Measurement:
         (
             judged(
                 "coordinate descent: most weights 0, no signal lost",
-                BernoulliKind(0.5, 0.9),
+                BernoulliTest(0.5, 0.9),
                 selected,
             ),
         ),

@@ -9,7 +9,7 @@ from claims.weight_decay.experiments.experiment import BATCH, EPOCHS, RATE, D, N
 from examples.pitfalls.pitfall import Figure, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
 from harness.data.synthetic import linear_200
-from harness.statistics.tests.identity import IdentityKind
+from harness.statistics.tests.identity import IdentityTest
 from harness.training.concise import train_concise
 from harness.training.linear import train_linear
 
@@ -55,7 +55,7 @@ def _concise(stream: Stream, replicates: int) -> Measurement:
             ),
             Figure("with the map: distance of the weights", gap, "1e-15"),
         ),
-        (judged("with the map, equal up to rounding", IdentityKind(), gap / (2 * bound)),),
+        (judged("with the map, equal up to rounding", IdentityTest(), gap / (2 * bound)),),
     )
 
 

@@ -9,7 +9,7 @@ from claims.weight_decay.experiments.experiment import Runs
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
 from harness.data.synthetic import linear_200
-from harness.statistics.tests.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliTest
 from harness.training.linear import train_linear
 
 
@@ -40,7 +40,7 @@ def _sparsity(stream: Stream, replicates: int) -> Measurement:
         (
             judged(
                 "Hoyer's scale-free index moves by less than 0.02",
-                BernoulliKind(0.5, 0.9),
+                BernoulliTest(0.5, 0.9),
                 change < 0.02,
             ),
         ),

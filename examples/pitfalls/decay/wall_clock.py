@@ -11,7 +11,7 @@ from examples.pitfalls.pitfall import Figure, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
 from harness.metrics import gradient_steps
 from harness.primitives.optimizers import sgd
-from harness.statistics.tests.identity import IdentityKind
+from harness.statistics.tests.identity import IdentityTest
 
 
 def is_free(seconds_without: float, seconds_with: float) -> bool:
@@ -45,7 +45,7 @@ def _clock(stream: Stream, replicates: int) -> Measurement:
                 "1.05 to 1.53",
             ),
         ),
-        (judged("extra operations a weight over 4", IdentityKind(), np.array([extra / 4])),),
+        (judged("extra operations a weight over 4", IdentityTest(), np.array([extra / 4])),),
     )
 
 

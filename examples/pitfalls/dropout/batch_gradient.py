@@ -9,7 +9,7 @@ from torch import Tensor
 from examples.pitfalls.pitfall import Figure, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
 from harness.primitives.dropout import dropout
-from harness.statistics.tests.binomial import RateKind
+from harness.statistics.tests.binomial import RateTest
 
 
 def dropped_unit_has_no_gradient(h: Tensor, p: float, generator: torch.Generator) -> bool:
@@ -36,7 +36,7 @@ def _batch(stream: Stream, replicates: int) -> Measurement:
     silent = (gradient == 0).numpy()
     return Measurement(
         tuple(figures),
-        (judged("P(no gradient from a batch of 4) = p^4", RateKind(p**4, 0.03), silent),),
+        (judged("P(no gradient from a batch of 4) = p^4", RateTest(p**4, 0.03), silent),),
     )
 
 

@@ -9,7 +9,7 @@ from examples.pitfalls.pitfall import Array, Figure, Judged, Measurement, Pitfal
 from harness.blocks.streams import Stream
 from harness.metrics import nets
 from harness.primitives.dropout import dropout
-from harness.statistics.tests.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliTest
 from harness.training.mlp import train_mlp
 
 
@@ -36,7 +36,7 @@ def _train_mode(stream: Stream, replicates: int) -> Measurement:
         ours.append(
             judged(
                 f"both without masks: training is above test, p = {p}",
-                BernoulliKind(0.5, 0.9),
+                BernoulliTest(0.5, 0.9),
                 above,
             )
         )

@@ -11,7 +11,7 @@ from torch import Tensor
 from examples.pitfalls.pitfall import Figure, Judged, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
 from harness.primitives.dropout import dropout
-from harness.statistics.tests.binomial import RateKind
+from harness.statistics.tests.binomial import RateTest
 
 
 def mean_is_preserved(dropped: Tensor) -> bool:
@@ -36,7 +36,7 @@ def _z_test(stream: Stream, replicates: int) -> Measurement:
         failed = np.array([not mean_is_preserved(one) for one in dropped])
         figures.append(Figure(f"a correct dropout fails, p = {name}", failed))
         kept = (dropped != 0).numpy()
-        ours.append(judged(f"kept with probability 1 - p, p = {name}", RateKind(1 - p, 0.02), kept))
+        ours.append(judged(f"kept with probability 1 - p, p = {name}", RateTest(1 - p, 0.02), kept))
     return Measurement(tuple(figures), tuple(ours))
 
 

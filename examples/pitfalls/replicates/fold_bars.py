@@ -10,7 +10,7 @@ from claims.model_selection.experiments import least_squares as selection
 from examples.pitfalls.pitfall import Array, Figure, Judged, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
 from harness.primitives.folds import k_fold
-from harness.statistics.tests.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliTest
 from harness.training.least_squares import ordinary_least_squares
 
 N, P = 40, 10
@@ -54,7 +54,7 @@ def _folds(stream: Stream, replicates: int) -> Measurement:
         ours.append(
             judged(
                 f"over whole replicated runs: variance > s²/K, k = {k}",
-                BernoulliKind(0.5, 0.8),
+                BernoulliTest(0.5, 0.8),
                 blocks > naive,
             )
         )

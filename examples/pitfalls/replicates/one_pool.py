@@ -8,7 +8,7 @@ import numpy as np
 
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
-from harness.statistics.tests.bounded import BoundedEquivalenceKind
+from harness.statistics.tests.bounded import BoundedEquivalenceTest
 
 POOL, SAMPLE, RUNS = 1797, 200, 100  # the digits that scikit-learn ships; a run draws 200 of them
 
@@ -43,7 +43,7 @@ def _pool(stream: Stream, replicates: int) -> Measurement:
         (
             judged(
                 "fresh samples: accuracy 0.9",
-                BoundedEquivalenceKind(0.0, 1.0, truth, 0.04),
+                BoundedEquivalenceTest(0.0, 1.0, truth, 0.04),
                 np.stack(fresh)[:40],
             ),
         ),

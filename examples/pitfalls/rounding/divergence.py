@@ -8,7 +8,7 @@ from claims.polynomial_regression.experiments import protocol as polynomial_prot
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
 from harness.data.synthetic import noisy_cubic
-from harness.statistics.tests.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliTest
 from harness.training.linear import train_linear
 
 
@@ -36,7 +36,7 @@ def _divergence(stream: Stream, replicates: int) -> Measurement:
         figures.append(
             Figure(f"degree {degree}: of all runs, above 1000 but finite", beyond & ~named)
         )
-        ours.append(judged(f"degree {degree}: P(diverges) > 1/2", BernoulliKind(0.5, 0.9), beyond))
+        ours.append(judged(f"degree {degree}: P(diverges) > 1/2", BernoulliTest(0.5, 0.9), beyond))
     return Measurement(tuple(figures), tuple(ours))
 
 

@@ -8,7 +8,7 @@ from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judge
 from harness.blocks.streams import Stream
 from harness.data.synthetic import noisy_cubic
 from harness.primitives.polynomials import polynomial_features
-from harness.statistics.tests.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliTest
 from harness.training.least_squares import fit_least_squares
 
 
@@ -34,7 +34,7 @@ def _nested(stream: Stream, replicates: int) -> Measurement:
     falls = (np.diff(losses, axis=0) <= 0).all(axis=0)
     return Measurement(
         (Figure("the loss rises somewhere", ~passed, "60 %"),),
-        (judged("the loss never rises, stable basis", BernoulliKind(0.5, 0.9), falls),),
+        (judged("the loss never rises, stable basis", BernoulliTest(0.5, 0.9), falls),),
     )
 
 

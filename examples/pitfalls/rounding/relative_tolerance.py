@@ -8,7 +8,7 @@ import torch
 from examples.pitfalls.pitfall import Figure, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
 from harness.primitives.activations import scaled_sigmoid
-from harness.statistics.tests.identity import IdentityKind
+from harness.statistics.tests.identity import IdentityTest
 
 
 def is_twice_tanh_of_half(x: torch.Tensor) -> bool:
@@ -33,7 +33,7 @@ def _relative(stream: Stream, replicates: int) -> Measurement:
         (
             judged(
                 "the identity within 1e-6 absolutely, float32",
-                IdentityKind(),
+                IdentityTest(),
                 (error / 1e-6).numpy(),
             ),
         ),

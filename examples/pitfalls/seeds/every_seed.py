@@ -7,7 +7,7 @@ import numpy as np
 from claims.model_selection.experiments import least_squares as selection
 from examples.pitfalls.pitfall import Figure, Judged, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
-from harness.statistics.tests.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliTest
 from harness.training.least_squares import ordinary_least_squares
 
 
@@ -37,7 +37,7 @@ def _every_seed(stream: Stream, replicates: int) -> Measurement:
         ours.append(
             judged(
                 f"P(train < valid) >= 0.9 (false: <= 1/2), n = {n}, p = {p}",
-                BernoulliKind(0.5, 0.9),
+                BernoulliTest(0.5, 0.9),
                 passed,
             )
         )

@@ -9,7 +9,7 @@ from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judge
 from harness.blocks.streams import Stream
 from harness.data.synthetic import noisy_cubic
 from harness.primitives.polynomials import polynomial_features
-from harness.statistics.tests.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliTest
 from harness.training.linear import train_linear
 
 
@@ -38,7 +38,7 @@ def _one_seed(stream: Stream, replicates: int) -> Measurement:
             [degree_19_is_worse(a, b) or not np.isfinite(b) for a, b in zip(low, high, strict=True)]
         )
         figures.append(Figure(f"the assertion fails, {what}", ~passed, catalogue))
-        ours.append(judged(f"P(degree 19 loses) > 1/2, {what}", BernoulliKind(0.5, 0.75), passed))
+        ours.append(judged(f"P(degree 19 loses) > 1/2, {what}", BernoulliTest(0.5, 0.75), passed))
     return Measurement(tuple(figures), tuple(ours))
 
 

@@ -9,7 +9,7 @@ from claims.numerical_stability.experiments.chains import with_deviation
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
 from harness.primitives.initialization import plain_normal
-from harness.statistics.tests.distribution import KolmogorovKind
+from harness.statistics.tests.distribution import KolmogorovTest
 from harness.training.chains import propagate
 
 NETS, DEPTH = 4000, 100
@@ -37,7 +37,7 @@ def _ended_signal(stream: Stream, replicates: int) -> Measurement:
             Figure("a run of 400 000 ratios has one that is no number", np.array(broken)),
             Figure("weights that are exactly 0, for 2^24 draws", np.array(zeros)),
         ),
-        (judged("ratios above a signal are chi-squared(1)", KolmogorovKind(0.02), lawful),),
+        (judged("ratios above a signal are chi-squared(1)", KolmogorovTest(0.02), lawful),),
     )
 
 

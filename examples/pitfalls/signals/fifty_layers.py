@@ -10,7 +10,7 @@ from examples.pitfalls.signals.per_layer import kept
 from harness.blocks.streams import Stream
 from harness.primitives.activations import relu
 from harness.primitives.initialization import he_normal
-from harness.statistics.tests.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliTest
 from harness.training.chains import propagate
 
 
@@ -41,7 +41,7 @@ def _fifty_layers(stream: Stream, replicates: int) -> Measurement:
                 kept(1.0, 0.3),
                 signals.cut_ratios(ratios[np.isfinite(ratios)]),
             ),
-            judged("P(q_50 < q_0) > 1/2", BernoulliKind(0.5, 0.85), change < 1),
+            judged("P(q_50 < q_0) > 1/2", BernoulliTest(0.5, 0.85), change < 1),
         ),
     )
 

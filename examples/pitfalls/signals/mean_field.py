@@ -13,7 +13,7 @@ from examples.pitfalls.signals.per_layer import kept
 from harness.blocks.streams import Stream
 from harness.primitives.activations import tanh
 from harness.primitives.initialization import plain_normal, xavier_normal
-from harness.statistics.tests.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliTest
 from harness.training.chains import propagate
 
 
@@ -75,7 +75,7 @@ def _mean_field(stream: Stream, replicates: int) -> Measurement:
             ),
             judged(
                 "tanh, N(0, 1): the gradient explodes",
-                BernoulliKind(0.5, 0.9),
+                BernoulliTest(0.5, 0.9),
                 decades > 0,
             ),
         ),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from claims.numerical_stability.experiments import signals
-from harness.statistics.evidence import Kind
-from harness.statistics.tests.bounded import BoundedEquivalenceKind
+from harness.statistics.evidence import StatisticalTest
+from harness.statistics.tests.bounded import BoundedEquivalenceTest
 
 
-def kept(mean: float, within: float) -> Kind:
+def kept(mean: float, within: float) -> StatisticalTest:
     """Per-layer ratios, cut at 4, have this mean."""
-    return BoundedEquivalenceKind(0.0, signals.LARGEST_RATIO, mean, within)
+    return BoundedEquivalenceTest(0.0, signals.LARGEST_RATIO, mean, within)

@@ -9,7 +9,7 @@ import numpy as np
 from claims.model_selection.experiments import least_squares as selection
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
-from harness.statistics.tests.distribution import KolmogorovKind
+from harness.statistics.tests.distribution import KolmogorovTest
 from harness.training.least_squares import ordinary_least_squares
 
 
@@ -39,7 +39,7 @@ def _risk(stream: Stream, replicates: int) -> Measurement:
         (
             judged(
                 "risk / its exact law, p = 48, runs fitted",
-                KolmogorovKind(0.1),
+                KolmogorovTest(0.1),
                 selection.place_in_the_risk_law(fitted, n),
             ),
         ),

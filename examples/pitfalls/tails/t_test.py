@@ -10,7 +10,7 @@ from harness.blocks.streams import Stream
 from harness.data.synthetic import noisy_cubic
 from harness.metrics.arrays import exceeds
 from harness.primitives.polynomials import polynomial_features
-from harness.statistics.tests.bernoulli import BernoulliKind
+from harness.statistics.tests.bernoulli import BernoulliTest
 from harness.training.least_squares import fit_least_squares
 from harness.training.linear import train_linear
 
@@ -54,8 +54,8 @@ def _t_test(stream: Stream, replicates: int) -> Measurement:
             ),
         ),
         (
-            judged("P(degree 19 loses), SGD", BernoulliKind(0.5, 0.65), exceeds(high, low)),
-            judged("P(degree 9 loses), exact", BernoulliKind(0.5, 0.75), exact[9] > exact[3]),
+            judged("P(degree 19 loses), SGD", BernoulliTest(0.5, 0.65), exceeds(high, low)),
+            judged("P(degree 9 loses), exact", BernoulliTest(0.5, 0.75), exact[9] > exact[3]),
         ),
     )
 

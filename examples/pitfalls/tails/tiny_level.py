@@ -8,7 +8,7 @@ import numpy as np
 
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
-from harness.statistics.tests.binomial import RateKind, critical_count
+from harness.statistics.tests.binomial import RateTest, critical_count
 
 
 def mean_is_below(values: Array, stated: float, level: float = 1e-4) -> bool:
@@ -38,7 +38,7 @@ def _tiny_level(stream: Stream, replicates: int) -> Measurement:
     return Measurement(
         tuple(figures),
         tuple(
-            judged(f"{name}: P(value < median) = 1/2", RateKind(0.5, 0.05), draws[:1000])
+            judged(f"{name}: P(value < median) = 1/2", RateTest(0.5, 0.05), draws[:1000])
             for name, draws in signs
         ),
     )

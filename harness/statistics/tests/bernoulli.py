@@ -173,7 +173,7 @@ def _divergence(p: float, q: float) -> float:
 
 
 @dataclass(frozen=True)
-class BernoulliKind:
+class BernoulliTest:
     """Whether a probability is beyond p1 (true) or short of p0 (false).
 
     `direction="above"`: true for p >= p1, false for p <= p0, with p0 < p1.

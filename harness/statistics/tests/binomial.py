@@ -56,7 +56,7 @@ def clopper_pearson(successes: float, trials: float, alpha: float) -> Interval:
 
 
 @dataclass(frozen=True)
-class RateKind:
+class RateTest:
     """Whether a rate is within a margin of a number; `within` is absolute.
 
     True: |p - rate| <= inside * within. False: |p - rate| >= within. Zones are clipped to
@@ -135,7 +135,7 @@ class RateKind:
         return _plan(self, alpha, beta)
 
 
-def _log_p_false(kind: RateKind, k: float, n: float) -> float:
+def _log_p_false(kind: RateTest, k: float, n: float) -> float:
     """ln of the p-value against the false zone: the larger of the sides that exist."""
     sides = []
     if kind.rate >= kind.within:
@@ -145,7 +145,7 @@ def _log_p_false(kind: RateKind, k: float, n: float) -> float:
     return max(sides)
 
 
-def _log_p_true(kind: RateKind, k: float, n: float) -> float:
+def _log_p_true(kind: RateTest, k: float, n: float) -> float:
     """ln of the p-value against the true zone: Bonferroni over the sides that exist."""
     low, high = kind.true_zone
     sides = []
@@ -169,7 +169,7 @@ def critical_count(trials: int, rate: float, level: float) -> int:
     return high
 
 
-def _confirming(kind: RateKind, alpha: float, n: int) -> tuple[int, int]:
+def _confirming(kind: RateTest, alpha: float, n: int) -> tuple[int, int]:
     """The counts from .. to that confirm with n trials; empty if from > to."""
     start, end = 0, n
     if kind.rate >= kind.within:
@@ -179,7 +179,7 @@ def _confirming(kind: RateKind, alpha: float, n: int) -> tuple[int, int]:
     return start, end
 
 
-def _not_refuting(kind: RateKind, beta: float, n: int) -> tuple[int, int]:
+def _not_refuting(kind: RateTest, beta: float, n: int) -> tuple[int, int]:
     """The counts from .. to that do not refute with n trials."""
     low, high = kind.true_zone
     sides = (low > 0) + (high < 1)
@@ -197,7 +197,7 @@ def probability_between(start: int, end: int, trials: int, rate: float) -> float
     return max(0.0, 1 - outside)
 
 
-def misses(kind: RateKind, alpha: float, beta: float, trials: int) -> float:
+def misses(kind: RateTest, alpha: float, beta: float, trials: int) -> float:
     """The largest probability, over the zones' edges, of not reaching the right verdict."""
     confirming = _confirming(kind, alpha, trials)
     undecided = _not_refuting(kind, beta, trials)
@@ -208,7 +208,7 @@ def misses(kind: RateKind, alpha: float, beta: float, trials: int) -> float:
 
 
 @functools.lru_cache(maxsize=1024)
-def _plan(kind: RateKind, alpha: float, beta: float) -> Plan:
+def _plan(kind: RateTest, alpha: float, beta: float) -> Plan:
     target = undecided_target(alpha, beta)
     gap = (1 - kind.inside) * kind.within
     nearest_to_half = min((kind.true_zone, *kind.false_zone), key=lambda z: abs(0.5 - sum(z) / 2))

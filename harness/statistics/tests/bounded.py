@@ -114,7 +114,7 @@ class _BoundedKind(ABC):
 
 
 @dataclass(frozen=True)
-class BoundedMeanKind(_BoundedKind):
+class BoundedMeanTest(_BoundedKind):
     """Whether a mean in [low, high] is at least `alternative` or at most `null`, or mirrored.
 
     True: mean >= alternative, false: mean <= null, if alternative > null; else both reversed.
@@ -151,7 +151,7 @@ class BoundedMeanKind(_BoundedKind):
 
 
 @dataclass(frozen=True)
-class BoundedZonesKind(_BoundedKind):
+class BoundedZonesTest(_BoundedKind):
     """Whether a mean in [low, high] lies in `true` or outside (below, above), which surrounds it.
 
     True: true[0] <= mean <= true[1]. False: mean <= false[0] or mean >= false[1].
@@ -188,7 +188,7 @@ class BoundedZonesKind(_BoundedKind):
 
 
 @dataclass(frozen=True)
-class BoundedEquivalenceKind(_BoundedKind):
+class BoundedEquivalenceTest(_BoundedKind):
     """Whether a mean in [low, high] is `target` within a margin: two one-sided tests by betting.
 
     True: |mean - target| <= inside * within. False: |mean - target| >= within.

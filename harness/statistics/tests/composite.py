@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.statistics.evidence import Evidence, Interval, Kind, Plan, Summary
+from harness.statistics.evidence import Evidence, Interval, Plan, StatisticalTest, Summary
 
 
 def intersection_union(
@@ -44,9 +44,9 @@ class AllOf:
     Sequential only if every part is; if one is not, all are read once, at the planned size.
     """
 
-    kinds: tuple[tuple[str, Kind], ...]
+    kinds: tuple[tuple[str, StatisticalTest], ...]
 
-    def __init__(self, **kinds: Kind) -> None:
+    def __init__(self, **kinds: StatisticalTest) -> None:
         if not kinds:
             raise ValueError("AllOf() needs at least one part: AllOf(mean=..., variance=...)")
         object.__setattr__(self, "kinds", tuple(kinds.items()))

@@ -30,7 +30,7 @@ def massart(log_miss: float, observations: float) -> float:
 
 
 @dataclass(frozen=True)
-class KolmogorovKind:
+class KolmogorovTest:
     """Whether sup |F - U| is small, where U is uniform and u = F_stated(x) is observed.
 
     True: distance <= inside * within. False: distance >= within.
@@ -159,7 +159,7 @@ def kolmogorov_sample(margin: float, alpha: float, miss: float) -> int:
 
 
 @functools.lru_cache(maxsize=256)
-def _plan(kind: KolmogorovKind, alpha: float, beta: float) -> Plan:
+def _plan(kind: KolmogorovTest, alpha: float, beta: float) -> Plan:
     target = undecided_target(alpha, beta)
     cell = 1 / kind.cells
     gap = (1 - kind.inside) * kind.within - cell

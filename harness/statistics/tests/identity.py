@@ -12,7 +12,7 @@ from harness.statistics.evidence import Evidence, Interval, Plan, Summary
 
 
 @dataclass(frozen=True)
-class IdentityKind:
+class IdentityTest:
     """Whether every error stays within its derived bound (`float_error.gamma`), never a tuned one.
 
     An observation is an array of ratios error / bound of any shape: at most 1 is equal up to

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from harness.statistics.evidence import Evidence, Interval, Plan, Summary
-from harness.statistics.tests.binomial import RateKind
+from harness.statistics.tests.binomial import RateTest
 from harness.statistics.tests.composite import intersection_union
 
 LAGS = tuple(f"lag {lag}" for lag in range(1, 9))
 
 
 @dataclass(frozen=True)
-class PairwiseIndependenceKind:
+class PairwiseIndependenceTest:
     """Whether disjoint pairs of bits agree as often as independent bits of this rate would.
 
     Independent bits of rate p agree with probability q = p^2 + (1 - p)^2; given both marginals,
@@ -46,9 +46,9 @@ class PairwiseIndependenceKind:
         return self.rate**2 + (1 - self.rate) ** 2
 
     @property
-    def each(self) -> RateKind:
+    def each(self) -> RateTest:
         """The test of one label."""
-        return RateKind(self.agreement, self.within, self.inside)
+        return RateTest(self.agreement, self.within, self.inside)
 
     @property
     def name(self) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from harness.statistics.evidence import Evidence, Interval, Plan, Summary
 from harness.statistics.planning import smallest_integer, undecided_target
-from harness.statistics.tests.bounded import BoundedZonesKind
+from harness.statistics.tests.bounded import BoundedZonesTest
 
 
 def log_chi2_below(x: float, degrees: float) -> float:
@@ -61,7 +61,7 @@ def chi_squared_sample(ratio: float, alpha: float, miss: float) -> int:
 
 
 @dataclass(frozen=True)
-class GaussianVarianceKind:
+class GaussianVarianceTest:
     """Whether a Gaussian variance is the stated one within a ratio; fixed sample, exact.
 
     The parameter v is true variance over stated variance.
@@ -147,10 +147,10 @@ class GaussianVarianceKind:
 
 
 @dataclass(frozen=True)
-class UniformVarianceKind:
+class UniformVarianceTest:
     """Whether weights are uniform-like on [-a, a] with variance a^2 / 3 within a ratio.
 
-    v = E (w/a)^2 / (1/3); zones as in `GaussianVarianceKind`. (w/a)^2 lies in [0, 1], so its mean
+    v = E (w/a)^2 / (1/3); zones as in `GaussianVarianceTest`. (w/a)^2 lies in [0, 1], so its mean
     is tested by betting, without any law assumed, and one |w/a| > 1 refutes: the support is exact.
     `slack` allows for w and a each rounded once to float32.
     An observation is an array of w/a; a summary is the bounded mean's, then the count outside.
@@ -167,10 +167,10 @@ class UniformVarianceKind:
             raise ValueError(f"ratio={self.ratio!r}: between 1 and 3, since (w/a)^2 <= 1")
 
     @property
-    def _mean(self) -> BoundedZonesKind:
+    def _mean(self) -> BoundedZonesTest:
         third = 1 / 3
         true = (third * self.ratio**-self.inside, third * self.ratio**self.inside)
-        return BoundedZonesKind(0.0, 1.0, true, (third / self.ratio, third * self.ratio), self.cap)
+        return BoundedZonesTest(0.0, 1.0, true, (third / self.ratio, third * self.ratio), self.cap)
 
     @property
     def name(self) -> str:

@@ -7,7 +7,7 @@ from scipy import integrate, optimize, special, stats
 
 from harness.statistics.evidence import Verdict, decide
 from harness.statistics.tests.bernoulli import (
-    BernoulliKind,
+    BernoulliTest,
     anytime_interval,
     log_e_above,
     log_e_below,
@@ -17,7 +17,7 @@ from harness.statistics.tests.exact import Region, walk
 from tests.harness.statistics.roundings import rate_where
 
 RATE = 1e-6
-KIND = BernoulliKind(0.5, 0.9)
+KIND = BernoulliTest(0.5, 0.9)
 UNCAPPED = 1000  # trials, after which less than 1e-40 is undecided at every truth below
 
 
@@ -100,10 +100,10 @@ def test_blocks_cost_a_few_more_runs_than_single_looks(
 
 
 def test_the_planned_cap_leaves_what_it_promises_at_both_edges() -> None:
-    plan = BernoulliKind(0.5, 0.75).plan(1e-9, 1e-9)
+    plan = BernoulliTest(0.5, 0.75).plan(1e-9, 1e-9)
 
-    found = BernoulliKind(0.5, 0.75).operating(1e-9, 1e-9, (0.5, 0.75), cap=plan.cap)
-    earlier = BernoulliKind(0.5, 0.75).operating(1e-9, 1e-9, (0.5, 0.75), cap=plan.cap - 1)
+    found = BernoulliTest(0.5, 0.75).operating(1e-9, 1e-9, (0.5, 0.75), cap=plan.cap)
+    earlier = BernoulliTest(0.5, 0.75).operating(1e-9, 1e-9, (0.5, 0.75), cap=plan.cap - 1)
 
     assert plan.undecided == pytest.approx(found.undecided.max(), rel=1e-12)
     assert found.undecided.max() <= 1e-6 < earlier.undecided.max()
@@ -111,7 +111,7 @@ def test_the_planned_cap_leaves_what_it_promises_at_both_edges() -> None:
 
 def test_a_horizon_that_leaves_exactly_the_target_is_long_enough() -> None:
     # 3 ln(2 / beta) / drift is 439, and at 439 trials the rarer error's target is just met.
-    kind, beta = BernoulliKind(0.25, 0.5), 1e-8
+    kind, beta = BernoulliTest(0.25, 0.5), 1e-8
     left = kind.operating(3e-6, beta, (0.25, 0.5), cap=439).survival.max(axis=0)
 
     plan = kind.plan(float(left[-1]), beta)
@@ -124,7 +124,7 @@ def test_a_horizon_that_leaves_exactly_the_target_is_long_enough() -> None:
 def test_a_distance_that_is_missed_as_often_as_the_target_is_not_detectable(
     p0: float, p1: float
 ) -> None:
-    kind = BernoulliKind(p0, p1, cap=23)
+    kind = BernoulliTest(p0, p1, cap=23)
     step = (p1 - p0) * 1.4
     truth = p0 + step if p0 < 0.5 else p1 - step  # the harder side
     found = kind.operating(0.1, 0.1, (truth,))
@@ -207,7 +207,7 @@ def test_the_two_sides_mirror_each_other() -> None:
 
 
 def test_a_claim_below_mirrors_a_claim_above() -> None:
-    above, below = BernoulliKind(0.5, 0.9), BernoulliKind(0.5, 0.1, direction="below")
+    above, below = BernoulliTest(0.5, 0.9), BernoulliTest(0.5, 0.1, direction="below")
     successes = np.array([28.0, 30.0])
     failures = np.array([2.0, 30.0])
 
@@ -298,13 +298,13 @@ def test_an_observation_that_is_not_an_indicator_is_refused() -> None:
 @pytest.mark.parametrize(("p0", "p1"), [(0.9, 0.5), (0.0, 0.5), (0.5, 1.0)])
 def test_zones_in_the_wrong_order_are_refused(p0: float, p1: float) -> None:
     with pytest.raises(ValueError, match="0 < p0 < p1 < 1"):
-        BernoulliKind(p0, p1)
+        BernoulliTest(p0, p1)
     with pytest.raises(ValueError, match="0 < p1 < p0 < 1"):
-        BernoulliKind(1 - p0, 1 - p1, direction="below")
+        BernoulliTest(1 - p0, 1 - p1, direction="below")
 
 
 def test_a_rare_event_is_planned_with_spread_looks_and_keeps_its_promise() -> None:
-    kind = BernoulliKind(1e-3, 1e-6, direction="below")
+    kind = BernoulliTest(1e-3, 1e-6, direction="below")
 
     plan = kind.plan(1e-9, 1e-9)
     found = kind.operating(1e-9, 1e-9, (1e-6, 1e-3), cap=plan.cap, block=64)

@@ -8,7 +8,7 @@ from scipy import stats
 
 from harness.statistics.evidence import Verdict, decide
 from harness.statistics.tests.binomial import (
-    RateKind,
+    RateTest,
     clopper_pearson,
     critical_count,
     log_tail_above,
@@ -22,7 +22,7 @@ COUNTS = [(7, 20, 0.2), (0, 20, 0.2), (20, 20, 0.999), (5100, 10_000, 0.5), (3, 
 
 
 def test_one_percent_of_a_half_needs_930_251_draws() -> None:
-    kind = RateKind(0.5, within=0.005, inside=0.0)
+    kind = RateTest(0.5, within=0.005, inside=0.0)
 
     assert kind.plan(RATE, RATE).observations == 930_251
 
@@ -54,12 +54,12 @@ def test_the_interval_is_clopper_and_pearsons(k: int, n: int) -> None:
 @pytest.mark.parametrize(
     "kind",
     [
-        pytest.param(RateKind(0.5, 0.01), id="half"),
-        pytest.param(RateKind(1e-3, 2e-4), id="tiny"),
-        pytest.param(RateKind(1 - 2**-10, 2e-4), id="near one"),
-        pytest.param(RateKind(0.0, 1e-3), id="zero"),
-        pytest.param(RateKind(1.0, 1e-3), id="one"),
-        pytest.param(RateKind(0.3, 0.01, inside=0.0), id="exact law"),
+        pytest.param(RateTest(0.5, 0.01), id="half"),
+        pytest.param(RateTest(1e-3, 2e-4), id="tiny"),
+        pytest.param(RateTest(1 - 2**-10, 2e-4), id="near one"),
+        pytest.param(RateTest(0.0, 1e-3), id="zero"),
+        pytest.param(RateTest(1.0, 1e-3), id="one"),
+        pytest.param(RateTest(0.3, 0.01, inside=0.0), id="exact law"),
     ],
 )
 def test_error_rates_and_power_are_exact_at_the_zones_edges(kind: Any) -> None:
@@ -78,16 +78,16 @@ def test_error_rates_and_power_are_exact_at_the_zones_edges(kind: Any) -> None:
     assert misses(kind, alpha, beta, int(0.99 * n)) > 1e-6
 
 
-def false_edges(kind: RateKind) -> list[float]:
+def false_edges(kind: RateTest) -> list[float]:
     return [edge for zone in kind.false_zone for edge in zone if 0 < edge < 1]
 
 
-def evidence_at(kind: RateKind, k: int, n: int) -> tuple[float, float]:
+def evidence_at(kind: RateTest, k: int, n: int) -> tuple[float, float]:
     found = kind.evidence(np.array([float(k), float(n)]), 1e-6, 1e-6)
     return found.confirm, found.refute
 
 
-def acceptance(kind: RateKind, alpha: float, n: int) -> list[tuple[int, int]]:
+def acceptance(kind: RateTest, alpha: float, n: int) -> list[tuple[int, int]]:
     """The range of counts that confirm, found from the evidence alone by bisection."""
     centre = round(kind.rate * n)
     needed = math.log(1 / alpha)
@@ -96,7 +96,7 @@ def acceptance(kind: RateKind, alpha: float, n: int) -> list[tuple[int, int]]:
     return [(low, high)]
 
 
-def rejection(kind: RateKind, beta: float, n: int) -> list[tuple[int, int]]:
+def rejection(kind: RateTest, beta: float, n: int) -> list[tuple[int, int]]:
     centre = round(kind.rate * n)
     needed = math.log(1 / beta)
     low = boundary(lambda k: evidence_at(kind, k, n)[1] < needed, centre, -1)
@@ -143,7 +143,7 @@ def test_probability_between_two_counts() -> None:
 
 @pytest.mark.parametrize("rate", [0.0, 0.001, 0.5, 1 - 2**-10, 1.0])
 def test_the_true_rate_is_confirmed_and_the_neighbour_refuted(rate: float) -> None:
-    kind = RateKind(rate, within=max(0.02 * min(rate, 1 - rate), 4e-4))
+    kind = RateTest(rate, within=max(0.02 * min(rate, 1 - rate), 4e-4))
     n = kind.plan(RATE, RATE).observations
     rng = np.random.default_rng(7)  # each verdict errs with probability below 2e-6
     wrong = rate + kind.within if rate < 0.9 else rate - kind.within
@@ -157,7 +157,7 @@ def test_the_true_rate_is_confirmed_and_the_neighbour_refuted(rate: float) -> No
 
 
 def test_at_rate_zero_one_side_remains_at_full_level() -> None:
-    kind = RateKind(0.0, within=0.01)
+    kind = RateTest(0.0, within=0.01)
 
     found = kind.evidence(kind.summarise((0, 2000)), RATE, RATE)
 
@@ -167,7 +167,7 @@ def test_at_rate_zero_one_side_remains_at_full_level() -> None:
 
 
 def test_booleans_and_counts_are_the_same_observation() -> None:
-    kind = RateKind(0.5, 0.1)
+    kind = RateTest(0.5, 0.1)
 
     assert kind.summarise(np.array([[True, False], [True, True]])).tolist() == [3.0, 4.0]
     assert kind.summarise((3, 4)).tolist() == [3.0, 4.0]
@@ -176,13 +176,13 @@ def test_booleans_and_counts_are_the_same_observation() -> None:
 @pytest.mark.parametrize("observation", [(5, 4), (0.5, 4), np.array([0.2, 1.0])])
 def test_what_is_no_count_is_refused(observation: Any) -> None:
     with pytest.raises(ValueError, match="successes, trials"):
-        RateKind(0.5, 0.1).summarise(observation)
+        RateTest(0.5, 0.1).summarise(observation)
 
 
 @pytest.mark.parametrize(("rate", "within"), [(1.2, 0.1), (0.5, 0.6), (0.5, 0.0)])
 def test_a_margin_that_leaves_no_false_zone_is_refused(rate: float, within: float) -> None:
     with pytest.raises(ValueError, match="rate"):
-        RateKind(rate, within)
+        RateTest(rate, within)
 
 
 def test_no_success_is_certain_to_be_reached_at_any_rate() -> None:
@@ -193,7 +193,7 @@ def test_no_success_is_certain_to_be_reached_at_any_rate() -> None:
 
 def test_a_rate_of_one_or_zero_that_is_false_is_never_confirmed() -> None:
     # The margin reaches just to the end: there every draw agrees, and the claim is false.
-    top, bottom = RateKind(0.75, 0.25), RateKind(0.25, 0.25)
+    top, bottom = RateTest(0.75, 0.25), RateTest(0.25, 0.25)
 
     assert top.false_zone[-1] == (1.0, 1.0)
     assert bottom.false_zone[0] == (0.0, 0.0)
@@ -206,4 +206,4 @@ def test_a_miss_of_exactly_the_target_is_planned_with(halvings: int) -> None:
     # Rate 0 against a half: n draws miss with probability 2^-n at the false zone's edge.
     level = 2.0**-halvings
 
-    assert RateKind(0.0, 0.5, inside=0.0).plan(level, level).observations == halvings
+    assert RateTest(0.0, 0.5, inside=0.0).plan(level, level).observations == halvings

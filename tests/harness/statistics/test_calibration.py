@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from harness.statistics.evidence import Kind, Verdict, decide
-from harness.statistics.tests.bernoulli import BernoulliKind
-from harness.statistics.tests.binomial import RateKind
-from harness.statistics.tests.bounded import BoundedEquivalenceKind, BoundedMeanKind
+from harness.statistics.evidence import StatisticalTest, Verdict, decide
+from harness.statistics.tests.bernoulli import BernoulliTest
+from harness.statistics.tests.binomial import RateTest
+from harness.statistics.tests.bounded import BoundedEquivalenceTest, BoundedMeanTest
 from harness.statistics.tests.composite import AllOf
-from harness.statistics.tests.distribution import KolmogorovKind
-from harness.statistics.tests.independence import PairwiseIndependenceKind
-from harness.statistics.tests.variance import GaussianVarianceKind, UniformVarianceKind
+from harness.statistics.tests.distribution import KolmogorovTest
+from harness.statistics.tests.independence import PairwiseIndependenceTest
+from harness.statistics.tests.variance import GaussianVarianceTest, UniformVarianceTest
 
 Draw = Callable[[np.random.Generator, int, float], Any]
 
@@ -38,55 +38,55 @@ def pairs(rng: np.random.Generator, n: int, agree: float) -> dict[str, tuple[int
     return {"one": (int(rng.binomial(n, agree)), n), "two": (int(rng.binomial(n, 0.5)), n)}
 
 
-def case(kind: Kind, edge: float, draw: Draw, id: str) -> Any:
+def case(kind: StatisticalTest, edge: float, draw: Draw, id: str) -> Any:
     return pytest.param(kind, edge, draw, id=id)
 
 
 FALSE_EDGES = [
-    case(BernoulliKind(), 0.5, lambda r, n, p: r.random(n) < p, "bernoulli"),
-    case(BernoulliKind(0.5, 0.1, direction="below"), 0.5, lambda r, n, p: r.random(n) < p, "below"),
-    case(BoundedMeanKind(0, 1, 0.4, 0.6), 0.4, lambda r, n, m: r.beta(2, 3, n), "bounded"),
+    case(BernoulliTest(), 0.5, lambda r, n, p: r.random(n) < p, "bernoulli"),
+    case(BernoulliTest(0.5, 0.1, direction="below"), 0.5, lambda r, n, p: r.random(n) < p, "below"),
+    case(BoundedMeanTest(0, 1, 0.4, 0.6), 0.4, lambda r, n, m: r.beta(2, 3, n), "bounded"),
     case(
-        BoundedEquivalenceKind(0, 1, 0.5, 0.2), 0.7, lambda r, n, m: r.random(n) < m, "equivalence"
+        BoundedEquivalenceTest(0, 1, 0.5, 0.2), 0.7, lambda r, n, m: r.random(n) < m, "equivalence"
     ),
-    case(RateKind(0.3, 0.1), 0.4, lambda r, n, p: (int(r.binomial(n, p)), n), "rate"),
-    case(RateKind(0.0, 0.01), 0.01, lambda r, n, p: (int(r.binomial(n, p)), n), "rate zero"),
+    case(RateTest(0.3, 0.1), 0.4, lambda r, n, p: (int(r.binomial(n, p)), n), "rate"),
+    case(RateTest(0.0, 0.01), 0.01, lambda r, n, p: (int(r.binomial(n, p)), n), "rate zero"),
     case(
-        GaussianVarianceKind(1.2), 1.2, lambda r, n, v: (v * r.chisquare(n), n), "gaussian variance"
+        GaussianVarianceTest(1.2), 1.2, lambda r, n, v: (v * r.chisquare(n), n), "gaussian variance"
     ),
-    case(UniformVarianceKind(1.5), 1.5, lambda r, n, v: r.random(n) < v / 3, "uniform variance"),
-    case(KolmogorovKind(0.1), 0.1, lambda r, n, d: kinked(r.random(n), d), "kolmogorov"),
-    case(PairwiseIndependenceKind(0.5, 0.1, ("one", "two")), 0.6, pairs, "independence"),
+    case(UniformVarianceTest(1.5), 1.5, lambda r, n, v: r.random(n) < v / 3, "uniform variance"),
+    case(KolmogorovTest(0.1), 0.1, lambda r, n, d: kinked(r.random(n), d), "kolmogorov"),
+    case(PairwiseIndependenceTest(0.5, 0.1, ("one", "two")), 0.6, pairs, "independence"),
     case(
-        AllOf(a=BernoulliKind(), b=BernoulliKind()),
+        AllOf(a=BernoulliTest(), b=BernoulliTest()),
         0.5,
         lambda r, n, p: {"a": r.random(n) < p, "b": r.random(n) < 0.99},
         "all of",
     ),
 ]
 TRUE_EDGES = [
-    case(BernoulliKind(), 0.9, lambda r, n, p: r.random(n) < p, "bernoulli"),
-    case(BoundedMeanKind(0, 1, 0.4, 0.6), 0.6, lambda r, n, m: r.beta(3, 2, n), "bounded"),
+    case(BernoulliTest(), 0.9, lambda r, n, p: r.random(n) < p, "bernoulli"),
+    case(BoundedMeanTest(0, 1, 0.4, 0.6), 0.6, lambda r, n, m: r.beta(3, 2, n), "bounded"),
     case(
-        BoundedEquivalenceKind(0, 1, 0.5, 0.2), 0.6, lambda r, n, m: r.random(n) < m, "equivalence"
+        BoundedEquivalenceTest(0, 1, 0.5, 0.2), 0.6, lambda r, n, m: r.random(n) < m, "equivalence"
     ),
-    case(RateKind(0.3, 0.1), 0.35, lambda r, n, p: (int(r.binomial(n, p)), n), "rate"),
+    case(RateTest(0.3, 0.1), 0.35, lambda r, n, p: (int(r.binomial(n, p)), n), "rate"),
     case(
-        GaussianVarianceKind(1.2),
+        GaussianVarianceTest(1.2),
         1.2**0.5,
         lambda r, n, v: (v * r.chisquare(n), n),
         "gaussian variance",
     ),
     case(
-        UniformVarianceKind(1.5),
+        UniformVarianceTest(1.5),
         1.5**0.5,
         lambda r, n, v: r.random(n) < v / 3,
         "uniform variance",
     ),
-    case(KolmogorovKind(0.1), 0.05, lambda r, n, d: kinked(r.random(n), d), "kolmogorov"),
-    case(PairwiseIndependenceKind(0.5, 0.1, ("one", "two")), 0.55, pairs, "independence"),
+    case(KolmogorovTest(0.1), 0.05, lambda r, n, d: kinked(r.random(n), d), "kolmogorov"),
+    case(PairwiseIndependenceTest(0.5, 0.1, ("one", "two")), 0.55, pairs, "independence"),
     case(
-        AllOf(a=BernoulliKind(), b=BernoulliKind()),
+        AllOf(a=BernoulliTest(), b=BernoulliTest()),
         0.9,
         lambda r, n, p: {"a": r.random(n) < p, "b": r.random(n) < p},
         "all of",
@@ -94,7 +94,7 @@ TRUE_EDGES = [
 ]
 
 
-def verdicts(kind: Kind, edge: float, draw: Draw) -> list[Verdict]:
+def verdicts(kind: StatisticalTest, edge: float, draw: Draw) -> list[Verdict]:
     """The verdicts of RUNS runs, looked at LOOKS times up to the cap if the kind allows it."""
     plan = kind.plan(LEVEL, LEVEL)
     looks = LOOKS if kind.sequential else 1
@@ -115,7 +115,7 @@ def verdicts(kind: Kind, edge: float, draw: Draw) -> list[Verdict]:
 
 @pytest.mark.parametrize(("kind", "edge", "draw"), FALSE_EDGES)
 def test_a_claim_that_is_just_false_is_rarely_confirmed(
-    kind: Kind, edge: float, draw: Draw
+    kind: StatisticalTest, edge: float, draw: Draw
 ) -> None:
     found = verdicts(kind, edge, draw)
 
@@ -125,7 +125,9 @@ def test_a_claim_that_is_just_false_is_rarely_confirmed(
 
 
 @pytest.mark.parametrize(("kind", "edge", "draw"), TRUE_EDGES)
-def test_a_claim_that_is_just_true_is_rarely_refuted(kind: Kind, edge: float, draw: Draw) -> None:
+def test_a_claim_that_is_just_true_is_rarely_refuted(
+    kind: StatisticalTest, edge: float, draw: Draw
+) -> None:
     found = verdicts(kind, edge, draw)
 
     assert found.count(Verdict.REFUTED) <= LIMIT

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from harness.statistics.evidence import Evidence, Summary, Verdict, decide
-from harness.statistics.tests.bernoulli import BernoulliKind
-from harness.statistics.tests.binomial import RateKind
+from harness.statistics.tests.bernoulli import BernoulliTest
+from harness.statistics.tests.binomial import RateTest
 from harness.statistics.tests.composite import AllOf
-from harness.statistics.tests.identity import IdentityKind
+from harness.statistics.tests.identity import IdentityTest
 
 RATE = 1e-6
-BOTH = AllOf(often=BernoulliKind(0.5, 0.9), equal=IdentityKind())
+BOTH = AllOf(often=BernoulliTest(0.5, 0.9), equal=IdentityTest())
 
 
 def evidence(kind: AllOf, **observation: Any) -> Evidence:
@@ -42,7 +42,7 @@ def test_undecided_while_one_part_is() -> None:
 
 
 def test_refuting_costs_the_logarithm_of_the_number_of_parts() -> None:
-    kind = AllOf(a=BernoulliKind(), b=BernoulliKind(), c=BernoulliKind())
+    kind = AllOf(a=BernoulliTest(), b=BernoulliTest(), c=BernoulliTest())
 
     found = evidence(kind, a=np.zeros(9), b=np.ones(9), c=np.ones(9))
 
@@ -53,7 +53,7 @@ def test_false_refutations_of_two_independent_parts_stay_below_nominal() -> None
     # Exact on a small case: both parts at the edge of truth, one look at n = 12, level .05.
     from scipy import stats
 
-    kind, n, level = AllOf(a=BernoulliKind(), b=BernoulliKind()), 12, 0.05
+    kind, n, level = AllOf(a=BernoulliTest(), b=BernoulliTest()), 12, 0.05
     mass = stats.binom.pmf(np.arange(n + 1), n, 0.9)
     rows = [np.array([2.0, 2.0, k, n]) for k in range(n + 1)]
     total = 0.0
@@ -67,15 +67,15 @@ def test_false_refutations_of_two_independent_parts_stay_below_nominal() -> None
 
 
 def test_sequential_only_if_every_part_is() -> None:
-    fixed = AllOf(rate=RateKind(0.5, 0.1), often=BernoulliKind())
+    fixed = AllOf(rate=RateTest(0.5, 0.1), often=BernoulliTest())
 
     assert BOTH.sequential
     assert not fixed.sequential
 
 
 def test_a_fixed_part_makes_the_sequential_ones_wait_for_their_cap() -> None:
-    often = BernoulliKind()
-    fixed = AllOf(rate=RateKind(0.5, 0.4), often=often)
+    often = BernoulliTest()
+    fixed = AllOf(rate=RateTest(0.5, 0.4), often=often)
 
     plan = fixed.plan(RATE, RATE)
 
@@ -85,12 +85,12 @@ def test_a_fixed_part_makes_the_sequential_ones_wait_for_their_cap() -> None:
 def test_the_plan_is_the_largest_of_the_parts() -> None:
     plan = BOTH.plan(RATE, RATE)
 
-    assert plan.cap == BernoulliKind().plan(RATE, RATE / 2).cap
+    assert plan.cap == BernoulliTest().plan(RATE, RATE / 2).cap
     assert plan.undecided <= 1e-6
 
 
 def test_composites_nest() -> None:
-    outer = AllOf(inner=BOTH, more=IdentityKind())
+    outer = AllOf(inner=BOTH, more=IdentityTest())
     observation = {"inner": {"often": np.ones(30), "equal": [0.1]}, "more": [0.1]}
 
     found = outer.evidence(outer.summarise(observation), RATE, RATE)
@@ -109,7 +109,7 @@ def test_missing_parts_are_refused() -> None:
 
 
 @dataclass(frozen=True)
-class Levels(IdentityKind):
+class Levels(IdentityTest):
     """Says at which levels it was asked."""
 
     def evidence(self, summary: Summary, alpha: float, beta: float) -> Evidence:

@@ -5,7 +5,7 @@ import pytest
 from scipy import special, stats
 
 from harness.statistics.evidence import Verdict, decide
-from harness.statistics.tests.distribution import KolmogorovKind, kolmogorov_sample, massart
+from harness.statistics.tests.distribution import KolmogorovTest, kolmogorov_sample, massart
 
 RATE = 1e-6
 
@@ -33,7 +33,7 @@ def test_massarts_band_contains_the_exact_one() -> None:
 
 def test_cells_bracket_the_distance_of_the_sample() -> None:
     u = np.random.default_rng(1).random(5000) ** 1.1
-    kind = KolmogorovKind(0.05)
+    kind = KolmogorovTest(0.05)
     exact = stats.kstest(u, "uniform").statistic
 
     found = kind.evidence(kind.summarise(u), RATE, RATE)
@@ -47,7 +47,7 @@ def test_cells_bracket_the_distance_of_the_sample() -> None:
 def test_false_confirmations_at_one_in_a_million_at_the_hardest_law() -> None:
     # F(x) = x + d at one x only: there the count alone must lie. Its exact binomial tail at the
     # largest confirming count bounds the error, whatever the rest of the sample does.
-    kind, n = KolmogorovKind(0.02), 100_000
+    kind, n = KolmogorovTest(0.02), 100_000
     for x in (0.2, 0.48, 0.5):
         cells, edge = kind.cells, round(x * kind.cells)
         largest = 0
@@ -67,7 +67,7 @@ def test_false_confirmations_at_one_in_a_million_at_the_hardest_law() -> None:
     [(1.0, "CONFIRMED"), (1 / (1 - math.e * 0.022), "REFUTED")],  # u^p is p - 1 over e away
 )
 def test_laws_at_each_distance(power: float, verdict: str) -> None:
-    kind = KolmogorovKind(0.02)
+    kind = KolmogorovTest(0.02)
     u = np.random.default_rng(2).random(kind.plan(RATE, RATE).observations)
 
     found = kind.evidence(kind.summarise(u**power), RATE, RATE)
@@ -76,7 +76,7 @@ def test_laws_at_each_distance(power: float, verdict: str) -> None:
 
 
 def test_an_atom_is_refuted() -> None:
-    kind = KolmogorovKind(0.02)
+    kind = KolmogorovTest(0.02)
     u = np.random.default_rng(3).random(kind.plan(RATE, RATE).observations)
     u[: len(u) // 20] = 0.0  # one draw in twenty is zero: a distance of 0.05
 
@@ -86,7 +86,7 @@ def test_an_atom_is_refuted() -> None:
 
 
 def test_constant_draws_are_refuted() -> None:
-    kind = KolmogorovKind(0.02)
+    kind = KolmogorovTest(0.02)
 
     assert kind.evidence(kind.summarise(np.full(40, 0.5)), RATE, RATE).refute > math.log(1 / RATE)
     assert kind.evidence(kind.summarise([]), RATE, RATE).confirm == 0.0
@@ -95,10 +95,10 @@ def test_constant_draws_are_refuted() -> None:
 @pytest.mark.parametrize("value", [-0.1, 1.1, math.nan])
 def test_what_is_no_probability_is_refused(value: float) -> None:
     with pytest.raises(ValueError, match=r"in \[0, 1\]"):
-        KolmogorovKind().summarise([0.3, value])
+        KolmogorovTest().summarise([0.3, value])
 
 
 @pytest.mark.parametrize("arguments", [(0.0,), (0.7,), (0.01, 1.0)])
 def test_a_distance_that_states_no_test_is_refused(arguments: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match=r"within|inside"):
-        KolmogorovKind(*arguments)
+        KolmogorovTest(*arguments)

@@ -6,12 +6,12 @@ import pytest
 
 from harness.statistics.evidence import Verdict, decide
 from harness.statistics.float_error import gamma, unit_roundoff
-from harness.statistics.tests.identity import IdentityKind
+from harness.statistics.tests.identity import IdentityTest
 
 RATE = 1e-6
 
 
-def verdict(kind: IdentityKind, ratios: Any) -> Verdict:
+def verdict(kind: IdentityTest, ratios: Any) -> Verdict:
     return decide(kind.evidence(kind.summarise(ratios), RATE, RATE), RATE, RATE)
 
 
@@ -25,11 +25,11 @@ def verdict(kind: IdentityKind, ratios: Any) -> Verdict:
     ],
 )
 def test_one_ratio_above_one_refutes(ratios: list[float], expected: Verdict) -> None:
-    assert verdict(IdentityKind(), ratios) is expected
+    assert verdict(IdentityTest(), ratios) is expected
 
 
 def test_too_few_comparisons_are_undecided() -> None:
-    kind = IdentityKind(comparisons=3)
+    kind = IdentityTest(comparisons=3)
 
     assert verdict(kind, [0.1, 0.1]) is Verdict.UNDECIDED
     assert kind.plan(RATE, RATE).cap == 3
@@ -38,7 +38,7 @@ def test_too_few_comparisons_are_undecided() -> None:
 @pytest.mark.parametrize("ratios", [[], [math.nan], [-0.1]])
 def test_what_is_no_ratio_is_refused(ratios: list[float]) -> None:
     with pytest.raises(ValueError, match="ident"):
-        IdentityKind().summarise(ratios)
+        IdentityTest().summarise(ratios)
 
 
 def test_a_false_polynomial_identity_hardly_survives_three_points() -> None:
@@ -63,7 +63,7 @@ def test_sums_stay_within_gamma(dtype: Any, n: int) -> None:
     exact = np.array([math.fsum(row) for row in x.astype(np.float64).tolist()])
     ratios = np.abs(total - exact) / (gamma(n, dtype) * np.abs(x.astype(np.float64)).sum(axis=1))
 
-    assert verdict(IdentityKind(), ratios) is Verdict.CONFIRMED
+    assert verdict(IdentityTest(), ratios) is Verdict.CONFIRMED
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.dtype("float32"), "float32", "torch.float32"])

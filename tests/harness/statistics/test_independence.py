@@ -6,7 +6,7 @@ import pytest
 from harness.statistics.evidence import Verdict, decide
 from harness.statistics.tests.independence import (
     LAGS,
-    PairwiseIndependenceKind,
+    PairwiseIndependenceTest,
     elements_that_refute_sharing,
 )
 
@@ -19,7 +19,7 @@ def agreements(mask: np.ndarray, other: np.ndarray) -> tuple[int, int]:
 
 @pytest.mark.parametrize("p", [0.5, 0.2])
 def test_independent_masks_are_confirmed_and_a_sticky_one_refuted(p: float) -> None:
-    kind = PairwiseIndependenceKind(p, 0.04, ("calls", "rows"))
+    kind = PairwiseIndependenceTest(p, 0.04, ("calls", "rows"))
     n = kind.plan(RATE, RATE).observations
     rng = np.random.default_rng(1)  # each verdict errs with probability below 2e-6
     a, b, c = (rng.random(n) < p for _ in range(3))
@@ -40,7 +40,7 @@ def test_a_shared_mask_is_refuted_by_20_elements_alone_and_by_23_among_8_lags() 
 
 
 def test_with_two_sides_and_an_indifference_zone_a_shared_mask_takes_25_elements() -> None:
-    kind = PairwiseIndependenceKind(0.5, 0.02)
+    kind = PairwiseIndependenceTest(0.5, 0.02)
 
     refutes = [
         kind.evidence(kind.summarise(dict.fromkeys(LAGS, (n, n))), RATE, RATE).refute
@@ -52,7 +52,7 @@ def test_with_two_sides_and_an_indifference_zone_a_shared_mask_takes_25_elements
 
 
 def test_the_worst_label_speaks() -> None:
-    kind = PairwiseIndependenceKind(0.5, 0.1, ("one", "two"))
+    kind = PairwiseIndependenceTest(0.5, 0.1, ("one", "two"))
 
     found = kind.evidence(kind.summarise({"one": (500, 1000), "two": (700, 1000)}), RATE, RATE)
 
@@ -64,6 +64,6 @@ def test_the_worst_label_speaks() -> None:
 
 def test_other_labels_than_the_declared_ones_are_refused() -> None:
     with pytest.raises(ValueError, match="maps the labels"):
-        PairwiseIndependenceKind(0.5, 0.1, ("one",)).summarise({"two": (1, 2)})
+        PairwiseIndependenceTest(0.5, 0.1, ("one",)).summarise({"two": (1, 2)})
     with pytest.raises(ValueError, match="at least one label"):
-        PairwiseIndependenceKind(0.5, 0.1, ())
+        PairwiseIndependenceTest(0.5, 0.1, ())

@@ -11,37 +11,37 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.statistics.evidence import Evidence, Kind, Verdict, decide
-from harness.statistics.tests.bernoulli import BernoulliKind
-from harness.statistics.tests.binomial import RateKind
-from harness.statistics.tests.bounded import BoundedEquivalenceKind, BoundedMeanKind
+from harness.statistics.evidence import Evidence, StatisticalTest, Verdict, decide
+from harness.statistics.tests.bernoulli import BernoulliTest
+from harness.statistics.tests.binomial import RateTest
+from harness.statistics.tests.bounded import BoundedEquivalenceTest, BoundedMeanTest
 from harness.statistics.tests.composite import AllOf
-from harness.statistics.tests.distribution import KolmogorovKind
-from harness.statistics.tests.identity import IdentityKind
-from harness.statistics.tests.independence import PairwiseIndependenceKind
-from harness.statistics.tests.variance import GaussianVarianceKind, UniformVarianceKind
+from harness.statistics.tests.distribution import KolmogorovTest
+from harness.statistics.tests.identity import IdentityTest
+from harness.statistics.tests.independence import PairwiseIndependenceTest
+from harness.statistics.tests.variance import GaussianVarianceTest, UniformVarianceTest
 
 bits = st.lists(st.booleans(), min_size=1, max_size=12)
 units = st.lists(st.floats(0, 1), min_size=1, max_size=12)
 counts = st.tuples(st.integers(0, 9), st.integers(9, 20))
-KINDS: dict[str, tuple[Kind, st.SearchStrategy[Any]]] = {
-    "bernoulli": (BernoulliKind(), bits),
-    "bounded": (BoundedMeanKind(0, 1, 0.4, 0.6), units),
-    "equivalence": (BoundedEquivalenceKind(0, 1, 0.5, 0.2), units),
-    "rate": (RateKind(0.3, 0.1), counts),
+KINDS: dict[str, tuple[StatisticalTest, st.SearchStrategy[Any]]] = {
+    "bernoulli": (BernoulliTest(), bits),
+    "bounded": (BoundedMeanTest(0, 1, 0.4, 0.6), units),
+    "equivalence": (BoundedEquivalenceTest(0, 1, 0.5, 0.2), units),
+    "rate": (RateTest(0.3, 0.1), counts),
     "gaussian variance": (
-        GaussianVarianceKind(1.2),
+        GaussianVarianceTest(1.2),
         st.tuples(st.floats(0, 50), st.integers(1, 40)),
     ),
-    "uniform variance": (UniformVarianceKind(1.2), units),
-    "kolmogorov": (KolmogorovKind(0.1), units),
+    "uniform variance": (UniformVarianceTest(1.2), units),
+    "kolmogorov": (KolmogorovTest(0.1), units),
     "independence": (
-        PairwiseIndependenceKind(0.5, 0.1, ("a", "b")),
+        PairwiseIndependenceTest(0.5, 0.1, ("a", "b")),
         st.fixed_dictionaries({"a": counts, "b": counts}),
     ),
-    "identity": (IdentityKind(), st.lists(st.floats(0, 2), min_size=1, max_size=5)),
+    "identity": (IdentityTest(), st.lists(st.floats(0, 2), min_size=1, max_size=5)),
     "all of": (
-        AllOf(often=BernoulliKind(), equal=IdentityKind(), rate=RateKind(0.5, 0.1)),
+        AllOf(often=BernoulliTest(), equal=IdentityTest(), rate=RateTest(0.5, 0.1)),
         st.fixed_dictionaries({"often": bits, "equal": units, "rate": counts}),
     ),
 }

@@ -14,8 +14,8 @@ from harness.statistics.planning import (
     smallest_distance,
     smallest_integer,
 )
-from harness.statistics.tests.bernoulli import BernoulliKind
-from harness.statistics.tests.binomial import RateKind
+from harness.statistics.tests.bernoulli import BernoulliTest
+from harness.statistics.tests.binomial import RateTest
 
 RATE = 1e-6
 
@@ -40,7 +40,7 @@ def test_a_distance_that_never_suffices_is_infinite() -> None:
 
 
 def test_what_a_plan_says_in_words() -> None:
-    kind = BernoulliKind(0.5, 0.9)
+    kind = BernoulliTest(0.5, 0.9)
 
     assert replicates_needed(kind, RATE, RATE) == 40
     assert smallest_detectable_effect(kind, RATE, RATE) == pytest.approx(0.4, abs=0.02)
@@ -48,7 +48,7 @@ def test_what_a_plan_says_in_words() -> None:
 
 
 def test_sample_size_and_detectable_effect_are_inverse_to_each_other() -> None:
-    wide, narrow = RateKind(0.5, 0.02), RateKind(0.5, 0.01)
+    wide, narrow = RateTest(0.5, 0.02), RateTest(0.5, 0.01)
 
     ratio = replicates_needed(narrow, RATE, RATE) / replicates_needed(wide, RATE, RATE)
     effects = [smallest_detectable_effect(kind, RATE, RATE) for kind in (wide, narrow)]

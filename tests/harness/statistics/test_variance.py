@@ -7,8 +7,8 @@ from scipy import optimize, stats
 
 from harness.statistics.evidence import Verdict, decide
 from harness.statistics.tests.variance import (
-    GaussianVarianceKind,
-    UniformVarianceKind,
+    GaussianVarianceTest,
+    UniformVarianceTest,
     chi_squared_sample,
     log_chi2_above,
     log_chi2_below,
@@ -39,7 +39,7 @@ def test_beyond_the_smallest_float_the_tail_is_bounded_from_above() -> None:
 
 @pytest.mark.parametrize("inside", [0.0, 0.5])
 def test_error_rates_are_exact_at_the_zones_edges(inside: float) -> None:
-    kind = GaussianVarianceKind(1.05, inside)
+    kind = GaussianVarianceTest(1.05, inside)
     alpha, beta = 1e-6, 1e-7
     n = kind.plan(alpha, beta).observations
 
@@ -60,7 +60,7 @@ def test_error_rates_are_exact_at_the_zones_edges(inside: float) -> None:
 
 
 def test_the_gaussian_interval_is_the_chi_squared_one() -> None:
-    found = GaussianVarianceKind().evidence(np.array([950.0, 1000.0]), 0.01, 0.01)
+    found = GaussianVarianceTest().evidence(np.array([950.0, 1000.0]), 0.01, 0.01)
 
     assert found.interval == pytest.approx(
         (950 / stats.chi2.isf(0.005, 1000), 950 / stats.chi2.ppf(0.005, 1000)), rel=1e-9
@@ -71,7 +71,7 @@ def test_the_gaussian_interval_is_the_chi_squared_one() -> None:
     ("variance", "verdict"), [(1.0, "CONFIRMED"), (1.05, "REFUTED"), (1 / 1.05, "REFUTED")]
 )
 def test_gaussian_weights_of_each_variance(variance: float, verdict: str) -> None:
-    kind = GaussianVarianceKind(1.05)
+    kind = GaussianVarianceTest(1.05)
     n = kind.plan(RATE, RATE).observations
     weights = np.random.default_rng(3).normal(size=n) * math.sqrt(variance)
 
@@ -89,7 +89,7 @@ def test_gaussian_weights_of_each_variance(variance: float, verdict: str) -> Non
     ],
 )
 def test_uniform_weights_of_each_bound(bound: float, verdict: str) -> None:
-    kind = UniformVarianceKind(1.05)
+    kind = UniformVarianceTest(1.05)
     weights = np.random.default_rng(4).uniform(-bound, bound, 300_000)
 
     found = kind.evidence(kind.summarise(weights), RATE, RATE)
@@ -101,15 +101,15 @@ def test_uniform_weights_of_each_bound(bound: float, verdict: str) -> None:
 def test_a_law_with_the_right_variance_but_another_support_is_refuted() -> None:
     gaussian = np.random.default_rng(5).normal(size=10_000) / math.sqrt(3)
 
-    found = UniformVarianceKind(1.05).evidence(
-        UniformVarianceKind(1.05).summarise(gaussian), RATE, RATE
+    found = UniformVarianceTest(1.05).evidence(
+        UniformVarianceTest(1.05).summarise(gaussian), RATE, RATE
     )
 
     assert (found.confirm, found.refute) == (0.0, math.inf)
 
 
 def test_one_rounding_to_float32_stays_within_the_support() -> None:
-    kind = UniformVarianceKind(1.05)
+    kind = UniformVarianceTest(1.05)
     bound = math.sqrt(6 / 700)
     edge = float(np.float32(bound)) / bound
 
@@ -121,15 +121,15 @@ def test_one_rounding_to_float32_stays_within_the_support() -> None:
 @pytest.mark.parametrize("observation", [(math.nan, 3), (-1.0, 3), (1.0, math.inf)])
 def test_sums_that_are_not_finite_are_refused(observation: Any) -> None:
     with pytest.raises(ValueError, match="finite"):
-        GaussianVarianceKind().summarise(observation)
+        GaussianVarianceTest().summarise(observation)
 
 
 def test_weights_that_are_not_finite_are_refused() -> None:
     with pytest.raises(ValueError, match="finite"):
-        UniformVarianceKind().summarise([0.1, math.nan])
+        UniformVarianceTest().summarise([0.1, math.nan])
 
 
-@pytest.mark.parametrize("kind", [GaussianVarianceKind, UniformVarianceKind])
+@pytest.mark.parametrize("kind", [GaussianVarianceTest, UniformVarianceTest])
 def test_a_ratio_of_one_is_refused(kind: Any) -> None:
     with pytest.raises(ValueError, match="ratio"):
         kind(1.0)
