@@ -1,4 +1,4 @@
-"""What holds for every kind: summaries add up in any order, plans are quick, importing is cheap."""
+"""What holds for every test: summaries add up in any order, plans are quick, importing is cheap."""
 
 import math
 import subprocess
@@ -20,11 +20,12 @@ from harness.statistics.tests.distribution import KolmogorovTest
 from harness.statistics.tests.identity import IdentityTest
 from harness.statistics.tests.independence import PairwiseIndependenceTest
 from harness.statistics.tests.variance import GaussianVarianceTest, UniformVarianceTest
+from tests.harness.statistics.reference_values.tables import ENGINE
 
 bits = st.lists(st.booleans(), min_size=1, max_size=12)
 units = st.lists(st.floats(0, 1), min_size=1, max_size=12)
 counts = st.tuples(st.integers(0, 9), st.integers(9, 20))
-KINDS: dict[str, tuple[StatisticalTest, st.SearchStrategy[Any]]] = {
+TESTS: dict[str, tuple[StatisticalTest, st.SearchStrategy[Any]]] = {
     "bernoulli": (BernoulliTest(), bits),
     "bounded": (BoundedMeanTest(0, 1, 0.4, 0.6), units),
     "equivalence": (BoundedEquivalenceTest(0, 1, 0.5, 0.2), units),
@@ -47,55 +48,55 @@ KINDS: dict[str, tuple[StatisticalTest, st.SearchStrategy[Any]]] = {
 }
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", TESTS)
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_blocks_combine_in_any_order_and_grouping(name: str, data: st.DataObject) -> None:
-    kind, observations = KINDS[name]
-    blocks = [kind.summarise(x) for x in data.draw(st.lists(observations, min_size=2, max_size=5))]
+    test, observations = TESTS[name]
+    blocks = [test.summarise(x) for x in data.draw(st.lists(observations, min_size=2, max_size=5))]
     shuffled = data.draw(st.permutations(blocks))
     copies = [block.copy() for block in blocks]
 
-    left = reduce(kind.combine, blocks)
-    right = reduce(lambda whole, block: kind.combine(block, whole), reversed(shuffled))
+    left = reduce(test.combine, blocks)
+    right = reduce(lambda whole, block: test.combine(block, whole), reversed(shuffled))
 
     assert right == pytest.approx(left, rel=1e-12, abs=1e-12)
     assert all(np.array_equal(a, b) for a, b in zip(blocks, copies, strict=True))
     assert left.dtype == np.float64
     assert len(left) == len(blocks[0])
     # The evidence may differ by as much as sums of floats do in another order.
-    one, other = (kind.evidence(whole, 1e-6, 1e-6) for whole in (left, right))
+    one, other = (test.evidence(whole, 1e-6, 1e-6) for whole in (left, right))
     assert other.confirm == pytest.approx(one.confirm, rel=1e-9, abs=1e-9)
     assert other.refute == pytest.approx(one.refute, rel=1e-9, abs=1e-9)
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", TESTS)
 @settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_evidence_is_never_for_both_sides_and_its_interval_holds_the_estimate(
     name: str, data: st.DataObject
 ) -> None:
-    kind, observations = KINDS[name]
+    test, observations = TESTS[name]
 
-    found = kind.evidence(kind.summarise(data.draw(observations)), 1e-6, 1e-6)
+    found = test.evidence(test.summarise(data.draw(observations)), 1e-6, 1e-6)
 
     assert not (found.confirm > math.log(2) and found.refute > math.log(2))
     assert found.interval[0] <= found.estimate <= found.interval[1]
     assert not math.isnan(found.confirm + found.refute)
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", TESTS)
 def test_zones_do_not_touch_and_plans_are_complete(name: str) -> None:
-    kind = KINDS[name][0]
-    plan = kind.plan(1e-9, 1e-9)
+    test = TESTS[name][0]
+    plan = test.plan(1e-9, 1e-9)
 
     assert 1 <= plan.observations <= plan.cap
     assert 0 <= plan.undecided <= 1e-5
     assert plan.detectable >= 0
-    for low, high in kind.false_zone:
+    for low, high in test.false_zone:
         assert low <= high
-        assert high < kind.true_zone[0] or low > kind.true_zone[1]
-    assert hash(kind) == hash(KINDS[name][0])
+        assert high < test.true_zone[0] or low > test.true_zone[1]
+    assert hash(test) == hash(TESTS[name][0])
 
 
 @pytest.mark.parametrize(
@@ -117,11 +118,12 @@ def test_verdicts_fall_at_the_two_thresholds(
 
 
 def test_importing_the_package_loads_neither_scipy_nor_torch() -> None:
-    modules = "bernoulli bounded binomial variance distribution independence identity composite"
+    found = sorted(file.relative_to(ENGINE).with_suffix("") for file in ENGINE.rglob("[!_]*.py"))
+    modules = [".".join(("harness.statistics", *name.parts)) for name in found]
     program = (
         "import importlib, sys\n"
-        f"for name in '{modules} float_error planning ledger two_sample exact kind'.split():\n"
-        "    importlib.import_module('harness.statistics.' + name)\n"
+        f"for name in {modules}:\n"
+        "    importlib.import_module(name)\n"
         "print(sorted({'scipy', 'torch'} & set(sys.modules)))"
     )
 

@@ -1,6 +1,6 @@
-"""Figures that are kept: expressions with the values that they have, one a line, by module.
+"""Reference values: expressions with the values that they have, one a line, by module.
 
-`python -m tests.harness.statistics.figures.tables` computes every value anew; a difference
+`python -m tests.harness.statistics.reference_values.tables` computes every value anew; a difference
 that is not meant is a fault, so look at what it changed before you keep it.
 """
 
@@ -13,43 +13,44 @@ import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from types import MethodType
+from types import MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
+import harness.statistics
+
 FOLDER = Path(__file__).parent
 ARROW = "  =>  "
 RATE = 1e-6
-EVERYWHERE = ("bernoulli", "betting", "binomial", "bounded", "exact", "identity", "kind")
+EVERYWHERE = ("bernoulli", "betting", "binomial", "bounded", "exact", "identity", "evidence")
+ENGINE = Path(harness.statistics.__path__[0])
 
 
-def figures(module: str) -> list[tuple[str, Any]]:
+def reference_values(module: str) -> list[tuple[str, Any]]:
     """The expressions of a module with their values; a comment begins with '#'."""
     lines = (FOLDER / f"{module}.txt").read_text(encoding="utf-8").splitlines()
     pairs = (line.split(ARROW) for line in lines if ARROW in line)
     return [(expression, json.loads(value)) for expression, value in pairs]
 
 
+def import_engine(name: str) -> ModuleType:
+    """The module of that name in harness/statistics, whichever folder it lies in."""
+    (file,) = ENGINE.rglob(f"{name}.py")
+    inside = file.relative_to(ENGINE).with_suffix("").parts
+    return importlib.import_module(".".join(("harness.statistics", *inside)))
+
+
 def modules() -> list[str]:
-    """The modules that have figures."""
+    """The modules that have reference values."""
     return sorted(file.stem for file in FOLDER.glob("*.txt"))
 
 
 def names(module: str) -> dict[str, Any]:
     """What an expression may use: the module's own names, those of some others, numpy and math."""
     found: dict[str, Any] = {"np": np, "math": math, "inf": math.inf, "nan": math.nan, "RATE": RATE}
-    for name in (
-        "bernoulli",
-        "betting",
-        "binomial",
-        "bounded",
-        "exact",
-        "identity",
-        "kind",
-        module,
-    ):
-        found |= vars(importlib.import_module(f"harness.statistics.{name}"))
+    for name in (*EVERYWHERE, module):
+        found |= vars(import_engine(name))
     return found
 
 
@@ -98,7 +99,7 @@ def differ(found: Any, kept: Any) -> bool:
 
 
 def rewrite(module: str) -> None:
-    """Compute the module's figures anew; a line without a value gets one."""
+    """Compute the module's values anew; a line without a value gets one."""
     file, where = FOLDER / f"{module}.txt", names(module)
     lines = []
     for line in file.read_text(encoding="utf-8").splitlines():
