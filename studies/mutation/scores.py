@@ -7,7 +7,8 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FILE = ROOT / "docs" / "mutation.tsv"
+ENGINE = ROOT / "harness" / "statistics"
+FILE = ROOT / "docs" / "studies" / "mutation.tsv"
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ TESTED_IN = {
     "betting": ("betting", "bounded"),
     "exact": ("bernoulli",),
     "float_error": ("identity",),
-    "kind": ("kinds",),
+    "evidence": ("every_test",),
     "multiplicity": ("slowdown",),
     "stratified": ("confirmation",),
 }
@@ -35,57 +36,57 @@ TESTED_IN = {
 
 # What leads from the evidence to the verdict, beside harness/statistics, with its tests.
 VERDICT_PATH = {
-    "harness.records.continuation": ("trial/test_continuation",),
+    "harness.blocks.block": ("blocks/test_block", "blocks/test_block_limits"),
+    "harness.blocks.settings": ("blocks/test_settings",),
+    "harness.blocks.streams": ("blocks/test_streams",),
+    "harness.records.continuation": ("records/test_continuation",),
+    "harness.records.from_examination": ("records/test_from_examination",),
+    "harness.run.session": ("run/test_session", "run/test_session_runs"),
     "harness.trial.examination": (
         "trial/test_verdict_path",
         "trial/test_shrinking",
-        "trial/test_told_crew",
-        "trial/test_experiment",
+        "trial/test_examination",
+        "workers/test_scheduler_messages",
     ),
-    "harness.blocks.block": ("trial/test_measurement", "trial/test_block_limits"),
-    "harness.records.from_examination": ("trial/test_recording",),
-    "harness.run.session": ("trial/test_session", "trial/test_session_runs"),
-    "harness.blocks.settings": ("trial/test_settings",),
-    "harness.blocks.streams": ("trial/test_streams",),
 }
 
 
 def every_module() -> list[str]:
     """The modules that are to be judged."""
-    folder = ROOT / "harness" / "statistics"
-    kinds = (f"harness.statistics.{one.stem}" for one in sorted(folder.glob("[!_]*.py")))
-    return [*kinds, *VERDICT_PATH]
+    files = sorted(ENGINE.rglob("[!_]*.py"))
+    engine = (".".join(file.relative_to(ROOT).with_suffix("").parts) for file in files)
+    return [*engine, *VERDICT_PATH]
 
 
 def shown_name(module: str) -> str:
     """The name in tables: a module of harness/statistics has its bare one."""
-    return module.removeprefix("harness.").removeprefix("statistics.")
+    inside = module.removeprefix("harness.")
+    return inside.rsplit(".", 1)[-1] if inside.startswith("statistics.") else inside
 
 
 def file_of(name: str) -> Path:
     """The source of a module with that name in tables."""
-    return (
-        ROOT
-        / "harness"
-        / f"{name if '.' in name else f'statistics.{name}'}.py".replace(".", "/", 1)
-    )
+    if "." in name:
+        return ROOT / "harness" / f"{name.replace('.', '/')}.py"
+    return next(ENGINE.rglob(f"{name}.py"))
 
 
 def killers_of(module: str) -> list[str]:
-    """The tests that must kill every mutant of the module: its figures, then its own tests."""
+    """The tests that must kill the module's mutants: its reference values, then its own tests."""
+    folder = ROOT / "tests" / "harness"
     if module in VERDICT_PATH:
-        return [str(ROOT / "tests" / f"{name}.py") for name in VERDICT_PATH[module]]
-    name = module.rsplit(".", 1)[-1]
-    folder = ROOT / "tests" / "harness" / "statistics"
-    shared = f"{folder / 'test_figures.py'}::test_"
+        return [str(folder / f"{name}.py") for name in VERDICT_PATH[module]]
+    folder /= "statistics"
+    name = shown_name(module)
+    shared = f"{folder / 'test_reference_values.py'}::test_"
     others = TESTED_IN.get(name, (name,))
-    figures = [
-        f"{shared}the_engine_gives_the_figures_that_are_kept[{one}]"
+    values = [
+        f"{shared}the_engine_gives_the_reference_values[{one}]"
         for one in dict.fromkeys((name, *others))
-        if (folder / "figures" / f"{one}.txt").exists()
+        if (folder / "reference_values" / f"{one}.txt").exists()
     ]
     frozen = f"{shared}everything_that_is_a_dataclass_is_frozen[{name}]"
-    return [*figures, frozen, *(str(folder / f"test_{other}.py") for other in others)]
+    return [*values, frozen, *(str(folder / f"test_{other}.py") for other in others)]
 
 
 def digest_of(module: str) -> str:

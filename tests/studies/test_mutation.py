@@ -8,7 +8,16 @@ from studies.mutation.equivalents import is_argued, read_equivalents
 from studies.mutation.killed import Killed
 from studies.mutation.mutants import Mutant, running
 from studies.mutation.runner import survives
-from studies.mutation.scores import ROOT, Score, file_of, keep, killers_of, read_scores
+from studies.mutation.scores import (
+    ROOT,
+    Score,
+    every_module,
+    file_of,
+    keep,
+    killers_of,
+    read_scores,
+    shown_name,
+)
 
 SOURCE = '''"""Said."""
 from __future__ import annotations
@@ -41,13 +50,22 @@ def test_an_argument_is_for_one_module_and_one_change() -> None:
     entry = argued[0]
     mutant = Mutant("operator", 0, 1, entry.before, entry.after, "")
 
-    assert is_argued(f"harness.statistics.{entry.module}", mutant, argued)
+    assert is_argued(f"harness.statistics.tests.{entry.module}", mutant, argued)
     assert not is_argued("harness.statistics.other", mutant, argued)
 
 
 def test_no_module_that_was_judged_has_a_survivor() -> None:
     assert [score.module for score in read_scores() if score.survived] == []
     assert all(s.mutants == s.killed + s.equivalent + s.survived for s in read_scores())
+
+
+def test_every_module_to_be_judged_and_every_test_of_it_is_there() -> None:
+    modules = every_module()
+    tests = {test.split("::")[0] for module in modules for test in killers_of(module)}
+
+    assert [name for name in modules if not file_of(shown_name(name)).exists()] == []
+    assert [test for test in tests if not Path(test).exists()] == []
+    assert {score.module for score in read_scores()} <= set(modules)
 
 
 def test_scores_are_kept_by_module(tmp_path: Path) -> None:
