@@ -10,7 +10,7 @@ from examples.pitfalls.pitfall import Figure, Measurement, Pitfall, judged
 from harness.run.suite import whole_suite
 from harness.statistics.evidence import Verdict
 from harness.statistics.tests.bernoulli import BernoulliTest
-from tests.house import ROOT, global_randomness
+from tests.checkout import global_randomness, sources
 
 # The first cells of the catalogue's table of naive tests, in its order.
 ROWS = (
@@ -58,8 +58,7 @@ def test_the_page_is_what_the_code_writes() -> None:
 
 
 def test_no_pitfall_draws_from_a_generator_of_the_whole_process() -> None:
-    files = sorted((ROOT / "examples").rglob("*.py"))
-    texts = {str(file.relative_to(ROOT)): file.read_text(encoding="utf-8") for file in files}
+    texts = sources(["examples"])
 
     assert len(texts) > len(PITFALLS)
     assert global_randomness(texts) == []

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from harness.environment import device_name, kernels, packages, versions
-from tests.house import ROOT
+from tests.checkout import ROOT
 
 
 def test_a_record_names_packages_and_kernels() -> None:
