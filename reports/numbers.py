@@ -30,6 +30,11 @@ def count(value: int | None) -> str:
     return "–" if value is None else f"{value:,}".replace(",", THIN_SPACE)
 
 
+def nats(value: float | None) -> str:
+    """Evidence in nats, of which a record leaves out what is infinite."""
+    return "∞" if value is None else number(value, 3)
+
+
 def interval(ends: tuple[float | None, float | None] | list[float | None] | None) -> str:
     """'[0.998, 1.002]', with infinite ends for None."""
     if ends is None:

@@ -167,7 +167,7 @@ def _settings(record: dict[str, Any], names: Sequence[str], most: int) -> list[S
 def _found(trial: Mapping[str, Any]) -> tuple[str, str]:
     """Estimate and interval; of several parts, whose estimate is only their count, the nats."""
     if trial.get("parts"):
-        return _nats(trial.get("confirm")), _nats(trial.get("refute"))
+        return numbers.nats(trial.get("confirm")), numbers.nats(trial.get("refute"))
     return numbers.number(trial.get("estimate")), numbers.interval(trial.get("interval"))
 
 
@@ -178,15 +178,11 @@ def _parts(record: dict[str, Any], most: int) -> list[list[str]]:
             part.get("name") or "–",
             numbers.number(part.get("estimate")),
             numbers.interval(part.get("interval")),
-            _nats(part.get("confirm")),
-            _nats(part.get("refute")),
+            numbers.nats(part.get("confirm")),
+            numbers.nats(part.get("refute")),
         ]
         for part in (trial.get("parts") or ())[:most]
     ]
-
-
-def _nats(value: float | None) -> str:
-    return "∞" if value is None else numbers.number(value, 3)
 
 
 def _whole(value: float | None) -> int | None:

@@ -101,7 +101,7 @@ def _environment() -> jinja2.Environment:
         number=numbers.number,
         count=numbers.count,
         seconds=numbers.seconds,
-        nats=_nats,
+        nats=numbers.nats,
         token=token,
     )
     return made
@@ -179,7 +179,3 @@ def _faults(shown: Sequence[ClaimView]) -> list[tuple[str, list[ClaimView]]]:
         for mutant in view.get("mutants") or ():
             catchers.setdefault(fault_text(mutant), []).append(view)
     return sorted(catchers.items())
-
-
-def _nats(value: float | None) -> str:
-    return "∞" if value is None else numbers.number(value, 3)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from harness.text import Text
-from reports.numbers import number
+from reports.numbers import nats, number
 from reports.svg.element import Key, Picture, box, frame, labels, line, ornament
 from reports.svg.scale import Scale
 
@@ -81,12 +81,8 @@ def _bar(part: Part, scale: Scale, top: int, bottom: int) -> str:
 
 
 def _describe(parts: Sequence[Part], needed: float) -> Text:
-    told = [(p.name, _nats(p.confirm), _nats(p.refute)) for p in parts[:MOST_ROWS]]
+    told = [(p.name, nats(p.confirm), nats(p.refute)) for p in parts[:MOST_ROWS]]
     en = "; ".join(f"{name} {confirm} for, {refute} against" for name, confirm, refute in told)
     zh = "；".join(f"{name} 支持 {confirm}，反对 {refute}" for name, confirm, refute in told)
     bar = number(needed)
     return Text(f"{en}; {bar} nats are needed.", f"{zh}；需要 {bar} 奈特。")
-
-
-def _nats(value: float | None) -> str:
-    return "∞" if value is None else number(value, 3)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harness.text import Text
 from reports.detail import FULL, Detail
-from reports.numbers import count, number, thinned
+from reports.numbers import count, nats, number, thinned
 from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
 from reports.svg.element import Key, Picture, Table, frame, line, polyline
 from reports.svg.scale import spanning
@@ -81,7 +81,7 @@ def _describe(kept: Sequence[Step], needed: float | None) -> Text:
         return Text("No data.", "没有数据。")
     last = kept[-1]
     n, bar = number(last.replicates), number(needed)
-    confirm, refute = _nats(last.confirm), _nats(last.refute)
+    confirm, refute = nats(last.confirm), nats(last.refute)
     return Text(
         f"After {n} replicates {confirm} for and {refute} against; {bar} is needed.",
         f"{n} 次重复后，支持 {confirm}，反对 {refute}；需要 {bar}。",
@@ -93,10 +93,6 @@ def _table(steps: Sequence[Step], most: int) -> Table:
     return Table(
         head=[REPLICATES, CONFIRM, REFUTE],
         rows=[
-            [count(int(step.replicates)), _nats(step.confirm), _nats(step.refute)] for step in rows
+            [count(int(step.replicates)), nats(step.confirm), nats(step.refute)] for step in rows
         ],
     )
-
-
-def _nats(value: float | None) -> str:
-    return "∞" if value is None else number(value, 3)
