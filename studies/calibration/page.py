@@ -7,7 +7,7 @@ from pathlib import Path
 from studies.calibration.suite_runs import FOUND, ROOT, read_runs, unexplained
 from studies.calibration.tables import load, markdown
 
-DATA = ROOT / "docs" / "calibration.json"
+DATA = ROOT / "docs" / "studies" / "calibration.json"
 ORDER = ("exact", "importance", "end-to-end", "replication", "portability", "kills", "fuzz")
 
 

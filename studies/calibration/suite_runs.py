@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-RUNS_FILE = ROOT / "docs" / "calibration_runs.tsv"
+RUNS_FILE = ROOT / "docs" / "studies" / "calibration_runs.tsv"
 FOLDER = "out/calibration"
 PATIENCE = 86_400  # seconds a block may take: a process that is stopped for a while does not hang
 IN_A_ROW = 10  # runs of one process

@@ -34,7 +34,7 @@ from studies.gate.resampling import (
     threshold_reds,
 )
 
-PAGE = ROOT / "docs" / "gate.md"
+PAGE = ROOT / "docs" / "studies" / "gate.md"
 BUDGETS = (8, 16, 24, 32)
 SEED = 20
 

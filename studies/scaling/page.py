@@ -10,8 +10,8 @@ from studies.scaling.simulation import Cluster, simulate
 from studies.scaling.workers import BLOCKS
 
 ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT / "docs" / "scaling.json"
-PAGE = ROOT / "docs" / "scaling.md"
+DATA = ROOT / "docs" / "studies" / "scaling.json"
+PAGE = ROOT / "docs" / "studies" / "scaling.md"
 MODELS = 1_000_000
 NODES, CORES = 100, 16
 NETS = 8  # in a block of the claim that trains

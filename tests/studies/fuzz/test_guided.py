@@ -14,7 +14,7 @@ import pytest
 from studies.fuzz import guided
 from studies.fuzz.mutations import inputs, one_mutation
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 needs_atheris = pytest.mark.skipif(
     importlib.util.find_spec("atheris") is None,
     reason="atheris is not installed (the extra 'fuzz'; Linux on x86-64, Python < 3.14)",

@@ -3,8 +3,8 @@
 import ast
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = (ROOT / "docs" / "studies" / "faults.md").read_text(encoding="utf-8")
 # What is promised to be survived, by words of its row.
 PROMISED = (
     "kill -9", "disk full", "read-only folder", "clock jumps", "out of memory", "under xdist",
@@ -35,7 +35,7 @@ def test_every_row_names_a_test_that_there_is() -> None:
 def test_every_fault_that_is_tried_has_its_row() -> None:
     here = Path(__file__)
     tried = {
-        f"studies/kills/{file.name}::{test}"
+        f"tests/studies/kills/{file.name}::{test}"
         for file in here.parent.glob("test_*.py")
         if file != here
         for test in functions_of(file)
