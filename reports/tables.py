@@ -47,6 +47,15 @@ class Table:
 Tables = Mapping[str, Table]
 
 
+def texts(en: str, zh: str, *same: str) -> tuple[Text, ...]:
+    """Columns or cells from a line in each language, "where | seconds"; `same` follow in both.
+
+    Raises ValueError if the two lines have different numbers of them.
+    """
+    named = zip(en.split(" | "), zh.split(" | "), strict=True)
+    return (*(Text(*names) for names in named), *(Text(name, name) for name in same))
+
+
 def read_tables(file: Path) -> dict[str, Table]:
     """The tables of a file by their keys; none where there is no file.
 
@@ -65,6 +74,11 @@ def write_tables(file: Path, tables: Tables) -> None:
     parts = ",\n".join(f" {_json(key)}: {_table_json(table)}" for key, table in tables.items())
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(f"{{\n{parts}\n}}\n", encoding="utf-8")
+
+
+def keep(file: Path, key: str, table: Table) -> None:
+    """Put the table into the file in place of an earlier one of that key; keys are sorted."""
+    write_tables(file, dict(sorted({**read_tables(file), key: table}.items())))
 
 
 def markdown(table: Table) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from reports.atomic import write_whole
 from reports.history.store import read_past
 from reports.history.view import history_of
-from reports.page.appendix_tables import DEFAULTS, read_sheets
+from reports.page.appendix_tables import DEFAULTS, read_appendix
 from reports.page.changes import changes
 from reports.page.render import render_page
 from reports.records import Notice, read_records
@@ -58,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the SQLite file that `python -m reports add` fills: the page draws it over the runs",
     )
     parser.add_argument(
-        "--sheets",
+        "--tables",
         type=Path,
         nargs="*",
         metavar="FILE",
@@ -77,13 +77,13 @@ def run(options: argparse.Namespace) -> int:
     if isinstance(timings, Notice):
         reading = dataclasses.replace(reading, notices=(*reading.notices, timings))
         timings = None
-    named = options.sheets
+    named = options.tables
     if named is None:
         named = [path for path in map(Path, DEFAULTS) if path.is_file()]
-    sheets, unread = read_sheets(named)
+    tables, unread = read_appendix(named)
     reading = dataclasses.replace(reading, notices=(*reading.notices, *unread))
     history = history_of(read_past(options.history)) if options.history else None
-    write_whole(options.output, render_page(reading, since, timings, history, sheets))
+    write_whole(options.output, render_page(reading, since, timings, history, tables))
     write_whole(options.output.with_name("summary.md"), render_summary(reading))
     for notice in reading.notices:
         print(notice.en, file=sys.stderr)

@@ -16,7 +16,7 @@ from reports import numbers
 from reports.detail import BRIEF, detail_for
 from reports.error_budget import Share, sentence, spent
 from reports.history.view import History
-from reports.page.appendix_tables import Sheet
+from reports.page.appendix_tables import AppendixTable
 from reports.page.assets import asset, policy
 from reports.page.changes import Changes
 from reports.page.claim_view import ClaimView, fault_text, views
@@ -50,7 +50,7 @@ def render_page(
     changes: Changes | None = None,
     timings: Timings | None = None,
     history: History | None = None,
-    sheets: Sequence[Sheet] = (),
+    tables: Sequence[AppendixTable] = (),
 ) -> str:
     """The whole page as text; the same records give the same bytes."""
     records = reading.records
@@ -78,7 +78,7 @@ def render_page(
             share=share,
             timings=timings,
             history=history,
-            sheets=sheets,
+            tables=tables,
             faults=_faults(shown),
             environment=_versions(records),
             lazy=detail is BRIEF,

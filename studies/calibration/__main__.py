@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
+from reports.tables import Table, keep  # noqa: E402
 from studies.calibration import (  # noqa: E402
     efficiency,
     end_to_end,
@@ -19,7 +20,6 @@ from studies.calibration import (  # noqa: E402
     suite_runs,
 )
 from studies.calibration.page import DATA, write_pages  # noqa: E402
-from studies.calibration.tables import Table, keep  # noqa: E402
 
 PARTS: dict[str, Callable[[], Table]] = {
     "exact": exact.table,
@@ -68,10 +68,10 @@ def main(words: Sequence[str]) -> int:
             made = kills(given.runs)
         else:
             made = PARTS[part]()
-        keep(DATA, made)
-        holds &= made.holds
+        keep(DATA, part, made)
+        holds &= bool(made.holds)
         state = "holds" if made.holds else "DOES NOT HOLD"
-        print(f"{part}: {state}, {len(made.rows)} rows, {made.seconds:.1f} s", flush=True)
+        print(f"{part}: {state}, {len(made.rows)} rows, {made.seconds or 0.0:.1f} s", flush=True)
     write_pages()
     return 0 if holds else 1
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from reports.tables import markdown, read_tables
 from studies.calibration.suite_runs import FOUND, ROOT, read_runs, unexplained
-from studies.calibration.tables import load, markdown
 
 DATA = ROOT / "docs" / "studies" / "calibration.json"
 ORDER = ("exact", "importance", "end-to-end", "replication", "portability", "kills", "fuzz")
@@ -13,7 +13,7 @@ ORDER = ("exact", "importance", "end-to-end", "replication", "portability", "kil
 
 def write_pages(data: Path = DATA) -> None:
     """Write both pages from the tables that are kept."""
-    tables = load(data)
+    tables = read_tables(data)
     parts = [
         "# Calibration: the suite's own error rates, measured",
         "The suite declares that it errs at most once in a million runs in each direction.\n"

@@ -11,15 +11,20 @@ import numpy.typing as npt
 
 from harness.blocks.streams import block_stream
 from harness.run.suite import claims_in
+from harness.text import Text
 from harness.trial.examination import Conditions, examine
+from reports.tables import Table, texts
 from studies.calibration import edge_claims
-from studies.calibration.tables import Table
+from studies.words import translated
 
 Floats = npt.NDArray[np.float64]
 
 DRAWS = 4096
 STREAMS = 64
 FALSE_ALARM = 1e-9  # of one row of correlations, were the streams independent
+
+
+PLACES = {"block": "块", "claim": "论断", "setting": "设置"}
 
 
 def digests(salt: str) -> list[str]:
@@ -86,28 +91,45 @@ def table() -> Table:
     # The identities have one observation whatever is drawn: all ratios are 0.
     differ = sum(first[i] != other[i] for i in noisy)
     rows: list[tuple[Any, ...]] = [
-        ("same salt twice: equal digests", same, len(first), same == len(first)),
-        ("two salts: different digests", differ, len(noisy), differ == len(noisy)),
-    ]
+        (
+            Text("same salt twice: equal digests", "同一盐两次：摘要相同"),
+            same,
+            len(first),
+            same == len(first),
+        ),
+        (
+            Text("two salts: different digests", "两个盐：摘要不同"),
+            differ,
+            len(noisy),
+            differ == len(noisy),
+        ),
+    ]  # fmt: skip
     pairs = 2 * STREAMS * STREAMS
-    for library, what in itertools.product(("numpy", "torch"), ("block", "claim", "setting")):
+    for library, what in itertools.product(("numpy", "torch"), PLACES):
         largest = largest_correlation(np.stack([draws_of(n, library) for n in names(what)]))
         rows.append(
-            (f"{library}: largest correlation of {STREAMS} streams that differ in the {what}",
+            (Text(f"{library}: largest correlation of {STREAMS} streams that differ in the {what}",
+                  f"{library}：{PLACES[what]}不同的 {STREAMS} 个流之间的最大相关系数"),
              largest, limit(pairs), largest <= limit(pairs))
         )  # fmt: skip
     return Table(
-        key="replication",
-        title="Replication and independence of the streams",
+        title=Text("Replication and independence of the streams", "随机流的可复现性与独立性"),
         command="python -m studies.calibration replication",
         text=(
-            "Digests are of the raw observations of the edge claims, with the reference "
-            "primitives, through the whole path.",
-            f"Correlations are of {DRAWS} draws each, at shifts 0 and 1; independent streams "
-            f"exceed the limit with probability {FALSE_ALARM:g} a row.",
+            Text(
+                "Digests are of the raw observations of the edge claims, with the "
+                "reference primitives, through the whole path.",
+                "摘要取自边界论断的原始观测，用参考原语，经整条路径。",
+            ),
+            Text(
+                f"Correlations are of {DRAWS} draws each, at shifts 0 and 1; independent "
+                f"streams exceed the limit with probability {FALSE_ALARM:g} a row.",
+                f"每个相关系数取自 {DRAWS} 个抽样，位移为 0 和 1；独立的流每行以概率 "
+                f"{FALSE_ALARM:g} 超出限值。",
+            ),
         ),
-        columns=("check", "found", "limit or count", "holds"),
-        rows=tuple(rows),
+        columns=texts("check | found | limit or count | holds", "检查 | 测得 | 限值或计数 | 达标"),
+        rows=translated(rows),
         holds=all(row[-1] for row in rows),
         seconds=time.process_time() - started,
     )

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from studies.calibration.tables import Table
+from harness.text import Text
+from reports.tables import Table, texts
 from studies.kills.toy import Results, Toy, coin
 
 CLAIMS = 10
@@ -122,21 +123,35 @@ def table(kills: int) -> Table:
     with tempfile.TemporaryDirectory() as folder:
         tally = kill_again_and_again(kills, Path(folder), seed=2026)
     return Table(
-        key="kills",
-        title="kill -9 at random moments",
+        title=Text("kill -9 at random moments", "在随机时刻以 kill -9 结束进程"),
         command=f"python -m studies.calibration kills --runs {kills}",
         text=(
-            "A suite of ten claims is killed at random moments and gone on with by "
-            "`--claims-continue`, over and over.",
-            "Nothing is lost if every claim that pytest announced is in the records, the records "
-            "file only grows, and the end has the verdicts, replicates and digests of an unbroken "
-            "run.",
+            Text(
+                "A suite of ten claims is killed at random moments and gone on with by "
+                "`--claims-continue`, over and over.",
+                "十个论断的套件在随机时刻被结束，再用 `--claims-continue` 继续，如此反复。",
+            ),
+            Text(
+                "Nothing is lost if every claim that pytest announced is in the records, "
+                "the records file only grows, and the end has the verdicts, replicates "
+                "and digests of an unbroken run.",
+                "若 pytest 报告过的每个论断都在记录中，记录文件只增不减，且最终的判定、重复"
+                "次数与摘要同不间断运行一致，则没有丢失。",
+            ),
         ),
-        columns=("kills", "while claims ran", "runs brought to their end", "faults", "holds"),
+        columns=texts(
+            "kills | while claims ran | runs brought to their end | faults | holds",
+            "结束次数 | 论断运行期间 | 跑到结束的次数 | 错误数 | 达标",
+        ),
         rows=(
-            (tally.kills, tally.inside, tally.ends, "; ".join(tally.faults[:5]) or "none",
-             not tally.faults),
+            (
+                tally.kills,
+                tally.inside,
+                tally.ends,
+                "; ".join(tally.faults[:5]) or "none",
+                not tally.faults,
+            ),
         ),
         holds=not tally.faults,
         seconds=_seconds() - started,
-    )  # fmt: skip
+    )

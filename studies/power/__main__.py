@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 
+from reports.tables import Table
 from studies.power import catalogue, curves, frameworks, matrix, salts, seconds, tables
 
 
@@ -44,7 +45,7 @@ def main(words: list[str]) -> int:
     return 0
 
 
-def _store(key: str, made: tables.Table) -> None:
+def _store(key: str, made: Table) -> None:
     tables.write({**tables.read(), key: made})
 
 

@@ -10,9 +10,11 @@ from harness.declaration.roles import PROTOCOLS
 from harness.implementation.named import parse
 from harness.run.conformance import chosen_claims, examine_one
 from harness.run.suite import whole_suite
+from harness.text import Text
 from harness.trial.examination import Conditions
+from reports.tables import Table, texts
 from studies.power.salts import NO_LIMIT
-from studies.power.tables import Table, table
+from studies.words import translated
 
 SHOWN = {"REFUTED": "x", "CONFIRMED": ".", "UNDECIDED": "?", "ERROR": "!", "NOT APPLICABLE": "-"}
 
@@ -53,15 +55,23 @@ def matrix(role: str, mutants: Sequence[str]) -> Table:
         rows.append([mutant.rpartition(":")[2].replace("_", " "), killed, *cells])
         print(mutant, killed, flush=True)
     places = ", ".join(f"{place} `{claim.id}`" for place, claim in enumerate(claims, 1))
-    return table(
-        f"Kill matrix of {role}",
-        f"{role} 的查出矩阵",
-        [
-            "x refuted, . confirmed, ? undecided, ! error, - not applicable; a star where the "
-            "claim names the mutant and must refute it. One salt, profile `quick`.",
-            f"Claims: {places}.",
-        ],
-        f"python -m studies.power kills {role}",
-        ["mutant", "killed by", *(str(place) for place in range(1, len(claims) + 1))],
-        rows,
+    return Table(
+        title=Text(f"Kill matrix of {role}", f"{role} 的查出矩阵"),
+        text=(
+            Text(
+                "x refuted, . confirmed, ? undecided, ! error, - not applicable; a star "
+                "where the claim names the mutant and must refute it. One salt, profile "
+                "`quick`.",
+                "x 被推翻，. 成立，? 未决，! 出错，- 不适用；星号表示论断点名该变异体且必须"
+                "推翻它。一个盐，配置 `quick`。",
+            ),
+            Text(f"Claims: {places}.", f"论断：{places}。"),
+        ),
+        command=f"python -m studies.power kills {role}",
+        columns=texts(
+            "mutant | killed by",
+            "变异体 | 由谁查出",
+            *(str(place) for place in range(1, len(claims) + 1)),
+        ),
+        rows=translated(rows),
     )

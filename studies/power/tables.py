@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+
+from reports.tables import Table, Tables, markdown, read_tables, write_tables
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "studies"
 DATA, PAGE = DOCS / "power.json", DOCS / "power.md"
@@ -22,74 +21,23 @@ What is measured is kept, so that a run that was stopped goes on where it stoppe
 A mutant goes through the user's door, `--claims-implementation ROLE=MODULE:ATTR`.
 """
 
-Table = dict[str, Any]
-Tables = dict[str, Table]
 
-
-def read() -> Tables:
+def read() -> dict[str, Table]:
     """The tables as they are; none where nothing has been measured."""
-    if not DATA.exists():
-        return {}
-    found: Tables = json.loads(DATA.read_text(encoding="utf-8"))
-    return found
+    return read_tables(DATA)
 
 
-def write(tables: Mapping[str, Table]) -> None:
+def write(tables: Tables) -> None:
     """Both files, the tables in their order."""
     ordered = {key: tables[key] for key in sorted(tables, key=_place)}
-    lines = ["{"]
-    for number, (key, table) in enumerate(ordered.items(), 1):
-        comma = "," if number < len(ordered) else ""
-        lines.append(f" {json.dumps(key)}: {_json(table)}{comma}")
-    DATA.write_text("\n".join([*lines, "}"]) + "\n", encoding="utf-8")
-    PAGE.write_text(HEAD + "".join(map(section, ordered.values())), encoding="utf-8")
+    write_tables(DATA, ordered)
+    PAGE.write_text(page(ordered), encoding="utf-8")
 
 
-def section(table: Mapping[str, Any]) -> str:
-    """The part of the page with one table."""
-    columns: Sequence[str] = table["columns"]
-    lines = [f"\n## {table['title']}\n", *table["text"], ""]
-    lines += [_line(columns), "|---" * len(columns) + "|"]
-    lines += [_line("" if cell is None else str(cell) for cell in row) for row in table["rows"]]
-    return "\n".join(lines) + "\n"
-
-
-def table(
-    title: str,
-    title_zh: str,
-    text: Sequence[str],
-    command: str,
-    columns: Sequence[str],
-    rows: Iterable[Sequence[Any]],
-    **more: Any,
-) -> Table:
-    """A table with its title in both languages, and the command that measures it."""
-    return {
-        "title": title,
-        "title_zh": title_zh,
-        "text": list(text),
-        "command": command,
-        "columns": list(columns),
-        "rows": [list(row) for row in rows],
-        **more,
-    }
+def page(tables: Tables) -> str:
+    """The page of these tables, in their order."""
+    return "\n".join([HEAD, *map(markdown, tables.values())])
 
 
 def _place(key: str) -> tuple[int, str]:
     return ORDER.index(key.partition(":")[0]), key
-
-
-def _line(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-
-def _json(table: Mapping[str, Any]) -> str:
-    """The table with a line for each row, so that a changed row is a changed line."""
-    parts = []
-    for name, value in table.items():
-        if name in ("rows", "entries"):
-            inner = ",\n   ".join(json.dumps(row, ensure_ascii=False) for row in value)
-            parts.append(f'  "{name}": [\n   {inner}\n  ]')
-        else:
-            parts.append(f"  {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}")
-    return "{\n" + ",\n".join(parts) + "\n }"

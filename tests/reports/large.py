@@ -149,7 +149,7 @@ def write(path: Path, kind: str, mebibytes: float) -> Path:
 def page_of(path: Path) -> Outcome:
     """What `python -m reports html` makes of a file, in a process of its own."""
     output = path.with_name("report.html")
-    words = ["html", f"--records={path}", f"--output={output}", "--sheets"]
+    words = ["html", f"--records={path}", f"--output={output}", "--tables"]
     started = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-c", MEASURED, *words], cwd=ROOT, capture_output=True, text=True

@@ -44,9 +44,9 @@ def visit(browser: Browser, report: Path) -> Iterator[Visit]:
 
 def made(folder: Path, rows: list[dict[str, Any]]) -> Path:
     source = write(folder / "records.jsonl", rows)
-    sheets = str(ROOT / "docs" / "calibration.json")
+    tables = str(ROOT / "docs" / "studies" / "calibration.json")
     words = ["html", f"--records={source}", f"--output={folder / 'report.html'}"]
-    assert main([*words, "--sheets", sheets]) == 0
+    assert main([*words, "--tables", tables]) == 0
     return folder / "report.html"
 
 

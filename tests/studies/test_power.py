@@ -8,10 +8,13 @@ import pytest
 
 from harness.declaration.roles import ROLES
 from harness.implementation.named import load
+from harness.text import Text
 from studies.power import catalogue, tables
 from studies.power.rows import Bug, bugs, rows_of
 from studies.power.salts import Run, cases, missing, stored
 from studies.power.theirs import THEIRS, catches
+
+NONE = Text("none", "无")
 
 
 @pytest.mark.parametrize("bug", bugs(), ids=[bug.id for bug in bugs()])
@@ -31,7 +34,7 @@ def test_a_mutant_stands_for_rows_of_the_catalogue_only() -> None:
 
 
 def test_the_committed_table_has_every_row_and_no_mutant_was_missed_at_any_salt() -> None:
-    entries = tables.read()["bugs"]["entries"]
+    entries = tables.read()["bugs"].measured
 
     assert {entry["row"] for entry in entries} == {bug.id for bug in bugs()}
     missed = [e["mutant"] for e in entries if e["salts"][0] != e["salts"][1]]
@@ -40,10 +43,10 @@ def test_the_committed_table_has_every_row_and_no_mutant_was_missed_at_any_salt(
 
 
 def test_the_committed_table_has_every_role_and_no_pair_that_missed_at_a_salt() -> None:
-    rows = tables.read()["salts"]["rows"]
+    rows = tables.read()["salts"].rows
 
     assert {row[0] for row in rows} == {mutant.partition("=")[0] for _, mutant in cases()}
-    assert [row for row in rows if row[4] != row[5] or row[6] != "none"] == []
+    assert [row for row in rows if row[4] != row[5] or row[6] != NONE] == []
 
 
 def test_pairs_that_miss_are_named_and_bounded_by_nothing() -> None:
@@ -56,19 +59,17 @@ def test_pairs_that_miss_are_named_and_bounded_by_nothing() -> None:
 
     found, whole = catalogue.salts_table([*runs, *missed, gone]), catalogue.salts_table(runs)
 
-    assert found["rows"] == [
-        ["relu", 1, 1, "1", 1, 0, other.id],
-        ["sgd", 1, 1, "2", 2, 2, "none"],
-    ]
-    assert found["text"][1] == "All together: 2 mutants, 2 pairs, 3 examinations, 1 misses."
-    assert len(found["text"]) == 2
-    assert whole["text"][2] == "So a pair misses at a mean rate below 7.8e-01 (95 %)."  # 1 - .05^½
+    assert found.rows == (
+        ("relu", 1, 1, "1", 1, 0, other.id),
+        ("sgd", 1, 1, "2", 2, 2, NONE),
+    )
+    assert found.text[1].en == "All together: 2 mutants, 2 pairs, 3 examinations, 1 misses."
+    assert len(found.text) == 2
+    assert whole.text[2].en == "So a pair misses at a mean rate below 7.8e-01 (95 %)."  # 1 - .05^½
 
 
 def test_the_page_is_the_one_that_the_tables_make() -> None:
-    expected = tables.HEAD + "".join(map(tables.section, tables.read().values()))
-
-    assert tables.PAGE.read_text(encoding="utf-8") == expected
+    assert tables.PAGE.read_text(encoding="utf-8") == tables.page(tables.read())
 
 
 @pytest.mark.parametrize("role", THEIRS)

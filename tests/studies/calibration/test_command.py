@@ -14,11 +14,12 @@ from scipy import stats
 
 from harness.statistics.evidence import Evidence, Summary, Verdict
 from harness.statistics.tests.bernoulli import BernoulliTest
+from harness.text import Text
+from reports.tables import Table, keep, markdown, read_tables, texts
 from studies.calibration import end_to_end, importance, page, replication, suite_runs
 from studies.calibration.exact import PLACES, RATE, five_truths
 from studies.calibration.laws import Betas, Bits, ChiSquared, Counts, Kinked, Law, log_weight
 from studies.calibration.suite_runs import SuiteRun, next_salts, read_runs, summary_of, write_down
-from studies.calibration.tables import Table, keep, load, markdown
 
 # Truth, P(CONFIRMED), P(REFUTED), P(UNDECIDED) and the expected replicates of 0.5 against 0.9 in
 # blocks of 4, cap 122: what the dynamic programme gave when this was written.
@@ -127,11 +128,13 @@ def test_correlated_streams_are_found_out() -> None:
 
 def test_a_table_is_kept_by_key_and_shown_with_its_command(tmp_path: Path) -> None:
     file = tmp_path / "tables.json"
-    table = Table("k", "Title", "make it", ("Said.",), ("a", "b"), ((1, 2.5e-7),), True, 1.2)
-    keep(file, table)
-    keep(file, dataclasses.replace(table, rows=((3, None),)))
+    table = Table(
+        Text("Title", "题"), (), "make it", texts("a | b", "甲 | 乙"), ((1, 2.5e-7),), seconds=1.2
+    )
+    keep(file, "k", table)
+    keep(file, "k", dataclasses.replace(table, rows=((3, None),)))
 
-    text = markdown(load(file)["k"])
+    text = markdown(read_tables(file)["k"])
 
     assert "Made by `make it`" in text
     assert "| 3 |  |" in text
@@ -218,9 +221,9 @@ def _claims_of(run: SuiteRun) -> list[str]:
 
 
 def test_the_page_names_every_table_that_is_kept() -> None:
-    tables = load(page.DATA)
+    tables = read_tables(page.DATA)
 
     for key in tables:
         assert key in (*page.ORDER, "efficiency")
-    assert all(table["holds"] for table in tables.values())
+    assert all(table.holds for table in tables.values())
     assert suite_runs.RUNS_FILE.parent == page.DATA.parent

@@ -12,8 +12,7 @@ import pytest
 from harness.statistics.comparison.confirmation import Row
 from harness.text import Text
 from reports.commands import main
-from reports.page.appendix_tables import MOST_ROWS, MOST_SHEETS, read_sheets
-from reports.page.appendix_tables_zh import paragraphs
+from reports.page.appendix_tables import MOST_ROWS, MOST_TABLES, read_appendix
 from reports.timing.rounds import Timed
 from reports.timing.store import write_timings
 from tests.reports.synthetic import records, write
@@ -21,11 +20,14 @@ from tests.reports.synthetic import records, write
 ROOT = Path(__file__).resolve().parents[2]
 CURVE = {
     "dropout": {
-        "title": "A rate that is off, by size",
-        "title_zh": "丢弃率偏差的大小",
-        "text": ["The margin is 0.01."],
+        "title": {"en": "A rate that is off, by size", "zh": "丢弃率偏差的大小"},
+        "text": [{"en": "The margin is 0.01.", "zh": "界限是 0.01。"}],
         "command": "python -m studies.power",
-        "columns": ["eps / margin", "refuted", "confirmed"],
+        "columns": [
+            {"en": "eps / margin", "zh": "ε / 界限"},
+            {"en": "refuted", "zh": "被推翻"},
+            {"en": "confirmed", "zh": "成立"},
+        ],
         "rows": [[0, 0, 5], [1, 3, 1], [2, 5, 0]],
         "plot": {"x": "eps / margin", "lines": ["refuted", "confirmed"]},
     }
@@ -50,74 +52,48 @@ def saved(folder: Path, content: Any) -> Path:
 
 
 def test_a_power_curve_is_a_table_and_a_picture(tmp_path: Path) -> None:
-    (sheet,), notices = read_sheets([saved(tmp_path, CURVE)])
+    (shown,), notices = read_appendix([saved(tmp_path, CURVE)])
 
     assert notices == []
-    assert sheet.title.zh == "丢弃率偏差的大小"
-    assert [cell.en for cell in sheet.rows[1]] == ["1", "3", "1"]
-    assert sheet.picture is not None
-    assert "refuted" in str(sheet.picture.svg)
-    assert "被推翻" in str(sheet.picture.svg)
+    assert shown.table.title.zh == "丢弃率偏差的大小"
+    assert [cell.en for cell in shown.rows[1]] == ["1", "3", "1"]
+    assert shown.picture is not None
+    assert "refuted" in str(shown.picture.svg)
+    assert "被推翻" in str(shown.picture.svg)
 
 
 @pytest.mark.parametrize("name", ["calibration.json", "power.json"])
 def test_what_is_committed_is_shown_and_named_in_both_languages(name: str) -> None:
-    sheets, notices = read_sheets([ROOT / "docs" / "studies" / name])
+    tables, notices = read_appendix([ROOT / "docs" / "studies" / name])
 
     assert notices == []
-    assert len(sheets) >= 5
-    unnamed = [sheet.title.en for sheet in sheets if sheet.title.zh == sheet.title.en]
-    assert not unnamed, "give the table a title_zh, or reports/page/appendix_tables.py its Chinese"
-    assert all(len(row) == len(sheet.columns) for sheet in sheets for row in sheet.rows)
-    nameless = {column.en for sheet in sheets for column in sheet.columns if english_only(column)}
-    assert not nameless, (
-        "give the table columns_zh, or reports/page/appendix_tables_zh.py their Chinese"
-    )
+    assert len(tables) >= 5
+    assert all(len(row) == len(shown.table.columns) for shown in tables for row in shown.rows)
+    said = [
+        text
+        for shown in tables
+        for text in (shown.table.title, *shown.table.text, *shown.table.columns)
+    ]
+    assert {text.en for text in said if english_only(text)} == set()
 
 
 def english_only(text: Text) -> bool:
     return text.zh == text.en and not text.en.isdigit()
 
 
-def test_paragraphs_of_what_is_committed_are_said_in_both_languages() -> None:
-    sheets, _ = read_sheets(
-        [ROOT / "docs" / "studies" / name for name in ("calibration.json", "power.json")]
-    )
-
-    untold = {line.en for sheet in sheets for line in sheet.text if english_only(line)}
-
-    assert not untold, "give the table text_zh, or reports/page/appendix_tables_zh.py their Chinese"
-
-
-def test_a_figure_within_a_paragraph_stands_in_the_chinese_too() -> None:
-    (said,) = paragraphs(["Undecided is not wrong; its planned share is 7 % at these rates."])
-
-    assert "7 %" in said.zh
-    assert said.zh != said.en
-
-
-def test_a_table_may_bring_its_own_chinese(tmp_path: Path) -> None:
-    own = {**CURVE["dropout"], "text_zh": ["界限是 0.01。"], "columns_zh": ["甲", "乙", "丙"]}
-
-    (sheet,), _ = read_sheets([saved(tmp_path, {"x": own})])
-
-    assert [column.zh for column in sheet.columns] == ["甲", "乙", "丙"]
-    assert [line.zh for line in sheet.text] == ["界限是 0.01。"]
-
-
 def test_no_table_is_lost_without_a_word(tmp_path: Path) -> None:
-    many = {str(i): CURVE["dropout"] for i in range(MOST_SHEETS + 3)}
+    many = {str(i): CURVE["dropout"] for i in range(MOST_TABLES + 3)}
 
-    sheets, (notice,) = read_sheets([saved(tmp_path, many)])
+    tables, (notice,) = read_appendix([saved(tmp_path, many)])
 
-    assert len(sheets) == MOST_SHEETS
+    assert len(tables) == MOST_TABLES
     assert notice.en.startswith("3 tables beyond")
 
 
 def test_ratios_to_peers_stand_beside_what_they_should_reach(tmp_path: Path) -> None:
-    (sheet,), _ = read_sheets([saved(tmp_path, PEERS)])
+    (shown,), _ = read_appendix([saved(tmp_path, PEERS)])
 
-    ((*cells, met),) = sheet.rows
+    ((*cells, met),) = shown.rows
     assert [cell.en for cell in cells] == ["A net", "JAX", "2×", "3.5× [3, 4]"]
     assert met == Text("yes", "是")
 
@@ -129,9 +105,9 @@ def test_head_against_base_has_its_noise_and_its_verdict(tmp_path: Path) -> None
     file = tmp_path / "timings.json"
     write_timings(file, Timed({"benchmarks/test_a.py::test_b[cpu]": row}))
 
-    (sheet,), _ = read_sheets([file])
+    (shown,), _ = read_appendix([file])
 
-    name, ratio, floor, processes, verdict = (cell.en for cell in sheet.rows[0])
+    name, ratio, floor, processes, verdict = (cell.en for cell in shown.rows[0])
     assert name == "test_a.py::test_b[cpu]"
     assert ratio.startswith("1.1")
     assert floor.endswith("%")
@@ -139,12 +115,12 @@ def test_head_against_base_has_its_noise_and_its_verdict(tmp_path: Path) -> None
 
 
 def test_long_tables_are_cut_and_counted(tmp_path: Path) -> None:
-    table = {"title": "t", "columns": ["a"], "rows": [[i] for i in range(MOST_ROWS + 7)]}
+    table = {**CURVE["dropout"], "rows": [[i, 0, 0] for i in range(MOST_ROWS + 7)]}
 
-    (sheet,), _ = read_sheets([saved(tmp_path, {"t": table})])
+    (shown,), _ = read_appendix([saved(tmp_path, {"t": table})])
 
-    assert len(sheet.rows) == MOST_ROWS
-    assert sheet.left_out == 7
+    assert len(shown.rows) == MOST_ROWS
+    assert shown.left_out == 7
 
 
 @pytest.mark.parametrize(
@@ -154,7 +130,7 @@ def test_long_tables_are_cut_and_counted(tmp_path: Path) -> None:
         "[]",
         "{",
         '{"a": 3}',
-        '{"a": {"title": "t", "columns": ["a"], "rows": 3}}',
+        json.dumps({"a": {**CURVE["dropout"], "rows": 3}}),
         '{"results": {"a": {}}}',
         '{"timings": "chapter-and-verse timings"}',
         json.dumps({"a": {**CURVE["dropout"], "plot": {"x": "no such column", "lines": []}}}),
@@ -163,21 +139,22 @@ def test_long_tables_are_cut_and_counted(tmp_path: Path) -> None:
     ids=["empty", "list", "cut", "number", "rows", "peers", "timings", "axis", "deep"],
 )
 def test_what_holds_no_tables_is_a_notice(tmp_path: Path, content: str) -> None:
-    sheets, notices = read_sheets([saved(tmp_path, content)])
+    tables, notices = read_appendix([saved(tmp_path, content)])
 
-    assert sheets == []
+    assert tables == []
     assert "cannot be read" in notices[0].en
 
 
 def test_the_page_shows_them_and_hostile_text_stays_text(tmp_path: Path) -> None:
     wild = "<script>alert(1)</script>\u202e"
-    table = {"title": wild, "text": [wild], "columns": [wild], "rows": [[wild]], "command": wild}
+    both = {"en": wild, "zh": wild}
+    table = {"title": both, "text": [both], "columns": [both], "rows": [[wild]], "command": wild}
     file = saved(tmp_path, {"wild": table, **CURVE})
     source = write(tmp_path / "records.jsonl", records(3))
     page = tmp_path / "report.html"
 
     status = main(
-        ["html", f"--records={source}", f"--output={page}", "--sheets", str(file), "no-such-file"]
+        ["html", f"--records={source}", f"--output={page}", "--tables", str(file), "no-such-file"]
     )
 
     text = page.read_text("utf-8")
