@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from harness.adapters.adapter import door as door
     from harness.declaration.not_applicable import NotApplicableError as NotApplicableError
-    from harness.run.conformance import ConformanceTests as ConformanceTests
-    from harness.run.conformance import check_implementation as check_implementation
+    from harness.run.api import ConformanceTests as ConformanceTests
+    from harness.run.api import check_implementation as check_implementation
 
 __all__ = ["ConformanceTests", "NotApplicableError", "check_implementation", "door"]
 
@@ -24,9 +24,9 @@ HERE = Path(__file__).resolve().parent
 # Installed, the suite lies inside the package; in a checkout, beside it.
 SUITE = HERE / "suite" if (HERE / "suite").is_dir() else HERE.parent
 _HOMES = {
-    "ConformanceTests": "harness.run.conformance",
+    "ConformanceTests": "harness.run.api",
     "NotApplicableError": "harness.declaration.not_applicable",
-    "check_implementation": "harness.run.conformance",
+    "check_implementation": "harness.run.api",
     "door": "harness.adapters.adapter",
 }
 

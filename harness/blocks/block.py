@@ -55,7 +55,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Block:
-    """What came back: the kind's summary, the digest of the raw observation, the exhibits."""
+    """What came back: the test's summary, the digest of the raw observation, the exhibits."""
 
     index: int
     summary: Summary
@@ -108,8 +108,8 @@ def measure(claim: Claim, task: Task) -> Block:
         measured = claim.measure(**arguments)
     if not isinstance(measured, Measured):
         measured = Measured(measured)
-    kind = claim.holds.kind(task.setting)
-    summary = kind.summarise(_plain(measured.observation))
+    test = claim.holds.kind(task.setting)
+    summary = test.summarise(_plain(measured.observation))
     return Block(
         task.index,
         summary,

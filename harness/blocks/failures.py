@@ -23,9 +23,9 @@ class DeviceLostError(RuntimeError):
 class RemoteError(Exception):
     """Stands for an error that cannot be sent from one process to another."""
 
-    def __init__(self, kind: str, message: str, place: str) -> None:
-        super().__init__(kind, message, place)
-        self.kind = kind
+    def __init__(self, type_name: str, message: str, place: str) -> None:
+        super().__init__(type_name, message, place)
+        self.type_name = type_name
         self.place = place
 
     def __str__(self) -> str:
@@ -81,9 +81,9 @@ def is_lost_connection(error: BaseException) -> bool:
     return type(error).__name__ in ("CommClosedError", "FutureCancelledError", "ClosedClientError")
 
 
-def kind_of(error: BaseException) -> str:
+def type_name(error: BaseException) -> str:
     """The name of the error's type, also of one that stands for another."""
-    return error.kind if isinstance(error, RemoteError) else type(error).__name__
+    return error.type_name if isinstance(error, RemoteError) else type(error).__name__
 
 
 def place_of(error: BaseException) -> str:

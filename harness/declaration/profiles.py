@@ -12,19 +12,19 @@ class Profile:
 
     Without `protocols`, an implementation is examined by the claims that call its roles directly:
     those that train with them are left to the other profiles.
-    `dearest` bounds the declared seconds of one block at each of a claim's settings: a run of
-    whole folders leaves dearer claims to the other profiles.
+    `costliest` bounds the declared seconds of one block at each of a claim's settings: a run of
+    whole folders leaves costlier claims to the other profiles.
     """
 
     name: str
     draws: int
     full_images: bool
     protocols: bool = True
-    dearest: float = math.inf
+    costliest: float = math.inf
 
 
 PROFILES = {
-    "dev": Profile("dev", draws=2, full_images=False, dearest=0.15),
+    "dev": Profile("dev", draws=2, full_images=False, costliest=0.15),
     "ci": Profile("ci", draws=8, full_images=False),
     "deep": Profile("deep", draws=40, full_images=True),
     "quick": Profile("quick", draws=2, full_images=False, protocols=False),

@@ -12,9 +12,9 @@ from typing import Any
 
 from harness.blocks.failures import is_lost_device, is_out_of_memory
 from harness.declaration.not_applicable import NotApplicableError
-from harness.implementation.side_effects import broken_rule, conduct_of, threads_started
+from harness.implementation.side_effects import broken_rule, side_effects_of, threads_started
 
-WATCHED = 32  # the first calls are watched for their conduct, and every so many after them
+WATCHED = 32  # the first calls are watched for side effects, and every so many after them
 
 
 class ContractError(Exception):
@@ -31,7 +31,7 @@ class BlockTimeoutError(Exception):
 def guarded(
     role: str, function: Callable[..., Any], target: str, reference: Callable[..., Any]
 ) -> Callable[..., Any]:
-    """The function, with its conduct and its results held against the role's contract.
+    """The function, with its side effects and its results held against the role's contract.
 
     An option of the reference that the function does not take is left out where it has its
     default value; any other value raises NotApplicableError.
@@ -45,7 +45,7 @@ def guarded(
         arguments, given = fitted(arguments, options)
         calls[0] += 1
         watched = calls[0] <= WATCHED or calls[0] % WATCHED == 0
-        before = conduct_of((arguments, given)) if watched else None
+        before = side_effects_of((arguments, given)) if watched else None
         try:
             with threads_started(watched) as started:
                 result = function(*arguments, **given)
@@ -59,7 +59,9 @@ def guarded(
             raise ContractError(
                 f"{target} as {role!r} raised {type(error).__name__}: {error}"
             ) from error
-        problem = before and broken_rule(before, conduct_of((arguments, given)), result, started)
+        problem = before and broken_rule(
+            before, side_effects_of((arguments, given)), result, started
+        )
         if problem is None and check is not None:
             problem = check(result, *arguments, **given)
         if problem is not None:

@@ -22,7 +22,7 @@ SMALL = 1 << 16  # elements of an input that are compared by value; larger ones 
 
 
 @dataclass(frozen=True)
-class Conduct:
+class SideEffects:
     """What a well-behaved call leaves as it was."""
 
     inputs: tuple[Any, ...]  # the arrays among the arguments, as they are
@@ -31,10 +31,10 @@ class Conduct:
     generators: Mapping[str, Any]
 
 
-def conduct_of(arguments: Any) -> Conduct:
+def side_effects_of(arguments: Any) -> SideEffects:
     """The state that a call with these arguments must leave alone."""
     inputs = tuple(_arrays(arguments))
-    return Conduct(
+    return SideEffects(
         inputs,
         tuple(_content(array) for array in inputs),
         tuple(getattr(array, "_version", None) for array in inputs),
@@ -43,7 +43,7 @@ def conduct_of(arguments: Any) -> Conduct:
 
 
 def broken_rule(
-    before: Conduct, after: Conduct, result: Any, started: Sequence[threading.Thread]
+    before: SideEffects, after: SideEffects, result: Any, started: Sequence[threading.Thread]
 ) -> str | None:
     """The rule that was broken between the two snapshots, as the end of a sentence; or None."""
     if before.values != after.values or before.versions != after.versions:

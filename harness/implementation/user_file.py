@@ -117,9 +117,9 @@ def failure_known_of(
 def _known_failure(path: Path, entry: Any) -> KnownFailure:
     given = entry if isinstance(entry, dict) else {}
     for name in FIELDS:
-        kind = datetime.date if name == "expiry" else str
+        wanted = datetime.date if name == "expiry" else str
         value = given.get(name)
-        if not isinstance(value, kind) or isinstance(value, datetime.datetime) or not str(value):
+        if not isinstance(value, wanted) or isinstance(value, datetime.datetime) or not str(value):
             raise UserFileError(
                 f"{str(path)!r}: a known failure {given!r} lacks {name!r}; "
                 "give id, role and reason as strings and expiry as a date like 2027-06-30"

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from harness.blocks.failures import kind_of, place_of
+from harness.blocks.failures import place_of, type_name
 from harness.declaration.claim import Claim, Section, Untestable
 from harness.environment import device_name, versions
 from harness.records.plots import pictures_of
@@ -203,20 +203,20 @@ def _relation(claim: Claim, trial: Trial) -> Mapping[str, Any]:
     holds = claim.holds
     shown: dict[str, Any] = {"en": holds.words, "zh": holds.zh, "unit": holds.unit}
     try:
-        kind = holds.kind(trial.setting)
+        test = holds.kind(trial.setting)
     except Exception:  # the trial's own error is told; this only draws a picture
         return {**shown, "kind": "unknown", "true_zone": None, "false_zones": []}
     part = headline(trial.evidence)
-    kinds = dict(getattr(kind, "kinds", ()))  # of a composite, by the names of its parts
-    if part is not None and part.name in kinds:
-        kind = kinds[part.name]
+    tests = dict(getattr(test, "kinds", ()))  # of a composite, by the names of its parts
+    if part is not None and part.name in tests:
+        test = tests[part.name]
         shown["part"] = part.name
         shown["unit"] = holds.parts[part.name].unit if part.name in holds.parts else ""
     return {
         **shown,
-        "kind": kind.name,
-        "true_zone": plain_json(kind.true_zone),
-        "false_zones": plain_json(kind.false_zone),
+        "kind": test.name,
+        "true_zone": plain_json(test.true_zone),
+        "false_zones": plain_json(test.false_zone),
     }
 
 
@@ -274,7 +274,7 @@ def _error(trial: Trial) -> Mapping[str, str] | None:
     if error is None:
         return None
     return {
-        "type": kind_of(error),
-        "message": " ".join(str(error).split()) or kind_of(error),
+        "type": type_name(error),
+        "message": " ".join(str(error).split()) or type_name(error),
         "where": place_of(error),
     }

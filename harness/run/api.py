@@ -1,4 +1,4 @@
-"""The conformance kit from Python: judge an implementation without a command line.
+"""Judge an implementation from Python, without a command line.
 
     records = check_implementation(dropout=my_dropout)
 
@@ -32,7 +32,7 @@ from harness.run import suite
 from harness.run.terminal import failure_text
 from harness.statistics.ledger import Ledger
 from harness.trial.examination import Conditions, examine
-from harness.workers.executors import crew_of
+from harness.workers.executors import scheduler_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -80,7 +80,7 @@ def check_implementation(
         device=device,
         implementation=implementation,
         block_limit=block_limit,
-        crew=None if executor is None else crew_of(executor),
+        scheduler=None if executor is None else scheduler_of(executor),
     )
     return [examine_one(claim, conditions, entries) for claim in chosen]
 

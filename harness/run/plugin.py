@@ -21,7 +21,7 @@ from harness.run.session import ClaimSession
 from harness.run.terminal import Meter, failure_text, summary_lines
 from harness.statistics.evidence import Verdict
 from harness.workers.executors import ExecutorError
-from harness.workers.scheduler import CrewLostError
+from harness.workers.scheduler import SchedulerLostError
 
 SESSION = pytest.StashKey[ClaimSession]()
 RECORDS = pytest.StashKey[list[dict[str, Any]]]()
@@ -71,7 +71,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--claims-all",
         action="store_true",
         help="with an implementation of your own: examine the claims about other roles too; in the "
-        "profile dev: the dear ones too",
+        "profile dev: the costly ones too",
     )
     add(
         "--claims-known-failures",
@@ -202,7 +202,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items
         if not isinstance(item, ClaimItem | UntestableItem)
         or (by_name and session.judges_roles)
-        or (session.wanted(item.claim) and not (folders and session.is_too_dear(item.claim)))
+        or (session.wanted(item.claim) and not (folders and session.is_too_costly(item.claim)))
     ]
     dropped = [item for item in items if item not in kept]
     if dropped:
@@ -244,7 +244,7 @@ class ClaimItem(pytest.Item):
         meter = Meter.of(self.config, self.nodeid.partition("::")[0])
         try:
             self.record = session.examine(self.claim, self.device, meter)
-        except (CrewLostError, ExecutorError) as error:
+        except (SchedulerLostError, ExecutorError) as error:
             pytest.exit(str(error), returncode=int(pytest.ExitCode.INTERRUPTED))
         finally:
             if meter is not None:

@@ -24,7 +24,7 @@ from harness.statistics.ledger import Ledger
 from harness.trial.examination import Conditions, Progress, examine, first_tasks
 from harness.workers import executors
 from harness.workers.executors import Place
-from harness.workers.scheduler import Crew
+from harness.workers.scheduler import Scheduler
 
 TRIED = 3  # settings of a claim that are drawn at collection, to see that they are inside
 
@@ -43,7 +43,7 @@ class ClaimSession:
         self._ledgers: dict[str, Ledger] = {}
         self._order: dict[str, int] = {}
         self._place = _place(options.executor)
-        self._crew: Crew | None = None
+        self._scheduler: Scheduler | None = None
         self._expected: list[tuple[Claim, str]] = []
         self._reached = -1  # the place in _expected that the run has come to
         self._lost: dict[str, str] = {}
@@ -52,7 +52,7 @@ class ClaimSession:
     def expect(self, claims: Sequence[tuple[Claim, str]], *, has_siblings: bool) -> None:
         """The claims that will be examined, in their order; siblings share the machine with us.
 
-        Where no executor was asked for, a run that is dear enough gets a process per core.
+        Where no executor was asked for, a run that is costly enough gets a process per core.
         Raises ExecutorError if the one that was asked for cannot be reached.
         """
         self._expected = list(claims)
@@ -90,10 +90,10 @@ class ClaimSession:
 
     def _left_out(self) -> list[str]:
         options = self.options
-        if options.profile.dearest == math.inf or options.all_claims or options.only:
+        if options.profile.costliest == math.inf or options.all_claims or options.only:
             return []
         return [
-            f"claims: {options.profile.name} leaves the dear claims of a run of whole folders to "
+            f"claims: {options.profile.name} leaves the costly claims of a run of whole folders to "
             "ci (all of them with --claims-all)"
         ]
 
@@ -161,14 +161,14 @@ class ClaimSession:
             )
         return not self.options.only or bool({claim.id, claim.row} & set(self.options.only))
 
-    def is_too_dear(self, claim: Claim | Untestable) -> bool:
+    def is_too_costly(self, claim: Claim | Untestable) -> bool:
         """True for a claim that the profile leaves out of a run of whole folders."""
         profile = self.options.profile
         if isinstance(claim, Untestable) or self.options.all_claims or self.options.only:
             return False
         if self.options.implementation.replaced:
             return False
-        return claim.cost * largest_number_of_settings(claim, profile.draws) > profile.dearest
+        return claim.cost * largest_number_of_settings(claim, profile.draws) > profile.costliest
 
     def examine(
         self, claim: Claim, device: str, progress: Callable[[Progress], None] | None
@@ -181,8 +181,8 @@ class ClaimSession:
             return continuation.as_record(before)
         if (claim, device) in self._expected:
             self._reached = self._expected.index((claim, device))
-        crew = self._workers()
-        conditions = replace(self._conditions(claim, device, before, crew), progress=progress)
+        scheduler = self._workers()
+        conditions = replace(self._conditions(claim, device, before, scheduler), progress=progress)
         ledger = self._ledgers[claim.id]
         examination = examine(claim, conditions, ledger.alpha(claim.id), ledger.beta(claim.id))
         for trial in examination.trials:
@@ -193,7 +193,7 @@ class ClaimSession:
         return record if known is None else replace(record, known_failure=known.as_dict())
 
     def _conditions(
-        self, claim: Claim, device: str, before: dict[str, Any] | None, crew: Crew | None
+        self, claim: Claim, device: str, before: dict[str, Any] | None, scheduler: Scheduler | None
     ) -> Conditions:
         return Conditions(
             salt=self.options.salt,
@@ -201,19 +201,19 @@ class ClaimSession:
             device=device,
             implementation=self.options.implementation,
             images=self.options.images,
-            crew=crew,
+            scheduler=scheduler,
             block_limit=self.options.block_limit,
             stored=continuation.stored_trials(before, claim) if before else {},
             device_lost=self._lost.get(device, ""),
         )
 
-    def _upcoming(self, crew: Crew) -> Iterator[Task]:
+    def _upcoming(self, scheduler: Scheduler) -> Iterator[Task]:
         """First blocks of the claims that come after the present one, in the run's order."""
         for place, (claim, device) in enumerate(self._expected):
             before = self._before(claim, device)
             if place <= self._reached or (before and before["verdict"] in FINAL):
                 continue
-            conditions = self._conditions(claim, device, before, crew)
+            conditions = self._conditions(claim, device, before, scheduler)
             ledger = self._ledgers[claim.id]
             try:
                 for task in first_tasks(
@@ -228,7 +228,7 @@ class ClaimSession:
     @property
     def notes(self) -> list[str]:
         """What happened to the workers and was mended, in sentences."""
-        return self._crew.notes if self._crew is not None else []
+        return self._scheduler.notes if self._scheduler is not None else []
 
     def is_carried(self, record: dict[str, Any]) -> bool:
         """True for a record that the records file holds already."""
@@ -260,16 +260,16 @@ class ClaimSession:
 
     def close(self) -> None:
         """Let the workers go, and the next run in."""
-        if self._crew is not None:
-            self._crew.close()
+        if self._scheduler is not None:
+            self._scheduler.close()
         self.file.release()
 
-    def _workers(self) -> Crew | None:
-        if self._crew is None and self._place.kind != "serial":
-            self._crew = executors.start(self._place)
-            if self._crew is not None:
-                self._crew.expect(self._upcoming(self._crew))
-        return self._crew
+    def _workers(self) -> Scheduler | None:
+        if self._scheduler is None and self._place.backend != "serial":
+            self._scheduler = executors.start(self._place)
+            if self._scheduler is not None:
+                self._scheduler.expect(self._upcoming(self._scheduler))
+        return self._scheduler
 
 
 def _place(spec: str | None) -> Place:

@@ -94,5 +94,5 @@ def check_together(claims: Iterable[Claim]) -> None:
 
 
 def ledger(claims: Iterable[Claim]) -> Ledger:
-    """The claims' shares of the two error budgets, dear claims getting more."""
+    """The claims' shares of the two error budgets, costly claims getting more."""
     return Ledger({claim.id: claim.cost for claim in claims})

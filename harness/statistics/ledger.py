@@ -21,7 +21,7 @@ class Ledger:
     `costs` maps a claim's id to its cost per nat of evidence (seconds per block over nats per
     block, up to a common factor), for the whole suite, whichever part of it is run.
     Sampling costs are c_i ln(1 / a_i) to first order; minimised under sum a_i = alpha they give
-    a_i proportional to c_i, so that dear claims get more.
+    a_i proportional to c_i, so that costly claims get more.
     The union bound makes the sum hold under any dependence: P(any error) <= sum of shares.
     """
 

@@ -18,7 +18,7 @@ from harness.declaration.not_applicable import NotApplicableError
 from harness.declaration.profiles import DEFAULT_SALT, PROFILES, Profile
 from harness.implementation.named import Implementation
 from harness.statistics.evidence import Evidence, Plan, Summary, Verdict, decide
-from harness.workers.scheduler import Crew, CrewLostError, measure_with_all_memory
+from harness.workers.scheduler import Scheduler, SchedulerLostError, measure_with_all_memory
 
 SHRINK_TRIES = 60
 TRAIL_POINTS = 256
@@ -59,7 +59,7 @@ class Conditions:
     device: str = "cpu"
     implementation: Implementation = field(default_factory=Implementation)
     images: str = "slice"
-    crew: Crew | None = None
+    scheduler: Scheduler | None = None
     block_limit: float = 120.0
     progress: Callable[[Progress], None] | None = None
     stored: Mapping[str, Stored] = field(default_factory=dict)
@@ -151,18 +151,18 @@ def examine(claim: Claim, conditions: Conditions, alpha: float, beta: float) -> 
 
 def first_tasks(claim: Claim, conditions: Conditions, alpha: float, beta: float) -> Iterator[Task]:
     """Blocks that the examination takes, as far as that is known before it begins."""
-    if conditions.crew is None or _stays_here(claim, conditions):
+    if conditions.scheduler is None or _stays_here(claim, conditions):
         return
     draws = conditions.profile.draws
     shares = largest_number_of_settings(claim, draws)
     for setting in draw_settings(claim, draws, conditions.salt):
         before = conditions.stored.get(canonical(setting))
         first = before.blocks if before else 0
-        kind = claim.holds.kind(setting)
-        plan = kind.plan(alpha / shares, beta / shares)
+        test = claim.holds.kind(setting)
+        plan = test.plan(alpha / shares, beta / shares)
         count = -(-plan.observations // claim.block)
-        if kind.sequential:
-            count = min(_at_least(claim, plan), conditions.crew.workers)
+        if test.sequential:
+            count = min(_at_least(claim, plan), conditions.scheduler.workers)
         for index in range(first, first + count):
             yield _task(claim, conditions, setting, index)
 
@@ -202,7 +202,7 @@ def examine_setting(
 
     def wanted() -> int:
         """How many more blocks decide, if they say what those so far have said."""
-        if plan is None or not kind.sequential:
+        if plan is None or not test.sequential:
             return last - blocks
         if evidence is None:
             return _at_least(claim, plan)
@@ -212,34 +212,34 @@ def examine_setting(
     try:
         if conditions.device_lost:
             raise DeviceLostError(conditions.device_lost)
-        kind = claim.holds.kind(setting)
-        plan = kind.plan(alpha, beta)
-        last = -(-(plan.cap if kind.sequential else plan.observations) // claim.block)
+        test = claim.holds.kind(setting)
+        plan = test.plan(alpha, beta)
+        last = -(-(plan.cap if test.sequential else plan.observations) // claim.block)
         waiting = time.perf_counter()
         for block in _blocks(claim, conditions, setting, blocks, max(last, 2 * blocks), wanted):
             busy += block.seconds - (time.perf_counter() - waiting)
             blocks += 1
             # A chain, so that a continued trial ends with the digest of an unbroken one.
             digest = hashlib.sha256(digest + block.digest).digest()
-            summary = block.summary if summary is None else kind.combine(summary, block.summary)
+            summary = block.summary if summary is None else test.combine(summary, block.summary)
             if shown < SHOWN_REPLICATES:
                 exhibits.append(block.exhibits)
                 shown += claim.block
             waiting = time.perf_counter()
-            if not (kind.sequential or blocks == last):
+            if not (test.sequential or blocks == last):
                 continue
-            evidence = kind.evidence(summary, alpha, beta)
+            evidence = test.evidence(summary, alpha, beta)
             trail.append((evidence.observations, evidence.confirm, evidence.refute))
             if report is not None:
                 report(evidence, plan)
-            if decide(evidence, alpha, beta) is not Verdict.UNDECIDED and kind.sequential:
+            if decide(evidence, alpha, beta) is not Verdict.UNDECIDED and test.sequential:
                 break
             waiting = time.perf_counter()
     except NotApplicableError as error:
         return Trial(
             setting, Verdict.NOT_APPLICABLE, None, plan, blocks, digest.hex(), (), None, (), error
         )  # fmt: skip
-    except CrewLostError:
+    except SchedulerLostError:
         raise  # of the run, not of this trial
     except Exception as error:  # whatever a primitive raises is an ERROR of this trial alone
         if is_lost_device(error) and not isinstance(error, DeviceLostError):
@@ -267,9 +267,9 @@ def _blocks(
     def task_of(index: int) -> Task:
         return _task(claim, conditions, setting, index)
 
-    if conditions.crew is None or _stays_here(claim, conditions):
+    if conditions.scheduler is None or _stays_here(claim, conditions):
         return (_measure_here(claim, task_of(index)) for index in range(first, end))
-    return conditions.crew.blocks(task_of, first, end, wanted)
+    return conditions.scheduler.blocks(task_of, first, end, wanted)
 
 
 def _task(claim: Claim, conditions: Conditions, setting: Mapping[str, Any], index: int) -> Task:
@@ -284,7 +284,7 @@ def _task(claim: Claim, conditions: Conditions, setting: Mapping[str, Any], inde
         conditions.images,
         conditions.block_limit,
         conditions.implementation.objects,
-        warning_filters() if conditions.crew is not None else (),
+        warning_filters() if conditions.scheduler is not None else (),
     )
 
 
@@ -295,8 +295,8 @@ def _stays_here(claim: Claim, conditions: Conditions) -> bool:
     """
     if conditions.implementation.objects or not is_found_by_name(claim):
         return True
-    crew = conditions.crew
-    return crew is not None and crew.is_local and conditions.device != "cpu"
+    scheduler = conditions.scheduler
+    return scheduler is not None and scheduler.is_local and conditions.device != "cpu"
 
 
 def _measure_here(claim: Claim, task: Task) -> Block:

@@ -1,4 +1,4 @@
-"""Crews on a cluster: Dask and MPI. A worker with other versions or other source is refused."""
+"""Schedulers on clusters: Dask and MPI. Workers of another version or source are refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.environment import packages
-from harness.workers.scheduler import Crew
+from harness.workers.scheduler import Scheduler
 
 WAIT = 5.0  # seconds for a scheduler to answer
 MPI_RUN = "mpiexec -n 5 python -m mpi4py.futures -m pytest claims --claims-executor=mpi"
@@ -34,7 +34,7 @@ def same_as_here() -> dict[str, str]:
     return {**packages(), "source of the suite": state.hexdigest()[:12]}
 
 
-def on_dask(address: str) -> Crew:
+def on_dask(address: str) -> Scheduler:
     """The workers of a Dask scheduler; raises ExecutorError where they would measure otherwise."""
     with _unheard():
         from distributed import Client
@@ -71,7 +71,9 @@ def on_dask(address: str) -> Crew:
             client.close(timeout=WAIT)
 
     lost = f"{where}: the scheduler is gone; {GO_ON}"
-    return Crew(_Sealed(client.get_executor(pure=False)), len(threads), lost=lost, let_go=let_go)
+    return Scheduler(
+        _Sealed(client.get_executor(pure=False)), len(threads), lost=lost, let_go=let_go
+    )
 
 
 class _Sealed(Executor):
@@ -95,7 +97,7 @@ def _opened(sealed: bytes) -> Any:
 _opened.__module__ = "__main__"  # so that cloudpickle sends the function itself, not its place
 
 
-def on_mpi() -> Crew:
+def on_mpi() -> Scheduler:
     """The ranks of this MPI run but the first, which hands the blocks out."""
     try:
         from mpi4py import MPI
@@ -115,7 +117,7 @@ def on_mpi() -> Crew:
     where = "--claims-executor=mpi"
     refuse_others(where, {"a rank": executor.submit(same_as_here).result()})
     lost = f"{where}: the ranks are gone; {GO_ON}"
-    return Crew(executor, ranks - 1, lost=lost, let_go=executor.shutdown)
+    return Scheduler(executor, ranks - 1, lost=lost, let_go=executor.shutdown)
 
 
 def refuse_others(where: str, workers: dict[str, dict[str, str]]) -> None:

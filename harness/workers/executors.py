@@ -11,18 +11,18 @@ from importlib.util import find_spec
 from harness.workers import clusters
 from harness.workers.clusters import WAIT, ExecutorError
 from harness.workers.pools import cores, pool
-from harness.workers.scheduler import Crew
+from harness.workers.scheduler import Scheduler
 
-__all__ = ["ExecutorError", "Place", "check", "crew_of", "parse", "start"]
+__all__ = ["ExecutorError", "Place", "check", "parse", "scheduler_of", "start"]
 
 KNOWN = "'serial', 'processes', 'processes:N', 'dask://HOST:PORT' or 'mpi'"
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where blocks are measured: the kind of workers, how many (0: they say), and the address."""
+    """Where blocks are measured: the backend, how many workers (0: they say), and the address."""
 
-    kind: str
+    backend: str
     workers: int = 0
     address: str = ""
 
@@ -48,7 +48,7 @@ def parse(spec: str) -> Place:
 
 def check(place: Place) -> None:
     """Raise ExecutorError now if the place cannot be reached; nothing is imported or started."""
-    if place.kind == "dask":
+    if place.backend == "dask":
         _need("distributed", "dask")
         host, _, port = place.address.rpartition(":")
         try:
@@ -58,15 +58,15 @@ def check(place: Place) -> None:
                 f"--claims-executor=dask://{place.address}: nothing answers there "
                 f"({error.strerror or error}); start `dask scheduler`, or give its address"
             ) from error
-    if place.kind == "mpi":
+    if place.backend == "mpi":
         _need("mpi4py", "mpi")
 
 
-def start(place: Place) -> Crew | None:
+def start(place: Place) -> Scheduler | None:
     """The workers of the place; None where blocks are measured by the process that asks."""
-    match place.kind:
+    match place.backend:
         case "processes":
-            return Crew(None, place.workers, renew=lambda: pool(place.workers))
+            return Scheduler(None, place.workers, renew=lambda: pool(place.workers))
         case "dask":
             return clusters.on_dask(place.address)
         case "mpi":
@@ -74,10 +74,10 @@ def start(place: Place) -> Crew | None:
     return None
 
 
-def crew_of(executor: Executor, workers: int | None = None) -> Crew:
-    """A crew behind any executor, with as many workers as it says it has, or as there are cores."""
+def scheduler_of(executor: Executor, workers: int | None = None) -> Scheduler:
+    """A scheduler for any executor, with as many workers as it says, or as there are cores."""
     said = workers or getattr(executor, "_max_workers", None)
-    return Crew(executor, said if isinstance(said, int) else cores())
+    return Scheduler(executor, said if isinstance(said, int) else cores())
 
 
 def _need(module: str, extra: str) -> None:

@@ -1,4 +1,4 @@
-"""A crew of workers that measures blocks on any `concurrent.futures.Executor`.
+"""A scheduler hands blocks to the workers of any `concurrent.futures.Executor`.
 
 Blocks are taken back in the order of their index, so that a verdict reads the same blocks
 whatever the number of workers. Handed out are the next block of the trial that is under way,
@@ -18,7 +18,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from functools import partial
 from typing import Any
 
-from harness.blocks import failures as faults
+from harness.blocks import failures
 from harness.blocks.block import Block, Task, measure_named
 from harness.blocks.settings import canonical
 from harness.workers.pools import dismiss, pool
@@ -28,16 +28,16 @@ LEAD = 16  # blocks per worker that may lie measured before their trial begins
 Key = tuple[str, str, str, str, int]
 
 
-class CrewLostError(RuntimeError):
+class SchedulerLostError(RuntimeError):
     """Whoever hands the blocks out is gone, and blocks with it; the message says what to do."""
 
 
-class Crew:
+class Scheduler:
     """Workers behind an executor.
 
     `renew` makes a new executor when a pool of our own breaks. Where there is none, what a lost
-    executor leaves is measured in this process, or CrewLostError is raised with `lost`.
-    `let_go` ends what was started for the crew; an executor that was given is its giver's to end.
+    executor leaves is measured in this process, or SchedulerLostError is raised with `lost`.
+    `let_go` ends what was started for the workers; a given executor is its giver's to end.
     """
 
     def __init__(
@@ -145,13 +145,13 @@ class Crew:
             try:
                 return future.result()
             except BaseException as error:
-                if faults.is_lost_worker(error):
+                if failures.is_lost_worker(error):
                     self._replace(error)
                     return self._measure_alone(task)
-                if faults.is_lost_connection(error):
+                if failures.is_lost_connection(error):
                     self._replace(error)
                     return measure_named(task)
-                if not faults.is_out_of_memory(error):
+                if not failures.is_out_of_memory(error):
                     raise
                 if self._limit == 1 or isinstance(future, _Later):
                     return self._measure_with_all_memory(task, error)
@@ -171,10 +171,10 @@ class Crew:
 
     def _replace(self, error: BaseException) -> None:
         """Another pool for a broken one; what that had in hand is suspected of breaking it."""
-        if faults.is_lost_worker(error) and not isinstance(error, BrokenExecutor):
+        if failures.is_lost_worker(error) and not isinstance(error, BrokenExecutor):
             return  # Dask replaces a dead worker itself
         if self._lost:
-            raise CrewLostError(f"{self._lost} ({type(error).__name__})") from error
+            raise SchedulerLostError(f"{self._lost} ({type(error).__name__})") from error
         if self.is_local and self._executor is not None:
             dismiss(self._executor)
         self._executor = None
@@ -202,7 +202,7 @@ class Crew:
         except BrokenExecutor as error:
             dismiss(self._alone)
             self._alone = None
-            raise faults.WorkerDiedError(
+            raise failures.WorkerDiedError(
                 f"the worker died of block {task.index} of {task.name!r}, and again of that block "
                 "alone in a process of its own (a crash in compiled code, or killed for its "
                 "memory); measure fewer replicates a block, or give it more memory"
@@ -242,9 +242,9 @@ def measure_with_all_memory(task: Task, error: BaseException) -> Block:
     try:
         return fresh.submit(measure_named, task).result()
     except BaseException as again:
-        if not (faults.is_out_of_memory(again) or faults.is_lost_worker(again)):
+        if not (failures.is_out_of_memory(again) or failures.is_lost_worker(again)):
             raise
-        raise faults.BlockMemoryError(
+        raise failures.BlockMemoryError(
             f"block {task.index} of {task.name!r} does not fit in memory, even alone in a process "
             f"of its own ({str(error) or type(error).__name__}); give the claim fewer replicates "
             "a block, or the run more memory"
@@ -279,7 +279,7 @@ class _Here(Executor):
 
 def _is_lost(future: Future[Block]) -> bool:
     error = future.exception()
-    return error is not None and faults.is_lost_worker(error)
+    return error is not None and failures.is_lost_worker(error)
 
 
 def _key(task: Task) -> Key:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.declaration.profiles import PROFILES
 from harness.implementation.named import of_objects
-from harness.run.conformance import examine_one
+from harness.run.api import examine_one
 from harness.run.suite import whole_suite
 from harness.text import Text
 from harness.trial.examination import Conditions

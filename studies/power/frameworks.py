@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.run.conformance import chosen_claims
+from harness.run.api import chosen_claims
 from harness.text import Text
 from reports.tables import Table, read_tables, texts
 from studies.power.salts import NO_LIMIT, SALTS, STORE

@@ -8,7 +8,7 @@ from harness.declaration.claim import Claim, Verdict
 from harness.declaration.profiles import PROFILES
 from harness.declaration.roles import PROTOCOLS
 from harness.implementation.named import parse
-from harness.run.conformance import chosen_claims, examine_one
+from harness.run.api import chosen_claims, examine_one
 from harness.run.suite import whole_suite
 from harness.text import Text
 from harness.trial.examination import Conditions

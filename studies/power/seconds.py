@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from harness.declaration.roles import PROTOCOLS, ROLES
-from harness.run.conformance import check_implementation, chosen_claims
+from harness.run.api import check_implementation, chosen_claims
 from harness.text import Text
 from reports.tables import Table, read_tables, texts
 from studies.power.frameworks import cases, is_here

@@ -20,7 +20,7 @@ SHOWN = 3  # functions of a block, by their own time
 
 
 def main(records: Path) -> None:
-    """Print a table of the dearest claims, with where a block of each spends its time."""
+    """Print a table of the costliest claims, with where a block of each spends its time."""
     lines = records.read_text(encoding="utf-8").splitlines()
     found = sorted(map(json.loads, lines), key=lambda record: -record["seconds"])
     claims = {claim.id: claim for claim in whole_suite()}
@@ -36,10 +36,10 @@ def main(records: Path) -> None:
         profile = cProfile.Profile()
         profile.runcall(measure_named, task)
         blocks = sum(one["blocks"] for one in record["settings"])
-        print(f"| `{claim.id}` | {record['seconds']:.1f} | {blocks} | {_dearest(profile)} |")
+        print(f"| `{claim.id}` | {record['seconds']:.1f} | {blocks} | {_costliest(profile)} |")
 
 
-def _dearest(profile: cProfile.Profile) -> str:
+def _costliest(profile: cProfile.Profile) -> str:
     stats = vars(pstats.Stats(profile))
     rows = sorted(stats["stats"].items(), key=lambda item: -item[1][2])[:SHOWN]
     names = [

@@ -14,7 +14,7 @@ from harness.declaration.claim import Claim
 from harness.declaration.profiles import DEFAULT_SALT
 from harness.workers import executors
 from harness.workers.executors import Place
-from harness.workers.scheduler import Crew
+from harness.workers.scheduler import Scheduler
 from tests.harness import toys
 
 TRAINS = ("claims.dropout.training", "do-improves-test")
@@ -47,15 +47,17 @@ def tiny() -> Callable[[int], Task]:
     return task_of(toys.a_coin_is_counted)
 
 
-def seconds(crew: Crew | None, tasks: Callable[[int], Task], first: int, count: int) -> float:
+def seconds(
+    scheduler: Scheduler | None, tasks: Callable[[int], Task], first: int, count: int
+) -> float:
     """Wall time of so many blocks."""
     started = time.perf_counter()
-    if crew is None:
+    if scheduler is None:
         for index in range(first, first + count):
             measure_named(tasks(index))
     else:
         end = first + count
-        for _ in crew.blocks(tasks, first, end, lambda: end):
+        for _ in scheduler.blocks(tasks, first, end, lambda: end):
             pass
     return time.perf_counter() - started
 
@@ -78,16 +80,16 @@ def dask(workers: int) -> Iterator[Place]:
 
 def row(name: str, place: Place) -> dict[str, Any]:
     """Start-up, milliseconds to hand a block out, and seconds of the blocks that train."""
-    crew = executors.start(place)
-    workers = 1 if crew is None else crew.workers
+    scheduler = executors.start(place)
+    workers = 1 if scheduler is None else scheduler.workers
     try:
-        started = seconds(crew, trains(), 0, workers)
-        seconds(crew, tiny(), 0, workers)
-        handing = seconds(crew, tiny(), workers, TINY) / TINY
-        steady = seconds(crew, trains(), workers, BLOCKS)
+        started = seconds(scheduler, trains(), 0, workers)
+        seconds(scheduler, tiny(), 0, workers)
+        handing = seconds(scheduler, tiny(), workers, TINY) / TINY
+        steady = seconds(scheduler, trains(), workers, BLOCKS)
     finally:
-        if crew is not None:
-            crew.close()
+        if scheduler is not None:
+            scheduler.close()
     block = steady * workers / BLOCKS
     return {
         "where": name,

@@ -12,7 +12,7 @@ from harness.declaration.claim import Claim, claim
 from harness.declaration.relations import Relation
 from tests.harness import toys
 
-PLAIN = Task("tests.harness.blocks", "", {}, "salt", "cpu", 3, {}, "slice", 0.0)
+PLAIN = Task("tests.harness.measured_blocks", "", {}, "salt", "cpu", 3, {}, "slice", 0.0)
 
 
 class Kept:

@@ -1,4 +1,4 @@
-"""Sessions without pytest: plain options, a suite of two coins, and a crew that measures here."""
+"""Sessions without pytest: plain options, a suite of two coins, and a scheduler in this process."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def listed() -> Untestable:
     )  # fmt: skip
 
 
-class Crew:
-    """A crew of two that measures in this process and notes what it is told."""
+class Scheduler:
+    """A scheduler of two workers that measures in this process and notes what it is told."""
 
     workers, is_local = 2, True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness.declaration.profiles import DEFAULT_SALT
-from harness.run.conformance import check_implementation
+from harness.run.api import check_implementation
 
 
 def surprises(

@@ -75,7 +75,7 @@ def test_the_framework_is_refuted_only_where_a_finding_says_so(
 ) -> None:
     for needed in NEEDS[module]:
         pytest.importorskip(needed)
-    from harness.run.conformance import chosen_claims
+    from harness.run.api import chosen_claims
 
     if not chosen_claims((role,)):
         pytest.skip(f"no claim of the quick profile takes {role}")

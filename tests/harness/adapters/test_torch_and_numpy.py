@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from harness.adapters.adapter import door
-from harness.run.conformance import check_implementation
+from harness.run.api import check_implementation
 from tests.harness.adapters import numpy_roles, torch_roles
 from tests.harness.adapters.judged import as_documented, surprises
 

@@ -220,7 +220,7 @@ def test_an_error_of_a_worker_can_travel_and_one_of_this_process_is_itself() -> 
     with pytest.raises(RemoteError, match="1 and 2") as caught:
         measure_named(worker_task("a_claim_raises", origin="elsewhere"))
 
-    assert caught.value.kind == "UntoldError"
+    assert caught.value.type_name == "UntoldError"
     assert caught.value.__cause__ is None
 
 

@@ -14,7 +14,7 @@ import pytest
 from harness.implementation.named import ImplementationError
 from harness.implementation.user_file import UserFileError
 from harness.primitives import dropout as reference
-from harness.run.conformance import check_implementation, chosen_claims
+from harness.run.api import check_implementation, chosen_claims
 from tests.harness import toy_faults as toy
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -34,7 +34,7 @@ def test_an_object_without_an_importable_name_is_judged() -> None:
     assert [record.claim for record in records] == list(FAST)
     assert {record.verdict for record in records} == {"CONFIRMED"}
     assert records[0].implementation == {
-        "dropout": "tests.harness.run.test_conformance:closure.<locals>.mine"
+        "dropout": "tests.harness.run.test_api:closure.<locals>.mine"
     }
 
 
@@ -116,7 +116,7 @@ def test_a_known_failure_that_names_no_claim_is_an_error(tmp_path: Path) -> None
 
 def test_the_test_class_gives_one_test_per_claim(tmp_path: Path) -> None:
     (tmp_path / "test_mine.py").write_text(
-        "from harness.run.conformance import ConformanceTests\n"
+        "from harness.run.api import ConformanceTests\n"
         "from tests.harness import toy_faults as toy\n"
         "class TestMine(ConformanceTests):\n"
         "    dropout = toy.knows_no_mode\n"

@@ -68,10 +68,10 @@ def test_siblings_share_the_machine_and_an_executor_that_was_asked_for_stays(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(executors, "cores", lambda: 3)
-    dear = [(one_block(100.0), "cpu")]
+    costly = [(one_block(100.0), "cpu")]
     beside, asked = session_of(executor=None), session_of(executor="processes:2")
 
-    beside.expect(dear, has_siblings=True)
+    beside.expect(costly, has_siblings=True)
     asked.expect([], has_siblings=True)
 
     assert beside._place == Place("serial", 1)
@@ -86,14 +86,14 @@ BUDGET = (
 )
 ROLES = "claims: only those that take relu"
 ALL = " (all of them with --claims-all)"
-DEAR = "claims: dev leaves the dear claims of a run of whole folders to ci" + ALL
+COSTLY = "claims: dev leaves the costly claims of a run of whole folders to ci" + ALL
 
 
 @pytest.mark.parametrize(
     ("options", "narrowed"),
     [
         ({}, []),
-        ({"profile": "dev"}, [DEAR]),
+        ({"profile": "dev"}, [COSTLY]),
         ({"profile": "dev", "all_claims": True}, []),
         ({"profile": "dev", "only": ("heads",)}, []),
         ({"implementation": MINE}, [ROLES + ALL]),
@@ -206,7 +206,7 @@ def test_a_role_on_trial_wants_the_claims_that_take_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "cost", "settings", "too_dear"),
+    ("options", "cost", "settings", "too_costly"),
     [
         ({}, 0.15, 1, False),
         ({}, 0.151, 1, True),
@@ -219,10 +219,10 @@ def test_a_role_on_trial_wants_the_claims_that_take_it() -> None:
     ],
 )
 def test_dev_leaves_out_what_costs_more_than_it_has(
-    options: dict[str, Any], cost: float, settings: int, too_dear: bool
+    options: dict[str, Any], cost: float, settings: int, too_costly: bool
 ) -> None:
     session = session_of(**{"profile": "dev", **options})
 
-    assert PROFILES["dev"].dearest == 0.15
-    assert session.is_too_dear(one_block(cost, settings)) is too_dear
-    assert session.is_too_dear(listed()) is False
+    assert PROFILES["dev"].costliest == 0.15
+    assert session.is_too_costly(one_block(cost, settings)) is too_costly
+    assert session.is_too_costly(listed()) is False

@@ -22,7 +22,7 @@ from harness.workers import executors
 from harness.workers.executors import Place
 from tests.harness import toys
 from tests.harness.scripted import Nats, saying
-from tests.harness.sessions import MINE, Crew, session_of
+from tests.harness.sessions import MINE, Scheduler, session_of
 
 DRAWN, COUNTED, NEVER = toys.a_coin_is_drawn, toys.a_coin_is_counted, toys.a_coin_that_never_lands
 
@@ -150,11 +150,11 @@ def test_workers_are_told_of_the_claims_that_are_still_to_come(tmp_path: Path) -
     claims = [DRAWN, COUNTED, NEVER]
     session.collected(claims)
     session.expect([(one, "cpu") for one in claims], has_siblings=False)
-    crew: Any = Crew()
+    scheduler: Any = Scheduler()
 
-    at_first = names_of(session._upcoming(crew))
+    at_first = names_of(session._upcoming(scheduler))
     session.examine(DRAWN, "cpu", None)
-    later = names_of(session._upcoming(crew))
+    later = names_of(session._upcoming(scheduler))
 
     assert at_first == [DRAWN.name, COUNTED.name, NEVER.name]
     assert later == [COUNTED.name, NEVER.name]
@@ -165,8 +165,8 @@ def test_what_the_run_has_come_to_is_told_no_more(tmp_path: Path) -> None:
     claims = [DRAWN, COUNTED, NEVER]
     session.collected(claims)
     session.expect([(one, "cpu") for one in claims], has_siblings=False)
-    crew: Any = Crew()
-    upcoming = session._upcoming(crew)
+    scheduler: Any = Scheduler()
+    upcoming = session._upcoming(scheduler)
 
     first = next(upcoming)
     session.examine(DRAWN, "cpu", None)
@@ -187,9 +187,9 @@ def test_workers_are_not_told_of_what_an_earlier_run_finished(tmp_path: Path) ->
     earlier.close()
     session = session_of(tmp_path, go_on=True)
     expect_both(session)
-    crew: Any = Crew()
+    scheduler: Any = Scheduler()
 
-    assert names_of(session._upcoming(crew)) == [COUNTED.name]
+    assert names_of(session._upcoming(scheduler)) == [COUNTED.name]
 
 
 def test_a_claim_that_cannot_be_planned_keeps_no_other_from_the_workers(
@@ -203,19 +203,19 @@ def test_a_claim_that_cannot_be_planned_keeps_no_other_from_the_workers(
     monkeypatch.setattr(session_module, "first_tasks", planned)
     session = session_of(tmp_path)
     expect_both(session)
-    crew: Any = Crew()
+    scheduler: Any = Scheduler()
 
-    assert names_of(session._upcoming(crew)) == [COUNTED.name]
+    assert names_of(session._upcoming(scheduler)) == [COUNTED.name]
 
 
 def test_workers_are_started_once_told_what_comes_and_let_go(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    crew, started = Crew(), []
+    scheduler, started = Scheduler(), []
 
     def start(place: Place) -> Any:
         started.append(place)
-        return crew
+        return scheduler
 
     monkeypatch.setattr(executors, "start", start)
     session = session_of(tmp_path, executor="processes:2")
@@ -223,15 +223,15 @@ def test_workers_are_started_once_told_what_comes_and_let_go(
     assert session.notes == []
 
     session.examine(DRAWN, "cpu", None)
-    crew.claim = COUNTED
+    scheduler.claim = COUNTED
     session.examine(COUNTED, "cpu", None)
 
     assert started == [Place("processes", 2)]
     assert session.notes == ["a worker died"]
-    assert crew.told is not None
-    assert names_of(crew.told) == []  # the run has come to its last claim
+    assert scheduler.told is not None
+    assert names_of(scheduler.told) == []  # the run has come to its last claim
     session.close()
-    assert crew.closed
+    assert scheduler.closed
 
 
 @pytest.mark.parametrize(("executor", "asked"), [("serial", 0), ("mpi", 1)])

@@ -12,7 +12,7 @@ from harness.declaration.profiles import PROFILES
 from harness.declaration.relations import more_often_than_not
 from harness.statistics.evidence import Verdict
 from harness.trial.examination import Conditions, Progress, examine, examine_setting
-from harness.workers.executors import crew_of
+from harness.workers.executors import scheduler_of
 from tests.harness import toys
 
 RATE = 1e-6
@@ -93,7 +93,7 @@ def test_another_executor_gives_the_same_trial() -> None:
     claim = toys.a_coin_is_drawn
     here = examine(claim, Conditions(), RATE, RATE).trials[0]
     with ThreadPoolExecutor(3) as pool:
-        there = examine(claim, Conditions(crew=crew_of(pool)), RATE, RATE).trials[0]
+        there = examine(claim, Conditions(scheduler=scheduler_of(pool)), RATE, RATE).trials[0]
 
     assert (there.verdict, there.digest, there.blocks) == (here.verdict, here.digest, here.blocks)
 

@@ -19,7 +19,7 @@ from harness.declaration.profiles import PROFILES
 from harness.statistics.evidence import Verdict
 from harness.trial import examination as experiment
 from harness.trial.examination import Conditions, Progress, Stored, Trial, examine, examine_setting
-from harness.workers.scheduler import CrewLostError
+from harness.workers.scheduler import SchedulerLostError
 from tests.harness import toys
 from tests.harness.scripted import (
     RATE,
@@ -240,11 +240,11 @@ def test_what_does_not_apply_is_no_error() -> None:
     assert isinstance(found.trials[0].error, NotApplicableError)
 
 
-def test_a_lost_crew_is_the_run_s_affair() -> None:
+def test_a_lost_scheduler_is_the_run_s_affair() -> None:
     def lost(p: int) -> tuple[float, float]:
-        raise CrewLostError("gone")
+        raise SchedulerLostError("gone")
 
-    with pytest.raises(CrewLostError):
+    with pytest.raises(SchedulerLostError):
         examine(saying(lost), Conditions(), RATE, RATE)
 
 
@@ -311,7 +311,12 @@ def test_conditions_are_those_of_a_plain_run_unless_something_is_said() -> None:
 
     assert (plain.profile.name, plain.device, plain.images) == ("ci", "cpu", "slice")
     assert plain.block_limit == 120.0  # seconds, as the option's help says
-    assert (plain.crew, plain.progress, plain.stored, plain.device_lost) == (None, None, {}, "")
+    assert (plain.scheduler, plain.progress, plain.stored, plain.device_lost) == (
+        None,
+        None,
+        {},
+        "",
+    )
 
 
 def test_what_an_examination_hands_on_cannot_be_changed() -> None:

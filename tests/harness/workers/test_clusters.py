@@ -26,11 +26,11 @@ from harness.workers import clusters
 from tests.harness.workers.test_scheduler import shown, the_trial
 
 if __name__ == "__main__":
-    crew = clusters.on_mpi()
-    there = shown(the_trial(crew))
-    crew.close()
+    scheduler = clusters.on_mpi()
+    there = shown(the_trial(scheduler))
+    scheduler.close()
     assert there == shown(the_trial(None)), there
-    print("the same on", crew.workers)
+    print("the same on", scheduler.workers)
 """
 
 
@@ -55,13 +55,13 @@ def place(cluster: Any) -> Place:
 
 def test_a_dask_cluster_gives_the_serial_trial(place: Place) -> None:
     executors.check(place)
-    crew = executors.start(place)
-    assert crew is not None
+    scheduler = executors.start(place)
+    assert scheduler is not None
     try:
-        assert crew.workers == 2
-        assert shown(the_trial(crew)) == shown(the_trial(None))
+        assert scheduler.workers == 2
+        assert shown(the_trial(scheduler)) == shown(the_trial(None))
     finally:
-        crew.close()
+        scheduler.close()
 
 
 def test_a_dask_worker_killed_in_the_middle_changes_nothing(place: Place, tmp_path: Path) -> None:
@@ -71,12 +71,12 @@ def test_a_dask_worker_killed_in_the_middle_changes_nothing(place: Place, tmp_pa
     marker.write_text("not this time")
     serial = shown(examine_setting(claim, Conditions(), setting, RATE, RATE))
     marker.unlink()
-    crew = executors.start(place)
-    assert crew is not None
+    scheduler = executors.start(place)
+    assert scheduler is not None
     try:
-        there = shown(examine_setting(claim, Conditions(crew=crew), setting, RATE, RATE))
+        there = shown(examine_setting(claim, Conditions(scheduler=scheduler), setting, RATE, RATE))
     finally:
-        crew.close()
+        scheduler.close()
 
     assert marker.read_text() == "died"
     assert there == serial

@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
-from harness.blocks import failures as faults
-from harness.run.conformance import check_implementation
+from harness.blocks import failures
+from harness.run.api import check_implementation
 from harness.statistics.evidence import Verdict
 from harness.trial.examination import Conditions, Trial, examine, first_tasks
 from harness.workers import executors
-from harness.workers.executors import ExecutorError, Place, crew_of, parse
+from harness.workers.executors import ExecutorError, Place, parse, scheduler_of
 from harness.workers.pools import dismiss, pool
-from harness.workers.scheduler import Crew, CrewLostError
+from harness.workers.scheduler import Scheduler, SchedulerLostError
 from tests.harness import toys
 from tests.harness.run.plugin.conftest import ROOT
 
@@ -36,8 +36,8 @@ def shown(trial: Trial) -> Shown:
     return trial.verdict, trial.evidence.observations, trial.blocks, trial.digest
 
 
-def the_trial(crew: Crew | None, claim: Any = toys.a_coin_is_drawn) -> Trial:
-    return examine(claim, Conditions(crew=crew), RATE, RATE).trials[0]
+def the_trial(scheduler: Scheduler | None, claim: Any = toys.a_coin_is_drawn) -> Trial:
+    return examine(claim, Conditions(scheduler=scheduler), RATE, RATE).trials[0]
 
 
 class Here(Executor):
@@ -62,33 +62,33 @@ class Here(Executor):
 def test_threads_give_the_serial_trial_and_waste_at_most_a_wave(workers: int) -> None:
     serial = the_trial(None)
     with ThreadPoolExecutor(workers) as threads:
-        crew = crew_of(threads)
-        trial = the_trial(crew)
+        scheduler = scheduler_of(threads)
+        trial = the_trial(scheduler)
 
     assert shown(trial) == shown(serial)
-    assert serial.blocks <= crew.measured <= serial.blocks + workers - 1
+    assert serial.blocks <= scheduler.measured <= serial.blocks + workers - 1
 
 
 def test_a_pool_of_processes_gives_the_serial_trial() -> None:
-    crew = executors.start(Place("processes", 2))
-    assert crew is not None
+    scheduler = executors.start(Place("processes", 2))
+    assert scheduler is not None
     try:
-        assert shown(the_trial(crew)) == shown(the_trial(None))
+        assert shown(the_trial(scheduler)) == shown(the_trial(None))
     finally:
-        crew.close()
+        scheduler.close()
 
 
 def test_what_comes_is_measured_ahead_once_and_changes_nothing() -> None:
     claims = [toys.a_coin_is_drawn, toys.a_coin_is_counted]
     serial = [shown(the_trial(None, claim)) for claim in claims]
     with ThreadPoolExecutor(2) as threads:
-        crew = crew_of(threads)
-        conditions = Conditions(crew=crew)
-        crew.expect(t for claim in claims for t in first_tasks(claim, conditions, RATE, RATE))
+        scheduler = scheduler_of(threads)
+        conditions = Conditions(scheduler=scheduler)
+        scheduler.expect(t for claim in claims for t in first_tasks(claim, conditions, RATE, RATE))
         there = [shown(examine(c, conditions, RATE, RATE).trials[0]) for c in claims]
 
     assert there == serial
-    assert crew.measured <= sum(blocks + 1 for _, _, blocks, _ in serial)
+    assert scheduler.measured <= sum(blocks + 1 for _, _, blocks, _ in serial)
 
 
 def test_memory_that_lacks_halves_the_blocks_under_way_and_keeps_the_samples() -> None:
@@ -115,11 +115,11 @@ def test_memory_that_lacks_halves_the_blocks_under_way_and_keeps_the_samples() -
             return super().submit(run)
 
     with Small(4) as threads:
-        crew = crew_of(threads)
-        trial = the_trial(crew)
+        scheduler = scheduler_of(threads)
+        trial = the_trial(scheduler)
 
     assert shown(trial) == shown(the_trial(None))
-    assert any("no memory for block" in note for note in crew.notes)
+    assert any("no memory for block" in note for note in scheduler.notes)
 
 
 def test_a_block_without_memory_alone_is_tried_in_a_fresh_process() -> None:
@@ -127,21 +127,21 @@ def test_a_block_without_memory_alone_is_tried_in_a_fresh_process() -> None:
         if count == 1:
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
 
-    crew = Crew(Here(fault), 1)
-    trial = the_trial(crew)
+    scheduler = Scheduler(Here(fault), 1)
+    trial = the_trial(scheduler)
 
     assert shown(trial) == shown(the_trial(None))
-    assert crew.measured <= trial.blocks + 1
+    assert scheduler.measured <= trial.blocks + 1
 
 
 def test_a_given_executor_that_breaks_leaves_the_rest_to_this_process() -> None:
     with ProcessPoolExecutor(1) as broken:
         broken.shutdown()
-        crew = crew_of(broken)
-        trial = the_trial(crew)
+        scheduler = scheduler_of(broken)
+        trial = the_trial(scheduler)
 
     assert shown(trial) == shown(the_trial(None))
-    assert "the executor that was given is broken" in crew.notes[0]
+    assert "the executor that was given is broken" in scheduler.notes[0]
 
 
 def test_a_cluster_that_is_lost_ends_the_run_and_no_verdict_is_made_up() -> None:
@@ -152,8 +152,8 @@ def test_a_cluster_that_is_lost_ends_the_run_and_no_verdict_is_made_up() -> None
         if count > 2:
             raise CommClosedError
 
-    with pytest.raises(CrewLostError, match="the scheduler is gone"):
-        the_trial(Crew(Here(fault), 1, lost="the scheduler is gone"))
+    with pytest.raises(SchedulerLostError, match="the scheduler is gone"):
+        the_trial(Scheduler(Here(fault), 1, lost="the scheduler is gone"))
 
 
 class Odd(Exception):  # noqa: N818 -- a foreign package's error
@@ -167,12 +167,12 @@ def test_an_error_that_cannot_travel_is_stood_in_for() -> None:
     try:
         raise Odd(1, 2)
     except Odd as error:
-        sent = faults.fit_to_travel(error)
+        sent = failures.fit_to_travel(error)
 
-    assert (faults.kind_of(sent), str(sent)) == ("Odd", "1 and 2")
-    assert faults.place_of(sent).startswith("test_crew.py:")
-    kept = faults.fit_to_travel(ValueError("plain"))
-    assert (type(kept), faults.kind_of(kept)) == (ValueError, "ValueError")
+    assert (failures.type_name(sent), str(sent)) == ("Odd", "1 and 2")
+    assert failures.place_of(sent).startswith("test_scheduler.py:")
+    kept = failures.fit_to_travel(ValueError("plain"))
+    assert (type(kept), failures.type_name(kept)) == (ValueError, "ValueError")
 
 
 @pytest.mark.parametrize(
@@ -187,8 +187,8 @@ def test_an_error_that_cannot_travel_is_stood_in_for() -> None:
     ],
 )
 def test_faults_of_the_surroundings_are_known(error: Exception, memory: bool, device: bool) -> None:
-    assert faults.is_out_of_memory(error) is memory
-    assert faults.is_lost_device(error) is device
+    assert failures.is_out_of_memory(error) is memory
+    assert failures.is_lost_device(error) is device
 
 
 def test_a_lost_device_is_one_clear_error_and_is_not_asked_again(
@@ -239,7 +239,7 @@ def test_other_places_are_refused_in_one_sentence(spec: str) -> None:
 def test_a_block_that_hangs_in_a_thread_is_stopped() -> None:
     claim = toys.a_coin_that_never_lands
     with ThreadPoolExecutor(1) as threads:
-        conditions = Conditions(crew=crew_of(threads), block_limit=0.3)
+        conditions = Conditions(scheduler=scheduler_of(threads), block_limit=0.3)
         trial = examine(claim, conditions, RATE, RATE).trials[0]
 
     assert trial.verdict is Verdict.ERROR

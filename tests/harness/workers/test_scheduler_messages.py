@@ -1,4 +1,4 @@
-"""What a crew is told ahead of the blocks that an examination will want, evidence scripted."""
+"""What a scheduler is told ahead of the blocks that an examination will want, evidence scripted."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from tests.harness.scripted import RATE, Nats, refuted_option, saying
 
 
 @dataclass
-class Crew:
-    """A crew of so many workers that measures here and notes what it was asked for."""
+class Scheduler:
+    """A scheduler of so many workers that measures here and notes what it was asked for."""
 
     workers: int = 3
     is_local: bool = True
@@ -52,27 +52,27 @@ def test_blocks_that_are_sure_to_be_wanted_are_named_ahead(
     assert half > 1
 
     assert tasks(claim) == []  # nobody to hand them to
-    assert tasks(claim, crew=Crew(workers=half + 5)) == list(range(half))
-    assert tasks(claim, crew=Crew(workers=1)) == [0]
+    assert tasks(claim, scheduler=Scheduler(workers=half + 5)) == list(range(half))
+    assert tasks(claim, scheduler=Scheduler(workers=1)) == [0]
     before = {canonical({}): Stored(7, np.zeros(2), b"", ())}
-    assert tasks(claim, crew=Crew(workers=2), stored=before) == [7, 8]
+    assert tasks(claim, scheduler=Scheduler(workers=2), stored=before) == [7, 8]
     # An accelerator of this machine and given objects stay with this process.
-    assert tasks(claim, crew=Crew(), device="cuda:0") == []
-    assert tasks(claim, crew=Crew(is_local=False), device="cuda:0") != []
+    assert tasks(claim, scheduler=Scheduler(), device="cuda:0") == []
+    assert tasks(claim, scheduler=Scheduler(is_local=False), device="cuda:0") != []
     given = Implementation(objects={"relu": object()})
-    assert tasks(claim, crew=Crew(), implementation=given) == []
-    assert tasks(toys.coin(0.5), crew=Crew()) == []  # no worker would find it by name
+    assert tasks(claim, scheduler=Scheduler(), implementation=given) == []
+    assert tasks(toys.coin(0.5), scheduler=Scheduler()) == []  # no worker would find it by name
 
     with monkeypatch.context() as patch:
         patch.setattr(experiment, "_stays_here", lambda claim, conditions: False)
         whole = saying(lambda p: (0.0, 0.0), Nats(sequential=False, observations=9))
-        assert tasks(whole, crew=Crew(workers=1)) == [0, 1, 2]
+        assert tasks(whole, scheduler=Scheduler(workers=1)) == [0, 1, 2]
         full = saying(lambda p: (0.0, 0.0), Nats(sequential=False, observations=8))
-        assert tasks(full, crew=Crew(workers=1)) == [0, 1]
+        assert tasks(full, scheduler=Scheduler(workers=1)) == [0, 1]
         small = saying(lambda p: (0.0, 0.0), Nats(observations=3))
-        assert tasks(small, crew=Crew()) == [0]
+        assert tasks(small, scheduler=Scheduler()) == [0]
         false = saying(lambda p: (0.0, 0.0), Nats(observations=99), **refuted_option())
-        assert tasks(false, crew=Crew()) == [0]
+        assert tasks(false, scheduler=Scheduler()) == [0]
 
 
 def test_blocks_are_named_ahead_for_a_setting_s_share_of_the_claim_s(
@@ -87,32 +87,34 @@ def test_blocks_are_named_ahead_for_a_setting_s_share_of_the_claim_s(
             return super().plan(alpha, beta)
 
     claim = saying(lambda p: (0.0, 0.0), Noting(), always=({"p": 1}, {"p": 2}))
-    crew: Any = Crew()
-    list(first_tasks(claim, Conditions(crew=crew), RATE, 3 * RATE))
+    scheduler: Any = Scheduler()
+    list(first_tasks(claim, Conditions(scheduler=scheduler), RATE, 3 * RATE))
 
     assert asked == [(RATE / 2, 3 * RATE / 2)] * 2
 
 
 def test_a_task_takes_the_warning_filters_to_another_process_only() -> None:
-    crew: Any = Crew()
+    scheduler: Any = Scheduler()
     with warnings.catch_warnings():
         warnings.simplefilter("error", FutureWarning)
         here = experiment._task(toys.a_coin_is_drawn, Conditions(), {}, 0)
-        there = experiment._task(toys.a_coin_is_drawn, Conditions(crew=crew), {}, 0)
+        there = experiment._task(toys.a_coin_is_drawn, Conditions(scheduler=scheduler), {}, 0)
 
     assert here.filters == ()
     assert ("error", "", FutureWarning, "", 0) in there.filters
 
 
-def test_a_crew_is_told_how_many_more_blocks_decide() -> None:
-    crew: Any = Crew()
+def test_a_scheduler_is_told_how_many_more_blocks_decide() -> None:
+    scheduler: Any = Scheduler()
 
-    trial = examine_setting(toys.a_coin_is_drawn, Conditions(crew=crew), {}, RATE, RATE)
+    trial = examine_setting(toys.a_coin_is_drawn, Conditions(scheduler=scheduler), {}, RATE, RATE)
 
     kind = toys.a_coin_is_drawn.holds.kind({})
     at_first = kind.plan(RATE, RATE).observations // 2 // 4
-    assert crew.asked[0] == (0, at_first)
-    for (index, wanted), (_, confirm, refute) in zip(crew.asked[1:], trial.trail, strict=False):
+    assert scheduler.asked[0] == (0, at_first)
+    for (index, wanted), (_, confirm, refute) in zip(
+        scheduler.asked[1:], trial.trail, strict=False
+    ):
         reached = max(confirm, refute, 1e-9)
         assert wanted == math.ceil(min(1e6, index * (10.0 - reached) / reached))
 
@@ -130,7 +132,7 @@ def test_a_crew_is_told_how_many_more_blocks_decide() -> None:
         ((0.0, 0.1), 0.6, 0.6, [2, 1]),
     ],
 )
-def test_a_crew_is_told_what_the_evidence_so_far_forecasts(
+def test_a_scheduler_is_told_what_the_evidence_so_far_forecasts(
     monkeypatch: pytest.MonkeyPatch,
     said: tuple[float, float],
     alpha: float,
@@ -150,26 +152,28 @@ def test_a_crew_is_told_what_the_evidence_so_far_forecasts(
                 index=index, summary=summary, digest=b"", exhibits=(), seconds=0.0
             )
 
-    crew: Any = SimpleNamespace(blocks=blocks, workers=2, is_local=True)
+    scheduler: Any = SimpleNamespace(blocks=blocks, workers=2, is_local=True)
     kind = Nats(observations=16, cap=64 if beta < RATE else 16)
 
-    examine_setting(saying(lambda p: said, kind), Conditions(crew=crew), {"p": 1}, alpha, beta)
+    examine_setting(
+        saying(lambda p: said, kind), Conditions(scheduler=scheduler), {"p": 1}, alpha, beta
+    )
 
     assert asked == wanted
 
 
-def test_a_crew_is_told_all_blocks_of_a_fixed_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scheduler_is_told_all_blocks_of_a_fixed_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(experiment, "_stays_here", lambda claim, conditions: False)
-    crew: Any = Crew()
+    scheduler: Any = Scheduler()
     claim = saying(lambda p: (5.0, 0.0), Nats(sequential=False, observations=12))
-    crew.blocks = lambda task_of, first, end, wanted: (
+    scheduler.blocks = lambda task_of, first, end, wanted: (
         SimpleNamespace(
             index=i, summary=np.array([4.0, wanted(), 0.0]), digest=b"", exhibits=(), seconds=2.0
         )
         for i in range(first, end)
     )
 
-    trial = examine_setting(claim, Conditions(crew=crew), {"p": 1}, RATE, RATE)
+    trial = examine_setting(claim, Conditions(scheduler=scheduler), {"p": 1}, RATE, RATE)
 
     assert trial.summary is not None
     assert trial.summary[1] == 3 + 2 + 1  # what was still wanted before each block
@@ -190,10 +194,10 @@ def test_seconds_that_a_trial_waited_for_its_blocks_are_not_counted_twice(
                 index=index, summary=np.array([4.0, 0.0, 0.0]), digest=b"", exhibits=(), seconds=2.0
             )
 
-    crew: Any = SimpleNamespace(blocks=blocks, workers=2, is_local=True)
+    scheduler: Any = SimpleNamespace(blocks=blocks, workers=2, is_local=True)
 
     trial = examine_setting(
-        saying(lambda p: (0.0, 0.0)), Conditions(crew=crew), {"p": 1}, RATE, RATE
+        saying(lambda p: (0.0, 0.0)), Conditions(scheduler=scheduler), {"p": 1}, RATE, RATE
     )
 
     assert trial.elsewhere == 4 * (2.0 - 0.5)

@@ -185,9 +185,9 @@ def test_a_half_written_record_is_dropped_and_its_claim_examined_again(suite: Su
     assert again.status == 0
 
 
-def test_dev_leaves_dear_claims_out_of_whole_folders_and_says_so(suite: Suite) -> None:
-    dear = COIN.replace("toy-coin", "toy-dear").replace("a_coin_shows", "a_dear_coin_shows")
-    claims = COIN + dear.replace("cost=0.001", "cost=1")
+def test_dev_leaves_costly_claims_out_of_whole_folders_and_says_so(suite: Suite) -> None:
+    costly = COIN.replace("toy-coin", "toy-costly").replace("a_coin_shows", "a_costly_coin_shows")
+    claims = COIN + costly.replace("cost=0.001", "cost=1")
 
     whole = suite("--claims-profile=dev", claims=claims)
     assert set(whole.results) == {"toy-coin"}
@@ -195,4 +195,4 @@ def test_dev_leaves_dear_claims_out_of_whole_folders_and_says_so(suite: Suite) -
     assert "all of them with --claims-all" in whole.text
     for options in (["toy.py"], ["--claims-all"]):
         named = suite("--claims-profile=dev", *options, claims=claims)
-        assert set(named.results) == {"toy-coin", "toy-dear"}
+        assert set(named.results) == {"toy-coin", "toy-costly"}
