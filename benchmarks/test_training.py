@@ -36,7 +36,7 @@ BATCHES = 4
 def test_polynomial_regression(benchmark: Benchmark, replicates: int, d: int) -> None:
     from harness.data.synthetic import noisy_cubic
     from harness.primitives.polynomials import polynomial_features
-    from harness.training.linear import train_linear
+    from harness.training.linear.linear import train_linear
 
     n, batch_size, epochs = 100, 10, 10
     rng = np.random.default_rng(0)
@@ -66,7 +66,7 @@ def test_polynomial_regression(benchmark: Benchmark, replicates: int, d: int) ->
 @pytest.mark.parametrize("weight_decay", [0.0, 3.0])
 def test_weight_decay(benchmark: Benchmark, replicates: int, weight_decay: float) -> None:
     from harness.data.synthetic import linear_200
-    from harness.training.linear import train_linear
+    from harness.training.linear.linear import train_linear
 
     n, batch_size, epochs, d = 20, 5, 100, 200
     rng = np.random.default_rng(0)
@@ -127,7 +127,7 @@ def _time_net(
 ) -> None:
     import torch
 
-    from harness.training.mlp import init_mlp, train_mlp
+    from harness.training.nets.mlp import init_mlp, train_mlp
 
     generator, rng = torch.Generator(device), np.random.default_rng(0)
     n = BATCHES * batch_size
@@ -166,7 +166,7 @@ def test_deep_chain(benchmark: Benchmark, device: str, replicates: int) -> None:
 
     from harness.primitives.activations import tanh
     from harness.primitives.initialization import xavier_uniform
-    from harness.training.chains import propagate
+    from harness.training.chains.propagation import propagate
 
     depth, width, examples = 50, 256, 64
     generator = torch.Generator(device)
@@ -194,7 +194,7 @@ def test_deep_chain(benchmark: Benchmark, device: str, replicates: int) -> None:
 @pytest.mark.parametrize("degree", [3, 19])
 def test_least_squares(benchmark: Benchmark, replicates: int, degree: int) -> None:
     from harness.data.synthetic import noisy_cubic
-    from harness.training.least_squares import fit_least_squares
+    from harness.training.exact.least_squares import fit_least_squares
 
     n, columns = 100, degree + 1
     x, y = noisy_cubic(replicates, n, np.random.default_rng(0))

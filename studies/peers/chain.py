@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from harness.primitives import initialization
 from harness.primitives.activations import tanh
-from harness.training.chains import Propagation, propagate
+from harness.training.chains.propagation import Propagation, propagate
 from studies.peers.forms import Check, Form, Target, Workload, deviation, largest
 from studies.peers.seeds import generator
 

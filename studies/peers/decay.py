@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from harness.data.synthetic import linear_200
 from harness.training.accelerators import installed
-from harness.training.linear import train_linear
+from harness.training.linear.linear import train_linear
 from studies.peers import jax_linear, torch_linear
 from studies.peers.forms import Check, Form, Target, Workload, deviation, largest
 from studies.peers.linear_task import LinearTask, drawn_orders

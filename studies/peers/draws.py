@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import torch
 
-from harness.training.masks import survivors
+from harness.training.nets.masks import survivors
 from studies.peers.forms import Check, Form, Target, Workload
 from studies.peers.seeds import generator
 

@@ -61,7 +61,8 @@ def net_parts() -> list[tuple[Any, str, str, bool]]:
     """Return the parts of a net's run."""
     import numpy as np
 
-    from harness.training import masks, orders, stacked, stacked_block
+    from harness.training import orders
+    from harness.training.nets import masks, stacked, stacked_block
 
     return [
         (stacked, "multiply", "products", False),
@@ -78,16 +79,16 @@ def net_parts() -> list[tuple[Any, str, str, bool]]:
 
 def chain_parts() -> list[tuple[Any, str, str, bool]]:
     """Return the parts of a chain's run."""
-    from harness.training import chain_block, chain_law
+    from harness.training.chains import block, law
 
     return [
-        (chain_block, "multiply", "products up and down", False),
-        (chain_block, "_product_squares", "norms of the weights' gradients", True),
-        (chain_law.UniformWeights, "fill", "weights: random words, made floats", False),
-        (chain_block._Coded, "again", "weights made floats again", False),
-        (chain_block, "_activated", "activation", False),
-        (chain_block, "_dot", "moments", False),
-        (chain_block.Block, "_scale", "scaling", False),
+        (block, "multiply", "products up and down", False),
+        (block, "_product_squares", "norms of the weights' gradients", True),
+        (law.UniformWeights, "fill", "weights: random words, made floats", False),
+        (block._Coded, "again", "weights made floats again", False),
+        (block, "_activated", "activation", False),
+        (block, "_dot", "moments", False),
+        (block.Block, "_scale", "scaling", False),
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from harness.training.mlp import init_mlp, train_mlp
+from harness.training.nets.mlp import init_mlp, train_mlp
 from studies.peers import jax_nets, torch_nets
 from studies.peers.forms import Check, Form, Target, Workload, deviation, largest
 from studies.peers.linear_task import drawn_orders

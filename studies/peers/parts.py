@@ -13,11 +13,11 @@ from collections.abc import Callable
 import numpy as np
 
 from harness.training.accelerators import installed
-from harness.training.kernels import Kernel, Task
-from harness.training.linear import _chosen
+from harness.training.linear.kernels.planes import Planes
+from harness.training.linear.kernels.rows import Rows
+from harness.training.linear.kernels.task import Kernel, Task
+from harness.training.linear.linear import _chosen
 from harness.training.orders import GROUP, OwnOrders, seeds_for, stream_of
-from harness.training.planes import Planes
-from harness.training.rows import Rows
 from studies.peers.forms import CLOCK
 from studies.peers.polynomial import BATCH, EVERY, STEPS, N, ours, task
 
@@ -96,8 +96,8 @@ def _plain(kernel: Kernel, alone: Kernel, size: int) -> Parts:
 
 def _compiled(kernel: Kernel, size: int) -> Parts:
     """Return the parts of the compiled kernel."""
-    from harness.training.compiled import Compiled
-    from harness.training.compiled_orders import CompiledOrders
+    from harness.training.linear.compiled.orders import CompiledOrders
+    from harness.training.linear.compiled.rows import Compiled
 
     assert isinstance(kernel, Compiled)
     seeds = seeds_for(size, np.random.Generator(np.random.SFC64(0)))

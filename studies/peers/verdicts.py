@@ -24,7 +24,7 @@ def verdicts() -> None:
 
     from harness.data.synthetic import noisy_cubic
     from harness.primitives.polynomials import polynomial_features
-    from harness.training.linear import train_linear
+    from harness.training.linear.linear import train_linear
 
     rng = np.random.Generator(np.random.SFC64(0))
     for degree, epochs in PROTOCOLS:

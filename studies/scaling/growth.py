@@ -31,7 +31,7 @@ def polynomial(replicas: int, degree: int, epochs: int = 100) -> Callable[[], ob
     from harness.blocks.streams import Stream
     from harness.data.synthetic import noisy_cubic
     from harness.primitives.polynomials import polynomial_features
-    from harness.training.linear import train_linear
+    from harness.training.linear.linear import train_linear
 
     stream = Stream(b"growth")
     data = protocol.drawn(noisy_cubic, replicas, stream)
@@ -45,7 +45,7 @@ def net(width: int, replicas: int = 8, epochs: int = 4) -> Callable[[], object]:
     import torch
 
     from harness.blocks.streams import Stream
-    from harness.training.mlp import train_mlp
+    from harness.training.nets.mlp import train_mlp
 
     stream = Stream(b"growth")
     generator = stream.torch()
@@ -64,7 +64,7 @@ def chain(depth: int, width: int = 64, replicas: int = 8) -> Callable[[], object
 
     from harness.blocks.streams import Stream
     from harness.primitives.initialization import xavier_uniform
-    from harness.training.chains import propagate
+    from harness.training.chains.propagation import propagate
 
     generator = Stream(b"growth").torch()
     return lambda: propagate(

@@ -19,7 +19,7 @@ from harness.data.synthetic import noisy_cubic
 from harness.primitives.polynomials import polynomial_features
 from harness.statistics.evidence import Verdict, decide
 from harness.statistics.tests.bernoulli import BernoulliTest
-from harness.training.linear import train_linear
+from harness.training.linear.linear import train_linear
 
 REPLICAS = 256
 RATE = 1e-9

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from harness.primitives import folds, kernels, optimizers
+from harness.primitives import convolutions, folds, optimizers
 
 Indices = npt.NDArray[np.int64]
 Window = Sequence[int]
@@ -19,7 +19,7 @@ Gen = torch.Generator
 
 
 def _rescaled(ratio: float, *arguments: Any) -> Tensor:
-    return kernels.he_kernel(*arguments) * math.sqrt(ratio)
+    return convolutions.he_kernel(*arguments) * math.sqrt(ratio)
 
 
 def misses_the_window(

@@ -13,8 +13,9 @@ from torch import Tensor
 from harness.data import classes
 from harness.primitives import shattering
 from harness.primitives.polynomials import polynomial_features
-from harness.training import least_squares, mlp
+from harness.training.exact import least_squares
 from harness.training.history import NetHistory
+from harness.training.nets import mlp
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

@@ -13,9 +13,9 @@ from torch import Tensor
 from harness.data.synthetic import gaussian_noise
 from harness.metrics import nets
 from harness.primitives.dropout import dropout
+from harness.training.exact.least_squares import minimum_norm, ridge_regression
 from harness.training.history import NetHistory
-from harness.training.least_squares import minimum_norm, ridge_regression
-from harness.training.mlp import train_mlp
+from harness.training.nets.mlp import train_mlp
 
 Array = npt.NDArray[np.float64]
 

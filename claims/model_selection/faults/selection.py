@@ -13,7 +13,8 @@ from harness.data import coins
 from harness.primitives import folds as splits
 from harness.primitives.batches import Indices
 from harness.primitives.batches import minibatches as reference_minibatches
-from harness.training import least_squares, neighbours, selection
+from harness.training import model_selection
+from harness.training.exact import least_squares, neighbours
 
 Array = npt.NDArray[np.float64]
 Folds = list[tuple[Indices, Indices]]
@@ -184,7 +185,7 @@ def trains_on_every_example(
     """Leaky: each model sees the fold that it is validated on."""
     everything = np.arange(y.shape[1])
     leaky = [(everything, validation) for _, validation in folds]
-    return selection.cross_validate(X, y, leaky, create, train, loss)
+    return model_selection.cross_validate(X, y, leaky, create, train, loss)
 
 
 def validates_on_the_training_part(
@@ -192,14 +193,14 @@ def validates_on_the_training_part(
 ) -> Array:
     """The loss is that of the examples that the model was trained on."""
     same = [(training, training) for training, _ in folds]
-    return selection.cross_validate(X, y, same, create, train, loss)
+    return model_selection.cross_validate(X, y, same, create, train, loss)
 
 
 def pairs_examples_with_other_labels(
     X: Any, y: Any, folds: Any, create: Callback, train: Callback, loss: Callback
 ) -> Array:
     """R11: X and y are permuted independently."""
-    return selection.cross_validate(X, np.roll(y, 1, axis=1), folds, create, train, loss)
+    return model_selection.cross_validate(X, np.roll(y, 1, axis=1), folds, create, train, loss)
 
 
 def validates_the_untrained_model(
@@ -211,14 +212,14 @@ def validates_the_untrained_model(
         train(model, X, y)
         return create()
 
-    return selection.cross_validate(X, y, folds, create, forget, loss)
+    return model_selection.cross_validate(X, y, folds, create, forget, loss)
 
 
 def repeats_the_first_fold(
     X: Any, y: Any, folds: Any, create: Callback, train: Callback, loss: Callback
 ) -> Array:
     """The loop's index is not used: k times the same fold."""
-    return selection.cross_validate(X, y, [folds[0]] * len(folds), create, train, loss)
+    return model_selection.cross_validate(X, y, [folds[0]] * len(folds), create, train, loss)
 
 
 def changes_the_candidate_inside_the_loop(
@@ -229,14 +230,14 @@ def changes_the_candidate_inside_the_loop(
     create: Callback,
     train: Callback,
     loss: Callback,
-) -> selection.Selection:
+) -> model_selection.Selection:
     """The hyper-parameters move on after every fold."""
     turn = itertools.count()
 
     def wander(model: Any, X: Any, y: Any, candidate: Any) -> Any:
         return train(model, X, y, candidates[next(turn) % len(candidates)])
 
-    return selection.select_model(candidates, X, y, folds, create, wander, loss)
+    return model_selection.select_model(candidates, X, y, folds, create, wander, loss)
 
 
 def keeps_the_last_fold_only(
@@ -247,9 +248,9 @@ def keeps_the_last_fold_only(
     create: Callback,
     train: Callback,
     loss: Callback,
-) -> selection.Selection:
+) -> model_selection.Selection:
     """The score is overwritten in the loop, not added up."""
-    return selection.select_model(candidates, X, y, folds[-1:], create, train, loss)
+    return model_selection.select_model(candidates, X, y, folds[-1:], create, train, loss)
 
 
 def picks_the_worst(
@@ -260,10 +261,10 @@ def picks_the_worst(
     create: Callback,
     train: Callback,
     loss: Callback,
-) -> selection.Selection:
+) -> model_selection.Selection:
     """argmax for argmin."""
-    found = selection.select_model(candidates, X, y, folds, create, train, loss)
-    return selection.Selection(found.scores, found.scores.argmax(axis=0))
+    found = model_selection.select_model(candidates, X, y, folds, create, train, loss)
+    return model_selection.Selection(found.scores, found.scores.argmax(axis=0))
 
 
 def picks_by_the_training_error(
@@ -274,10 +275,10 @@ def picks_by_the_training_error(
     create: Callback,
     train: Callback,
     loss: Callback,
-) -> selection.Selection:
+) -> model_selection.Selection:
     """The losses are those of the examples that the models were trained on."""
     same = [(training, training) for training, _ in folds]
-    return selection.select_model(candidates, X, y, same, create, train, loss)
+    return model_selection.select_model(candidates, X, y, same, create, train, loss)
 
 
 def picks_the_first(
@@ -288,10 +289,10 @@ def picks_the_first(
     create: Callback,
     train: Callback,
     loss: Callback,
-) -> selection.Selection:
+) -> model_selection.Selection:
     """The scores are computed, and not looked at."""
-    found = selection.select_model(candidates, X, y, folds, create, train, loss)
-    return selection.Selection(found.scores, np.zeros_like(found.chosen))
+    found = model_selection.select_model(candidates, X, y, folds, create, train, loss)
+    return model_selection.Selection(found.scores, np.zeros_like(found.chosen))
 
 
 # ---- learners and data --------------------------------------------------------------------------
@@ -348,7 +349,7 @@ def flips_loaded_coins(
 
 def trains_for_one_epoch(*arguments: Any, epochs: int, **options: Any) -> Any:
     """The loop over the epochs ends after the first."""
-    from harness.training.mlp import train_mlp
+    from harness.training.nets.mlp import train_mlp
 
     return train_mlp(*arguments, epochs=1, **options)
 

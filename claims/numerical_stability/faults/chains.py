@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from harness.training import chains
-from harness.training.chains import Propagation
+from harness.training.chains import propagation
+from harness.training.chains.propagation import Propagation
 
 
 def forgets_the_activation(
@@ -21,7 +21,7 @@ def forgets_the_activation(
     **options: Any,
 ) -> Propagation:
     """The activation is not applied."""
-    return chains.propagate(depth, width, initializer, None, *arguments, **options)
+    return propagation.propagate(depth, width, initializer, None, *arguments, **options)
 
 
 def skips_the_last_layer(
@@ -29,13 +29,13 @@ def skips_the_last_layer(
 ) -> Propagation:
     """One layer too few; its place is filled with the values below it."""
     sizes = width if isinstance(width, int) else list(width)[:-1]
-    run = chains.propagate(depth - 1, sizes, *arguments, **options)
+    run = propagation.propagate(depth - 1, sizes, *arguments, **options)
     return Propagation(*map(_repeat_last, (run.forward, run.backward, run.weight_gradient)))
 
 
 def ignores_the_dtype(*arguments: Any, dtype: torch.dtype | None = None, **options: Any) -> Any:
     """Everything is computed in float64, whatever was asked for."""
-    return chains.propagate(*arguments, dtype=torch.float64, **options)
+    return propagation.propagate(*arguments, dtype=torch.float64, **options)
 
 
 def normalises_every_layer(
@@ -52,7 +52,7 @@ def normalises_every_layer(
         h = z if activation is None else activation(z)
         return h / h.square().mean(dim=-1, keepdim=True).sqrt().clamp_min(1e-30)
 
-    return chains.propagate(depth, width, initializer, normalised, *arguments, **options)
+    return propagation.propagate(depth, width, initializer, normalised, *arguments, **options)
 
 
 def _repeat_last(values: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from harness.primitives.kernels import xavier_kernel
+from harness.primitives.convolutions import xavier_kernel
 
 Window = Sequence[int]
 Gen = torch.Generator

@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from harness.data import synthetic
 from harness.primitives.polynomials import polynomial_features
-from harness.training import least_squares, linear
+from harness.training.exact import least_squares
 from harness.training.history import LinearHistory
+from harness.training.linear import linear
 
 Array = npt.NDArray[np.float64]
 Data = tuple[Array, Array]

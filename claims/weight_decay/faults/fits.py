@@ -12,8 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from harness.training import concise, lasso, least_squares, linear, mlp
+from harness.training.exact import lasso, least_squares
 from harness.training.history import LinearHistory, NetHistory
+from harness.training.linear import concise, linear
+from harness.training.nets import mlp
 
 Array = npt.NDArray[np.float64]
 

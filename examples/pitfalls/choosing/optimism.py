@@ -9,7 +9,7 @@ from harness.blocks.streams import Stream
 from harness.data.synthetic import noisy_cubic
 from harness.statistics.tests.bernoulli import BernoulliTest
 from harness.statistics.tests.bounded import BoundedEquivalenceTest
-from harness.training.least_squares import fit_least_squares
+from harness.training.exact.least_squares import fit_least_squares
 
 DEGREES = (1, 2, 3, 4, 5, 6)
 

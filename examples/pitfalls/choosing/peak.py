@@ -9,7 +9,7 @@ from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judge
 from harness.blocks.streams import Stream
 from harness.data.classes import noisy_halfspace
 from harness.statistics.tests.bernoulli import BernoulliTest
-from harness.training.mlp import train_mlp
+from harness.training.nets.mlp import train_mlp
 
 
 def accuracy_drops_late(test_accuracy: Array) -> bool:

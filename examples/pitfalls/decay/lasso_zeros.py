@@ -10,7 +10,7 @@ from claims.weight_decay.experiments import linear_models as rulers
 from examples.pitfalls.pitfall import Figure, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
 from harness.statistics.tests.bernoulli import BernoulliTest
-from harness.training.lasso import lasso
+from harness.training.exact.lasso import lasso
 
 
 def l1_by_steps(X: Tensor, y: Tensor, penalty: float, lr: float) -> Tensor:

@@ -10,8 +10,8 @@ from examples.pitfalls.pitfall import Figure, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
 from harness.data.synthetic import linear_200
 from harness.statistics.tests.identity import IdentityTest
-from harness.training.concise import train_concise
-from harness.training.linear import train_linear
+from harness.training.linear.concise import train_concise
+from harness.training.linear.linear import train_linear
 
 
 def same_training(scratch_loss: float, concise_loss: float) -> bool:

@@ -10,7 +10,7 @@ from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judge
 from harness.blocks.streams import Stream
 from harness.data.synthetic import linear_200
 from harness.statistics.tests.bernoulli import BernoulliTest
-from harness.training.linear import train_linear
+from harness.training.linear.linear import train_linear
 
 
 def is_sparser(before: Array, after: Array) -> bool:

@@ -10,7 +10,7 @@ from harness.blocks.streams import Stream
 from harness.metrics import nets
 from harness.primitives.dropout import dropout
 from harness.statistics.tests.bernoulli import BernoulliTest
-from harness.training.mlp import train_mlp
+from harness.training.nets.mlp import train_mlp
 
 
 def train_accuracy_is_higher(train_mode: float, test: float) -> bool:

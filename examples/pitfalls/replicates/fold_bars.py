@@ -11,7 +11,7 @@ from examples.pitfalls.pitfall import Array, Figure, Judged, Measurement, Pitfal
 from harness.blocks.streams import Stream
 from harness.primitives.folds import k_fold
 from harness.statistics.tests.bernoulli import BernoulliTest
-from harness.training.least_squares import ordinary_least_squares
+from harness.training.exact.least_squares import ordinary_least_squares
 
 N, P = 40, 10
 

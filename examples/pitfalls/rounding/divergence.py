@@ -9,7 +9,7 @@ from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judge
 from harness.blocks.streams import Stream
 from harness.data.synthetic import noisy_cubic
 from harness.statistics.tests.bernoulli import BernoulliTest
-from harness.training.linear import train_linear
+from harness.training.linear.linear import train_linear
 
 
 def raw_powers(x: Array, degree: int) -> Array:

@@ -9,7 +9,7 @@ from harness.blocks.streams import Stream
 from harness.data.synthetic import noisy_cubic
 from harness.primitives.polynomials import polynomial_features
 from harness.statistics.tests.bernoulli import BernoulliTest
-from harness.training.least_squares import fit_least_squares
+from harness.training.exact.least_squares import fit_least_squares
 
 
 def training_loss_falls_with_the_degree(x: Array, y: Array) -> bool:

@@ -8,7 +8,7 @@ from claims.model_selection.experiments import least_squares as selection
 from examples.pitfalls.pitfall import Figure, Judged, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
 from harness.statistics.tests.bernoulli import BernoulliTest
-from harness.training.least_squares import ordinary_least_squares
+from harness.training.exact.least_squares import ordinary_least_squares
 
 
 def training_error_is_lower(train: float, valid: float) -> bool:

@@ -10,7 +10,7 @@ from harness.blocks.streams import Stream
 from harness.data.synthetic import noisy_cubic
 from harness.primitives.polynomials import polynomial_features
 from harness.statistics.tests.bernoulli import BernoulliTest
-from harness.training.linear import train_linear
+from harness.training.linear.linear import train_linear
 
 
 def degree_19_is_worse(test_loss_3: float, test_loss_19: float) -> bool:

@@ -10,7 +10,7 @@ from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judge
 from harness.blocks.streams import Stream
 from harness.primitives.initialization import plain_normal
 from harness.statistics.tests.distribution import KolmogorovTest
-from harness.training.chains import propagate
+from harness.training.chains.propagation import propagate
 
 NETS, DEPTH = 4000, 100
 

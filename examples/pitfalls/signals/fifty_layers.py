@@ -11,7 +11,7 @@ from harness.blocks.streams import Stream
 from harness.primitives.activations import relu
 from harness.primitives.initialization import he_normal
 from harness.statistics.tests.bernoulli import BernoulliTest
-from harness.training.chains import propagate
+from harness.training.chains.propagation import propagate
 
 
 def variance_is_kept(q: Array) -> bool:

@@ -14,7 +14,7 @@ from harness.blocks.streams import Stream
 from harness.primitives.activations import tanh
 from harness.primitives.initialization import plain_normal, xavier_normal
 from harness.statistics.tests.bernoulli import BernoulliTest
-from harness.training.chains import propagate
+from harness.training.chains.propagation import propagate
 
 
 def decades_of_mean_field(nodes: int, depth: int = 50, width: int = 256) -> float:

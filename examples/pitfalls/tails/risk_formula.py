@@ -10,7 +10,7 @@ from claims.model_selection.experiments import least_squares as selection
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
 from harness.statistics.tests.distribution import KolmogorovTest
-from harness.training.least_squares import ordinary_least_squares
+from harness.training.exact.least_squares import ordinary_least_squares
 
 
 def mean_risk_is_right(risks: Array, n: int, p: int) -> bool:

@@ -11,8 +11,8 @@ from harness.data.synthetic import noisy_cubic
 from harness.metrics.arrays import exceeds
 from harness.primitives.polynomials import polynomial_features
 from harness.statistics.tests.bernoulli import BernoulliTest
-from harness.training.least_squares import fit_least_squares
-from harness.training.linear import train_linear
+from harness.training.exact.least_squares import fit_least_squares
+from harness.training.linear.linear import train_linear
 
 SEEDS = 20  # runs in one naive t-test
 

@@ -5,7 +5,7 @@ import numpy as np
 from claims.capacity.experiments import tasks as capacity
 from harness.blocks.streams import Stream
 from harness.data.classes import shifted_signals
-from harness.training.least_squares import ridge_regression
+from harness.training.exact.least_squares import ridge_regression
 
 STREAM = Stream(b"a stream for tests of rulers")
 

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from claims.dropout.experiments import noise
-from harness.training.least_squares import minimum_norm
+from harness.training.exact.least_squares import minimum_norm
 
 
 def test_the_excess_risk_is_that_of_fresh_data() -> None:

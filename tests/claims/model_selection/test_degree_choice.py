@@ -9,8 +9,8 @@ from claims.model_selection.experiments import degree_choice as degrees
 from harness.blocks.streams import Stream
 from harness.data.synthetic import noisy_cubic
 from harness.primitives.folds import holdout
-from harness.training.least_squares import fit_least_squares
-from harness.training.selection import select_model
+from harness.training.exact.least_squares import fit_least_squares
+from harness.training.model_selection import select_model
 
 Array = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]

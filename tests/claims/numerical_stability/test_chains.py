@@ -10,7 +10,7 @@ import torch
 from claims.numerical_stability.experiments import chains
 from harness.blocks.streams import Stream
 from harness.primitives.initialization import plain_normal
-from harness.training.chains import propagate
+from harness.training.chains.propagation import propagate
 
 STREAM = Stream(b"chains")
 

@@ -12,7 +12,7 @@ from harness.blocks.streams import Stream
 from harness.data.synthetic import noisy_cubic
 from harness.declaration.exhibits import Curve, Line
 from harness.primitives.polynomials import polynomial_features
-from harness.training.linear import train_linear
+from harness.training.linear.linear import train_linear
 
 
 def test_the_best_line_and_its_floor_are_those_of_quadrature() -> None:

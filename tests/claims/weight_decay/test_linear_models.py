@@ -12,7 +12,7 @@ import torch
 
 from claims.weight_decay.experiments import linear_models as rulers
 from harness.metrics import gradient_steps as steps
-from harness.training.least_squares import ridge_regression
+from harness.training.exact.least_squares import ridge_regression
 
 Array = npt.NDArray[np.float64]
 
@@ -146,7 +146,7 @@ def test_soft_lengths_of_a_product_jump_to_0() -> None:
 
 
 def test_a_training_run_stays_within_its_rounding_bound() -> None:
-    from harness.training.linear import train_linear
+    from harness.training.linear.linear import train_linear
 
     X, y, _ = rulers.gaussian_task(rng(), 3, 20, 50, length=0.1)
     start = rng(1).standard_normal((3, 50))

@@ -9,7 +9,7 @@ import torch
 
 from harness.blocks.streams import block_stream
 from harness.metrics import nets
-from harness.training.mlp import train_mlp
+from harness.training.nets.mlp import train_mlp
 
 STREAM = block_stream("salt", "test", "{}", "cpu", 0)
 

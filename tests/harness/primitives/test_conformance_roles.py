@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from harness.primitives.clipped_step import clipped_sgd
+from harness.primitives.convolutions import he_kernel, xavier_kernel
 from harness.primitives.evaluation import evaluate_loss
 from harness.primitives.folds import stratified_k_fold
-from harness.primitives.kernels import he_kernel, xavier_kernel
 from harness.primitives.keys import folded_uniforms, split_uniforms
 from harness.primitives.microbatches import mean_over_microbatches
 from harness.primitives.optimizers import adamw, nesterov_sgd

@@ -10,9 +10,9 @@ import pytest
 
 from claims.weight_decay.experiments.linear_models import sparse_task
 from harness.data.synthetic import linear_200
-from harness.training.concise import train_concise
-from harness.training.lasso import lasso
-from harness.training.linear import train_linear
+from harness.training.exact.lasso import lasso
+from harness.training.linear.concise import train_concise
+from harness.training.linear.linear import train_linear
 
 Array = npt.NDArray[np.float64]
 

@@ -24,7 +24,7 @@ from harness.declaration.exhibits import Measured, Statistic
        mutants=("relu=tests.harness.toy_faults:nothing",), block=8, cost=0.01, **COMMON)
 def decay_keeps_w_small(relu, replicates, stream):
     from harness.data.synthetic import linear_200
-    from harness.training.linear import train_linear
+    from harness.training.linear.linear import train_linear
 
     rng = stream.numpy()
     X, y = linear_200(replicates, 40, rng)
