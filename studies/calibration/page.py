@@ -19,7 +19,7 @@ def write_pages(data: Path = DATA) -> None:
         "The suite declares that it errs at most once in a million runs in each direction.\n"
         "Here every rate is computed or measured, with the command that makes the figure again.\n"
         "`python -m studies.calibration` makes all tables but the last three; "
-        "`tox -e calibration` does the same.\n"
+        "`tox -e study -- calibration` does the same.\n"
         "Beside it: [the faults that a run survives](faults.md), "
         "[faults planted in the engine itself](mutation.md), "
         "[what a verdict costs](efficiency.md).",

@@ -131,7 +131,7 @@ def write_page(file: Path = FILE) -> None:
         "leads\nfrom the evidence to the verdict: an operator, a comparison, a number, a decorator "
         "or a truth value\nis another one (Cosmic Ray's operators).\nIt is killed if a test of "
         "that module fails, run until the first failure in a forked process.",
-        "`python -m studies.mutation MODULE` (`tox -e mutation -- ...`) judges a "
+        "`python -m studies.mutation MODULE` (`tox -e study -- mutation ...`) judges a "
         "module again\nand writes this page; it ends with an error if a mutant survives.",
         "A mutant that changes nothing that can be seen is argued in\n"
         "`studies/mutation/equivalents.tsv`, by its line and with the reason.",
