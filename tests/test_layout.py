@@ -29,7 +29,7 @@ BREACHES = {
     "claims/dropout/planted_late.py": "def late():\n    import harness.training.linear.linear",
     "claims/dropout/experiments/planted.py": "import harness.training.linear.linear",
     "claims/dropout/faults/planted.py": "import harness.run.session",
-    "claims/weight_decay/planted.py": "import claims.dropout.experiments.calls",
+    "claims/weight_decay/planted.py": "import claims.dropout.experiments.mask_pairs",
     "reports/planted.py": "from harness.trial.examination import examine",
     "reports/page/planted.py": "import tests.checkout",
 }

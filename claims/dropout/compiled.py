@@ -7,8 +7,8 @@ import math
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.dropout.experiments import calls as rulers
 from claims.dropout.experiments import compiled as dropout_settings
+from claims.dropout.experiments import mask_pairs as rulers
 from harness.declaration.claim import Section, claim
 from harness.declaration.relations import all_hold, exactly_equal, pairwise_independent, rate_equals
 from harness.declaration.strategies import drop_probabilities, dtypes, layouts, shapes

@@ -9,7 +9,7 @@ import math
 
 from hypothesis import strategies as st
 
-from claims.dropout.experiments import calls as rulers
+from claims.dropout.experiments import mask_pairs as rulers
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.relations import (
     all_hold,

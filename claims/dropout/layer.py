@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from claims.dropout.experiments import calls as rulers
+from claims.dropout.experiments import mask_pairs as rulers
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Grid, Histogram, Measured
 from harness.declaration.relations import (

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from claims.dropout.experiments import calls as rulers
+from claims.dropout.experiments import mask_pairs as rulers
 from harness.declaration.claim import Section, claim
 from harness.declaration.relations import exactly_equal, pairwise_independent
 from harness.declaration.strategies import counts, drop_probabilities, dtypes, layouts, shapes

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from claims.polynomial_regression.experiments import printed as polynomials
+from claims.polynomial_regression.experiments import polynomials
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Histogram, Measured
 from harness.declaration.relations import (

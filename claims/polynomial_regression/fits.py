@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from claims.polynomial_regression.experiments import printed as polynomials
-from claims.polynomial_regression.experiments import protocol
+from claims.polynomial_regression.experiments import polynomials, protocol
 from harness.declaration.claim import Section, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import all_hold, inside_the_law, probability_above

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from claims.polynomial_regression.experiments import printed as polynomials
-from claims.polynomial_regression.experiments import protocol
+from claims.polynomial_regression.experiments import polynomials, protocol
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Curve, Histogram, Line, Measured
 from harness.declaration.relations import probability_above

@@ -13,7 +13,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 
 from claims.polynomial_regression.experiments import protocol
-from claims.polynomial_regression.experiments.printed import FLOOR
+from claims.polynomial_regression.experiments.polynomials import FLOOR
 from harness.blocks.streams import Stream
 from harness.data.synthetic import noisy_cubic
 from harness.primitives.polynomials import polynomial_features

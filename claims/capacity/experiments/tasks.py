@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from claims.polynomial_regression.experiments.printed import squared_loss
+from claims.polynomial_regression.experiments.polynomials import squared_loss
 from claims.polynomial_regression.experiments.protocol import Sample
 from harness.declaration.exhibits import Curve, Line
 from harness.metrics import nets

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from claims.polynomial_regression.experiments.printed import HIGH, cubic, squared_loss
+from claims.polynomial_regression.experiments.polynomials import HIGH, cubic, squared_loss
 from harness.declaration.exhibits import Curve, Histogram, Line, Measured
 
 Array = npt.NDArray[np.float64]

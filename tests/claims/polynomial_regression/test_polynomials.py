@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from claims.polynomial_regression.experiments import printed as polynomials
-from claims.polynomial_regression.experiments import protocol
+from claims.polynomial_regression.experiments import polynomials, protocol
 from harness.blocks.streams import Stream
 from harness.data.synthetic import noisy_cubic
 from harness.declaration.exhibits import Curve, Line

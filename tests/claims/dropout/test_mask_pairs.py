@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from claims.dropout.experiments import calls as rulers
+from claims.dropout.experiments import mask_pairs as rulers
 
 
 def test_independent_masks_agree_half_the_time_at_every_lag() -> None:
