@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.beyond_the_chapter.experiments import generator_keys as rulers
+from claims.beyond_the_chapter.experiments import generator_keys
 from harness.declaration.claim import Section, claim
 from harness.declaration.relations import (
     all_hold,
@@ -14,7 +14,7 @@ from harness.declaration.relations import (
     pairwise_independent,
 )
 from harness.declaration.strategies import counts
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section("generators", "Random Generators", "随机数发生器", 17)
 IMPLIED = 'd2l, "Linear Regression Implementation": examples are read in random order; '
@@ -26,7 +26,7 @@ HOLDS = all_hold(
     repeats=always_true(),
     law=distribution_equals("U(0, 1)", within=0.02),
     independent=pairwise_independent(
-        0.5, within=0.02, labels=lambda: (*rulers.PAIRS, *rulers.SHIFTS)
+        0.5, within=0.02, labels=lambda: (*generator_keys.PAIRS, *generator_keys.SHIFTS)
     ),
 )
 
@@ -65,9 +65,9 @@ def split_generators_are_independent(split_uniforms, first, replicates, stream):
     ]
     found = np.array(drawn)
     return {
-        "repeats": metrics.truth(np.array(facts)),
+        "repeats": arrays.truth(np.array(facts)),
         "law": found.ravel(),
-        "independent": {**rulers.pairs(found), **rulers.shifts(found)},
+        "independent": {**generator_keys.pairs(found), **generator_keys.shifts(found)},
     }
 
 
@@ -95,12 +95,12 @@ def split_generators_are_independent(split_uniforms, first, replicates, stream):
 def folded_generators_are_independent(folded_uniforms, first, step, replicates, stream):
     seeds = [first, *(stream.child(r).seed() % (1 << 31) for r in range(1, replicates // PAIRED))]
     # Neighbours in this list are what faults take for one another.
-    numbers = rulers.folded(CHILDREN, step)
+    numbers = generator_keys.folded(CHILDREN, step)
     drawn = [[folded_uniforms(seed, one, SIZE) for one in numbers] for seed in seeds]
     again = folded_uniforms(seeds[0], numbers[3], SIZE)
     found = np.array(drawn)
     return {
-        "repeats": metrics.truth(np.array_equal(again, found[0, 3])),
+        "repeats": arrays.truth(np.array_equal(again, found[0, 3])),
         "law": found.ravel(),
-        "independent": {**rulers.pairs(found), **rulers.shifts(found)},
+        "independent": {**generator_keys.pairs(found), **generator_keys.shifts(found)},
     }

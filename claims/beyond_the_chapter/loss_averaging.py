@@ -6,7 +6,7 @@ import numpy as np
 
 from harness.declaration.claim import Section, claim
 from harness.declaration.relations import exactly_equal
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section("loss-averaging", "The Mean Loss in Parts", "分批求平均损失", 52)
 FAULTS = "mean_over_microbatches=claims.beyond_the_chapter.faults.conformance:"
@@ -42,12 +42,12 @@ def parts_average_to_the_whole(mean_over_microbatches, sizes, replicates, stream
     mean = mean_over_microbatches(list(losses.split(sizes, dim=-1)))
     (gradient,) = torch.autograd.grad(mean.sum(), losses)
 
-    exact = metrics.as_array(losses).mean(axis=-1)
+    exact = arrays.as_array(losses).mean(axis=-1)
     share = np.full(losses.shape, 1 / sum(sizes))
     operations = sum(sizes) + 2  # additions, and the division on either side
     return np.concatenate(
         [
-            metrics.rounding_ratio(mean.detach(), exact, exact, 2 * operations),
-            metrics.rounding_ratio(gradient, share, share, operations).ravel(),
+            arrays.rounding_ratio(mean.detach(), exact, exact, 2 * operations),
+            arrays.rounding_ratio(gradient, share, share, operations).ravel(),
         ]
     )

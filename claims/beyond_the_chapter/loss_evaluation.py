@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from harness.declaration.claim import Section, claim
 from harness.declaration.relations import exactly_equal
 from harness.declaration.strategies import drop_probabilities
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section("loss-evaluation", "The Loss on a Data Set", "数据集上的损失", 67)
 FAULTS = "evaluate_loss=claims.beyond_the_chapter.faults.evaluation:"
@@ -67,7 +67,7 @@ def _ratios(evaluate_loss, p, sizes, training, stream):
         for n in sizes
     ]
     before = {name: value.clone() for name, value in net.state_dict().items()}
-    losses = np.concatenate([metrics.as_array(_exact(net, X, y)) for X, y in batches])
+    losses = np.concatenate([arrays.as_array(_exact(net, X, y)) for X, y in batches])
     net.train(training)
 
     found = [float(evaluate_loss(net, batches, _halved_square)) for _ in range(2)]
@@ -81,8 +81,8 @@ def _ratios(evaluate_loss, p, sizes, training, stream):
     exact, scale = losses.mean(), np.abs(losses).mean()
     return np.concatenate(
         [
-            metrics.rounding_ratio(np.array(found), exact, scale, operations, "float32").ravel(),
-            metrics.truth(found[0] == found[1], *modes, *same, *gradients),
+            arrays.rounding_ratio(np.array(found), exact, scale, operations, "float32").ravel(),
+            arrays.truth(found[0] == found[1], *modes, *same, *gradients),
         ]
     )
 

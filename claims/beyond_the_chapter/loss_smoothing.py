@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from harness.declaration.claim import Section, claim
 from harness.declaration.relations import exactly_equal
 from harness.declaration.strategies import counts
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section("loss-smoothing", "The Mean Loss, Some Ignored", "忽略部分样本的平均损失", 53)
 FAULTS = "smoothed_cross_entropy=claims.beyond_the_chapter.faults.losses:"
@@ -51,9 +51,9 @@ def ignored_examples_do_not_count(
     labels = rng.integers(0, classes, (replicates, n))
     labels[:, : n // 3] = IGNORED
     y = torch.tensor(labels, device=device)
-    found = metrics.as_array(smoothed_cross_entropy(logits, y, smoothing, IGNORED))
+    found = arrays.as_array(smoothed_cross_entropy(logits, y, smoothing, IGNORED))
 
-    kept, own = metrics.as_array(logits)[:, n // 3 :], labels[:, n // 3 :]
+    kept, own = arrays.as_array(logits)[:, n // 3 :], labels[:, n // 3 :]
     shifted = kept - kept.max(axis=-1, keepdims=True)
     log_p = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     target = np.full(kept.shape, smoothing / classes)
@@ -62,4 +62,4 @@ def ignored_examples_do_not_count(
     exact = -(target * log_p).sum(axis=-1).mean(axis=-1)
     # A log-softmax errs by roundings of the logits themselves; sums over classes and examples.
     scale = terms.sum(axis=-1).mean(axis=-1) + np.abs(kept).max(axis=(1, 2))
-    return metrics.rounding_ratio(found, exact, scale, 2 * (n + classes) + 32)
+    return arrays.rounding_ratio(found, exact, scale, 2 * (n + classes) + 32)

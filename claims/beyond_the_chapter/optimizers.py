@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.beyond_the_chapter.experiments import optimizer_steps as rulers
+from claims.beyond_the_chapter.experiments import optimizer_steps
 from harness.declaration.claim import Section, claim
 from harness.declaration.relations import exactly_equal
 from harness.declaration.strategies import learning_rates, penalties
@@ -66,7 +66,7 @@ def momentum_follows_its_recurrence(
     momentum_sgd, rates, weight_decay, dtypes, decoupled, momentum, stream, device
 ):
     options = {"momentum": momentum, "weight_decay": weight_decay, "decoupled": decoupled}
-    make = rulers.memory_of("momentum", momentum)
+    make = optimizer_steps.memory_of("momentum", momentum)
     return _against(momentum_sgd, make, rates, dtypes, options, stream, device)
 
 
@@ -93,7 +93,7 @@ def nesterov_looks_ahead(
     nesterov_sgd, rates, weight_decay, dtypes, decoupled, momentum, stream, device
 ):
     options = {"momentum": momentum, "weight_decay": weight_decay, "decoupled": decoupled}
-    make = rulers.memory_of("nesterov", momentum)
+    make = optimizer_steps.memory_of("nesterov", momentum)
     return _against(nesterov_sgd, make, rates, dtypes, options, stream, device)
 
 
@@ -118,7 +118,7 @@ def nesterov_looks_ahead(
 )
 def adam_follows_its_recurrence(adam, rates, weight_decay, dtypes, decoupled, stream, device):
     options = {"weight_decay": weight_decay, "decoupled": decoupled}
-    make = rulers.memory_of("adam", 0.0)
+    make = optimizer_steps.memory_of("adam", 0.0)
     return _against(adam, make, rates, dtypes, options, stream, device)
 
 
@@ -141,7 +141,7 @@ def adam_follows_its_recurrence(adam, rates, weight_decay, dtypes, decoupled, st
     draws=4,
 )
 def adamw_follows_its_recurrence(adamw, rates, weight_decay, dtypes, stream, device):
-    make = rulers.memory_of("adam", 0.0)
+    make = optimizer_steps.memory_of("adam", 0.0)
     options = {"weight_decay": weight_decay}
     return _against(adamw, make, rates, dtypes, options, stream, device, decoupled=True)
 
@@ -164,6 +164,6 @@ def _against(step, make, rates, dtypes, options, stream, device, decoupled=None)
         ]
         stepped, state = step(params, grads, state, lr, decays=decays, **options)
         w, g, moved = ([steps.wide(one) for one in part] for part in (params, grads, stepped))
-        found += rulers.ratios(memories, w, g, moved, own, lr, decoupled, dtypes)
+        found += optimizer_steps.ratios(memories, w, g, moved, own, lr, decoupled, dtypes)
         params = stepped
     return np.concatenate(found)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from claims.capacity.experiments import tasks as capacity
+from claims.capacity.experiments import tasks
 from claims.polynomial_regression.experiments import protocol
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Measured
 from harness.declaration.relations import more_often_than_not
 from harness.declaration.strategies import counts
-from harness.metrics import arrays as metrics
-from harness.metrics import nets
+from harness.metrics import arrays, nets
 
 SECTION = Section("data-complexity", "Dataset Size and Complexity", "数据规模与数据复杂度", 29)
 NOTES = 'Mu Li\'s notes, "Underfitting and Overfitting", slide on data complexity: '
@@ -41,8 +40,8 @@ FIT = "fit_least_squares=claims.capacity.faults.fits:"
 )
 def a_line_underfits_a_cubic(noisy_cubic, fit_least_squares, n, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream, n=n)
-    train, test = capacity.losses_by_degree(fit_least_squares, data, range(8))
-    picture = capacity.curves_by(
+    train, test = tasks.losses_by_degree(fit_least_squares, data, range(8))
+    picture = tasks.curves_by(
         range(8),
         {("train", "训练"): train, ("test", "测试"): test},
         ("Loss of the exact fit by degree", "精确拟合的损失与阶数"),
@@ -50,7 +49,7 @@ def a_line_underfits_a_cubic(noisy_cubic, fit_least_squares, n, replicates, stre
         ("mean squared error", "均方误差"),
         log_y=True,
     )
-    return Measured(metrics.ratio_exceeds(train[:, 1], train[:, 3], 100.0), (picture,))
+    return Measured(arrays.ratio_exceeds(train[:, 1], train[:, 3], 100.0), (picture,))
 
 
 @claim(
@@ -74,10 +73,10 @@ def a_line_underfits_a_cubic(noisy_cubic, fit_least_squares, n, replicates, stre
     shrink=False,
 )
 def a_linear_model_underfits_xor(gaussian_xor, train_mlp, n, replicates, stream, device):
-    data = capacity.task(gaussian_xor, replicates, n, 1000, stream)
+    data = tasks.task(gaussian_xor, replicates, n, 1000, stream)
     linear, net = _two_nets(train_mlp, data, ((), (16,)), stream, device, epochs=60)
-    observed = metrics.exceeds(capacity.last_error(linear), capacity.last_error(net), 0.2)
-    return Measured(observed, capacity.epoch_curves(net))
+    observed = arrays.exceeds(tasks.last_error(linear), tasks.last_error(net), 0.2)
+    return Measured(observed, tasks.epoch_curves(net))
 
 
 @claim(
@@ -104,10 +103,10 @@ def a_linear_model_underfits_xor(gaussian_xor, train_mlp, n, replicates, stream,
 def a_linear_model_underfits_moving_signals(
     shifted_signals, train_mlp, n, replicates, stream, device
 ):
-    data = capacity.task(shifted_signals, replicates, n, 1000, stream)
+    data = tasks.task(shifted_signals, replicates, n, 1000, stream)
     linear, net = _two_nets(train_mlp, data, ((), (64,)), stream, device, epochs=30)
-    observed = metrics.exceeds(capacity.last_error(linear), capacity.last_error(net), 0.05)
-    return Measured(observed, capacity.epoch_curves(net))
+    observed = arrays.exceeds(tasks.last_error(linear), tasks.last_error(net), 0.05)
+    return Measured(observed, tasks.epoch_curves(net))
 
 
 @claim(
@@ -133,10 +132,10 @@ def more_samples_bear_more_capacity(noisy_cubic, fit_least_squares, high, replic
     ratios = []
     for n in sizes:
         data = protocol.drawn(noisy_cubic, replicates, stream.child(n), n=n)
-        _, test = capacity.losses_by_degree(fit_least_squares, data, (3, high))
+        _, test = tasks.losses_by_degree(fit_least_squares, data, (3, high))
         ratios.append(test[:, 1] / test[:, 0])
     by_size = np.stack(ratios, axis=1)
-    picture = capacity.curves_by(
+    picture = tasks.curves_by(
         np.log10(sizes),
         {("test loss of degree 9 over degree 3", "9 阶与 3 阶测试损失之比"): by_size},
         ("What six superfluous degrees cost", "多余六阶的代价"),
@@ -144,7 +143,7 @@ def more_samples_bear_more_capacity(noisy_cubic, fit_least_squares, high, replic
         ("ratio of test losses", "测试损失之比"),
         log_y=True,
     )
-    return Measured(metrics.exceeds(by_size[:, 0], by_size[:, -1]), (picture,))
+    return Measured(arrays.exceeds(by_size[:, 0], by_size[:, -1]), (picture,))
 
 
 @claim(
@@ -171,10 +170,10 @@ def more_samples_bear_more_capacity(noisy_cubic, fit_least_squares, high, replic
     shrink=False,
 )
 def too_much_capacity_overfits_xor(gaussian_xor, train_mlp, n, replicates, stream, device):
-    data = capacity.task(gaussian_xor, replicates, n, 1000, stream)
+    data = tasks.task(gaussian_xor, replicates, n, 1000, stream)
     small, large = _two_nets(train_mlp, data, ((8,), (128,)), stream, device, epochs=60)
-    observed = metrics.exceeds(capacity.last_error(large), capacity.last_error(small), 0.01)
-    return Measured(observed, capacity.epoch_curves(large))
+    observed = arrays.exceeds(tasks.last_error(large), tasks.last_error(small), 0.01)
+    return Measured(observed, tasks.epoch_curves(large))
 
 
 @claim(
@@ -204,10 +203,10 @@ def too_much_capacity_fits_wrong_labels(
     def clean(replicates, n, rng):
         return noisy_halfspace(replicates, n, rng, d=10, flips=0.0)
 
-    data = capacity.task(clean, replicates, 200, 1000, stream, flips)
+    data = tasks.task(clean, replicates, 200, 1000, stream, flips)
     linear, net = _two_nets(train_mlp, data, ((), (64,)), stream, device, epochs=200)
-    observed = metrics.exceeds(capacity.last_error(net), capacity.last_error(linear), 0.05)
-    return Measured(observed, capacity.epoch_curves(net))
+    observed = arrays.exceeds(tasks.last_error(net), tasks.last_error(linear), 0.05)
+    return Measured(observed, tasks.epoch_curves(net))
 
 
 def _two_nets(train_mlp, data, hidden, stream, device, epochs):

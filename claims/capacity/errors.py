@@ -6,7 +6,7 @@ lower degrees are nested in the higher ones.
 
 from __future__ import annotations
 
-from claims.capacity.experiments import tasks as capacity
+from claims.capacity.experiments import tasks
 from claims.polynomial_regression.experiments import protocol
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Measured
@@ -17,7 +17,7 @@ from harness.declaration.relations import (
     probability_above,
 )
 from harness.declaration.strategies import counts, degrees
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section(
     "capacity-errors", "Model Complexity: the error curves", "模型复杂性：误差曲线", 20
@@ -53,10 +53,10 @@ DEGREE = ("degree", "阶数")
 )
 def training_error_falls_with_capacity(noisy_cubic, fit_least_squares, n, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream, n=n)
-    train, test = capacity.losses_by_degree(fit_least_squares, data, DEGREES)
+    train, test = tasks.losses_by_degree(fit_least_squares, data, DEGREES)
     # Fitted values are right to 1e-9 of the labels and the loss is stationary there: what is left
     # is the rounding of a mean of n squares.
-    return Measured(capacity.rises(train, data.y, 8 * n), (_by_degree(train, test),))
+    return Measured(tasks.rises(train, data.y, 8 * n), (_by_degree(train, test),))
 
 
 @claim(
@@ -97,7 +97,7 @@ def training_error_falls_with_capacity_by_sgd(
         {("degree 3", "3 阶"): low, (f"degree {degree}", f"{degree} 阶"): high},
     )
     return Measured(
-        metrics.exceeds(low.train_loss[:, -1], high.train_loss[:, -1]),
+        arrays.exceeds(low.train_loss[:, -1], high.train_loss[:, -1]),
         (picture,),
     )
 
@@ -126,10 +126,10 @@ def training_error_falls_with_capacity_by_sgd(
 )
 def generalisation_error_falls_then_rises(noisy_cubic, fit_least_squares, high, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream)
-    train, test = capacity.losses_by_degree(fit_least_squares, data, DEGREES)
+    train, test = tasks.losses_by_degree(fit_least_squares, data, DEGREES)
     observed = {
-        "falls": metrics.exceeds(test[:, TRUE_DEGREE - 1], test[:, TRUE_DEGREE]),
-        "rises": metrics.exceeds(test[:, high], test[:, TRUE_DEGREE]),
+        "falls": arrays.exceeds(test[:, TRUE_DEGREE - 1], test[:, TRUE_DEGREE]),
+        "rises": arrays.exceeds(test[:, high], test[:, TRUE_DEGREE]),
     }
     return Measured(observed, (_by_degree(train, test),))
 
@@ -154,12 +154,12 @@ def generalisation_error_falls_then_rises(noisy_cubic, fit_least_squares, high, 
 )
 def one_degree_too_many_hurts(noisy_cubic, fit_least_squares, n, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream, n=n)
-    _, test = capacity.losses_by_degree(fit_least_squares, data, (TRUE_DEGREE, TRUE_DEGREE + 1))
-    return metrics.exceeds(test[:, 1], test[:, 0])
+    _, test = tasks.losses_by_degree(fit_least_squares, data, (TRUE_DEGREE, TRUE_DEGREE + 1))
+    return arrays.exceeds(test[:, 1], test[:, 0])
 
 
 def _by_degree(train, test):
-    return capacity.curves_by(
+    return tasks.curves_by(
         DEGREES,
         {("train", "训练"): train, ("test", "测试"): test},
         ("Loss of the exact fit by degree", "精确拟合的损失与阶数"),

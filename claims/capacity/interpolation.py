@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from claims.capacity.experiments import tasks as capacity
+from claims.capacity.experiments import tasks
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Measured
 from harness.declaration.relations import all_hold, more_often_than_not
-from harness.metrics import arrays as metrics
-from harness.metrics import nets
+from harness.metrics import arrays, nets
 
 SECTION = Section(
     "capacity-interpolation", "Model Complexity: past interpolation", "模型复杂性：越过插值点", 21
@@ -51,7 +50,7 @@ def generalisation_error_rises_with_width(
     error, picture = _by_width(
         shifted_signals, train_mlp, WIDTHS[1:], flips, replicates, stream, device
     )
-    return Measured(metrics.exceeds(error[:, 1], error[:, 0], 0.01), (picture,))
+    return Measured(arrays.exceeds(error[:, 1], error[:, 0], 0.01), (picture,))
 
 
 @claim(
@@ -79,8 +78,8 @@ def generalisation_error_falls_with_width(
     error, picture = _by_width(
         shifted_signals, train_mlp, WIDTHS, flips, replicates, stream, device
     )
-    falls = metrics.exceeds(error[:, 0], error[:, 1])
-    return Measured(falls & ~metrics.exceeds(error[:, 2], error[:, 1], 0.01), (picture,))
+    falls = arrays.exceeds(error[:, 0], error[:, 1])
+    return Measured(falls & ~arrays.exceeds(error[:, 2], error[:, 1], 0.01), (picture,))
 
 
 @claim(
@@ -109,7 +108,7 @@ def generalisation_error_falls_again(linear_200, minimum_norm, n, replicates, st
         by_columns.append(np.square(np.matvec(X[:, n:, :p], w) - y[:, n:]).mean(axis=1))
     losses = np.stack(by_columns, axis=1)
     narrow, peak, wide = losses[:, 0], losses[:, 2], losses[:, -1]
-    picture = capacity.curves_by(
+    picture = tasks.curves_by(
         columns,
         {("test", "测试"): losses},
         ("Test loss and the number of features", "测试损失与特征个数"),
@@ -119,8 +118,8 @@ def generalisation_error_falls_again(linear_200, minimum_norm, n, replicates, st
     )
     return Measured(
         {
-            "rises": metrics.ratio_exceeds(peak, narrow, 2.0),
-            "falls_again": metrics.ratio_exceeds(peak, wide, 2.0),
+            "rises": arrays.ratio_exceeds(peak, narrow, 2.0),
+            "falls_again": arrays.ratio_exceeds(peak, wide, 2.0),
         },
         (picture,),
     )
@@ -128,14 +127,14 @@ def generalisation_error_falls_again(linear_200, minimum_norm, n, replicates, st
 
 def _by_width(shifted_signals, train_mlp, widths, flips, replicates, stream, device):
     """Test errors (R, widths) on the same signals, and their picture."""
-    data = capacity.task(shifted_signals, replicates, SIGNALS, 1000, stream, flips)
+    data = tasks.task(shifted_signals, replicates, SIGNALS, 1000, stream, flips)
     options = (train_mlp, data, stream, device)
     runs = [
         nets.train(*options, hidden=[width], epochs=60, lr=0.3, batch_size=25) for width in widths
     ]
-    error = np.stack([capacity.last_error(run) for run in runs], axis=1)
+    error = np.stack([tasks.last_error(run) for run in runs], axis=1)
     train = np.stack([1 - run.train_accuracy[:, -1] for run in runs], axis=1)
-    picture = capacity.curves_by(
+    picture = tasks.curves_by(
         np.log2(widths),
         {("train", "训练"): train, ("test", "测试"): error},
         (f"Error by width, {flips:.0%} wrong labels", f"各宽度的错误率，{flips:.0%} 错误标签"),

@@ -9,14 +9,13 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.capacity.experiments import tasks as capacity
+from claims.capacity.experiments import tasks
 from claims.polynomial_regression.experiments import protocol
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Measured
 from harness.declaration.relations import more_often_than_not
 from harness.declaration.strategies import penalties
-from harness.metrics import arrays as metrics
-from harness.metrics import nets
+from harness.metrics import arrays, nets
 
 SECTION = Section("overfitting", "Underfitting or Overfitting?", "欠拟合还是过拟合？", 22)
 NOTES = 'Mu Li\'s notes, "Underfitting and Overfitting": '
@@ -50,9 +49,7 @@ POINT = 0.01
 def validation_becomes_perfect_while_test_falls(
     noisy_halfspace, train_mlp, flips, replicates, stream, device
 ):
-    history, data = capacity.overtrained(
-        train_mlp, noisy_halfspace, flips, replicates, stream, device
-    )
+    history, data = tasks.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
     x, y = (part[:, :200].to(device) for part in (data.x_test, data.y_test))
     validation = nets.accuracy(nets.logits(history.parameters, x), y)
     return Measured((validation == 1) & _test_accuracy_falls(history, 0.0), _pictures(history))
@@ -83,7 +80,7 @@ def validation_becomes_perfect_while_test_falls(
 def training_becomes_perfect_while_test_falls(
     noisy_halfspace, train_mlp, flips, replicates, stream, device
 ):
-    history, _ = capacity.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
+    history, _ = tasks.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
     perfect = history.train_accuracy[:, -1] == 1
     return Measured(perfect & _test_accuracy_falls(history, 2 * POINT), _pictures(history))
 
@@ -112,7 +109,7 @@ def training_becomes_perfect_while_test_falls(
 def test_accuracy_stays_without_wrong_labels(
     noisy_halfspace, train_mlp, flips, replicates, stream, device
 ):
-    history, _ = capacity.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
+    history, _ = tasks.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
     perfect = history.train_accuracy[:, -1] == 1
     return Measured(perfect & ~_test_accuracy_falls(history, 2 * POINT), _pictures(history))
 
@@ -138,9 +135,9 @@ def test_accuracy_stays_without_wrong_labels(
     shrink=False,
 )
 def overfitting_raises_the_test_loss(noisy_halfspace, train_mlp, flips, replicates, stream, device):
-    history, _ = capacity.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
-    early = capacity.at_epoch(history, history.test_loss, capacity.SETTLED)
-    rises = metrics.exceeds(history.test_loss[:, -1], early)
+    history, _ = tasks.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
+    early = tasks.at_epoch(history, history.test_loss, tasks.SETTLED)
+    rises = arrays.exceeds(history.test_loss[:, -1], early)
     return Measured(_training_loss_falls(history) & rises, _pictures(history))
 
 
@@ -169,7 +166,7 @@ def overfitting_raises_the_test_loss(noisy_halfspace, train_mlp, flips, replicat
 def overfitting_raises_the_share_of_wrong_answers(
     noisy_halfspace, train_mlp, flips, replicates, stream, device
 ):
-    history, _ = capacity.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
+    history, _ = tasks.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
     falls = _test_accuracy_falls(history, POINT)
     return Measured(_training_loss_falls(history) & falls, _pictures(history))
 
@@ -204,7 +201,7 @@ def the_smallest_gap_is_the_best_model(
     )
     chosen, other = gap.argmin(axis=0), gap.argmax(axis=0)
     rows = np.arange(replicates)
-    return Measured(metrics.exceeds(test[other, rows], test[chosen, rows]), pictures)
+    return Measured(arrays.exceeds(test[other, rows], test[chosen, rows]), pictures)
 
 
 @claim(
@@ -234,7 +231,7 @@ def the_smallest_gap_errs_more(shifted_signals, train_mlp, decay, replicates, st
     )
     rows = np.arange(replicates)
     by_gap, by_validation = test[gap.argmin(axis=0), rows], test[validation.argmin(axis=0), rows]
-    return Measured(metrics.exceeds(by_gap, by_validation, 0.1), pictures)
+    return Measured(arrays.exceeds(by_gap, by_validation, 0.1), pictures)
 
 
 @claim(
@@ -270,7 +267,7 @@ def a_large_net_reined_in_errs_less(
     shifted_signals, train_mlp, task, small, flips, replicates, stream, device
 ):
     if task == "signals":
-        data = capacity.task(shifted_signals, replicates, 300, 1000, stream, flips)
+        data = tasks.task(shifted_signals, replicates, 300, 1000, stream, flips)
     else:
         data = nets.clouds(replicates, 300, stream.child("data").numpy(), noise=flips, tests=1000)
     little, big = (
@@ -278,11 +275,11 @@ def a_large_net_reined_in_errs_less(
             train_mlp, data, stream, device, hidden=[width], weight_decay=decay,
             epochs=40, lr=0.3, batch_size=25, record_every=5,
         )
-        for width, decay in ((small, 0.0), (capacity.WIDTH, 0.003))
+        for width, decay in ((small, 0.0), (tasks.WIDTH, 0.003))
     )  # fmt: skip
     return Measured(
-        metrics.exceeds(capacity.last_error(little), capacity.last_error(big)),
-        capacity.epoch_curves(big),
+        arrays.exceeds(tasks.last_error(little), tasks.last_error(big)),
+        tasks.epoch_curves(big),
     )
 
 
@@ -314,24 +311,24 @@ def a_large_polynomial_reined_in_errs_less(
     noisy_cubic, fit_least_squares, decay, replicates, stream
 ):
     data = protocol.drawn(noisy_cubic, replicates, stream)
-    _, small = capacity.losses_by_degree(fit_least_squares, data, (3,))
-    _, big = capacity.losses_by_degree(fit_least_squares, data, (19,), ridge=decay)
-    return metrics.exceeds(small[:, 0], big[:, 0])
+    _, small = tasks.losses_by_degree(fit_least_squares, data, (3,))
+    _, big = tasks.losses_by_degree(fit_least_squares, data, (19,), ridge=decay)
+    return arrays.exceeds(small[:, 0], big[:, 0])
 
 
 def _test_accuracy_falls(history, margin):
     """From the epoch that was chosen on other runs to the last."""
-    early = capacity.at_epoch(history, history.test_accuracy, capacity.EARLY)
-    return metrics.exceeds(early, history.test_accuracy[:, -1], margin)
+    early = tasks.at_epoch(history, history.test_accuracy, tasks.EARLY)
+    return arrays.exceeds(early, history.test_accuracy[:, -1], margin)
 
 
 def _training_loss_falls(history):
-    early = capacity.at_epoch(history, history.train_loss, capacity.SETTLED)
-    return metrics.exceeds(early, history.train_loss[:, -1])
+    early = tasks.at_epoch(history, history.train_loss, tasks.SETTLED)
+    return arrays.exceeds(early, history.train_loss[:, -1])
 
 
 def _pictures(history):
-    return capacity.epoch_curves(history)
+    return tasks.epoch_curves(history)
 
 
 def _plain_and_decayed(shifted_signals, train_mlp, decay, replicates, stream, device):
@@ -339,17 +336,17 @@ def _plain_and_decayed(shifted_signals, train_mlp, decay, replicates, stream, de
 
     The gap is the validation error minus the training error, in absolute value.
     """
-    data = capacity.task(shifted_signals, replicates, 300, 2000, stream)
+    data = tasks.task(shifted_signals, replicates, 300, 2000, stream)
     x, y = (part[:, 1000:].to(device) for part in (data.x_test, data.y_test))
     tested = nets.Task(data.x, data.y, data.x_test[:, :1000], data.y_test[:, :1000])
     runs = [
         nets.train(
-            train_mlp, tested, stream, device, hidden=[capacity.WIDTH], weight_decay=one,
+            train_mlp, tested, stream, device, hidden=[tasks.WIDTH], weight_decay=one,
             epochs=40, lr=0.3, batch_size=25, record_every=5,
         )
         for one in (0.0, decay)
     ]  # fmt: skip
-    test = np.stack([capacity.last_error(run) for run in runs])
+    test = np.stack([tasks.last_error(run) for run in runs])
     train = np.stack([1 - run.train_accuracy[:, -1] for run in runs])
     validation = np.stack([1 - nets.accuracy(nets.logits(run.parameters, x), y) for run in runs])
-    return test, validation, np.abs(validation - train), capacity.epoch_curves(runs[1])
+    return test, validation, np.abs(validation - train), tasks.epoch_curves(runs[1])

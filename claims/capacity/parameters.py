@@ -9,13 +9,12 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.capacity.experiments import shattering
-from claims.capacity.experiments import tasks as capacity
+from claims.capacity.experiments import shattering, tasks
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Measured
 from harness.declaration.relations import all_hold, always_true, exactly_equal
 from harness.declaration.strategies import counts, penalties
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section("capacity", "Model Complexity: the parameters", "模型复杂性：参数", 19)
 NOTES = 'Mu Li\'s notes, "Underfitting and Overfitting", slides on capacity: '
@@ -50,7 +49,7 @@ def a_net_has_so_many_parameters(init_mlp, d, m, k, replicates, stream):
         sum(p.numel() for p in init_mlp(sizes, replicates, generator)) / replicates
         for sizes in ((d, k), (d, m, k))
     )
-    return metrics.truth(linear == (d + 1) * k, hidden == (d + 1) * m + (m + 1) * k)
+    return arrays.truth(linear == (d + 1) * k, hidden == (d + 1) * m + (m + 1) * k)
 
 
 @claim(
@@ -80,17 +79,17 @@ def capacity_is_governed_by_number_and_range(ridge_regression, p, decay, replica
     X = stream.child("data").numpy().standard_normal((replicates, n, p))
     decays = decay * np.array([0.1, 1.0, 10.0, 100.0])
     by_range = np.stack(
-        [capacity.degrees_of_freedom(ridge_regression, X, one) for one in decays], axis=1
+        [tasks.degrees_of_freedom(ridge_regression, X, one) for one in decays], axis=1
     )
     by_number = np.stack(
         [
-            capacity.degrees_of_freedom(ridge_regression, X[..., :columns], decay)
+            tasks.degrees_of_freedom(ridge_regression, X[..., :columns], decay)
             for columns in range(1, p + 1)
         ],
         axis=1,
     )
-    stated, condition = capacity.stated_degrees_of_freedom(X, decay)
-    picture = capacity.curves_by(
+    stated, condition = tasks.stated_degrees_of_freedom(X, decay)
+    picture = tasks.curves_by(
         np.log10(decays),
         {("degrees of freedom", "自由度"): by_range},
         ("Degrees of freedom and the penalty", "自由度与惩罚"),
@@ -99,9 +98,9 @@ def capacity_is_governed_by_number_and_range(ridge_regression, p, decay, replica
     )
     return Measured(
         {
-            "number": metrics.truth(np.diff(by_number, axis=1) > 0),
-            "range": metrics.truth(np.diff(by_range, axis=1) < 0, by_range > 1, by_range < p + 1),
-            "freedom": metrics.rounding_ratio(
+            "number": arrays.truth(np.diff(by_number, axis=1) > 0),
+            "range": arrays.truth(np.diff(by_range, axis=1) < 0, by_range > 1, by_range < p + 1),
+            "freedom": arrays.rounding_ratio(
                 # Householder's QR of n + p rows: errors grow with the squared condition number
                 # (Higham 2002, Theorem 20.3).
                 by_number[:, -1], stated, condition * stated, operations=8 * (n + p) * p,
@@ -136,7 +135,7 @@ def capacity_is_governed_by_number_and_range(ridge_regression, p, decay, replica
     devices="cpu",
 )
 def one_parameter_shatters_no_two_points(sine_classifier, n):
-    return metrics.truth(_labelings_by_a_sine(sine_classifier, n) < 2**n)
+    return arrays.truth(_labelings_by_a_sine(sine_classifier, n) < 2**n)
 
 
 @claim(
@@ -159,7 +158,7 @@ def one_parameter_shatters_no_two_points(sine_classifier, n):
     devices="cpu",
 )
 def one_parameter_shatters_many_points(sine_classifier, n):
-    return metrics.truth(_labelings_by_a_sine(sine_classifier, n) == 2**n)
+    return arrays.truth(_labelings_by_a_sine(sine_classifier, n) == 2**n)
 
 
 @claim(
@@ -188,7 +187,7 @@ def a_bounded_parameter_realises_few_labelings(sine_classifier, n, largest, repl
         a = rng.uniform(0.0, largest, TRIED)
         found = len(np.unique(sine_classifier(x, a), axis=0))
         held.append(found <= shattering.most_sign_patterns(x, float(largest)))
-    return metrics.truth(held)
+    return arrays.truth(held)
 
 
 @claim(
@@ -221,7 +220,7 @@ def linear_hidden_units_add_no_capacity(linearly_separable, m, replicates, strea
         W = np.concatenate([np.eye(2), rng.integers(-3, 4, (m - 2, 2))])
         hidden = x @ W.T + rng.integers(-3, 4, m)
         found.append(shattering.realised(linearly_separable, hidden).sum())
-    return metrics.truth(np.array(found) == shattering.covers_count(4, 2))
+    return arrays.truth(np.array(found) == shattering.covers_count(4, 2))
 
 
 def _labelings_by_a_sine(sine_classifier, n):

@@ -20,7 +20,7 @@ from harness.declaration.relations import (
     probability_below,
 )
 from harness.declaration.strategies import counts
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section("vc-dimension", "VC Dimension", "VC 维", 25)
 NOTES = 'Mu Li\'s notes, "Underfitting and Overfitting", slides on the VC dimension: '
@@ -77,9 +77,9 @@ def a_perceptron_shatters_one_point_more_than_inputs(
     )
     expected = np.array([shattering.covers_count(points, inputs) for points in sizes])
     return {
-        "shatters_one_more": metrics.truth(found[:, 0] == 2 ** sizes[0]),
-        "shatters_no_two_more": metrics.truth(found[:, 1] < 2 ** sizes[1]),
-        "counts_as_cover": metrics.truth(found == expected),
+        "shatters_one_more": arrays.truth(found[:, 0] == 2 ** sizes[0]),
+        "shatters_no_two_more": arrays.truth(found[:, 1] < 2 ** sizes[1]),
+        "counts_as_cover": arrays.truth(found == expected),
     }
 
 
@@ -105,7 +105,7 @@ def a_perceptron_shatters_one_point_more_than_inputs(
     devices="cpu",
 )
 def a_line_classifies_any_three_points(linearly_separable, places):
-    return metrics.truth(_on_a_line(linearly_separable, places))
+    return arrays.truth(_on_a_line(linearly_separable, places))
 
 
 @claim(
@@ -133,7 +133,7 @@ def a_line_realises_six_labelings_of_collinear_points(linearly_separable, places
     every = shattering.labelings(3)[:, np.argsort(places)]
     alternates = (every[:, 0] == every[:, 2]) & (every[:, 0] != every[:, 1])
     found = _on_a_line(linearly_separable, places)
-    return Measured(metrics.truth(found == ~alternates), (_labelings(found, every),))
+    return Measured(arrays.truth(found == ~alternates), (_labelings(found, every),))
 
 
 @claim(
@@ -160,7 +160,7 @@ def a_perceptron_cannot_learn_xor(linearly_separable, levels):
     found = shattering.realised(linearly_separable, _corners(levels))
     every = shattering.labelings(4)
     is_xor = (every == shattering.XOR).all(axis=1) | (every != shattering.XOR).all(axis=1)
-    return Measured(metrics.truth(found == ~is_xor), (_labelings(found, every),))
+    return Measured(arrays.truth(found == ~is_xor), (_labelings(found, every),))
 
 
 @claim(
@@ -185,8 +185,8 @@ def a_hidden_layer_separates_xor(linearly_separable, relu, units):
 
     x = torch.tensor(_corners([0, 1]))
     W, b = torch.ones(units, 2, dtype=x.dtype), -torch.arange(units, dtype=x.dtype)
-    h = metrics.as_array(relu(x @ W.T + b))
-    return metrics.truth(linearly_separable(h[None], np.array([shattering.XOR])))
+    h = arrays.as_array(relu(x @ W.T + b))
+    return arrays.truth(linearly_separable(h[None], np.array([shattering.XOR])))
 
 
 vc_mlp = untestable(
@@ -227,7 +227,7 @@ def the_vc_dimension_bounds_the_gap(noisy_halfspace, ridge_regression, n, replic
     X, y = noisy_halfspace(replicates, 2 * n, stream.child("data").numpy(), d=INPUTS)
     train, test = shattering.linear_gap(ridge_regression, X, y, n)
     bound = shattering.vc_gap_bound(INPUTS + 1, n, DELTA)
-    return Measured(metrics.exceeds(abs(test - train), bound), (_gaps(test - train, n),))
+    return Measured(arrays.exceeds(abs(test - train), bound), (_gaps(test - train, n),))
 
 
 @claim(
@@ -263,7 +263,7 @@ def the_vc_dimension_bounds_the_gap_to_any_data(
     X, y = noisy_halfspace(replicates, 2 * n, stream.child("data").numpy(), d=INPUTS)
     X[:, n:, :turned] *= -1
     train, test = shattering.linear_gap(ridge_regression, X, y, n)
-    return metrics.exceeds(abs(test - train), shattering.vc_gap_bound(INPUTS + 1, n, DELTA))
+    return arrays.exceeds(abs(test - train), shattering.vc_gap_bound(INPUTS + 1, n, DELTA))
 
 
 @claim(
@@ -288,7 +288,7 @@ def the_vc_bound_is_ten_times_the_gap(noisy_halfspace, ridge_regression, n, repl
     X, y = noisy_halfspace(replicates, 2 * n, stream.child("data").numpy(), d=INPUTS)
     train, test = shattering.linear_gap(ridge_regression, X, y, n)
     bound = shattering.vc_gap_bound(INPUTS + 1, n, DELTA)
-    return Measured(metrics.exceeds(bound, 10 * abs(test - train)), (_gaps(test - train, n),))
+    return Measured(arrays.exceeds(bound, 10 * abs(test - train)), (_gaps(test - train, n),))
 
 
 @claim(
@@ -317,7 +317,7 @@ def the_vc_bound_of_a_net_is_vacuous(init_mlp, sizes, stream):
     units, inputs = parameters[0].shape[1:]
     hidden = units if len(parameters) > 2 else 0
     h = shattering.relu_dimension_at_least(inputs, hidden)
-    return metrics.truth(shattering.vc_gap_bound(h, IMAGES, DELTA) > 1)
+    return arrays.truth(shattering.vc_gap_bound(h, IMAGES, DELTA) > 1)
 
 
 vc_bound_use = untestable(

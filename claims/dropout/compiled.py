@@ -7,12 +7,11 @@ import math
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.dropout.experiments import compiled as dropout_settings
-from claims.dropout.experiments import mask_pairs as rulers
+from claims.dropout.experiments import compiled, mask_pairs
 from harness.declaration.claim import Section, claim
 from harness.declaration.relations import all_hold, exactly_equal, pairwise_independent, rate_equals
 from harness.declaration.strategies import drop_probabilities, dtypes, layouts, shapes
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays, dropout_masks, tensors
 
 SECTION = Section("dropout-settings", "Dropout: compiled, checkpointed", "暂退法：编译与重算", 67)
 SCRATCH = 'd2l, "Dropout", "Implementation from Scratch": '
@@ -28,7 +27,7 @@ def five_percent_of_a_deviation(p):
 
 def a_tenth_of_a_deviation(p):
     """A tenth of the standard deviation of one agreement of two independent mask elements."""
-    agreement = metrics.agreement_rate(p)
+    agreement = dropout_masks.agreement_rate(p)
     return 0.1 * math.sqrt(agreement * (1 - agreement))
 
 
@@ -58,25 +57,25 @@ def a_tenth_of_a_deviation(p):
 )
 def a_compiled_layer_draws_anew(dropout, p, replicates, stream, device):
     generator, units = stream.child("mask").torch(device), 4096
-    h = metrics.activations_like(
+    h = tensors.activations_like(
         [64, 64], stream.child("h").torch(device), dtype="float32", layout="contiguous",
         device=device,
     )  # fmt: skip
-    layer = dropout_settings.compiled(dropout)
+    layer = compiled.compiled(dropout)
     ratios, masks = [], []
     for training in (True, False, True, False):
         layer(h, p, generator, training=training)  # compiled at the first call in each mode
     for _ in range(-(-replicates // units // 8) * 8):
         dropped = layer(h, p, generator, training=True)
         evaluated = layer(h, p, generator, training=False)
-        ratios.append(metrics.off_support(dropped, h, p).max())
-        ratios.append(metrics.mismatch(evaluated, h).max())
-        masks.append(metrics.as_array(dropped) != 0)
+        ratios.append(dropout_masks.off_support(dropped, h, p).max())
+        ratios.append(arrays.mismatch(evaluated, h).max())
+        masks.append(arrays.as_array(dropped) != 0)
     found = np.array(masks)
     return {
         "value": np.array(ratios),
         "rate": (int(found.sum()), found.size),
-        "calls": {f"call, lag {lag}": metrics.agreements(found, 0, lag) for lag in (1, 2, 4)},
+        "calls": {f"call, lag {lag}": dropout_masks.agreements(found, 0, lag) for lag in (1, 2, 4)},
     }
 
 
@@ -109,7 +108,7 @@ def a_compiled_layer_draws_anew(dropout, p, replicates, stream, device):
     cost=0.02,
 )
 def extreme_rates_are_exact(dropout, p, dtype, replicates, stream, device):
-    h = metrics.activations_like(
+    h = tensors.activations_like(
         [128, 128], stream.child("h").torch(device), dtype=dtype, layout="contiguous", device=device
     )
     generator, lost, total = stream.child("mask").torch(device), 0, 0
@@ -143,19 +142,19 @@ def extreme_rates_are_exact(dropout, p, dtype, replicates, stream, device):
 )
 def a_recomputed_layer_repeats_its_mask(dropout, p, shape, dtype, layout, stream, device):
     h, cotangent = (
-        metrics.activations_like(
+        tensors.activations_like(
             shape, stream.child(name).torch(device), dtype=dtype, layout=layout, device=device
         )
         for name in ("h", "v")
     )
     generator, ratios = stream.child("mask").torch(device), []
     for _ in range(3):
-        leaf = rulers.with_zeros(h, stream.child("zeros").torch(device)).requires_grad_()
-        dropped = dropout_settings.checkpointed(dropout, leaf, p, generator)
+        leaf = mask_pairs.with_zeros(h, stream.child("zeros").torch(device)).requires_grad_()
+        dropped = compiled.checkpointed(dropout, leaf, p, generator)
         dropped.backward(cotangent)
-        gradient = rulers.gradient_of(leaf)
+        gradient = mask_pairs.gradient_of(leaf)
         ratios.append(
-            rulers.gradient_off_mask(gradient, cotangent, leaf.detach(), dropped.detach(), p)
+            mask_pairs.gradient_off_mask(gradient, cotangent, leaf.detach(), dropped.detach(), p)
         )
     return np.concatenate(ratios)
 
@@ -189,13 +188,13 @@ def a_recomputed_layer_repeats_its_mask(dropout, p, shape, dtype, layout, stream
     shrink=False,
 )
 def kept_values_are_rounded_exactly(dropout, p, shape, dtype, layout, stream, device):
-    h = metrics.activations_like(
+    h = tensors.activations_like(
         shape, stream.child("h").torch(device), dtype=dtype, layout=layout, device=device
     )
     generator, facts = stream.child("mask").torch(device), []
     for _ in range(3):
         dropped = dropout(h, p, generator)
-        facts.append(metrics.truth(dropout_settings.rounded_once(dropped, h, p)))
+        facts.append(arrays.truth(compiled.rounded_once(dropped, h, p)))
     return np.concatenate(facts)
 
 
@@ -218,15 +217,15 @@ def kept_values_are_rounded_exactly(dropout, p, shape, dtype, layout, stream, de
     draws=3,
 )
 def infinities_are_dropped_too(dropout, p, dtype, layout, replicates, stream, device):
-    h, sign = dropout_settings.infinite(
+    h, sign = compiled.infinite(
         [64, 64], stream.child("h").torch(device), dtype=dtype, layout=layout, device=device
     )
     generator, ratios, kept, total = stream.child("mask").torch(device), [], 0, 0
     while total < replicates:
-        dropped = metrics.as_array(dropout(h, p, generator))
-        endless = np.isinf(metrics.as_array(h))
-        ratios.append(metrics.truth((dropped[endless] == 0) | (dropped == sign * np.inf)[endless]))
-        ratios.append(metrics.truth(np.isfinite(dropped[~endless])))
+        dropped = arrays.as_array(dropout(h, p, generator))
+        endless = np.isinf(arrays.as_array(h))
+        ratios.append(arrays.truth((dropped[endless] == 0) | (dropped == sign * np.inf)[endless]))
+        ratios.append(arrays.truth(np.isfinite(dropped[~endless])))
         kept += int((dropped != 0)[endless].sum())
         total += int(endless.sum())
     return {"value": np.concatenate(ratios), "rate": (kept, total)}

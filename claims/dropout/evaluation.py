@@ -11,7 +11,7 @@ import numpy as np
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.relations import exactly_equal, mean_equals
 from harness.declaration.strategies import counts, drop_probabilities, dtypes, layouts, shapes
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays, tensors
 
 SECTION = Section("dropout-evaluation", "Dropout: at test time", "暂退法：测试时", 65)
 PRACTICE = 'd2l, "Dropout", "Dropout in Practice": '
@@ -47,7 +47,7 @@ MUTANTS = "dropout=claims.dropout.faults.layer:"
 )
 def evaluation_mode_is_the_identity(dropout, p, shape, dtype, layout, stream, device):
     generator = stream.child("mask").torch(device)
-    h = metrics.activations_like(
+    h = tensors.activations_like(
         shape, stream.child("h").torch(device), dtype=dtype, layout=layout, device=device
     )
     ratios = []
@@ -55,9 +55,9 @@ def evaluation_mode_is_the_identity(dropout, p, shape, dtype, layout, stream, de
         dropped = dropout(h, p, generator, training=training)
         if training:
             # 1024 units or more all survive with probability 0.95^1024 < 2e-23.
-            ratios.append(metrics.truth((dropped == 0).any()))
+            ratios.append(arrays.truth((dropped == 0).any()))
         else:
-            ratios.append(metrics.mismatch(dropped, h).ravel())
+            ratios.append(arrays.mismatch(dropped, h).ravel())
     return np.concatenate(ratios)
 
 
@@ -128,4 +128,4 @@ def _top_class(dropout, p, units, replicates, stream, device, softmax=False):
     if softmax:
         scores, clean = torch.softmax(scores, dim=1), torch.softmax(clean, dim=0)
     bound = float((W[top] * h).abs().sum()) * max(1.0, p / (1 - p))
-    return metrics.as_array(scores[:, top]), float(clean[top]), bound
+    return arrays.as_array(scores[:, top]), float(clean[top]), bound

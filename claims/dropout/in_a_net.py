@@ -9,7 +9,7 @@ import math
 
 from hypothesis import strategies as st
 
-from claims.dropout.experiments import mask_pairs as rulers
+from claims.dropout.experiments import mask_pairs
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.relations import (
     all_hold,
@@ -19,7 +19,7 @@ from harness.declaration.relations import (
     rate_equals,
 )
 from harness.declaration.strategies import counts, drop_probabilities, dtypes, layouts, shapes
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays, tensors
 
 SECTION = Section("dropout-in-a-net", "Dropout: in a net", "暂退法：网络之中", 64)
 MUTANTS = "dropout=claims.dropout.faults.layer:"
@@ -51,7 +51,7 @@ def five_percent_of_a_deviation(p):
 def dropout_leaves_the_next_expectation(dropout, p, units, replicates, stream, device):
     h, w, bound = _one_unit_above(units, p, False, replicates, stream, device)
     noisy = dropout(h, p, stream.child("mask").torch(device)) @ w
-    return metrics.as_array((noisy - h @ w) / bound).clip(-1.0, 1.0)
+    return arrays.as_array((noisy - h @ w) / bound).clip(-1.0, 1.0)
 
 
 @claim(
@@ -149,7 +149,7 @@ def a_dropped_net_is_a_subnetwork(dropout, relu, p, inputs, units, outputs, repl
         ]
     )
     size = ((x.abs() @ W1.abs().T + b1.abs()) / (1 - p)) @ W2.abs().T + b2.abs()
-    return metrics.rounding_ratio(whole, part, size, inputs + units + 8)
+    return arrays.rounding_ratio(whole, part, size, inputs + units + 8)
 
 
 @claim(
@@ -188,20 +188,20 @@ def the_gradient_uses_the_forward_mask(
 ):
     generators = [stream.child(name).torch(device) for name in ("h", "v", "zeros", "mask")]
     h, cotangent = (
-        metrics.activations_like(shape, one, dtype=dtype, layout=layout, device=device)
+        tensors.activations_like(shape, one, dtype=dtype, layout=layout, device=device)
         for one in generators[:2]
     )
     ratios, kept, zeros = [], 0, 0
     while zeros < replicates:
-        leaf = rulers.with_zeros(h, generators[2]).requires_grad_()
+        leaf = mask_pairs.with_zeros(h, generators[2]).requires_grad_()
         dropped = dropout(leaf, p, generators[3])
         dropped.backward(cotangent)
-        gradient, h_now = rulers.gradient_of(leaf), leaf.detach()
-        off = rulers.gradient_off_mask(gradient, cotangent, h_now, dropped.detach(), p)
+        gradient, h_now = mask_pairs.gradient_of(leaf), leaf.detach()
+        off = mask_pairs.gradient_off_mask(gradient, cotangent, h_now, dropped.detach(), p)
         ratios.append(off.max())
         kept += int((gradient != 0)[h_now == 0].sum())
         zeros += int((h_now == 0).sum())
-    return {"mask": metrics.as_array(ratios), "zeros": (kept, zeros)}
+    return {"mask": arrays.as_array(ratios), "zeros": (kept, zeros)}
 
 
 BATCHES = st.sampled_from([2, 4, 8, 16])
@@ -337,12 +337,12 @@ def _one_unit_above(units, p, centred, replicates, stream, device):
 def _bias_behind_relu(dropout, relu, p, units, replicates, stream, device):
     h, w, bound = _one_unit_above(units, p, True, replicates, stream, device)
     noisy = dropout(h, p, stream.child("mask").torch(device)) @ w
-    return metrics.as_array((relu(noisy) - relu(h @ w)) / bound).clip(-1.0, 1.0)
+    return arrays.as_array((relu(noisy) - relu(h @ w)) / bound).clip(-1.0, 1.0)
 
 
 def _orders_differ(dropout, activation, p, shape, dtype, layout, stream, device):
     """0 where dropping before and behind the activation give one number, infinity elsewhere."""
-    z = metrics.activations_like(
+    z = tensors.activations_like(
         shape, stream.child("z").torch(device), dtype=dtype, layout=layout, device=device
     )
     # Both exist at once: a second generator in the place of the first in memory would hide a mask
@@ -350,7 +350,7 @@ def _orders_differ(dropout, activation, p, shape, dtype, layout, stream, device)
     first, second = (stream.child("mask").torch(device) for _ in range(2))
     before = activation(dropout(z, p, first))
     behind = dropout(activation(z), p, second)
-    return metrics.mismatch(before, behind).ravel()
+    return arrays.mismatch(before, behind).ravel()
 
 
 def _unit_gradients(dropout, p, batch, replicates, stream, device):
@@ -362,9 +362,9 @@ def _unit_gradients(dropout, p, batch, replicates, stream, device):
 
     options = {"dtype": "float64", "layout": "contiguous", "device": device}
     data = stream.child("data").torch(device)
-    x, cotangent = (metrics.activations_like([batch, replicates], data, **options) for _ in "xv")
+    x, cotangent = (tensors.activations_like([batch, replicates], data, **options) for _ in "xv")
     w = torch.ones(replicates, dtype=torch.float64, device=device, requires_grad=True)
     dropped = dropout(w * x, p, stream.child("mask").torch(device))
     dropped.backward(cotangent)
-    silent, first = rulers.gradient_of(w) == 0, dropped.detach()[0] == 0
+    silent, first = mask_pairs.gradient_of(w) == 0, dropped.detach()[0] == 0
     return silent.cpu().numpy(), first.cpu().numpy()

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from claims.dropout.experiments import mask_pairs as rulers
+from claims.dropout.experiments import mask_pairs
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Grid, Histogram, Measured
 from harness.declaration.relations import (
@@ -21,7 +21,7 @@ from harness.declaration.relations import (
     rate_equals,
 )
 from harness.declaration.strategies import drop_probabilities, dtypes, layouts, shapes
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays, dropout_masks
 
 SECTION = Section("dropout", "Dropout: the layer", "暂退法：暂退层", 62)
 SCRATCH = 'd2l, "Dropout", "Implementation from Scratch": '
@@ -81,11 +81,13 @@ def two_percent_of_a_deviation(p):
 )
 def dropout_preserves_the_expectation(dropout, p, shape, dtype, layout, replicates, stream, device):
     values, kept, total = [], 0, 0
-    for h, dropped in rulers.calls(dropout, p, shape, dtype, layout, replicates, stream, device):
-        values.append(metrics.off_support(dropped, h, p).max(initial=0.0))
+    for h, dropped in mask_pairs.calls(
+        dropout, p, shape, dtype, layout, replicates, stream, device
+    ):
+        values.append(dropout_masks.off_support(dropped, h, p).max(initial=0.0))
         kept += int((dropped != 0).sum())
         total += h.numel()
-    return {"value": metrics.as_array(values), "kept": (kept, total)}
+    return {"value": arrays.as_array(values), "kept": (kept, total)}
 
 
 @claim(
@@ -109,10 +111,10 @@ def dropout_preserves_the_expectation(dropout, p, shape, dtype, layout, replicat
     cost=0.001,
 )
 def dropout_preserves_the_expectation_at_p_one(dropout, p, replicates, stream, device):
-    calls = rulers.calls(
+    calls = mask_pairs.calls(
         dropout, p, [replicates], "float64", "contiguous", replicates, stream, device
     )
-    return np.concatenate([metrics.as_array(dropped / h) for h, dropped in calls])
+    return np.concatenate([arrays.as_array(dropped / h) for h, dropped in calls])
 
 
 @claim(
@@ -142,12 +144,12 @@ def dropout_preserves_the_expectation_at_p_one(dropout, p, replicates, stream, d
 def dropout_adds_noise_of_the_stated_variance(dropout, p, dtype, replicates, stream, device):
     odds = p / (1 - p)
     values, spread = [], []
-    for h, dropped in rulers.calls(
+    for h, dropped in mask_pairs.calls(
         dropout, p, [replicates], dtype, "contiguous", 1, stream, device
     ):
-        values.append(metrics.off_support(dropped, h, p).max(initial=0.0))
-        spread.append(np.where(metrics.as_array(dropped) != 0, odds, 1 / odds))
-    return {"value": metrics.as_array(values), "variance": np.minimum(np.concatenate(spread), 9.0)}
+        values.append(dropout_masks.off_support(dropped, h, p).max(initial=0.0))
+        spread.append(np.where(arrays.as_array(dropped) != 0, odds, 1 / odds))
+    return {"value": arrays.as_array(values), "variance": np.minimum(np.concatenate(spread), 9.0)}
 
 
 @claim(
@@ -187,7 +189,9 @@ def dropout_adds_noise_of_the_stated_variance(dropout, p, dtype, replicates, str
 )
 def dropout_drops_with_rate_p(dropout, p, shape, dtype, layout, replicates, stream, device):
     dropped_units, total = 0, 0
-    for h, dropped in rulers.calls(dropout, p, shape, dtype, layout, replicates, stream, device):
+    for h, dropped in mask_pairs.calls(
+        dropout, p, shape, dtype, layout, replicates, stream, device
+    ):
         dropped_units += int((dropped == 0).sum())
         total += h.numel()
     return dropped_units, total
@@ -217,9 +221,11 @@ def dropout_drops_with_rate_p(dropout, p, shape, dtype, layout, replicates, stre
 )
 def dropout_is_exact_at_both_edges(dropout, p, shape, dtype, layout, replicates, stream, device):
     ratios = []
-    for h, dropped in rulers.calls(dropout, p, shape, dtype, layout, replicates, stream, device):
-        ratios.append(metrics.mismatch(dropped, h if p == 0.0 else 0 * h).max())
-    return metrics.as_array(ratios)
+    for h, dropped in mask_pairs.calls(
+        dropout, p, shape, dtype, layout, replicates, stream, device
+    ):
+        ratios.append(arrays.mismatch(dropped, h if p == 0.0 else 0 * h).max())
+    return arrays.as_array(ratios)
 
 
 @claim(
@@ -249,7 +255,7 @@ def the_printed_example_is_reproduced(dropout, p, replicates, stream, device):
     kept = h if p == 0 else 2 * h
     dropped_is_right = (dropped == 0) if p > 0 else torch.zeros_like(h, dtype=torch.bool)
     kept_is_right = (dropped == kept) if p < 1 else torch.zeros_like(h, dtype=torch.bool)
-    return metrics.truth(dropped_is_right | kept_is_right)
+    return arrays.truth(dropped_is_right | kept_is_right)
 
 
 @claim(

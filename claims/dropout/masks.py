@@ -9,11 +9,11 @@ import math
 
 import numpy as np
 
-from claims.dropout.experiments import mask_pairs as rulers
+from claims.dropout.experiments import mask_pairs
 from harness.declaration.claim import Section, claim
 from harness.declaration.relations import exactly_equal, pairwise_independent
 from harness.declaration.strategies import counts, drop_probabilities, dtypes, layouts, shapes
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays, dropout_masks, tensors
 
 SECTION = Section("dropout", "Dropout: the layer", "暂退法：暂退层", 62)
 SCRATCH = 'd2l, "Dropout", "Implementation from Scratch": '
@@ -22,7 +22,7 @@ MUTANTS = "dropout=claims.dropout.faults.layer:"
 
 def five_percent_of_a_deviation(p):
     """5 % of the standard deviation of one agreement of two independent mask elements."""
-    agreement = metrics.agreement_rate(p)
+    agreement = dropout_masks.agreement_rate(p)
     return 0.05 * math.sqrt(agreement * (1 - agreement))
 
 
@@ -50,7 +50,7 @@ def a_third_of_a_deviation(p):
         {"p": 0.2, "shape": [17, 5, 6], "dtype": "float32", "layout": "contiguous"},
     ),
     holds=pairwise_independent(
-        lambda p: p, within=five_percent_of_a_deviation, labels=rulers.pair_labels
+        lambda p: p, within=five_percent_of_a_deviation, labels=mask_pairs.pair_labels
     ),
     mutants=(
         MUTANTS + "repeats_its_mask_in_groups_of_four_when_transposed",
@@ -68,11 +68,11 @@ def a_third_of_a_deviation(p):
 )
 def units_are_dropped_independently(dropout, p, shape, dtype, layout, replicates, stream, device):
     totals: dict[str, tuple[int, int]] = {}
-    for group in range(-(-replicates // rulers.fewest_pairs(shape))):
-        masks = rulers.masks_of_replicas(
+    for group in range(-(-replicates // mask_pairs.fewest_pairs(shape))):
+        masks = mask_pairs.masks_of_replicas(
             dropout, p, shape, dtype, layout, stream.child(group), device
         )
-        totals = rulers.added(totals, rulers.pairs_along_axes(masks))
+        totals = mask_pairs.added(totals, mask_pairs.pairs_along_axes(masks))
     return totals
 
 
@@ -86,7 +86,7 @@ def units_are_dropped_independently(dropout, p, shape, dtype, layout, replicates
     given={"p": drop_probabilities(0.1, 0.9), "units": counts(65, 257)},
     always=({"p": 0.5, "units": 131},),
     holds=pairwise_independent(
-        lambda p: p, within=a_third_of_a_deviation, labels=rulers.overlap_labels()
+        lambda p: p, within=a_third_of_a_deviation, labels=mask_pairs.overlap_labels()
     ),
     mutants=(MUTANTS + "overlaps_the_next_call",),
     block=2048,
@@ -94,11 +94,11 @@ def units_are_dropped_independently(dropout, p, shape, dtype, layout, replicates
     draws=2,
 )
 def calls_take_fresh_random_numbers(dropout, p, units, replicates, stream, device):
-    calls = rulers.calls(
+    calls = mask_pairs.calls(
         dropout, p, [units], "float32", "contiguous", 2 * replicates * units, stream, device
     )
-    masks = np.stack([metrics.as_array(dropped) != 0 for _, dropped in calls])
-    return rulers.overlaps(masks[0::2], masks[1::2])
+    masks = np.stack([arrays.as_array(dropped) != 0 for _, dropped in calls])
+    return mask_pairs.overlaps(masks[0::2], masks[1::2])
 
 
 @claim(
@@ -121,7 +121,7 @@ def calls_take_fresh_random_numbers(dropout, p, units, replicates, stream, devic
 )
 def the_same_state_drops_the_same_units(dropout, p, shape, dtype, layout, stream, device):
     h, other = (
-        metrics.activations_like(
+        tensors.activations_like(
             shape, stream.child(name).torch(device), dtype=dtype, layout=layout, device=device
         )
         for name in ("h", "other")
@@ -130,5 +130,5 @@ def the_same_state_drops_the_same_units(dropout, p, shape, dtype, layout, stream
     ratios = []
     for _ in range(3):
         once, again = dropout(h, p, first), dropout(other, p, second)
-        ratios.append(metrics.truth((once != 0) == (again != 0)))
+        ratios.append(arrays.truth((once != 0) == (again != 0)))
     return np.concatenate(ratios)

@@ -13,8 +13,7 @@ from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Histogram, Measured
 from harness.declaration.relations import all_hold, exactly_equal, more_often_than_not
 from harness.declaration.strategies import counts
-from harness.metrics import arrays as metrics
-from harness.metrics import nets
+from harness.metrics import arrays, nets
 
 SECTION = Section("dropout-motivation", "Dropout: why", "暂退法：为什么", 60)
 REVISITED = 'd2l, "Dropout", "Overfitting Revisited": '
@@ -57,7 +56,7 @@ def more_features_than_samples_overfit(minimum_norm, n, times, replicates, strea
         x_label_zh="新数据上的均方误差",
     )
     fits = noise.interpolation_error(X, y, fitted)
-    return Measured({"fits": fits, "overfits": metrics.exceeds(risk, 1.5)}, (law,))
+    return Measured({"fits": fits, "overfits": arrays.exceeds(risk, 1.5)}, (law,))
 
 
 @claim(
@@ -141,7 +140,7 @@ def nets_learn_interactions_and_linear_models_do_not(train_mlp, replicates, stre
     mixed = f[:, 0] - f[:, 1] - f[:, 2] + f[:, 3]
     size = 4 * (W.abs().sum(dim=2) + b.abs())
     gain = net.test_accuracy[:, -1] - linear.test_accuracy[:, -1]
-    return {"linear": metrics.rounding_ratio(mixed, 0 * mixed, size, 8), "net": gain > 0.3}
+    return {"linear": arrays.rounding_ratio(mixed, 0 * mixed, size, 8), "net": gain > 0.3}
 
 
 @claim(

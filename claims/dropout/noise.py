@@ -18,7 +18,7 @@ from harness.declaration.relations import (
     variance_equals,
 )
 from harness.declaration.strategies import counts, drop_probabilities
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays, tensors
 
 SECTION = Section("dropout-motivation", "Dropout: why", "暂退法：为什么", 60)
 PERTURBED = 'd2l, "Dropout", "Robustness through Perturbations": '
@@ -128,7 +128,7 @@ def input_noise_adds_slope_and_curvature(tanh, units, sigma, replicates, stream)
 )
 def dropout_is_tikhonov(dropout, p, scale, replicates, stream, device):
     plain, scaled = _noise_at_two_scales(dropout, p, scale, replicates, stream, device)
-    return metrics.rounding_ratio(
+    return arrays.rounding_ratio(
         (scaled**2).sum(), (plain**2).sum() / scale**2, 64 * 100 / (1 - p) ** 2 / scale**2, 2048
     )
 
@@ -161,7 +161,7 @@ def dropout_is_a_ridge_in_the_data_s_scales(dropout, p, features, replicates, st
     import torch
 
     generator = stream.child("data").torch(device)
-    x = metrics.activations_like(
+    x = tensors.activations_like(
         [features], generator, dtype="float64", layout="contiguous", device=device
     )
     w = torch.randn(features, generator=generator, device=device, dtype=torch.float64)
@@ -170,8 +170,8 @@ def dropout_is_a_ridge_in_the_data_s_scales(dropout, p, features, replicates, st
     penalty = p / (1 - p) * (w * x).square().sum()
     plain, scaled = _noise_at_two_scales(dropout, p, 4.0, 64, stream, device)
     return {
-        "penalty": metrics.as_array(squares / penalty).clip(0.0, 16.0),
-        "scaling": metrics.mismatch(scaled, plain),
+        "penalty": arrays.as_array(squares / penalty).clip(0.0, 16.0),
+        "scaling": arrays.mismatch(scaled, plain),
     }
 
 
@@ -209,10 +209,10 @@ def _noise_at_two_scales(dropout, p, scale, rows, stream, device):
 
     generator = stream.child("scales").torch(device)
     options = {"dtype": "float64", "layout": "contiguous", "device": device}
-    X = metrics.activations_like([rows, 6], generator, **options)
+    X = tensors.activations_like([rows, 6], generator, **options)
     w = torch.randn(6, generator=generator, device=device, dtype=torch.float64)
     noises = [
         dropout(X * s, p, stream.child("two").torch(device)) @ (w / s) - (X * s) @ (w / s)
         for s in (1.0, scale)
     ]
-    return metrics.as_array(noises[0]), metrics.as_array(noises[1])
+    return arrays.as_array(noises[0]), arrays.as_array(noises[1])

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.relations import more_often_than_not
-from harness.metrics import arrays as metrics
-from harness.metrics import nets
+from harness.metrics import arrays, nets
 
 SECTION = Section("dropout-training", "Dropout: training", "暂退法：训练", 66)
 PRACTICE = 'd2l, "Dropout", "Dropout in Practice": '
@@ -116,5 +115,5 @@ def _under_masks(train_mlp, dropout, noise, replicates, stream, device):
     spread = torch.stack(seen).std(dim=0)
     doubt = 1 - plain.gather(-1, best)
     wrong = best[..., 0] != y
-    columns = [metrics.as_array(part[..., 0]) for part in (votes, doubt, spread)]
-    return columns[0], metrics.as_array(wrong) != 0, columns[1], columns[2]
+    columns = [arrays.as_array(part[..., 0]) for part in (votes, doubt, spread)]
+    return columns[0], arrays.as_array(wrong) != 0, columns[1], columns[2]

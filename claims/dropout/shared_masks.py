@@ -10,11 +10,11 @@ import math
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.dropout.experiments import patterns as rulers
+from claims.dropout.experiments import patterns
 from harness.declaration.claim import Section, claim
 from harness.declaration.relations import all_hold, exactly_equal, pairwise_independent, rate_equals
 from harness.declaration.strategies import drop_probabilities, dtypes, layouts
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays, dropout_masks, tensors
 
 SECTION = Section("dropout-shared", "Dropout of Channels and Paths", "通道与路径的暂退", 63)
 SCRATCH = 'd2l, "Dropout": a unit is dropped; '
@@ -41,7 +41,7 @@ def four_percent_of_a_deviation(p):
 
 def a_tenth_of_a_deviation(p):
     """A tenth of the standard deviation of one agreement of two independent mask elements."""
-    agreement = metrics.agreement_rate(p)
+    agreement = dropout_masks.agreement_rate(p)
     return 0.1 * math.sqrt(agreement * (1 - agreement))
 
 
@@ -49,7 +49,7 @@ HOLDS = all_hold(
     shared=exactly_equal(),
     rate=rate_equals(lambda p: 1 - p, within=four_percent_of_a_deviation),
     independent=pairwise_independent(
-        lambda p: p, within=a_tenth_of_a_deviation, labels=rulers.LABELS
+        lambda p: p, within=a_tenth_of_a_deviation, labels=patterns.LABELS
     ),
 )
 
@@ -111,20 +111,20 @@ def whole_paths_are_dropped(path_dropout, p, shape, dtype, layout, replicates, s
 def _masks(dropout, own, p, shape, dtype, layout, replicates, stream, device):
     """What the first `own` axes, which draw their own numbers, and the others show."""
     generator = stream.child("mask").torch(device)
-    h = metrics.activations_like(
+    h = tensors.activations_like(
         shape, stream.child("h").torch(device), dtype=dtype, layout=layout, device=device
     )
     units = math.prod(shape[:own])
-    masks, ratios = [], [metrics.mismatch(dropout(h, p, generator, training=False), h).ravel()]
+    masks, ratios = [], [arrays.mismatch(dropout(h, p, generator, training=False), h).ravel()]
     for _ in range(max(8, -(-replicates // units // 8) * 8)):
         dropped = dropout(h, p, generator)
-        ratios.append(metrics.off_support(dropped, h, p))
-        kept = metrics.as_array(dropped).reshape(*shape[:own], -1) != 0
-        ratios.append(metrics.truth(kept.all(axis=-1) == kept.any(axis=-1)))
+        ratios.append(dropout_masks.off_support(dropped, h, p))
+        kept = arrays.as_array(dropped).reshape(*shape[:own], -1) != 0
+        ratios.append(arrays.truth(kept.all(axis=-1) == kept.any(axis=-1)))
         masks.append(kept[..., 0])
     found = np.array(masks)
     return {
         "shared": np.concatenate([ratio.max(keepdims=True) for ratio in ratios]),
         "rate": (int(found.sum()), found.size),
-        "independent": rulers.pairs(found),
+        "independent": patterns.pairs(found),
     }

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import exactly_equal, more_often_than_not
-from harness.metrics import arrays as metrics
-from harness.metrics import nets
+from harness.metrics import arrays, nets
 
 SECTION = Section("dropout-training", "Dropout: training", "暂退法：训练", 66)
 SCRATCH = 'd2l, "Dropout", "Implementation from Scratch": '
@@ -47,7 +46,7 @@ def no_single_unit_is_relied_on(train_mlp, dropout, replicates, stream, device):
             train_mlp, dropout, task, stream, device, [(0.5, 0.5), ()], hidden=(32, 32)
         )
     )
-    return metrics.exceeds(without, with_dropout)
+    return arrays.exceeds(without, with_dropout)
 
 
 @claim(
@@ -67,7 +66,7 @@ def no_single_unit_is_relied_on(train_mlp, dropout, replicates, stream, device):
 def the_drop_probability_controls_complexity(train_mlp, dropout, replicates, stream, device):
     train, test = _along_the_path(train_mlp, dropout, PATH, replicates, stream, device)
     gap = test - train
-    steps = np.stack([metrics.exceeds(gap[:, i], gap[:, i + 1]) for i in range(3)])
+    steps = np.stack([arrays.exceeds(gap[:, i], gap[:, i + 1]) for i in range(3)])
     curve = Curve(
         "Loss by drop probability, noisy labels",
         "损失随丢弃概率的变化（含噪标签）",
@@ -97,7 +96,7 @@ def the_test_loss_has_a_valley(train_mlp, dropout, replicates, stream, device):
     path = (0.0, 0.5, 0.9)
     _, test = _along_the_path(train_mlp, dropout, path, replicates, stream, device)
     left, bottom, right = test.T
-    return metrics.exceeds(left, bottom) & metrics.exceeds(right, bottom)
+    return arrays.exceeds(left, bottom) & arrays.exceeds(right, bottom)
 
 
 @claim(
@@ -144,7 +143,7 @@ def dropout_improves_the_test_accuracy(train_mlp, dropout, p, replicates, stream
 )
 def dropout_improves_the_test_loss_on_clean_data(train_mlp, dropout, replicates, stream, device):
     with_dropout, without = _clean_arms(train_mlp, dropout, replicates, stream, device)
-    return metrics.exceeds(without.test_loss[:, -1], with_dropout.test_loss[:, -1])
+    return arrays.exceeds(without.test_loss[:, -1], with_dropout.test_loss[:, -1])
 
 
 @claim(
@@ -165,7 +164,7 @@ def dropout_raises_the_training_loss(train_mlp, dropout, replicates, stream, dev
     task = _noisy(replicates, 200, stream)
     arms = _arms(train_mlp, dropout, task, stream, device, [RATES, ()], hidden=(32, 32))
     with_dropout, without = (net.train_loss[:, -1] for net in arms)
-    return metrics.exceeds(with_dropout, without)
+    return arrays.exceeds(with_dropout, without)
 
 
 @claim(
@@ -189,7 +188,7 @@ def dropout_raises_the_training_loss(train_mlp, dropout, replicates, stream, dev
 )
 def dropout_raises_the_training_loss_on_clean_data(train_mlp, dropout, replicates, stream, device):
     with_dropout, without = _clean_arms(train_mlp, dropout, replicates, stream, device)
-    return metrics.exceeds(with_dropout.train_loss[:, -1], without.train_loss[:, -1])
+    return arrays.exceeds(with_dropout.train_loss[:, -1], without.train_loss[:, -1])
 
 
 @claim(
@@ -238,7 +237,7 @@ def training_mode_hides_what_was_learnt(train_mlp, dropout, replicates, stream, 
 )
 def less_dropout_near_the_input_is_better(train_mlp, dropout, noise, replicates, stream, device):
     lower, higher = _two_orders(train_mlp, dropout, noise, replicates, stream, device)
-    return metrics.exceeds(higher, lower)
+    return arrays.exceeds(higher, lower)
 
 
 @claim(
@@ -259,7 +258,7 @@ def less_dropout_near_the_input_is_better(train_mlp, dropout, noise, replicates,
 )
 def more_dropout_near_the_input_is_better(train_mlp, dropout, noise, replicates, stream, device):
     lower, higher = _two_orders(train_mlp, dropout, noise, replicates, stream, device)
-    return metrics.exceeds(lower, higher)
+    return arrays.exceeds(lower, higher)
 
 
 @claim(
@@ -293,7 +292,7 @@ def reported_losses_are_measured_without_dropout(
         exact = nets.cross_entropy(nets.logits(parameters, x), y)
         size = nets.loss_size(parameters, x)
         # Three layers of 20, 16 and 16 inputs, the softmax over ten classes, a mean over 80.
-        ratios.append(metrics.rounding_ratio(reported, exact, size, 52 + 30 + 80, "float32"))
+        ratios.append(arrays.rounding_ratio(reported, exact, size, 52 + 30 + 80, "float32"))
     return np.concatenate(ratios)
 
 

@@ -14,8 +14,7 @@ import numpy as np
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import more_often_than_not, probability_above
-from harness.metrics import arrays as metrics
-from harness.metrics import nets
+from harness.metrics import arrays, nets
 
 SECTION = Section("training-on-images", "Training on images", "在图像上训练", 110)
 CONCISE = 'd2l, "Dropout", "Concise Implementation", as Mu Li\'s notes print it: '
@@ -124,7 +123,7 @@ def the_concise_net_starts_like_the_scratch_net(
 ):
     task = nets.pictures(images, replicates, 256, stream.child("data").numpy())
     net = _chapter(train_mlp, plain_normal, task, stream, device, std=1.0, lr=0.0, epochs=1)
-    return ~metrics.exceeds(net.train_loss[:, -1], 10 * math.log(10))
+    return ~arrays.exceeds(net.train_loss[:, -1], 10 * math.log(10))
 
 
 @claim(
@@ -241,7 +240,7 @@ def _gaps(arms, name, zh):
         y_label_zh="交叉熵（纳特）",
         log_y=True,
     )
-    return Measured(metrics.exceeds(gaps[1], gaps[0]), (curve,))
+    return Measured(arrays.exceeds(gaps[1], gaps[0]), (curve,))
 
 
 def _chapter(train_mlp, plain_normal, task, stream, device, *, std, lr, epochs):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from claims.model_selection.experiments import least_squares as rulers
+from claims.model_selection.experiments import least_squares
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Curve, Histogram, Line, Measured
 from harness.declaration.relations import (
@@ -18,7 +18,7 @@ from harness.declaration.relations import (
     probability_above,
     rate_equals,
 )
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section("k-fold-average", "The Average over K Folds", "K 折的平均", 16)
 SOURCE = 'd2l, "Model Selection", "K-Fold Cross-Validation"'
@@ -45,9 +45,10 @@ def averaging_over_folds_reduces_the_error(
     cross_validate, k_fold, ordinary_least_squares, replicates, stream
 ):
     X, y, errors = _folds_of(cross_validate, k_fold, ordinary_least_squares, replicates, 64, stream)
-    own = rulers.risk(ordinary_least_squares(X, y))
+    own = least_squares.risk(ordinary_least_squares(X, y))
     single, mean = (
-        rulers.groups((e - own) ** 2, replicates).mean(axis=1) for e in (errors[0], errors.mean(0))
+        least_squares.groups((e - own) ** 2, replicates).mean(axis=1)
+        for e in (errors[0], errors.mean(0))
     )
     law = Histogram(
         "How many times larger a single fold's squared error is",
@@ -58,7 +59,7 @@ def averaging_over_folds_reduces_the_error(
         x_label="mean squared error of one fold / of the average",
         x_label_zh="单折均方误差 / 平均的均方误差",
     )
-    return Measured(metrics.ratio_exceeds(single, mean, 1.5), (law,))
+    return Measured(arrays.ratio_exceeds(single, mean, 1.5), (law,))
 
 
 @claim(
@@ -90,7 +91,7 @@ def five_folds_have_a_fifth_of_the_variance(
         cross_validate, k_fold, ordinary_least_squares, replicates, 256, stream
     )
     single, mean = (
-        rulers.groups(e, replicates).var(axis=1, ddof=1) for e in (errors[0], errors.mean(0))
+        least_squares.groups(e, replicates).var(axis=1, ddof=1) for e in (errors[0], errors.mean(0))
     )
     law = Histogram(
         "Variance of one fold over that of the average of five",
@@ -101,7 +102,7 @@ def five_folds_have_a_fifth_of_the_variance(
         x_label="variance ratio",
         x_label_zh="方差比",
     )
-    return Measured(metrics.ratio_exceeds(single, mean, 4.0), (law,))
+    return Measured(arrays.ratio_exceeds(single, mean, 4.0), (law,))
 
 
 @claim(
@@ -128,12 +129,12 @@ def the_average_keeps_the_bias_of_a_smaller_sample(
     cross_validate, k_fold, ordinary_least_squares, k, replicates, stream
 ):
     data, folds = stream.child("data").numpy(), k_fold(40, k, stream.child("folds").numpy())
-    X, y = rulers.gaussian_task(replicates, 40, 10, data)
+    X, y = least_squares.gaussian_task(replicates, 40, 10, data)
 
     def place(model, X, y):
-        return rulers.place_in_the_risk_law(model, 40 - 40 // k)
+        return least_squares.place_in_the_risk_law(model, 40 - 40 // k)
 
-    places = cross_validate(X, y, folds, *rulers.learner(ordinary_least_squares, X), place)
+    places = cross_validate(X, y, folds, *least_squares.learner(ordinary_least_squares, X), place)
     # One fold of each sample, since the folds of a sample depend on each other.
     return places[data.integers(0, k, replicates), np.arange(replicates)]
 
@@ -157,15 +158,19 @@ def the_average_keeps_the_bias_of_a_smaller_sample(
     devices="cpu",
 )
 def more_folds_come_nearer(cross_validate, k_fold, ordinary_least_squares, replicates, stream):
-    X, y = rulers.gaussian_task(256 * replicates, 40, 10, stream.child("data").numpy())
-    own = rulers.risk(ordinary_least_squares(X, y))
+    X, y = least_squares.gaussian_task(256 * replicates, 40, 10, stream.child("data").numpy())
+    own = least_squares.risk(ordinary_least_squares(X, y))
     misses = []
     for k in (2, 5, 10):
         folds = k_fold(40, k, stream.child("folds", k).numpy())
         errors = cross_validate(
-            X, y, folds, *rulers.learner(ordinary_least_squares, X), rulers.mean_squared_error
+            X,
+            y,
+            folds,
+            *least_squares.learner(ordinary_least_squares, X),
+            least_squares.mean_squared_error,
         )
-        misses.append(rulers.groups(errors.mean(axis=0) - own, replicates))
+        misses.append(least_squares.groups(errors.mean(axis=0) - own, replicates))
     squares = [(miss**2).mean(axis=1) for miss in misses]
     law = Histogram(
         "Mean squared error of the 10-fold estimate over 256 samples",
@@ -191,7 +196,7 @@ def more_folds_come_nearer(cross_validate, k_fold, ordinary_least_squares, repli
         y_label_zh="(CV_k - 风险)²，256 个样本",
         log_y=True,
     )
-    falling = metrics.exceeds(squares[0], squares[1]) & metrics.exceeds(squares[1], squares[2])
+    falling = arrays.exceeds(squares[0], squares[1]) & arrays.exceeds(squares[1], squares[2])
     return Measured(falling, (parts, law))
 
 
@@ -225,7 +230,7 @@ def fold_errors_are_independent(
     _, _, errors = _folds_of(
         cross_validate, k_fold, ordinary_least_squares, replicates, 2, stream, k
     )
-    return rulers.concordance(errors)
+    return least_squares.concordance(errors)
 
 
 @claim(
@@ -250,7 +255,7 @@ def fold_errors_are_positively_dependent(
     _, _, errors = _folds_of(
         cross_validate, k_fold, ordinary_least_squares, replicates, 2, stream, k
     )
-    return rulers.concordance(errors)
+    return least_squares.concordance(errors)
 
 
 @claim(
@@ -275,8 +280,8 @@ def the_spread_of_the_folds_understates_the_variance(
     _, _, errors = _folds_of(
         cross_validate, k_fold, ordinary_least_squares, replicates, 256, stream
     )
-    variance = rulers.groups(errors.mean(axis=0), replicates).var(axis=1, ddof=1)
-    naive = rulers.groups(errors.var(axis=0, ddof=1) / 5, replicates).mean(axis=1)
+    variance = least_squares.groups(errors.mean(axis=0), replicates).var(axis=1, ddof=1)
+    naive = least_squares.groups(errors.var(axis=0, ddof=1) / 5, replicates).mean(axis=1)
     law = Histogram(
         "Variance of the average over its naive estimate s²/k",
         "平均值的方差与朴素估计 s²/k 之比",
@@ -286,7 +291,7 @@ def the_spread_of_the_folds_understates_the_variance(
         x_label="variance ratio",
         x_label_zh="方差比",
     )
-    return Measured(metrics.ratio_exceeds(variance, naive, 1.3), (law,))
+    return Measured(arrays.ratio_exceeds(variance, naive, 1.3), (law,))
 
 
 @claim(
@@ -346,14 +351,14 @@ def _columns(values):
 
 def _folds_of(cross_validate, k_fold, ordinary_least_squares, replicates, size, stream, k=5):
     """X, y of `size` samples for each replicate, and their fold errors (k, replicates * size)."""
-    X, y = rulers.gaussian_task(replicates * size, 40, 10, stream.child("data").numpy())
+    X, y = least_squares.gaussian_task(replicates * size, 40, 10, stream.child("data").numpy())
     folds = k_fold(40, k, stream.child("folds").numpy())
-    learner = rulers.learner(ordinary_least_squares, X)
-    return X, y, cross_validate(X, y, folds, *learner, rulers.mean_squared_error)
+    learner = least_squares.learner(ordinary_least_squares, X)
+    return X, y, cross_validate(X, y, folds, *learner, least_squares.mean_squared_error)
 
 
 def _ranked_alike(cross_validate, k_fold, ordinary_least_squares, replicates, stream):
     """Whether the average ranks the models of two samples as their risks do, pair by pair."""
     X, y, errors = _folds_of(cross_validate, k_fold, ordinary_least_squares, replicates, 2, stream)
-    own = rulers.risk(ordinary_least_squares(X, y))
-    return rulers.concordance(np.stack([errors.mean(axis=0), own]))
+    own = least_squares.risk(ordinary_least_squares(X, y))
+    return least_squares.concordance(np.stack([errors.mean(axis=0), own]))

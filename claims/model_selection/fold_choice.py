@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.model_selection.experiments import least_squares as rulers
+from claims.model_selection.experiments import least_squares
 from harness.declaration.claim import Section, claim
 from harness.declaration.relations import always_true, exactly_equal, mean_above, probability_above
 from harness.declaration.strategies import counts
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section(
     "k-fold-selection", "Choosing Hyperparameters with K Folds", "用 K 折交叉验证选择超参数", 17
@@ -40,7 +40,7 @@ MUTANTS = "claims.model_selection.faults.selection:"
 def the_average_does_not_depend_on_the_order_of_the_folds(
     cross_validate, k_fold, train_linear, n, k, weight_decay, stream
 ):
-    X, y = rulers.gaussian_task(32, n, 3, stream.child("data").numpy())
+    X, y = least_squares.gaussian_task(32, n, 3, stream.child("data").numpy())
     initial = stream.child("init").numpy().standard_normal((32, 3))
     folds = k_fold(n, k, stream.child("folds").numpy())
 
@@ -51,10 +51,10 @@ def the_average_does_not_depend_on_the_order_of_the_folds(
         return w
 
     there, back = (
-        cross_validate(X, y, order, initial.copy, train, rulers.mean_squared_error)
+        cross_validate(X, y, order, initial.copy, train, least_squares.mean_squared_error)
         for order in (folds, folds[::-1])
     )
-    return metrics.mismatch(there, back[::-1])
+    return arrays.mismatch(there, back[::-1])
 
 
 @claim(
@@ -81,7 +81,7 @@ def the_average_does_not_depend_on_the_order_of_the_folds(
     devices="cpu",
 )
 def candidates_change_outside_the_loop(select_model, k_fold, n, k, candidates, stream):
-    witness = rulers.Witness(n, stream.child("model").numpy())
+    witness = least_squares.Witness(n, stream.child("model").numpy())
     folds = k_fold(n, k, stream.child("folds").numpy())
     found = []
 
@@ -93,7 +93,7 @@ def candidates_change_outside_the_loop(select_model, k_fold, n, k, candidates, s
         list(range(candidates)), witness.X, witness.y, folds, witness.create, witness.train, loss
     )
     mean = np.array(found).reshape(candidates, -1, 1).mean(axis=1)
-    return metrics.truth(
+    return arrays.truth(
         witness.candidates == [c for c in range(candidates) for _ in range(k)],
         len({tuple(weights) for weights, _ in witness.starts}) == candidates * k,
         np.isclose(selection.scores, mean, rtol=1e-12),
@@ -122,16 +122,20 @@ def candidates_change_outside_the_loop(select_model, k_fold, n, k, candidates, s
     devices="cpu",
 )
 def a_leaky_fold_scores_lower(cross_validate, k_fold, ordinary_least_squares, replicates, stream):
-    X, y = rulers.gaussian_task(replicates, 40, 10, stream.child("data").numpy())
+    X, y = least_squares.gaussian_task(replicates, 40, 10, stream.child("data").numpy())
     folds = k_fold(40, 5, stream.child("folds").numpy())
     leaky = [(np.arange(40), valid) for _, valid in folds]
     honest, leaked = (
         cross_validate(
-            X, y, split, *rulers.learner(ordinary_least_squares, X), rulers.mean_squared_error
+            X,
+            y,
+            split,
+            *least_squares.learner(ordinary_least_squares, X),
+            least_squares.mean_squared_error,
         ).mean(axis=0)
         for split in (folds, leaky)
     )
-    return metrics.exceeds(honest, leaked)
+    return arrays.exceeds(honest, leaked)
 
 
 @claim(
@@ -158,18 +162,18 @@ def five_folds_choose_better_than_one_split(
 ):
     generator, splits = stream.child("data").numpy(), stream.child("folds").numpy()
     w = generator.standard_normal((replicates, 10)) / np.sqrt(10)
-    X, y = rulers.gaussian_task(replicates, 40, 10, generator, w)
+    X, y = least_squares.gaussian_task(replicates, 40, 10, generator, w)
     penalties = list(np.geomspace(0.01, 10, 12))
 
     def train(model, X, y, penalty):
         return ridge_regression(X, y, penalty, intercept=False)[0]
 
-    risks = np.array([rulers.risk(train(None, X, y, penalty), w) for penalty in penalties])
+    risks = np.array([least_squares.risk(train(None, X, y, penalty), w) for penalty in penalties])
     best = [
         np.take_along_axis(
             risks,
             select_model(
-                penalties, X, y, folds, lambda: None, train, rulers.mean_squared_error
+                penalties, X, y, folds, lambda: None, train, least_squares.mean_squared_error
             ).chosen[None],
             axis=0,
         )[0]

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from claims.model_selection.experiments import least_squares as rulers
+from claims.model_selection.experiments import least_squares
 from harness.declaration.claim import Section, claim
 from harness.declaration.relations import all_hold, always_true, rate_equals
 from harness.declaration.strategies import counts
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section("k-fold", "K-Fold Cross-Validation", "K 折交叉验证", 15)
 SOURCE = 'd2l, "Model Selection", "K-Fold Cross-Validation"'
@@ -51,7 +51,7 @@ def every_sample_is_validated_exactly_once(k_fold, n, k, stream):
         times = np.bincount(np.concatenate(parts).astype(int), minlength=n)
         sizes = [len(part) for part in parts]
         facts += [len(parts) == k, times == 1, len(times) == n, max(sizes) - min(sizes) <= 1]
-    return metrics.truth(*facts)
+    return arrays.truth(*facts)
 
 
 @claim(
@@ -80,7 +80,7 @@ def the_folds_are_disjoint(k_fold, n, k, stream):
             facts.append(not any(parts[i] & part for part in parts[:i]))
             facts.append(len(parts[i]) == len(valid))
             facts.append(sorted(map(int, train)) == sorted(set(range(n)) - parts[i]))
-    return metrics.truth(*facts)
+    return arrays.truth(*facts)
 
 
 @claim(
@@ -133,7 +133,7 @@ def a_shuffled_split_is_uniform(k_fold, n, k, replicates, stream):
 )
 def the_same_state_makes_the_same_folds(k_fold, n, k, stream):
     ranks = [k_fold(n, k, stream.numpy()) for _ in range(3)]
-    return metrics.truth(
+    return arrays.truth(
         *(
             np.array_equal(mine, others)
             for rank in ranks[1:]
@@ -166,11 +166,11 @@ def the_same_state_makes_the_same_folds(k_fold, n, k, stream):
     devices="cpu",
 )
 def no_model_is_validated_on_what_it_has_seen(cross_validate, k_fold, n, k, stream):
-    witness = rulers.Witness(n, stream.child("model").numpy())
+    witness = least_squares.Witness(n, stream.child("model").numpy())
     folds = k_fold(n, k, stream.child("folds").numpy())
     cross_validate(witness.X, witness.y, folds, witness.create, witness.train, witness.loss)
     validated = sorted(row for rows, _ in witness.validated for row in rows)
-    return metrics.truth(
+    return arrays.truth(
         witness.paired,
         validated == list(range(n)),
         *(not seen & set(rows) for rows, seen in witness.validated),
@@ -193,11 +193,11 @@ def no_model_is_validated_on_what_it_has_seen(cross_validate, k_fold, n, k, stre
     devices="cpu",
 )
 def each_fold_trains_from_fresh_weights(cross_validate, k_fold, n, k, stream):
-    witness = rulers.Witness(n, stream.child("model").numpy())
+    witness = least_squares.Witness(n, stream.child("model").numpy())
     folds = k_fold(n, k, stream.child("folds").numpy())
     cross_validate(witness.X, witness.y, folds, witness.create, witness.train, witness.loss)
     starts = {tuple(weights) for weights, _ in witness.starts}
-    return metrics.truth(
+    return arrays.truth(
         len(witness.starts) == k,
         len(starts) == k,
         starts <= {tuple(weights) for weights in witness.created},

@@ -17,7 +17,7 @@ from harness.declaration.relations import (
     probability_above,
     rate_equals,
 )
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section("rote-learning", "Coincidence and Rote Learning", "巧合与死记硬背", 10)
 TRAINING = 'd2l, "Training Error and Generalization Error"'
@@ -115,7 +115,7 @@ def a_rote_learner_memorises_and_guesses(nearest_neighbour, classes, replicates,
     X, X_new = generator.standard_normal((2, replicates // 100, 100, 16))
     y, y_new = generator.integers(0, classes, (2, replicates // 100, 100))
     return {
-        "memorised": metrics.truth(nearest_neighbour(X, y, X) == y),
+        "memorised": arrays.truth(nearest_neighbour(X, y, X) == y),
         "guessed": nearest_neighbour(X, y, X_new) == y_new,
     }
 

@@ -9,7 +9,7 @@ import numpy as np
 from harness.declaration.claim import Section, claim
 from harness.declaration.relations import all_hold, always_true, rate_equals
 from harness.declaration.strategies import counts
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section("shuffling", "Random Orders and Minibatches", "随机顺序与小批量", 14)
 SOURCE = 'd2l, "Linear Regression Implementation from Scratch", "Reading the Dataset"'
@@ -83,7 +83,7 @@ def a_shuffle_favours_no_place(permutation, n, replicates, stream):
     return {
         "kept": drawn[rows, place] == place,
         "down": drawn[rows, step] > drawn[rows, step + 1],
-        "whole": metrics.truth((np.sort(drawn, axis=1) == np.arange(n)).all(axis=1)),
+        "whole": arrays.truth((np.sort(drawn, axis=1) == np.arange(n)).all(axis=1)),
     }
 
 
@@ -112,7 +112,7 @@ def an_epoch_holds_every_sample_once(minibatches, n, batch_size, stream):
         sizes = [len(batch) for batch in batches]
         facts += [np.array_equal(read, np.arange(n)), 1 <= sizes[-1] <= batch_size]
         facts += [size == batch_size for size in sizes[:-1]]
-    return metrics.truth(*facts)
+    return arrays.truth(*facts)
 
 
 @claim(
@@ -136,7 +136,7 @@ def an_epoch_holds_every_sample_once(minibatches, n, batch_size, stream):
 def every_epoch_has_a_new_order(minibatches, n, batch_size, stream):
     generator = stream.numpy()
     epochs = [np.concatenate(minibatches(n, batch_size, generator)) for _ in range(5)]
-    return metrics.truth(
+    return arrays.truth(
         *(not np.array_equal(one, other) for one, other in itertools.combinations(epochs, 2))
     )
 

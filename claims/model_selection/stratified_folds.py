@@ -7,7 +7,7 @@ import numpy as np
 from harness.declaration.claim import Section, claim
 from harness.declaration.relations import always_true
 from harness.declaration.strategies import counts
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section("k-fold-strata", "Stratified Folds", "分层的 K 折", 18)
 FAULTS = "stratified_k_fold=claims.beyond_the_chapter.faults.conformance:"
@@ -43,4 +43,4 @@ def strata_are_spread_evenly(stratified_k_fold, n, k, classes, replicates, strea
             counted[valid] += 1
             facts.append(np.array_equal(np.sort(np.concatenate([train, valid])), np.arange(n)))
         facts += [bool((counted == 1).all()), int(np.ptp(spread, axis=0).max()) <= 1]
-    return metrics.truth(np.array(facts))
+    return arrays.truth(np.array(facts))

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from claims.model_selection.experiments import degree_choice as degrees
-from claims.model_selection.experiments import least_squares as rulers
+from claims.model_selection.experiments import degree_choice, least_squares
 from harness.declaration.claim import Section, claim
 from harness.declaration.exhibits import Histogram, Measured
 from harness.declaration.relations import mean_equals, probability_above
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section("test-set", "The Test Set", "测试数据集", 13)
 SUMMARY = 'd2l, "Model Selection, Underfitting, and Overfitting", "Summary"'
@@ -34,7 +33,10 @@ MUTANTS = "claims.model_selection.faults.selection:"
         {"models": m, "samples": n} for m, n in ((1, 100), (10, 100), (100, 100), (10, 1000))
     ),
     holds=mean_equals(
-        rulers.expected_optimism, within=lambda samples: 0.15 * samples**-0.5, low=-0.5, high=0.5
+        least_squares.expected_optimism,
+        within=lambda samples: 0.15 * samples**-0.5,
+        low=-0.5,
+        high=0.5,
     ),
     mutants=(
         f"select_model={MUTANTS}picks_the_first",
@@ -63,7 +65,7 @@ def the_best_of_many_is_flattered(select_model, models, samples, replicates, str
         "Accuracy above 1/2 of the model that the test set chose",
         "测试集选出的模型高出 1/2 的精度",
         flattery,
-        marks={"expected": rulers.expected_optimism(models, samples), "true": 0.0},
+        marks={"expected": least_squares.expected_optimism(models, samples), "true": 0.0},
         marks_zh={"expected": "期望", "true": "真值"},
         x_label="accuracy on the test set - 1/2",
         x_label_zh="测试集精度 - 1/2",
@@ -99,11 +101,11 @@ def the_best_of_many_is_flattered(select_model, models, samples, replicates, str
 def choosing_spoils_the_validation_set(
     select_model, holdout, noisy_cubic, fit_least_squares, replicates, stream
 ):
-    x, y, train = degrees.candidates(noisy_cubic, fit_least_squares, replicates, stream, 120)
+    x, y, train = degree_choice.candidates(noisy_cubic, fit_least_squares, replicates, stream, 120)
     split = holdout(120, 20)
-    selection = degrees.selected(select_model, x, y, split, train)
+    selection = degree_choice.selected(select_model, x, y, split, train)
     first = selection.scores[selection.chosen, np.arange(replicates)]
-    second = degrees.fresh_errors(
+    second = degree_choice.fresh_errors(
         train, x, y, split[0][0], selection.chosen, 20, noisy_cubic, stream
     )
     law = Histogram(
@@ -115,4 +117,4 @@ def choosing_spoils_the_validation_set(
         x_label="second score / first (up to 3)",
         x_label_zh="第二份得分 / 第一份得分（至 3）",
     )
-    return Measured(metrics.exceeds(second, first), (law,))
+    return Measured(arrays.exceeds(second, first), (law,))

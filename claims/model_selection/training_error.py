@@ -9,12 +9,11 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.model_selection.experiments import degree_choice as degrees
-from claims.model_selection.experiments import least_squares as rulers
+from claims.model_selection.experiments import degree_choice, least_squares
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.relations import all_hold, always_true, probability_above, variance_equals
 from harness.declaration.strategies import counts
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section(
     "training-and-generalization-error",
@@ -116,7 +115,7 @@ def the_line_fits_its_training_data_better(noisy_cubic, fit_least_squares, repli
     x, y = noisy_cubic(replicates, 200, stream.numpy())
     fit = fit_least_squares(x[:, :100], y[:, :100], 1)
     squares = (fit.predict(x) - y) ** 2
-    return metrics.exceeds(squares[:, 100:].mean(axis=1), squares[:, :100].mean(axis=1))
+    return arrays.exceeds(squares[:, 100:].mean(axis=1), squares[:, :100].mean(axis=1))
 
 
 @claim(
@@ -139,19 +138,22 @@ def the_order_is_certain_on_average_over_both_halves(
     ordinary_least_squares, n, p, replicates, stream
 ):
     data = stream.numpy()
-    halves = [rulers.gaussian_task(replicates, n, p, data) for _ in range(2)]
+    halves = [least_squares.gaussian_task(replicates, n, p, data) for _ in range(2)]
     fits = [ordinary_least_squares(X, y) for X, y in halves]
-    own = sum(rulers.mean_squared_error(w, *half) for w, half in zip(fits, halves, strict=True))
+    own = sum(
+        least_squares.mean_squared_error(w, *half) for w, half in zip(fits, halves, strict=True)
+    )
     other = sum(
-        rulers.mean_squared_error(w, *half) for w, half in zip(fits, halves[::-1], strict=True)
+        least_squares.mean_squared_error(w, *half)
+        for w, half in zip(fits, halves[::-1], strict=True)
     )
     return own / other
 
 
 def _train_below_valid(ordinary_least_squares, n, load, replicates, stream):
-    X, y = rulers.gaussian_task(replicates, 2 * n, round(load * n**0.5), stream.numpy())
-    squares = rulers.squared_errors(ordinary_least_squares(X[:, :n], y[:, :n]), X, y)
-    return metrics.exceeds(squares[:, n:].mean(axis=1), squares[:, :n].mean(axis=1))
+    X, y = least_squares.gaussian_task(replicates, 2 * n, round(load * n**0.5), stream.numpy())
+    squares = least_squares.squared_errors(ordinary_least_squares(X[:, :n], y[:, :n]), X, y)
+    return arrays.exceeds(squares[:, n:].mean(axis=1), squares[:, :n].mean(axis=1))
 
 
 @claim(
@@ -245,18 +247,18 @@ def a_corrected_training_error_estimates(ordinary_least_squares, n, replicates, 
 )
 def each_parameter_is_optimistic_by_its_share(ordinary_least_squares, n, p, replicates, stream):
     runs = -(-replicates // p)
-    X, y = rulers.gaussian_task(runs, n, p, stream.numpy())
+    X, y = least_squares.gaussian_task(runs, n, p, stream.numpy())
     w = ordinary_least_squares(X, y)
-    training = rulers.squared_errors(w, X, y).sum()
+    training = least_squares.squared_errors(w, X, y).sum()
     excess = (np.matvec(X, w) ** 2).sum()
     return {"training": (training, runs * (n - p)), "excess": (excess, runs * p)}
 
 
 def _training_and_exact(ordinary_least_squares, n, replicates, stream):
     """The training error, and the expected error at the same x with new labels, each (R,)."""
-    X, y = rulers.gaussian_task(replicates, n, n // 4, stream.numpy())
+    X, y = least_squares.gaussian_task(replicates, n, n // 4, stream.numpy())
     w = ordinary_least_squares(X, y)
-    return rulers.mean_squared_error(w, X, y), 1 + (np.matvec(X, w) ** 2).mean(axis=1)
+    return least_squares.mean_squared_error(w, X, y), 1 + (np.matvec(X, w) ** 2).mean(axis=1)
 
 
 @claim(
@@ -282,15 +284,15 @@ def _training_and_exact(ordinary_least_squares, n, replicates, stream):
 def the_least_training_error_generalizes_worse(
     select_model, holdout, noisy_cubic, fit_least_squares, replicates, stream
 ):
-    x, y, train = degrees.candidates(noisy_cubic, fit_least_squares, replicates, stream)
+    x, y, train = degree_choice.candidates(noisy_cubic, fit_least_squares, replicates, stream)
     halves = holdout(200, 100)
     same = [(halves[0][0], halves[0][0])]
     risks = []
     for folds in (same, halves):
-        selection = degrees.selected(select_model, x, y, folds, train)
+        selection = degree_choice.selected(select_model, x, y, folds, train)
         risks.append(
-            degrees.fresh_errors(
+            degree_choice.fresh_errors(
                 train, x, y, halves[0][0], selection.chosen, 5000, noisy_cubic, stream
             )
         )
-    return metrics.exceeds(risks[0], risks[1])
+    return arrays.exceeds(risks[0], risks[1])

@@ -10,12 +10,12 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.model_selection.experiments import least_squares as rulers
+from claims.model_selection.experiments import least_squares
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Histogram, Measured
 from harness.declaration.relations import distribution_equals, probability_above, variance_equals
 from harness.declaration.strategies import counts
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section("validation-set", "Validation Dataset", "验证数据集", 12)
 SPLIT = 'd2l, "Model Selection", "Validation Dataset"'
@@ -44,8 +44,8 @@ MUTANTS = "claims.model_selection.faults.selection:"
 )
 def the_held_out_half_measures_its_model(holdout, ordinary_least_squares, n, p, replicates, stream):
     X, y, half, train = _half(holdout, ordinary_least_squares, n, p, replicates, stream)
-    squares = rulers.squared_errors(train, X[:, half], y[:, half])
-    return (squares / rulers.risk(train)[:, None]).sum(), squares.size
+    squares = least_squares.squared_errors(train, X[:, half], y[:, half])
+    return (squares / least_squares.risk(train)[:, None]).sum(), squares.size
 
 
 @claim(
@@ -74,8 +74,8 @@ def the_held_out_half_measures_the_final_model(
     holdout, ordinary_least_squares, n, replicates, stream
 ):
     X, y, half, train = _half(holdout, ordinary_least_squares, n, n // 4, replicates, stream)
-    squares = rulers.squared_errors(train, X[:, half], y[:, half])
-    return (squares / rulers.risk(ordinary_least_squares(X, y))[:, None]).sum(), squares.size
+    squares = least_squares.squared_errors(train, X[:, half], y[:, half])
+    return (squares / least_squares.risk(ordinary_least_squares(X, y))[:, None]).sum(), squares.size
 
 
 @claim(
@@ -103,22 +103,22 @@ def the_half_trained_model_has_the_risk_of_half_the_samples(
     law = Histogram(
         "Risk of the half-trained model (up to 4)",
         "用一半数据训练的模型的风险（至 4）",
-        np.minimum(rulers.risk(train), 4.0),
+        np.minimum(least_squares.risk(train), 4.0),
         marks={
-            "expected, n/2 samples": rulers.expected_risk(n // 2, p),
-            "expected, n samples": rulers.expected_risk(n, p),
+            "expected, n/2 samples": least_squares.expected_risk(n // 2, p),
+            "expected, n samples": least_squares.expected_risk(n, p),
         },
         marks_zh={"expected, n/2 samples": "n/2 个样本", "expected, n samples": "n 个样本"},
         x_label="risk",
         x_label_zh="风险",
     )
-    return Measured(rulers.place_in_the_risk_law(train, n // 2), (law,))
+    return Measured(least_squares.place_in_the_risk_law(train, n // 2), (law,))
 
 
 def _half(holdout, ordinary_least_squares, n, p, errors, stream):
     """X, y, the held-out half and the weights of the other, for `errors` held-out examples."""
     runs = -(-errors // (n // 2))
-    X, y = rulers.gaussian_task(runs, n, p, stream.child("data").numpy())
+    X, y = least_squares.gaussian_task(runs, n, p, stream.child("data").numpy())
     ((train, valid),) = holdout(n, n // 2, stream.child("split").numpy())
     return X, y, valid, ordinary_least_squares(X[:, train], y[:, train])
 
@@ -177,12 +177,12 @@ def a_smaller_validation_part_is_worse_for_any_learner(
 
 
 def _fifth_is_worse(holdout, ordinary_least_squares, n, p, replicates, stream):
-    X, y = rulers.gaussian_task(128 * replicates, n, p, stream.child("data").numpy())
-    own = rulers.risk(ordinary_least_squares(X, y))
+    X, y = least_squares.gaussian_task(128 * replicates, n, p, stream.child("data").numpy())
+    own = least_squares.risk(ordinary_least_squares(X, y))
     squares = []
     for size in (n // 2, n // 5):
         ((train, valid),) = holdout(n, size, stream.child("split", size).numpy())
         w = ordinary_least_squares(X[:, train], y[:, train])
-        error = rulers.mean_squared_error(w, X[:, valid], y[:, valid]) - own
-        squares.append(rulers.groups(error**2, replicates).mean(axis=1))
-    return metrics.exceeds(squares[1], squares[0])
+        error = least_squares.mean_squared_error(w, X[:, valid], y[:, valid]) - own
+        squares.append(least_squares.groups(error**2, replicates).mean(axis=1))
+    return arrays.exceeds(squares[1], squares[0])

@@ -25,7 +25,7 @@ from harness.declaration.relations import (
     variance_equals,
 )
 from harness.declaration.strategies import fans
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section(
     "activations", "Activations and Stability: affine ones", "激活函数与稳定性：线性激活", 90
@@ -71,7 +71,7 @@ def an_affine_activation_multiplies_the_variance(
     # Sums of n squares of a z + b - mean: n + 4 roundings of terms up to (|a z| + |b|)^2.
     scale = np.square(np.abs(a * z) + abs(b)).mean()
     return {
-        "identity": metrics.rounding_ratio(h.var(), a * a * z.var(), 4 * scale, 2 * len(z) + 8),
+        "identity": arrays.rounding_ratio(h.var(), a * a * z.var(), 4 * scale, 2 * len(z) + 8),
         "variance": (float(np.square(h - b).sum() / (a * a * 2 * fan[0] / sum(fan))), len(h)),
     }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from harness.declaration.claim import Section, claim
 from harness.declaration.relations import variance_equals
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section("kernels", "Initialization of Convolutions", "卷积核的初始化", 82)
 FAULTS = "he_kernel=claims.beyond_the_chapter.faults.conformance:"
@@ -92,7 +92,7 @@ def _variance_over(variance, initializer, shape, replicates, stream, device):
     """The sum of squares over the variance, and how many weights were drawn."""
     generator, squares, drawn = stream.torch(device), 0.0, 0
     while drawn < replicates:
-        w = metrics.as_array(initializer(*shape, generator, 8, device))
+        w = arrays.as_array(initializer(*shape, generator, 8, device))
         squares, drawn = squares + float((w**2).sum()), drawn + w.size
     return squares / variance, drawn
 

@@ -18,7 +18,7 @@ from claims.numerical_stability.experiments.deep_nets import (
 )
 from harness.declaration.claim import Section, claim
 from harness.declaration.relations import exactly_equal, more_often_than_not
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section("exploding-gradients", "Exploding Gradients", "梯度爆炸", 73)
 HE_NORMAL = "he_normal=claims.numerical_stability.faults.initialization:"
@@ -135,7 +135,7 @@ def clipping_keeps_the_direction(clip_gradient_norm, shapes, threshold, replicat
     steps = 2 * flat.shape[1] + 8
     return np.concatenate(
         [
-            metrics.rounding_ratio(norm, exact, exact, steps),
-            metrics.rounding_ratio(cut, wanted, wanted, steps).ravel(),
+            arrays.rounding_ratio(norm, exact, exact, steps),
+            arrays.rounding_ratio(cut, wanted, wanted, steps).ravel(),
         ]
     )

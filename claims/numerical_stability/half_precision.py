@@ -14,7 +14,7 @@ from claims.numerical_stability.experiments import signals
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Measured
 from harness.declaration.relations import exactly_equal
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays, tensors
 
 SECTION = Section("half-precision", "Numerical Stability: half precision", "数值稳定性：半精度", 71)
 CHAINS = "propagate=claims.numerical_stability.faults.chains:"
@@ -67,7 +67,7 @@ def half_precision_carries_normal_products(propagate, w, stream):
     layer = np.arange(depth + 1)
     exact = w ** layer.astype(float)
     # w itself is rounded once for every factor, and so is every product: two roundings a layer.
-    bounds = [metrics.gamma(2 * int(k) + 1, "float16") for k in layer]
+    bounds = [arrays.gamma(2 * int(k) + 1, "float16") for k in layer]
     return np.abs(found - exact) / (np.array(bounds) * exact)
 
 
@@ -96,7 +96,7 @@ def half_precision_carries_normal_products(propagate, w, stream):
 def half_precision_holds_nothing_below_its_range(propagate, w, stream):
     depth = math.ceil(math.log(6e-5) / math.log(w)) + 1
     run = _powers(propagate, w, depth, "float16", stream)
-    return metrics.mismatch(run.forward[0, -1:], np.zeros(1))
+    return arrays.mismatch(run.forward[0, -1:], np.zeros(1))
 
 
 @claim(
@@ -122,7 +122,7 @@ def products_leave_the_range_at_their_factor(propagate, w, dtype, factor, stream
     found = _powers(propagate, w, factor, dtype, stream).forward[0]
     lost = ~np.isfinite(found) | (found == 0)
     return Measured(
-        metrics.truth(lost[-1], ~lost[:-1]),
+        arrays.truth(lost[-1], ~lost[:-1]),
         (signals.through_the_layers(found[None]),),
     )
 
@@ -143,7 +143,7 @@ def products_leave_the_range_at_their_factor(propagate, w, dtype, factor, stream
 def rounding_holds_a_vanishing_product(propagate, depth, stream):
     run = _powers(propagate, 0.8, depth, "float16", stream)
     return Measured(
-        metrics.mismatch(run.forward[0, -1:], np.array([2.0**-46])),
+        arrays.mismatch(run.forward[0, -1:], np.array([2.0**-46])),
         (signals.through_the_layers(run.forward),),
     )
 
@@ -166,6 +166,6 @@ def _powers(propagate, w, depth, dtype, stream):
         1,
         stream.torch(),
         examples=1,
-        dtype=metrics.dtype_of(dtype),
+        dtype=tensors.dtype_of(dtype),
         inputs=ones,
     )

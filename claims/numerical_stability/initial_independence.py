@@ -14,7 +14,7 @@ from claims.numerical_stability.experiments.initial_weights import drawn
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.relations import mean_equals, pairwise_independent, rate_equals
 from harness.declaration.strategies import fans
-from harness.metrics import arrays as metrics
+from harness.metrics import dropout_masks
 
 SECTION = Section(
     "initial-independence", "Parameter Initialization: independence", "参数初始化：独立性", 77
@@ -109,8 +109,8 @@ def weights_are_independent(xavier_normal, fan, replicates, stream, device):
         for _ in range(2)
     )
     pairs = {
-        f"{name} {lag}": metrics.agreements(first, axis, lag)
+        f"{name} {lag}": dropout_masks.agreements(first, axis, lag)
         for axis, name in enumerate(("replica", "output", "input"))
         for lag in LAGS
     }
-    return pairs | {"call": metrics.pairs_agree(first, second)}
+    return pairs | {"call": dropout_masks.pairs_agree(first, second)}

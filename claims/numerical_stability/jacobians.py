@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.numerical_stability.experiments import activations as formulas
+from claims.numerical_stability.experiments import activations
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.relations import exactly_equal
 from harness.declaration.strategies import counts
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section(
     "numerical-stability",
@@ -71,8 +71,8 @@ def the_gradient_is_a_product_of_jacobians(
         scale = np.eye(sizes[0])
         for w in layers.weights:
             scale = np.abs(w) @ scale
-        steps = sum(sizes) + len(sizes) * (formulas.FORMULA_ROUNDINGS + 4)
-        ratios.append(metrics.rounding_ratio(found, product, scale, steps).ravel())
+        steps = sum(sizes) + len(sizes) * (activations.FORMULA_ROUNDINGS + 4)
+        ratios.append(arrays.rounding_ratio(found, product, scale, steps).ravel())
     return np.concatenate(ratios)
 
 
@@ -105,9 +105,9 @@ def the_jacobian_has_the_transposed_weights(
         (w,), (slope,) = layers.weights, layers.slopes
         printed = w.T * slope[:, None] if w.shape[0] == w.shape[1] else w.T
         ratios.append(
-            metrics.rounding_ratio(found, printed, np.abs(w), 32).ravel()
+            arrays.rounding_ratio(found, printed, np.abs(w), 32).ravel()
             if found.shape == printed.shape
-            else metrics.mismatch(found, printed)
+            else arrays.mismatch(found, printed)
         )
     return np.concatenate(ratios)
 
@@ -136,9 +136,7 @@ def elementwise_activations_have_diagonal_jacobians(
     z = torch.randn((replicates, units), generator=stream.torch(), dtype=torch.float64)
     jacobians = torch.autograd.functional.jacobian(lambda a: chosen(a).sum(dim=0), z)
     away = ~np.eye(units, dtype=bool)
-    return metrics.mismatch(
-        jacobians.permute(1, 0, 2)[:, away], 0 * z[:, :1].expand(-1, away.sum())
-    )
+    return arrays.mismatch(jacobians.permute(1, 0, 2)[:, away], 0 * z[:, :1].expand(-1, away.sum()))
 
 
 class _Layers(list[Any]):
@@ -176,7 +174,7 @@ def _jacobians(activation, name, initializer, sizes, replicates, stream):
         found = torch.autograd.functional.jacobian(net, x).numpy()
         layers = _Layers()
         layers.weights = [w.numpy() for w in weights]
-        layers.slopes = [formulas.SLOPES[name](z) for z in inputs]
+        layers.slopes = [activations.SLOPES[name](z) for z in inputs]
         pairs = zip(layers.slopes, layers.weights, strict=True)
         layers.extend(slope[:, None] * w for slope, w in pairs)
         yield found, layers

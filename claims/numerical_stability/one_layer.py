@@ -14,7 +14,7 @@ from claims.numerical_stability.experiments import signals
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.relations import all_hold, exactly_equal, mean_equals, variance_equals
 from harness.declaration.strategies import depths, fans
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section("initial-layer", "Parameter Initialization: one layer", "参数初始化：一层", 78)
 NORMAL = "xavier_normal=claims.numerical_stability.faults.initialization:"
@@ -215,7 +215,7 @@ def both_conditions_hold_only_for_square_layers(plain_normal, fan, replicates, s
     gammas = np.array([1 / fan[0], 1 / fan[1], 2 / sum(fan)])
     kept = (np.isclose(fan[0] * gammas, 1)) & (np.isclose(fan[1] * gammas, 1))
     return {
-        "algebra": metrics.truth(kept == (fan[0] == fan[1])),
+        "algebra": arrays.truth(kept == (fan[0] == fan[1])),
         "forward": signals.sum_of_squares(z, 1.0),
         "backward": signals.sum_of_squares(back, fan[1] / fan[0]),
     }

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.numerical_stability.experiments import activations as formulas
-from claims.numerical_stability.experiments import signals
+from claims.numerical_stability.experiments import activations, signals
 from claims.numerical_stability.experiments.chains import through
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Line, Measured
@@ -55,7 +54,7 @@ KEPT: dict[str, Any] = {"within": 0.1, "low": 0.0, "high": signals.LARGEST_RATIO
     cost=0.01,
 )
 def relu_is_its_formula(relu, scale, dtype, replicates, stream, device):
-    return formulas.against_the_formula("relu", relu, scale, dtype, replicates, stream, device)
+    return activations.against_the_formula("relu", relu, scale, dtype, replicates, stream, device)
 
 
 @claim(

@@ -10,13 +10,12 @@ import math
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.numerical_stability.experiments import activations as formulas
-from claims.numerical_stability.experiments import signals
+from claims.numerical_stability.experiments import activations, signals
 from claims.numerical_stability.experiments.chains import through
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import exactly_equal, mean_equals, more_often_than_not
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section("saturation", "Vanishing Gradients: saturation", "梯度消失：饱和", 74)
 FAULTS = "claims.numerical_stability.faults.activations:"
@@ -52,18 +51,18 @@ def the_sigmoid_saturates(sigmoid, least, replicates, stream, device):
     rng = stream.numpy()
     x = (least + rng.exponential(2.0, replicates)) * rng.choice([-1.0, 1.0], replicates)
     x[:2] = least, -least
-    slope = formulas.slope_of(sigmoid, torch.tensor(x, device=device))
+    slope = activations.slope_of(sigmoid, torch.tensor(x, device=device))
     line = np.linspace(-8, 8, 161)
-    drawn = formulas.slope_of(sigmoid, torch.tensor(line, device=device))
+    drawn = activations.slope_of(sigmoid, torch.tensor(line, device=device))
     return Measured(
-        slope / (formulas.sigmoid_slope(np.array(4.0)) * (1 + metrics.gamma(64))),
+        slope / (activations.sigmoid_slope(np.array(4.0)) * (1 + arrays.gamma(64))),
         (
             Curve(
                 "The sigmoid and its gradient",
                 "sigmoid 函数及其梯度",
                 line,
                 (
-                    Line("sigmoid", "sigmoid", formulas.sigmoid(line)[None]),
+                    Line("sigmoid", "sigmoid", activations.sigmoid(line)[None]),
                     Line("gradient", "梯度", drawn[None]),
                 ),
                 x_label="x",
@@ -127,7 +126,7 @@ def sigmoid_layers_multiply_by_chi(
 ):
     depth = 20
     run = through(propagate, xavier_normal, sigmoid, depth, width, replicates, stream, device)
-    _, chi = signals.mean_field(formulas.sigmoid, formulas.sigmoid_slope, 1.0, depth)
+    _, chi = signals.mean_field(activations.sigmoid, activations.sigmoid_slope, 1.0, depth)
     law = np.concatenate([np.cumprod(chi[::-1])[::-1], [1.0]])
     ratios = run.backward[:, 2:-1] / run.backward[:, 3:]  # layers at the signal's fixed point
     return Measured(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.numerical_stability.experiments import activations as formulas
+from claims.numerical_stability.experiments import activations
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.relations import exactly_equal
 from harness.declaration.strategies import dtypes
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section(
     "activations-sigmoid", "Activations and Stability: sigmoid", "激活函数与稳定性：sigmoid", 93
@@ -37,12 +37,12 @@ NOTES = "Mu Li's notes, 检查常用激活函数: "
     cost=0.01,
 )
 def the_scaled_sigmoid_is_a_tanh(scaled_sigmoid, scale, dtype, replicates, stream, device):
-    x = formulas.inputs(stream.numpy(), replicates, scale, dtype, device)
-    exact = formulas.scaled_sigmoid(x.double().cpu().numpy())
+    x = activations.inputs(stream.numpy(), replicates, scale, dtype, device)
+    exact = activations.scaled_sigmoid(x.double().cpu().numpy())
     # The terms are 4 sigmoid(x) <= 4 and 2: near 0 the form is right absolutely, not relatively.
-    value = metrics.rounding_ratio(scaled_sigmoid(x), exact, 6.0, 8, dtype)
-    slope = formulas.slope_of(scaled_sigmoid, 0 * x[:1])
-    return np.concatenate([value, metrics.rounding_ratio(slope, 1.0, 1.0, 4, dtype)])
+    value = arrays.rounding_ratio(scaled_sigmoid(x), exact, 6.0, 8, dtype)
+    slope = activations.slope_of(scaled_sigmoid, 0 * x[:1])
+    return np.concatenate([value, arrays.rounding_ratio(slope, 1.0, 1.0, 4, dtype)])
 
 
 @claim(
@@ -64,10 +64,10 @@ def the_scaled_sigmoid_is_a_tanh(scaled_sigmoid, scale, dtype, replicates, strea
     cost=0.01,
 )
 def the_scaled_sigmoid_is_relatively_accurate(scaled_sigmoid, dtype, replicates, stream, device):
-    x = formulas.inputs(stream.numpy(), replicates, 1.0, dtype, device)
-    exact = formulas.scaled_sigmoid(x.double().cpu().numpy())
-    return metrics.rounding_ratio(
-        scaled_sigmoid(x), exact, exact, formulas.FORMULA_ROUNDINGS, dtype
+    x = activations.inputs(stream.numpy(), replicates, 1.0, dtype, device)
+    exact = activations.scaled_sigmoid(x.double().cpu().numpy())
+    return arrays.rounding_ratio(
+        scaled_sigmoid(x), exact, exact, activations.FORMULA_ROUNDINGS, dtype
     )
 
 
@@ -90,11 +90,11 @@ def the_scaled_sigmoid_is_relatively_accurate(scaled_sigmoid, dtype, replicates,
     cost=0.01,
 )
 def sigmoid_follows_its_series(sigmoid, scale, replicates, stream, device):
-    x = formulas.inputs(stream.numpy(), replicates, scale, "float64", device)
+    x = activations.inputs(stream.numpy(), replicates, scale, "float64", device)
     wide = x.cpu().numpy()
     gap = np.abs(sigmoid(x).cpu().numpy() - (0.5 + wide / 4 - wide**3 / 48))
     # The series alternates for |x| <= 1, so the next term, x^5 / 480, bounds the rest (Leibniz).
-    return gap / (np.abs(wide) ** 5 / 480 + metrics.gamma(formulas.FORMULA_ROUNDINGS))
+    return gap / (np.abs(wide) ** 5 / 480 + arrays.gamma(activations.FORMULA_ROUNDINGS))
 
 
 @claim(
@@ -116,6 +116,6 @@ def sigmoid_follows_its_series(sigmoid, scale, replicates, stream, device):
     cost=0.01,
 )
 def sigmoid_is_its_formula(sigmoid, scale, dtype, replicates, stream, device):
-    return formulas.against_the_formula(
+    return activations.against_the_formula(
         "sigmoid", sigmoid, scale, dtype, replicates, stream, device
     )

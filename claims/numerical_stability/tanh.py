@@ -10,14 +10,13 @@ import math
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.numerical_stability.experiments import activations as formulas
-from claims.numerical_stability.experiments import signals
+from claims.numerical_stability.experiments import activations, signals
 from claims.numerical_stability.experiments.chains import through
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Line, Measured
 from harness.declaration.relations import exactly_equal, mean_equals, more_often_than_not
 from harness.declaration.strategies import dtypes
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section(
     "activations-tanh", "Activations and Stability: tanh", "激活函数与稳定性：tanh", 91
@@ -47,10 +46,10 @@ NOTES = "Mu Li's notes, 检查常用激活函数: "
     cost=0.01,
 )
 def tanh_is_the_identity_near_zero(tanh, scale, dtype, replicates, stream, device):
-    x = formulas.inputs(stream.numpy(), replicates, scale, dtype, device)
+    x = activations.inputs(stream.numpy(), replicates, scale, dtype, device)
     wide = x.double().cpu().numpy()
     gap = np.abs(tanh(x).double().cpu().numpy() - wide)
-    rounding = formulas.FORMULA_ROUNDINGS * metrics.gamma(1, dtype) * np.abs(wide)
+    rounding = activations.FORMULA_ROUNDINGS * arrays.gamma(1, dtype) * np.abs(wide)
     return gap / (np.abs(wide) ** 3 / 3 + rounding)
 
 
@@ -81,7 +80,7 @@ def xavier_keeps_the_variance_of_a_deep_tanh_net(
     propagate, xavier_normal, tanh, width, replicates, stream, device
 ):
     run = through(propagate, xavier_normal, tanh, 50, width, replicates, stream, device)
-    q, _ = signals.mean_field(np.tanh, formulas.tanh_slope, 1.0, 50)
+    q, _ = signals.mean_field(np.tanh, activations.tanh_slope, 1.0, 50)
     change = signals.log_change(run.forward[:, -1], run.forward[:, 0])
     return Measured(
         np.abs(change) < math.log(2),
@@ -114,7 +113,7 @@ def deep_tanh_nets_follow_the_mean_field_law(
     propagate, xavier_normal, tanh, width, depth, replicates, stream, device
 ):
     run = through(propagate, xavier_normal, tanh, depth, width, replicates, stream, device)
-    q, _ = signals.mean_field(np.tanh, formulas.tanh_slope, 1.0, depth)
+    q, _ = signals.mean_field(np.tanh, activations.tanh_slope, 1.0, depth)
     half = np.concatenate([[1.0], 1 / (2 * np.arange(1, depth + 1))])
     return Measured(
         signals.cut_ratios(run.forward[:, -1] / q[-1]),
@@ -148,4 +147,4 @@ def deep_tanh_nets_follow_the_mean_field_law(
     cost=0.01,
 )
 def tanh_is_its_formula(tanh, scale, dtype, replicates, stream, device):
-    return formulas.against_the_formula("tanh", tanh, scale, dtype, replicates, stream, device)
+    return activations.against_the_formula("tanh", tanh, scale, dtype, replicates, stream, device)

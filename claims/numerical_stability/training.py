@@ -9,8 +9,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.numerical_stability.experiments import activations as formulas
-from claims.numerical_stability.experiments import signals
+from claims.numerical_stability.experiments import activations, signals
 from claims.numerical_stability.experiments.deep_nets import DEEP, LEARNT, accuracy
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
@@ -108,7 +107,7 @@ def the_scaled_sigmoid_saturates(scaled_sigmoid, scale, replicates, stream, devi
 
     rng = stream.numpy()
     x = scale * (1 + rng.random(replicates)) * rng.choice([-1.0, 1.0], replicates)
-    slope = formulas.slope_of(scaled_sigmoid, torch.tensor(x, device=device))
+    slope = activations.slope_of(scaled_sigmoid, torch.tensor(x, device=device))
     return np.abs(slope) * 50
 
 

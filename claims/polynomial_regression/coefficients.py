@@ -18,7 +18,7 @@ from harness.declaration.relations import (
     variance_equals,
 )
 from harness.declaration.strategies import counts, degrees
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 OVER = Section(
     "polynomial-high",
@@ -68,7 +68,7 @@ def more_data_bring_the_high_coefficients_down(
         )
         sizes.append(np.sqrt(np.mean(np.square(fit.w[:, 10:], dtype=np.float64), axis=1)))
     few, many = sizes
-    return metrics.ratio_exceeds(few, many, 2)
+    return arrays.ratio_exceeds(few, many, 2)
 
 
 @claim(
@@ -107,7 +107,7 @@ def the_high_coefficients_keep_their_initial_values(
     truth = np.array([*polynomials.TRUTH, *[0.0] * 16])
     index = np.arange(20)
     return Measured(
-        metrics.exceeds(polynomials.correlation(fit.w[:, 10:], start[:, 10:]), 0.99),
+        arrays.exceeds(polynomials.correlation(fit.w[:, 10:], start[:, 10:]), 0.99),
         (
             Curve(
                 "Degree 19: how far each coefficient moved",
@@ -201,7 +201,7 @@ def sgd_takes_in_the_noise(noisy_cubic, polynomial_features, train_linear, repli
         for degree in (3, 19)
     )
     return Measured(
-        metrics.ratio_exceeds(high, cubic, 2),
+        arrays.ratio_exceeds(high, cubic, 2),
         (
             Histogram(
                 "Variance of the fit over the noise: degree 19 over degree 3",

@@ -21,12 +21,12 @@ from harness.declaration.relations import (
     variance_equals,
 )
 from harness.declaration.strategies import counts, degrees
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays, dropout_masks
 
 SECTION = Section("polynomial-data", "Polynomial Regression", "多项式回归", 30)
 DATASET = 'd2l, "Polynomial Regression", "Generating the Dataset"'
 MUTANTS = "claims.polynomial_regression.faults.fits:"
-LAGS = tuple(f"lag {lag}" for lag in metrics.LAGS)
+LAGS = tuple(f"lag {lag}" for lag in dropout_masks.LAGS)
 
 
 @claim(
@@ -67,7 +67,7 @@ def the_data_are_a_noisy_cubic(noisy_cubic, polynomial_features, n, replicates, 
             "x": ndtr(x),
             "noise": ndtr(noise),
             "noise_variance": (float(np.square(noise).sum()), noise.size),
-            "first_feature": metrics.mismatch(features[..., 0], np.ones_like(x)),
+            "first_feature": arrays.mismatch(features[..., 0], np.ones_like(x)),
         },
         (
             Histogram(
@@ -99,14 +99,17 @@ def the_data_are_a_noisy_cubic(noisy_cubic, polynomial_features, n, replicates, 
 )
 def every_sample_has_its_own_noise(noisy_cubic, n, replicates, stream):
     # The longest lag leaves the fewest disjoint pairs of a row.
-    pairs = n // (2 * metrics.LAGS[-1]) * metrics.LAGS[-1]
+    pairs = n // (2 * dropout_masks.LAGS[-1]) * dropout_masks.LAGS[-1]
     rows = 2 * -(-replicates // pairs)
     x, y = noisy_cubic(rows, n, stream.child("data").numpy())
     positive = y > polynomials.cubic(x)
-    along = {f"lag {lag}": metrics.agreements(positive, axis=1, lag=lag) for lag in metrics.LAGS}
+    along = {
+        f"lag {lag}": dropout_masks.agreements(positive, axis=1, lag=lag)
+        for lag in dropout_masks.LAGS
+    }
     return along | {
-        "x and noise": metrics.pairs_agree(x > 0, positive),
-        "two replicates": metrics.pairs_agree(positive[0::2], positive[1::2]),
+        "x and noise": dropout_masks.pairs_agree(x > 0, positive),
+        "two replicates": dropout_masks.pairs_agree(positive[0::2], positive[1::2]),
     }
 
 
@@ -134,8 +137,8 @@ def gamma_is_a_factorial(polynomial_features, n):
     # Two roundings for each factor, and one for 1 / Γ(n).
     return np.concatenate(
         [
-            metrics.mismatch(math.gamma(n), float(math.factorial(n - 1))).ravel(),
-            metrics.rounding_ratio(feature, exact, exact, operations=2 * n + 4),
+            arrays.mismatch(math.gamma(n), float(math.factorial(n - 1))).ravel(),
+            arrays.rounding_ratio(feature, exact, exact, operations=2 * n + 4),
         ]
     )
 
@@ -167,8 +170,8 @@ def the_features_are_as_commented(polynomial_features, features, replicates, str
     last = found[:, -1] - exact[:, -1]
     return np.concatenate(
         [
-            metrics.rounding_ratio(found, commented, commented, operations=2 * features + 4),
-            metrics.rounding_ratio(last, 0.0, exact[:, -1], operations=2 * features + 4)[:, None],
+            arrays.rounding_ratio(found, commented, commented, operations=2 * features + 4),
+            arrays.rounding_ratio(last, 0.0, exact[:, -1], operations=2 * features + 4)[:, None],
         ],
         axis=1,
     )
@@ -199,6 +202,6 @@ def the_features_are_powers_over_factorials(polynomial_features, degree, n, repl
     found = polynomial_features(x, degree)
     exact = polynomials.exact_features(x, degree)
     if found.shape != exact.shape:
-        return metrics.truth([False])
+        return arrays.truth([False])
     # Two roundings a factor by products; a library's power and gamma err by a few units at most.
-    return metrics.rounding_ratio(found, exact, exact, operations=2 * degree + 8)
+    return arrays.rounding_ratio(found, exact, exact, operations=2 * degree + 8)

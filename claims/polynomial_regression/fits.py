@@ -13,7 +13,7 @@ from claims.polynomial_regression.experiments import polynomials, protocol
 from harness.declaration.claim import Section, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import all_hold, inside_the_law, probability_above
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 NORMAL = Section(
     "polynomial-cubic",
@@ -60,7 +60,7 @@ def the_cubic_reaches_low_losses(
     fit = protocol.trained(train_linear, polynomial_features, data, 3, 400, stream)
     train, test = protocol.last_losses(fit)
     return Measured(
-        metrics.exceeds(LOW, train) & metrics.exceeds(LOW, test),
+        arrays.exceeds(LOW, train) & arrays.exceeds(LOW, test),
         (
             protocol.loss_curves(
                 "Degree 3: loss per epoch", "三阶：每轮损失", {("degree 3", "三阶"): fit}
@@ -97,7 +97,7 @@ def sgd_reaches_least_squares_at_degree_three(
     exact = fit_least_squares(data.x, data.y, 3)
     best = polynomials.squared_loss(exact, data.x_test, data.y_test)
     reached = protocol.last_losses(fit)[1]
-    return ~metrics.ratio_exceeds(reached, best, 1.1) & ~metrics.ratio_exceeds(best, reached, 1.1)
+    return ~arrays.ratio_exceeds(reached, best, 1.1) & ~arrays.ratio_exceeds(best, reached, 1.1)
 
 
 @claim(
@@ -128,9 +128,9 @@ def the_cubic_recovers_the_coefficients(
     data = protocol.drawn(noisy_cubic, replicates, stream)
     fit = protocol.trained(train_linear, polynomial_features, data, 3, 400, stream)
     start = protocol.initial_weights(replicates, 3, stream)
-    error = metrics.relative_error(fit.w, np.array(polynomials.TRUTH))
+    error = arrays.relative_error(fit.w, np.array(polynomials.TRUTH))
     return Measured(
-        metrics.exceeds(0.05, error),
+        arrays.exceeds(0.05, error),
         (
             Curve(
                 "Degree 3: the coefficients",
@@ -205,7 +205,7 @@ def a_line_underfits(noisy_cubic, polynomial_features, train_linear, replicates,
         for degree in (1, 3)
     )
     return Measured(
-        metrics.ratio_exceeds(line.train_loss[:, -1], cubic.train_loss[:, -1], 100),
+        arrays.ratio_exceeds(line.train_loss[:, -1], cubic.train_loss[:, -1], 100),
         (
             protocol.loss_curves(
                 "A line and a cubic: loss per epoch",

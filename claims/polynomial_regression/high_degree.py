@@ -9,7 +9,7 @@ from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Histogram, Measured
 from harness.declaration.relations import probability_above
 from harness.declaration.strategies import counts, degrees
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 OVER = Section(
     "polynomial-high",
@@ -52,7 +52,7 @@ def degree_19_comes_down_to_the_noise(
     data = protocol.drawn(noisy_cubic, replicates, stream)
     fit = protocol.trained(train_linear, polynomial_features, data, 19, 1500, stream)
     return Measured(
-        metrics.exceeds(LOW, fit.train_loss[:, -1]),
+        arrays.exceeds(LOW, fit.train_loss[:, -1]),
         (
             protocol.loss_curves(
                 "Degree 19: loss per epoch", "19 阶：每轮损失", {("degree 19", "19 阶"): fit}
@@ -94,7 +94,7 @@ def degree_19_trains_below_the_cubic(
     cubic, high = protocol.both_degrees(
         noisy_cubic, polynomial_features, train_linear, (epochs, epochs), replicates, stream
     )
-    return metrics.exceeds(cubic.train_loss[:, -1], high.train_loss[:, -1])
+    return arrays.exceeds(cubic.train_loss[:, -1], high.train_loss[:, -1])
 
 
 @claim(
@@ -128,7 +128,7 @@ def exact_fits_of_a_higher_degree_train_below(
         polynomials.squared_loss(fit_least_squares(data.x, data.y, d), data.x, data.y)
         for d in (degree, 3)
     )
-    return metrics.exceeds(cubic, high)
+    return arrays.exceeds(cubic, high)
 
 
 @claim(
@@ -159,7 +159,7 @@ def degree_19_tests_above_the_cubic(
         noisy_cubic, polynomial_features, train_linear, (epochs, epochs), replicates, stream
     )
     return Measured(
-        metrics.exceeds(high.test_loss[:, -1], cubic.test_loss[:, -1]),
+        arrays.exceeds(high.test_loss[:, -1], cubic.test_loss[:, -1]),
         (
             protocol.loss_curves(
                 "Degree 19 and degree 3, equal epochs: loss per epoch",
@@ -193,7 +193,7 @@ def degree_19_tests_above_the_cubic_as_printed(
     cubic, high = protocol.both_degrees(
         noisy_cubic, polynomial_features, train_linear, (400, 1500), replicates, stream
     )
-    return metrics.exceeds(high.test_loss[:, -1], cubic.test_loss[:, -1])
+    return arrays.exceeds(high.test_loss[:, -1], cubic.test_loss[:, -1])
 
 
 @claim(
@@ -225,7 +225,7 @@ def degree_19_tests_at_twice_the_cubic(
     )
     ratio = polynomials.log10_ratio(high.test_loss[:, -1], cubic.test_loss[:, -1])
     return Measured(
-        metrics.ratio_exceeds(high.test_loss[:, -1], cubic.test_loss[:, -1], 2),
+        arrays.ratio_exceeds(high.test_loss[:, -1], cubic.test_loss[:, -1], 2),
         (
             Histogram(
                 "Test loss of degree 19 over degree 3",
@@ -266,7 +266,7 @@ def epochs_make_no_difference(noisy_cubic, polynomial_features, train_linear, re
     early, late = protocol.early_and_late(
         noisy_cubic, polynomial_features, train_linear, replicates, stream
     )
-    return ~metrics.ratio_exceeds(early, late, 1.25)
+    return ~arrays.ratio_exceeds(early, late, 1.25)
 
 
 @claim(
@@ -293,4 +293,4 @@ def degree_19_trains_on_after_400_epochs(
     early, late = protocol.early_and_late(
         noisy_cubic, polynomial_features, train_linear, replicates, stream
     )
-    return metrics.ratio_exceeds(early, late, 1.25)
+    return arrays.ratio_exceeds(early, late, 1.25)

@@ -13,7 +13,7 @@ from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import probability_above
 from harness.declaration.strategies import degrees
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 OVER = Section(
     "polynomial-high",
@@ -55,7 +55,7 @@ def degree_19_overfits_under_sgd(
     cubic, high = protocol.both_degrees(
         noisy_cubic, polynomial_features, train_linear, (1500, 1500), replicates, stream
     )
-    return metrics.exceeds(cubic.train_loss[:, -1], high.train_loss[:, -1]) & metrics.exceeds(
+    return arrays.exceeds(cubic.train_loss[:, -1], high.train_loss[:, -1]) & arrays.exceeds(
         high.test_loss[:, -1], cubic.test_loss[:, -1]
     )
 
@@ -92,8 +92,8 @@ def a_high_degree_overfits(noisy_cubic, fit_least_squares, degree, replicates, s
     train, test = np.stack(losses, axis=2)
     high, cubic = shown.index(degree), shown.index(3)
     return Measured(
-        metrics.exceeds(train[:, cubic], train[:, high])
-        & metrics.exceeds(test[:, high], test[:, cubic]),
+        arrays.exceeds(train[:, cubic], train[:, high])
+        & arrays.exceeds(test[:, high], test[:, cubic]),
         (
             Curve(
                 "Exact least squares: loss by degree",
@@ -150,8 +150,8 @@ def degree_19_is_under_optimised(
         parts=("test",),
     )
     return Measured(
-        metrics.exceeds(high.train_loss[:, -1], cubic.train_loss[:, -1])
-        & metrics.exceeds(high.test_loss[:, -1], cubic.test_loss[:, -1]),
+        arrays.exceeds(high.train_loss[:, -1], cubic.train_loss[:, -1])
+        & arrays.exceeds(high.test_loss[:, -1], cubic.test_loss[:, -1]),
         (protocol.with_level(train, "train, degree 19, exact", "训练，19 阶精确解", exact), test),
     )
 
@@ -181,8 +181,8 @@ def degree_19_improves_with_more_epochs(
     fit = protocol.trained(train_linear, polynomial_features, data, 19, 6000, stream, every=60)
     then = list(fit.epochs).index(1500)
     return Measured(
-        metrics.exceeds(fit.train_loss[:, then], fit.train_loss[:, -1])
-        & metrics.exceeds(fit.test_loss[:, then], fit.test_loss[:, -1]),
+        arrays.exceeds(fit.train_loss[:, then], fit.train_loss[:, -1])
+        & arrays.exceeds(fit.test_loss[:, then], fit.test_loss[:, -1]),
         (
             protocol.loss_curves(
                 "Degree 19, 6000 epochs: loss per epoch",

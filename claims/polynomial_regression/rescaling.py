@@ -12,7 +12,7 @@ from harness.declaration.claim import Section, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import probability_above
 from harness.declaration.strategies import degrees
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section("polynomial-data", "Polynomial Regression", "多项式回归", 30)
 MUTANTS = "claims.polynomial_regression.faults.fits:"
@@ -54,8 +54,8 @@ def rescaling_keeps_training_finite(
     )
     powers = np.arange(degree + 1)
     return Measured(
-        metrics.exceeds(raw.train_loss[:, -1], DIVERGED)
-        & ~metrics.exceeds(rescaled.train_loss[:, -1], DIVERGED),
+        arrays.exceeds(raw.train_loss[:, -1], DIVERGED)
+        & ~arrays.exceeds(rescaled.train_loss[:, -1], DIVERGED),
         (
             Curve(
                 "Largest feature of 100 samples",
@@ -90,7 +90,7 @@ def rescaling_keeps_training_finite(
 def the_cubic_needs_no_rescaling(noisy_cubic, train_linear, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream)
     raw = protocol.trained(train_linear, raw_powers, data, 3, 30, stream)
-    return ~metrics.exceeds(raw.train_loss[:, -1], DIVERGED)
+    return ~arrays.exceeds(raw.train_loss[:, -1], DIVERGED)
 
 
 @claim(
@@ -118,7 +118,7 @@ def the_cubic_needs_no_rescaling(noisy_cubic, train_linear, replicates, stream):
 def rescaling_worsens_the_conditioning(polynomial_features, degree, replicates, stream):
     x = stream.child("x").numpy().standard_normal((replicates, 100))
     rescaled = np.linalg.cond(polynomial_features(x, degree))
-    return metrics.exceeds(rescaled, np.linalg.cond(raw_powers(x, degree)))
+    return arrays.exceeds(rescaled, np.linalg.cond(raw_powers(x, degree)))
 
 
 @claim(
@@ -145,7 +145,7 @@ def rescaling_worsens_the_conditioning(polynomial_features, degree, replicates, 
 def rescaling_helps_low_degrees(polynomial_features, degree, replicates, stream):
     x = stream.child("x").numpy().standard_normal((replicates, 100))
     rescaled = np.linalg.cond(polynomial_features(x, degree))
-    return metrics.exceeds(np.linalg.cond(raw_powers(x, degree)), rescaled)
+    return arrays.exceeds(np.linalg.cond(raw_powers(x, degree)), rescaled)
 
 
 def raw_powers(x, degree):

@@ -13,7 +13,7 @@ from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Curve, Histogram, Line, Measured
 from harness.declaration.relations import probability_above
 from harness.declaration.strategies import degrees
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section("fitting-summary", "Summary of Under- and Overfitting", "欠拟合与过拟合小结", 38)
 SUMMARY = 'd2l, "Model Selection, Underfitting, and Overfitting", "Summary"'
@@ -46,7 +46,7 @@ SIZES = (1, 25, 50, 100, 200)  # of 200 features, trained on 100 samples
 )
 def a_converged_model_underfits(noisy_cubic, fit_least_squares, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream)
-    return metrics.exceeds(protocol.least_squares_losses(fit_least_squares, data, 3)[1], LOW)
+    return arrays.exceeds(protocol.least_squares_losses(fit_least_squares, data, 3)[1], LOW)
 
 
 @claim(
@@ -76,7 +76,7 @@ def a_model_below_the_cubic_underfits(noisy_cubic, fit_least_squares, degree, re
     (low_train, low_test), (train, test) = (
         protocol.least_squares_losses(fit_least_squares, data, d) for d in (degree, 3)
     )
-    return metrics.ratio_exceeds(low_train, train, 2) & metrics.ratio_exceeds(low_test, test, 2)
+    return arrays.ratio_exceeds(low_train, train, 2) & arrays.ratio_exceeds(low_test, test, 2)
 
 
 @claim(
@@ -106,7 +106,7 @@ def a_gap_comes_with_harm(noisy_cubic, fit_least_squares, degree, replicates, st
     (train, valid), (_, best) = (
         protocol.least_squares_losses(fit_least_squares, data, d) for d in (degree, 3)
     )
-    return metrics.ratio_exceeds(valid, train, 2) & metrics.exceeds(valid, best)
+    return arrays.ratio_exceeds(valid, train, 2) & arrays.exceeds(valid, best)
 
 
 @claim(
@@ -149,9 +149,9 @@ def a_gap_means_harm(linear_200, train_linear, replicates, stream):
         )
         losses.append(protocol.last_losses(fit))
     train, valid = np.stack(losses, axis=2)
-    gap = metrics.ratio_exceeds(valid[:, -1], train[:, -1], 2)
+    gap = arrays.ratio_exceeds(valid[:, -1], train[:, -1], 2)
     return Measured(
-        ~gap | metrics.exceeds(valid[:, -1], valid[:, :-1].min(axis=1)),
+        ~gap | arrays.exceeds(valid[:, -1], valid[:, :-1].min(axis=1)),
         (
             Curve(
                 "A linear model with more and more of 200 features, 100 samples",
@@ -201,7 +201,7 @@ def validation_selects_a_suitable_degree(noisy_cubic, fit_least_squares, replica
     selected = valid.argmin(axis=1)
     reached = np.take_along_axis(risk, selected[:, None], axis=1)[:, 0]
     return Measured(
-        ~metrics.ratio_exceeds(reached, risk.min(axis=1), 1.2) & (selected >= 3),
+        ~arrays.ratio_exceeds(reached, risk.min(axis=1), 1.2) & (selected >= 3),
         (
             Histogram(
                 "The degree that validation selects",

@@ -10,7 +10,7 @@ import numpy as np
 from harness.declaration.claim import Section, claim
 from harness.declaration.relations import exactly_equal
 from harness.declaration.strategies import learning_rates, penalties
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 from harness.metrics import gradient_steps as steps
 
 SECTION = Section("adamw", "Decoupled Weight Decay", "解耦的权重衰减", 54)
@@ -50,12 +50,12 @@ def decay_multiplies_and_touches_nothing_else(adamw, lr, weight_decay, stream, d
             params, grads, state, rate, weight_decay=weight_decay, decays=[True, False]
         )
         plain, plain_state = adamw(params, grads, plain_state, rate, weight_decay=0.0)
-        w, wanted = (metrics.as_array(one) for one in (params[0], plain[0]))
+        w, wanted = (arrays.as_array(one) for one in (params[0], plain[0]))
         exact = wanted - rate * weight_decay * w
         size = np.abs(wanted) + np.abs(w) * (1 + rate * weight_decay) * 2
         ratios += [
-            metrics.rounding_ratio(decayed[0], exact, size, 16).ravel(),
-            metrics.rounding_ratio(decayed[1], plain[1], np.abs(wanted) + 1, 16).ravel(),
+            arrays.rounding_ratio(decayed[0], exact, size, 16).ravel(),
+            arrays.rounding_ratio(decayed[1], plain[1], np.abs(wanted) + 1, 16).ravel(),
         ]
         params = decayed
     return np.concatenate(ratios)

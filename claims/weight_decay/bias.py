@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.weight_decay.experiments import linear_models as rulers
+from claims.weight_decay.experiments import linear_models
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.relations import exactly_equal, more_often_than_not
 from harness.declaration.strategies import counts, dtypes, learning_rates, penalties
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 from harness.metrics import gradient_steps as steps
 
 SECTION = Section("weight-decay-bias", "Weight Decay: the bias", "权重衰减：偏置", 46)
@@ -71,14 +71,14 @@ def penalising_the_bias_hardly_matters_anywhere(
 
 
 def _bias_hardly_matters(ridge_regression, offset, weight_decay, replicates, stream):
-    X, y, truth = rulers.gaussian_task(stream.numpy(), replicates, 100, 5)
+    X, y, truth = linear_models.gaussian_task(stream.numpy(), replicates, 100, 5)
     y = y + offset
     ones = np.concatenate([X, np.ones((*y.shape, 1))], axis=2)
     both, _ = ridge_regression(ones, y, weight_decay, intercept=False)
     w, b = ridge_regression(X, y, weight_decay)
-    penalised = 1 + rulers.excess_risk(both[:, :-1], truth, both[:, -1] - offset)
-    free = 1 + rulers.excess_risk(w, truth, b - offset)
-    return ~metrics.exceeds(np.abs(penalised / free - 1), 0.05)
+    penalised = 1 + linear_models.excess_risk(both[:, :-1], truth, both[:, -1] - offset)
+    free = 1 + linear_models.excess_risk(w, truth, b - offset)
+    return ~arrays.exceeds(np.abs(penalised / free - 1), 0.05)
 
 
 @claim(
@@ -98,14 +98,14 @@ def _bias_hardly_matters(ridge_regression, offset, weight_decay, replicates, str
     devices="cpu",
 )
 def a_free_bias_follows_the_labels(ridge_regression, c, weight_decay, d, replicates, stream):
-    X, y, _ = rulers.gaussian_task(stream.numpy(), replicates, 40, d)
+    X, y, _ = linear_models.gaussian_task(stream.numpy(), replicates, 40, d)
     w, b = ridge_regression(X, y, weight_decay)
     moved, raised = ridge_regression(X, y + c, weight_decay)
     centred = X - X.mean(axis=1, keepdims=True)
     # Rounding of y + c, of its mean and of the columns' means, as large as c, passes through.
-    error = 4 * rulers.solution_error(centred, y + c, weight_decay, w)
-    through = error * (1 + rulers.norm(X.mean(axis=1)))
-    return np.append(rulers.norm(moved - w) / error, np.abs(raised - b - c) / through)
+    error = 4 * linear_models.solution_error(centred, y + c, weight_decay, w)
+    through = error * (1 + linear_models.norm(X.mean(axis=1)))
+    return np.append(linear_models.norm(moved - w) / error, np.abs(raised - b - c) / through)
 
 
 @claim(
@@ -145,5 +145,5 @@ def the_bias_is_not_decayed(
         before, slope = steps.wide(p), steps.wide(q)
         exact = (1 - lr * rate) * before - lr * slope
         size = (1 + lr * rate) * np.abs(before) + lr * np.abs(slope)
-        ratios.append(metrics.rounding_ratio(steps.wide(stepped), exact, size, 8, dtype).ravel())
+        ratios.append(arrays.rounding_ratio(steps.wide(stepped), exact, size, 8, dtype).ravel())
     return np.concatenate(ratios)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from claims.weight_decay.experiments import linear_models as rulers
+from claims.weight_decay.experiments import linear_models
 from claims.weight_decay.experiments.experiment import BATCH, EPOCHS, RATE, D, N, Runs
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Histogram, Measured
 from harness.declaration.relations import all_hold, exactly_equal, more_often_than_not
 from harness.declaration.strategies import counts, penalties
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section(
     "weight-decay-concise", "Concise Implementation of Weight Decay", "权重衰减的简洁实现", 55
@@ -97,9 +97,9 @@ def _scratch_against_concise(
     theirs = train_concise(
         X, y, X, y, initial_bias=drawn if bias is None else bias, **common, **concise
     )
-    gap = np.hypot(rulers.norm(ours.w - theirs.w), ours.b - theirs.b)
+    gap = np.hypot(linear_models.norm(ours.w - theirs.w), ours.b - theirs.b)
     batch = scratch["batch_size"]
-    error = rulers.training_error(
+    error = linear_models.training_error(
         X, y, start,
         lr=scratch["lr"], weight_decay=scratch["weight_decay"], batch=batch,
         steps=epochs * -(-N // batch),
@@ -129,8 +129,8 @@ def the_random_bias_makes_concise_worse(train_linear, linear_200, replicates, st
     norms = Histogram(
         "||w|| of the concise run as printed",
         "按书中代码运行的简洁实现的 ||w||",
-        rulers.norm(drawn.w),
+        linear_models.norm(drawn.w),
         x_label="||w||",
     )
-    close = ~metrics.exceeds(np.abs(np.log(zero / scratch)), np.log(1.25))
-    return Measured({"random_bias": metrics.exceeds(random, zero), "zero_bias": close}, (norms,))
+    close = ~arrays.exceeds(np.abs(np.log(zero / scratch)), np.log(1.25))
+    return Measured({"random_bias": arrays.exceeds(random, zero), "zero_bias": close}, (norms,))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from claims.weight_decay.experiments import linear_models as rulers
+from claims.weight_decay.experiments import linear_models
 from claims.weight_decay.experiments.experiment import (
     BATCH,
     INTERCEPT,
@@ -30,7 +30,7 @@ from harness.declaration.relations import (
     variance_equals,
 )
 from harness.declaration.strategies import penalties
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section(
     "weight-decay-experiment", "High-Dimensional Linear Regression", "高维线性回归", 50
@@ -59,7 +59,7 @@ FITS = "claims.weight_decay.faults.fits:"
 )
 def the_norm_without_decay_is_14_7(train_linear, linear_200, replicates, stream):
     runs = Runs(train_linear, linear_200, replicates, stream, tests=2)
-    return _inside(rulers.norm(runs.train(0.0).w), 14.708, 13.398, "χ_180", "λ = 0")
+    return _inside(linear_models.norm(runs.train(0.0).w), 14.708, 13.398, "χ_180", "λ = 0")
 
 
 @claim(
@@ -80,7 +80,7 @@ def the_norm_without_decay_is_14_7(train_linear, linear_200, replicates, stream)
 )
 def the_norm_without_decay_is_the_starts(train_linear, linear_200, replicates, stream):
     runs = Runs(train_linear, linear_200, replicates // (D - N), stream, tests=2)
-    unseen = rulers.null_part(runs.X, runs.train(0.0).w)
+    unseen = linear_models.null_part(runs.X, runs.train(0.0).w)
     return float(np.square(unseen).sum()), replicates
 
 
@@ -104,7 +104,9 @@ def the_norm_without_decay_is_the_starts(train_linear, linear_200, replicates, s
 def the_norm_with_decay_is_0_363(train_linear, linear_200, replicates, stream):
     runs = Runs(train_linear, linear_200, replicates, stream, tests=2)
     theory = (1 - RATE * 3.0) ** STEPS * 13.398
-    return _inside(rulers.norm(runs.train(3.0).w), 0.3632, theory, "(1 - ηλ)^400 χ_180", "λ = 3")
+    return _inside(
+        linear_models.norm(runs.train(3.0).w), 0.3632, theory, "(1 - ηλ)^400 χ_180", "λ = 3"
+    )
 
 
 def _inside(norms, printed, theory, law, case):
@@ -143,7 +145,7 @@ def _inside(norms, printed, theory, law, case):
 def decay_lowers_the_test_loss(train_linear, linear_200, sgd, replicates, stream):
     runs = Runs(train_linear, linear_200, replicates, stream, sgd)
     plain, decayed = (runs.train(weight_decay, record_every=2) for weight_decay in (0.0, 3.0))
-    lower = metrics.ratio_exceeds(plain.test_loss[:, -1], decayed.test_loss[:, -1], 1.05)
+    lower = arrays.ratio_exceeds(plain.test_loss[:, -1], decayed.test_loss[:, -1], 1.05)
     curves = (loss_curve(plain, "λ = 0"), loss_curve(decayed, "λ = 3"))
     return Measured(lower, curves)
 
@@ -167,8 +169,8 @@ def decay_lowers_the_test_loss(train_linear, linear_200, sgd, replicates, stream
 )
 def the_penalty_shrinks_the_norm(train_linear, linear_200, sgd, replicates, stream):
     runs = Runs(train_linear, linear_200, replicates, stream, sgd, tests=2)
-    plain, decayed = (rulers.norm(runs.train(weight_decay).w) for weight_decay in (0.0, 3.0))
-    return metrics.ratio_exceeds(plain, decayed, 2.0)
+    plain, decayed = (linear_models.norm(runs.train(weight_decay).w) for weight_decay in (0.0, 3.0))
+    return arrays.ratio_exceeds(plain, decayed, 2.0)
 
 
 @claim(
@@ -191,13 +193,15 @@ def the_penalty_shrinks_the_norm(train_linear, linear_200, sgd, replicates, stre
 def the_penalty_controls_what_is_learned(train_linear, linear_200, sgd, replicates, stream):
     runs = Runs(train_linear, linear_200, replicates, stream, sgd, tests=2)
     w = runs.train(3.0).w
-    share = np.square(rulers.null_part(runs.X, w)).sum(axis=1) / np.square(rulers.norm(w))
+    share = np.square(linear_models.null_part(runs.X, w)).sum(axis=1) / np.square(
+        linear_models.norm(w)
+    )
     shown = Histogram(
         "Share of ||w||² that the data never touched, λ = 3",
         "||w||² 中数据从未触及的比例，λ = 3",
         share,
     )
-    return Measured(metrics.exceeds(0.5, share), (shown,))
+    return Measured(arrays.exceeds(0.5, share), (shown,))
 
 
 @claim(
@@ -237,8 +241,8 @@ def decay_only_erases_the_start(train_linear, linear_200, sgd, replicates, strea
         log_y=True,
     )
     wins = {
-        "zero_start_wins": metrics.ratio_exceeds(last, zero.test_loss[:, -1], 1.05),
-        "constant_wins": metrics.ratio_exceeds(last, constant, 1.05),
+        "zero_start_wins": arrays.ratio_exceeds(last, zero.test_loss[:, -1], 1.05),
+        "constant_wins": arrays.ratio_exceeds(last, constant, 1.05),
     }
     return Measured(wins, (curve,))
 
@@ -269,15 +273,17 @@ def the_unseen_weights_only_decay(train_linear, linear_200, sgd, weight_decay, r
     options = {"dtype": np.float64}
     w = runs.train(weight_decay, **options).w
     kept = 1 - RATE * weight_decay
-    start = rulers.null_part(runs.X, runs.initial)
-    gap = rulers.norm(rulers.null_part(runs.X, w) - kept**STEPS * start)
-    error = rulers.training_error(
+    start = linear_models.null_part(runs.X, runs.initial)
+    gap = linear_models.norm(linear_models.null_part(runs.X, w) - kept**STEPS * start)
+    error = linear_models.training_error(
         runs.X, runs.y, runs.initial, lr=RATE, weight_decay=weight_decay, batch=BATCH, steps=STEPS
-    ) + 2 * rulers.projection_error(runs.X, runs.initial)
+    ) + 2 * linear_models.projection_error(runs.X, runs.initial)
     # Norms on the way, by shorter runs of the same orders.
     epochs = np.array([1, 5, 10, 20, 40, 60, 80, 100])
-    path = [rulers.norm(runs.train(weight_decay, epochs=int(e), **options).w) for e in epochs]
-    decay = rulers.norm(runs.initial)[:, None] * kept ** (epochs * N // BATCH)
+    path = [
+        linear_models.norm(runs.train(weight_decay, epochs=int(e), **options).w) for e in epochs
+    ]
+    decay = linear_models.norm(runs.initial)[:, None] * kept ** (epochs * N // BATCH)
     curve = Curve(
         f"||w|| over the epochs, λ = {weight_decay:g}",
         f"||w|| 随训练周期的变化，λ = {weight_decay:g}",
@@ -315,9 +321,9 @@ def from_zero_the_effect_is_small(train_linear, linear_200, sgd, replicates, str
     risks = []
     for weight_decay in (0.0, 3.0):
         history = runs.train(weight_decay, initial=runs.zero)
-        risks.append(rulers.excess_risk(history.w, 0.01, history.b - INTERCEPT) + 1e-4)
+        risks.append(linear_models.excess_risk(history.w, 0.01, history.b - INTERCEPT) + 1e-4)
     plain, decayed = risks
     return {
-        "lower": metrics.exceeds(plain, decayed),
-        "barely": ~metrics.ratio_exceeds(plain, decayed, 1.25),
+        "lower": arrays.exceeds(plain, decayed),
+        "barely": ~arrays.ratio_exceeds(plain, decayed, 1.25),
     }

@@ -8,12 +8,12 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.weight_decay.experiments import linear_models as rulers
+from claims.weight_decay.experiments import linear_models
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Histogram, Measured
 from harness.declaration.relations import all_hold, always_true, more_often_than_not
 from harness.declaration.strategies import counts, learning_rates, penalties
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 from harness.metrics import gradient_steps as steps
 
 SECTION = Section("weight-decay-l1", "Weight Decay: L2 and L1", "权重衰减：L2 与 L1", 44)
@@ -44,14 +44,14 @@ FITS = "claims.weight_decay.faults.fits:"
 def l2_shares_weight_out_evenly(ridge_regression, l2_penalty, d, weight_decay, replicates, stream):
     import torch
 
-    X, y, w = rulers.gaussian_task(stream.numpy(), replicates, 40, d, length=2.0)
+    X, y, w = linear_models.gaussian_task(stream.numpy(), replicates, 40, d, length=2.0)
     twice = np.concatenate([X[..., :1], X], axis=2)
     solved, _ = ridge_regression(twice, y, weight_decay, intercept=False)
-    error = rulers.solution_error(twice, y, weight_decay, solved)
+    error = linear_models.solution_error(twice, y, weight_decay, solved)
     even = np.broadcast_to(w.mean(axis=1, keepdims=True), w.shape)
     uneven, least = (steps.wide(l2_penalty(torch.from_numpy(v.copy()))) for v in (w, even))
     return np.append(
-        np.abs(solved[:, 0] - solved[:, 1]) / (np.sqrt(2) * error), metrics.truth(uneven > least)
+        np.abs(solved[:, 0] - solved[:, 1]) / (np.sqrt(2) * error), arrays.truth(uneven > least)
     )
 
 
@@ -76,7 +76,7 @@ def l2_shares_weight_out_evenly(ridge_regression, l2_penalty, d, weight_decay, r
     devices="cpu",
 )
 def l2_rests_on_no_single_feature(ridge_regression, lasso, correlation, replicates, stream):
-    X, _, _ = rulers.gaussian_task(
+    X, _, _ = linear_models.gaussian_task(
         stream.child("x").numpy(), replicates, 40, 10, correlation=correlation
     )
     noise = stream.child("noise").numpy().standard_normal((replicates, 40))
@@ -85,8 +85,8 @@ def l2_rests_on_no_single_feature(ridge_regression, lasso, correlation, replicat
     free, _ = ridge_regression(X, y, 0.0, intercept=False)
     few = lasso(X, y, 0.1)
     return {
-        "than_l1": metrics.exceeds(_largest_share(few), _largest_share(spread)),
-        "than_none": metrics.exceeds(np.abs(free).max(axis=1), np.abs(spread).max(axis=1)),
+        "than_l1": arrays.exceeds(_largest_share(few), _largest_share(spread)),
+        "than_none": arrays.exceeds(np.abs(free).max(axis=1), np.abs(spread).max(axis=1)),
     }
 
 
@@ -110,12 +110,12 @@ def l2_rests_on_no_single_feature(ridge_regression, lasso, correlation, replicat
     devices="cpu",
 )
 def l2_shares_out_orthogonal_features(ridge_regression, weight_decay, replicates, stream):
-    X, y, _ = rulers.gaussian_task(stream.numpy(), replicates, 40, 10)
+    X, y, _ = linear_models.gaussian_task(stream.numpy(), replicates, 40, 10)
     q, _ = np.linalg.qr(X)
     q = q * np.sqrt(40)
     free, _ = ridge_regression(q, y, 0.0, intercept=False)
     spread, _ = ridge_regression(q, y, weight_decay, intercept=False)
-    return metrics.exceeds(_largest_share(free), _largest_share(spread), 0.01)
+    return arrays.exceeds(_largest_share(free), _largest_share(spread), 0.01)
 
 
 def _largest_share(w):
@@ -140,10 +140,10 @@ def _largest_share(w):
     devices="cpu",
 )
 def l1_selects_features(lasso, replicates, stream):
-    X, y = rulers.sparse_task(stream.numpy(), replicates)
+    X, y = linear_models.sparse_task(stream.numpy(), replicates)
     w = lasso(X, y, 0.25)
     share = (w == 0).mean(axis=1)
-    selected = metrics.exceeds(share, 0.5) & (w[:, :5] != 0).all(axis=1)
+    selected = arrays.exceeds(share, 0.5) & (w[:, :5] != 0).all(axis=1)
     shown = Histogram("Share of weights at exactly 0", "恰好为 0 的权重比例", share)
     return Measured(selected, (shown,))
 
@@ -168,13 +168,13 @@ def l1_selects_features(lasso, replicates, stream):
     devices="cpu",
 )
 def l1_keeps_at_most_one_of_two(lasso, ridge_regression, penalty, replicates, stream):
-    X, y = rulers.sparse_task(stream.numpy(), replicates, d=20)
+    X, y = linear_models.sparse_task(stream.numpy(), replicates, d=20)
     twice = np.concatenate([X[..., :1], X], axis=2)
     one, alone = lasso(twice, y, penalty), lasso(X, y, penalty)
     both, _ = ridge_regression(twice, y, penalty, intercept=False)
-    error = np.sqrt(2) * rulers.solution_error(twice, y, penalty, both)
+    error = np.sqrt(2) * linear_models.solution_error(twice, y, penalty, both)
     # A penalty near the feature's own pull drops both: of 0.4 once in 300 instances.
-    kept = metrics.truth(one[:, 1] == 0, (one[:, 0] != 0) | (alone[:, 0] == 0))
+    kept = arrays.truth(one[:, 1] == 0, (one[:, 0] != 0) | (alone[:, 0] == 0))
     return np.append(kept, np.abs(both[:, 0] - both[:, 1]) / error)
 
 
@@ -201,7 +201,10 @@ def l1_keeps_at_most_one_of_two(lasso, ridge_regression, penalty, replicates, st
 def l1_by_gradient_steps_reaches_zero(sgd, lr, replicates, stream, device):
     import torch
 
-    X, y = (torch.from_numpy(a).to(device) for a in rulers.sparse_task(stream.numpy(), replicates))
+    X, y = (
+        torch.from_numpy(a).to(device)
+        for a in linear_models.sparse_task(stream.numpy(), replicates)
+    )
     w = steps.normal(stream.child("init"), (replicates, X.shape[2]), "float64", device)
     for _ in range(400):
         error = (X @ w.unsqueeze(2)).squeeze(2) - y

@@ -9,12 +9,12 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.weight_decay.experiments import linear_models as rulers
+from claims.weight_decay.experiments import linear_models
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import always_true, more_often_than_not, variance_equals
 from harness.declaration.strategies import counts
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 from harness.metrics import gradient_steps as steps
 
 SECTION = Section("weight-decay", "Weight Decay: why", "权重衰减：为什么", 40)
@@ -44,10 +44,10 @@ FITS = "claims.weight_decay.faults.fits:"
     devices="cpu",
 )
 def more_data_always_mitigate_overfitting(minimum_norm, n, more, replicates, stream):
-    X, y, truth = rulers.gaussian_task(stream.numpy(), replicates, more, 50)
-    few = rulers.excess_risk(minimum_norm(X[:, :n], y[:, :n]), truth)
-    many = rulers.excess_risk(minimum_norm(X, y), truth)
-    return metrics.exceeds(few, many)
+    X, y, truth = linear_models.gaussian_task(stream.numpy(), replicates, more, 50)
+    few = linear_models.excess_risk(minimum_norm(X[:, :n], y[:, :n]), truth)
+    many = linear_models.excess_risk(minimum_norm(X, y), truth)
+    return arrays.exceeds(few, many)
 
 
 @claim(
@@ -69,13 +69,13 @@ def more_data_always_mitigate_overfitting(minimum_norm, n, more, replicates, str
 )
 def with_a_tuned_penalty_more_data_help(ridge_regression, n, replicates, stream):
     p, length = 50, 2.0
-    X, y, truth = rulers.gaussian_task(stream.numpy(), replicates, 2 * n, p, length=length)
+    X, y, truth = linear_models.gaussian_task(stream.numpy(), replicates, 2 * n, p, length=length)
 
     def risk(m):
         w, _ = ridge_regression(X[:, :m], y[:, :m], p / (m * length**2), intercept=False)
-        return rulers.excess_risk(w, truth)
+        return linear_models.excess_risk(w, truth)
 
-    return metrics.exceeds(risk(n), risk(2 * n))
+    return arrays.exceeds(risk(n), risk(2 * n))
 
 
 @claim(
@@ -107,11 +107,13 @@ def weight_decay_is_continuous(ridge_regression, variables, share, stream):
         return w, float(np.vecdot(X, w).sum())
 
     target = share * p
-    weight_decay = rulers.decay_with_degrees(X, target)
+    weight_decay = linear_models.decay_with_degrees(X, target)
     w, found = measured(weight_decay)
-    error = rulers.solution_error(stacked, responses, weight_decay, w) * rulers.norm(X)
+    error = linear_models.solution_error(stacked, responses, weight_decay, w) * linear_models.norm(
+        X
+    )
     path = [measured(value)[1] for value in (weight_decay / 2, weight_decay, weight_decay * 2)]
-    terms = np.array([rulers.monomials(variables, degree) for degree in range(1, 6)])
+    terms = np.array([linear_models.monomials(variables, degree) for degree in range(1, 6)])
     grid = np.logspace(-4, 3, 29)
     curve = Curve(
         "Degrees of freedom over the penalty",
@@ -122,8 +124,8 @@ def weight_decay_is_continuous(ridge_regression, variables, share, stream):
         y_label="degrees of freedom",
         y_label_zh="自由度",
     )
-    ratios = np.append(abs(found - target) / error.sum(), metrics.truth(np.diff(path) < 0))
-    return Measured(np.append(ratios, metrics.truth(np.diff(terms) > 1)), (curve,))
+    ratios = np.append(abs(found - target) / error.sum(), arrays.truth(np.diff(path) < 0))
+    return Measured(np.append(ratios, arrays.truth(np.diff(terms) > 1)), (curve,))
 
 
 @claim(

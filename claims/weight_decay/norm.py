@@ -9,13 +9,13 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.weight_decay.experiments import linear_models as rulers
+from claims.weight_decay.experiments import linear_models
 from claims.weight_decay.experiments.experiment import PROTOCOL
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import always_true, exactly_equal, more_often_than_not
 from harness.declaration.strategies import counts
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section("weight-decay-norm", "Weight Decay: λ and the norm", "权重衰减：λ 与范数", 43)
 BOOK = 'd2l, "Norms and Weight Decay"'
@@ -44,8 +44,8 @@ LAMBDAS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 )
 def a_larger_lambda_constrains_more(ridge_regression, n, d, correlation, replicates, stream):
     grid, norms, X, y = _path(ridge_regression, n, d, correlation, replicates, stream)
-    lengths = rulers.norm(norms)
-    limit = rulers.norm(np.vecmat(y, X) / n) / grid[-1]
+    lengths = linear_models.norm(norms)
+    limit = linear_models.norm(np.vecmat(y, X) / n) / grid[-1]
     curve = Curve(
         "Norm of the optimum over λ",
         "最优点的范数随 λ 的变化",
@@ -54,7 +54,7 @@ def a_larger_lambda_constrains_more(ridge_regression, n, d, correlation, replica
         x_label="λ",
         log_y=True,
     )
-    facts = metrics.truth(np.diff(lengths, axis=0) < 0, lengths[-1] < limit)
+    facts = arrays.truth(np.diff(lengths, axis=0) < 0, lengths[-1] < limit)
     return Measured(facts, (curve,))
 
 
@@ -80,12 +80,12 @@ def a_larger_lambda_constrains_more(ridge_regression, n, d, correlation, replica
 )
 def a_larger_lambda_shrinks_every_weight(ridge_regression, n, d, correlation, replicates, stream):
     _, path, _, _ = _path(ridge_regression, n, d, correlation, replicates, stream)
-    return metrics.truth(np.diff(np.abs(path), axis=0) < 0)
+    return arrays.truth(np.diff(np.abs(path), axis=0) < 0)
 
 
 def _path(ridge_regression, n, d, correlation, replicates, stream):
     """A grid of lambda, w (lambdas, R, d) along it, X and y."""
-    X, y, _ = rulers.gaussian_task(stream.numpy(), replicates, n, d, correlation=correlation)
+    X, y, _ = linear_models.gaussian_task(stream.numpy(), replicates, n, d, correlation=correlation)
     grid = np.logspace(-3, 5, 17)
     path = [ridge_regression(X, y, float(value), intercept=False)[0] for value in grid]
     return grid, np.stack(path), X, y
@@ -119,7 +119,7 @@ def training_with_a_larger_lambda_shrinks_more(train_linear, linear_200, sgd, re
             ).w
             for weight_decay in LAMBDAS
         ]  # fmt: skip
-        return rulers.norm(np.stack(runs, axis=1))
+        return linear_models.norm(np.stack(runs, axis=1))
 
     random, zero = lengths(drawn), lengths(np.zeros_like(drawn))
     curve = Curve(
@@ -134,7 +134,7 @@ def training_with_a_larger_lambda_shrinks_more(train_linear, linear_200, sgd, re
         y_label="||w||",
         log_y=True,
     )
-    falls = metrics.exceeds(random[:, :-1], random[:, 1:]).all(axis=1)
+    falls = arrays.exceeds(random[:, :-1], random[:, 1:]).all(axis=1)
     return Measured(falls, (curve,))
 
 
@@ -159,10 +159,10 @@ def training_with_a_larger_lambda_shrinks_more(train_linear, linear_200, sgd, re
     devices="cpu",
 )
 def the_penalty_is_a_bound_on_the_norm(ridge_regression, d, share, replicates, stream):
-    X, y, _ = rulers.gaussian_task(stream.numpy(), replicates, 40, d, length=2.0)
+    X, y, _ = linear_models.gaussian_task(stream.numpy(), replicates, 40, d, length=2.0)
     free, _ = ridge_regression(X, y, 0.0, intercept=False)
-    length = np.sqrt(share) * rulers.norm(free)
-    hard, error = rulers.shortest_within(X, y, length, steps=1500)
+    length = np.sqrt(share) * linear_models.norm(free)
+    hard, error = linear_models.shortest_within(X, y, length, steps=1500)
     decays, tighter, soft = [], [], []
     for i in range(replicates):
         cut = slice(i, i + 1)
@@ -170,13 +170,13 @@ def the_penalty_is_a_bound_on_the_norm(ridge_regression, d, share, replicates, s
         def solve(weight_decay, cut=cut):
             return ridge_regression(X[cut], y[cut], weight_decay, intercept=False)[0][0]
 
-        decays.append(rulers.decay_of_length(solve, length[i]))
-        tighter.append(rulers.decay_of_length(solve, length[i] / 2))
+        decays.append(linear_models.decay_of_length(solve, length[i]))
+        tighter.append(linear_models.decay_of_length(solve, length[i] / 2))
         soft.append(solve(decays[-1]))
     # A length known up to e fixes the solution up to cond(X'X) e.
-    rounding = (1 + np.linalg.cond(X) ** 2) * rulers.solution_error(X, y, 0.0, free)
-    gap = rulers.norm(np.stack(soft) - hard) / (error + rounding)
-    return np.append(gap, metrics.truth(np.array(tighter) > np.array(decays)))
+    rounding = (1 + np.linalg.cond(X) ** 2) * linear_models.solution_error(X, y, 0.0, free)
+    gap = linear_models.norm(np.stack(soft) - hard) / (error + rounding)
+    return np.append(gap, arrays.truth(np.array(tighter) > np.array(decays)))
 
 
 @claim(
@@ -201,13 +201,14 @@ def the_penalty_is_a_bound_on_the_norm(ridge_regression, d, share, replicates, s
     devices="cpu",
 )
 def a_loose_bound_is_a_penalty_too(ridge_regression, d, share, replicates, stream):
-    X, y, _ = rulers.gaussian_task(stream.numpy(), replicates, 40, d, length=2.0)
+    X, y, _ = linear_models.gaussian_task(stream.numpy(), replicates, 40, d, length=2.0)
     free, _ = ridge_regression(X, y, 0.0, intercept=False)
-    length = np.sqrt(share) * rulers.norm(free)
-    hard, error = rulers.shortest_within(X, y, length, steps=1500)
-    rounding = error + rulers.solution_error(X, y, 0.0, free)
+    length = np.sqrt(share) * linear_models.norm(free)
+    hard, error = linear_models.shortest_within(X, y, length, steps=1500)
+    rounding = error + linear_models.solution_error(X, y, 0.0, free)
     gaps = [
-        rulers.norm(ridge_regression(X, y, float(value), intercept=False)[0] - hard) / rounding
+        linear_models.norm(ridge_regression(X, y, float(value), intercept=False)[0] - hard)
+        / rounding
         for value in np.logspace(-3, 3, 25)
     ]
     return np.min(gaps, axis=0)
@@ -238,7 +239,7 @@ def a_loose_bound_is_a_penalty_too(ridge_regression, d, share, replicates, strea
 def a_bound_is_a_penalty_for_a_deep_net_too(l2_penalty, s):
     import torch
 
-    lengths = rulers.soft_lengths_of_a_product(np.linspace(0.0, 1.0, 401))
+    lengths = linear_models.soft_lengths_of_a_product(np.linspace(0.0, 1.0, 401))
     wanted = 2 * float(l2_penalty(torch.full((1, 3), s, dtype=torch.float64))[0])
     # The grid of s has steps of 6e-5: lengths within a hundredth of theta would be seen.
-    return metrics.truth(np.abs(lengths - wanted).min() < 0.01 * wanted)
+    return arrays.truth(np.abs(lengths - wanted).min() < 0.01 * wanted)

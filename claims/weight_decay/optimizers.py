@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.relations import exactly_equal
 from harness.declaration.strategies import learning_rates, penalties
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 from harness.metrics import gradient_steps as steps
 
 SECTION = Section(
@@ -68,7 +68,7 @@ def decay_in_the_step_is_the_penalty(
         for p, g, one, two in zip(params, slopes, found, other, strict=True):
             size = _terms(p, g, weight_decay)
             scale = np.abs(steps.wide(p)) + lr * size
-            ratios.append(metrics.rounding_ratio(steps.wide(one), steps.wide(two), scale, 16))
+            ratios.append(arrays.rounding_ratio(steps.wide(one), steps.wide(two), scale, 16))
         params = found
     return np.concatenate([ratio.ravel() for ratio in ratios])
 
@@ -180,7 +180,7 @@ def decoupled_decay_only_scales(
             w, free = steps.wide(p), steps.wide(two)
             exact = free - lr * weight_decay * w
             size = (1 + lr * weight_decay) * np.abs(w) + np.abs(free - w)
-            ratios.append(metrics.rounding_ratio(steps.wide(one), exact, size, 8).ravel())
+            ratios.append(arrays.rounding_ratio(steps.wide(one), exact, size, 8).ravel())
         params = found
     return np.concatenate(ratios)
 

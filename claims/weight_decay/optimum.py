@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.weight_decay.experiments import linear_models as rulers
+from claims.weight_decay.experiments import linear_models
 from claims.weight_decay.experiments.experiment import PROTOCOL
 from harness.declaration.claim import Section, claim
 from harness.declaration.relations import all_hold, always_true, exactly_equal, more_often_than_not
@@ -21,7 +21,7 @@ from harness.declaration.strategies import (
     penalties,
     shapes,
 )
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays, tensors
 from harness.metrics import gradient_steps as steps
 
 SECTION = Section(
@@ -61,16 +61,16 @@ FITS = "claims.weight_decay.faults.fits:"
     cost=0.005,
 )
 def the_half_cancels(l2_penalty, shape, dtype, layout, weight_decay, stream, device):
-    w = metrics.laid_out(steps.normal(stream, shape, dtype, device), layout)
+    w = tensors.laid_out(steps.normal(stream, shape, dtype, device), layout)
     (slope,) = steps.gradients(lambda w: weight_decay * l2_penalty(w), [w])
     exact, size = weight_decay * steps.wide(w), w[0].numel()
     squares = np.square(steps.wide(w)).reshape(len(w), -1).sum(axis=1)
     penalty, smaller = steps.wide(l2_penalty(w)), steps.wide(l2_penalty(w / 2))
     return np.concatenate(
         [
-            metrics.rounding_ratio(steps.wide(slope), exact, exact, 4, dtype).ravel(),
-            metrics.rounding_ratio(2 * penalty, squares, squares, size + 4, dtype),
-            metrics.mismatch(4 * smaller, penalty),  # halving loses no digit
+            arrays.rounding_ratio(steps.wide(slope), exact, exact, 4, dtype).ravel(),
+            arrays.rounding_ratio(2 * penalty, squares, squares, size + 4, dtype),
+            arrays.mismatch(4 * smaller, penalty),  # halving loses no digit
         ]
     )
 
@@ -115,9 +115,9 @@ def lambda_zero_recovers_the_loss(
     size = np.abs(a) + lr * np.abs(g)
     return np.concatenate(
         [
-            metrics.mismatch(steps.wide(penalised(w)), steps.wide(loss(w))).ravel(),
-            metrics.mismatch(steps.wide(same), g).ravel(),
-            metrics.rounding_ratio(steps.wide(stepped), a - lr * g, size, 4, dtype).ravel(),
+            arrays.mismatch(steps.wide(penalised(w)), steps.wide(loss(w))).ravel(),
+            arrays.mismatch(steps.wide(same), g).ravel(),
+            arrays.rounding_ratio(steps.wide(stepped), a - lr * g, size, 4, dtype).ravel(),
         ]
     )
 
@@ -137,7 +137,7 @@ def lambda_zero_recovers_the_loss(
     devices="cpu",
 )
 def the_optimum_is_pulled_to_zero(ridge_regression, n, d, weight_decay, replicates, stream):
-    X, y, _ = rulers.gaussian_task(stream.numpy(), replicates, n, d)
+    X, y, _ = linear_models.gaussian_task(stream.numpy(), replicates, n, d)
     free, _ = ridge_regression(X, y, 0.0, intercept=False)
     pulled, _ = ridge_regression(X, y, weight_decay, intercept=False)
     # Labels that no feature explains: w_0 = 0, and there is nothing to pull.
@@ -145,12 +145,12 @@ def the_optimum_is_pulled_to_zero(ridge_regression, n, d, weight_decay, replicat
     rest = y - np.matvec(q, np.vecmat(y, q))
     still, _ = ridge_regression(X, rest, weight_decay, intercept=False)
     # The projection leaves what its own rounding does: as much again as the solver's.
-    error = 2 * rulers.solution_error(X, y, 0.0, still)
+    error = 2 * linear_models.solution_error(X, y, 0.0, still)
     return np.concatenate(
         [
-            metrics.truth(rulers.half_mse(X, y, pulled) > rulers.half_mse(X, y, free)),
-            metrics.truth(rulers.norm(pulled) < rulers.norm(free)),
-            rulers.norm(still) / error,
+            arrays.truth(linear_models.half_mse(X, y, pulled) > linear_models.half_mse(X, y, free)),
+            arrays.truth(linear_models.norm(pulled) < linear_models.norm(free)),
+            linear_models.norm(still) / error,
         ]
     )
 
@@ -181,10 +181,10 @@ def training_with_decay_ends_nearer_to_zero(train_linear, linear_200, sgd, repli
         history = train_linear(
             X, y, X, y, weight_decay=weight_decay, initial=start, **PROTOCOL, **options
         )
-        return history.train_loss[:, -1], rulers.norm(history.w)
+        return history.train_loss[:, -1], linear_models.norm(history.w)
 
     (loss, norm), (loss_3, norm_3) = train(0.0), train(3.0)
     return {
-        "training_loss": metrics.exceeds(loss_3, loss),
-        "norm": metrics.exceeds(norm, norm_3),
+        "training_loss": arrays.exceeds(loss_3, loss),
+        "norm": arrays.exceeds(norm, norm_3),
     }

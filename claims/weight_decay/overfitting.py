@@ -6,14 +6,13 @@ with 32 hidden units on 100 images.
 
 from __future__ import annotations
 
-from claims.weight_decay.experiments import linear_models as rulers
+from claims.weight_decay.experiments import linear_models
 from claims.weight_decay.experiments.experiment import loss_curve
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Measured
 from harness.declaration.relations import all_hold, more_often_than_not
 from harness.declaration.strategies import penalties
-from harness.metrics import arrays as metrics
-from harness.metrics import nets
+from harness.metrics import arrays, nets
 
 SECTION = Section(
     "weight-decay-overfitting", "Weight Decay against Overfitting", "用权重衰减对付过拟合", 51
@@ -70,16 +69,16 @@ def decay_solves_overfitting_without_noise(ridge_regression, weight_decay, repli
 
 def _gap_and_test(ridge_regression, weight_decay, noise, replicates, stream):
     """Paired comparisons of ridge with least squares on n = 30 examples of p = 20 features."""
-    X, y, truth = rulers.gaussian_task(stream.numpy(), replicates, 30, 20, noise=noise)
+    X, y, truth = linear_models.gaussian_task(stream.numpy(), replicates, 30, 20, noise=noise)
 
     def errors(decay):
         w, _ = ridge_regression(X, y, decay, intercept=False)
-        return rulers.half_mse(X, y, w), (rulers.excess_risk(w, truth) + noise**2) / 2
+        return linear_models.half_mse(X, y, w), (linear_models.excess_risk(w, truth) + noise**2) / 2
 
     (train, test), (train_decayed, test_decayed) = errors(0.0), errors(weight_decay)
     return {
-        "gap": metrics.exceeds(test - train, test_decayed - train_decayed),
-        "test": metrics.exceeds(test, test_decayed),
+        "gap": arrays.exceeds(test - train, test_decayed - train_decayed),
+        "test": arrays.exceeds(test, test_decayed),
     }
 
 
@@ -102,7 +101,7 @@ def decay_narrows_the_gap_of_a_net(train_mlp, sgd, images, replicates, stream, d
     plain, decayed = _nets(train_mlp, sgd, images, replicates, stream, device)
     gaps = [(run.test_loss - run.train_loss)[:, -1] for run in (plain, decayed)]
     return Measured(
-        metrics.exceeds(*gaps), (loss_curve(plain, "λ = 0"), loss_curve(decayed, "λ = 0.03"))
+        arrays.exceeds(*gaps), (loss_curve(plain, "λ = 0"), loss_curve(decayed, "λ = 0.03"))
     )
 
 
@@ -129,7 +128,7 @@ def decay_lowers_the_test_loss_on_noise(train_mlp, sgd, images, replicates, stre
     # Batches of half the data: less noise of the last steps in the losses that are compared.
     arms = {"noise": 0.3, "epochs": 150, "weight_decay": 0.01, "batch_size": 50}
     plain, decayed = _nets(train_mlp, sgd, images, replicates, stream, device, **arms)
-    lower = metrics.exceeds(plain.test_loss[:, -1], decayed.test_loss[:, -1])
+    lower = arrays.exceeds(plain.test_loss[:, -1], decayed.test_loss[:, -1])
     return Measured(lower, (loss_curve(plain, "λ = 0"), loss_curve(decayed, "λ = 0.01")))
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.relations import always_true, exactly_equal
 from harness.declaration.strategies import counts, learning_rates, penalties
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays, tensors
 from harness.metrics import gradient_steps as steps
 
 SECTION = Section(
@@ -40,7 +40,7 @@ MUTANTS = "claims.weight_decay.faults.steps:"
     cost=0.005,
 )
 def decay_costs_nothing(sgd, side, decoupled, stream, device):
-    return metrics.truth(_extra_operations(sgd, side, decoupled, stream, device) == 0)
+    return arrays.truth(_extra_operations(sgd, side, decoupled, stream, device) == 0)
 
 
 @claim(
@@ -64,12 +64,12 @@ def decay_costs_nothing(sgd, side, decoupled, stream, device):
 )
 def decay_costs_a_pass_over_the_weights(sgd, side, decoupled, batch, stream, device):
     extra = _extra_operations(sgd, side, decoupled, stream, device)
-    return metrics.truth(extra >= 1, extra <= 4, extra < 0.02 * 6 * batch)
+    return arrays.truth(extra >= 1, extra <= 4, extra < 0.02 * 6 * batch)
 
 
 def _extra_operations(sgd, side, decoupled, stream, device):
     """Elements that a step with decay writes more than one without, for each weight."""
-    metrics.needs_torch(sgd)
+    tensors.needs_torch(sgd)
     w = steps.normal(stream.child("w"), (1, side, side), "float32", device)
     g = steps.normal(stream.child("g"), (1, side, side), "float32", device)
 
@@ -101,14 +101,14 @@ def _extra_operations(sgd, side, decoupled, stream, device):
 def a_step_touches_every_parameter(sgd, rows, weight_decay, stream, device):
     # |w| in [1/2, 2) and |g| as well: ηg is no rounding error of w, and ηλw cancels none of it.
     w, g = (
-        metrics.activations_like(
+        tensors.activations_like(
             (1, rows, 5), stream.child(name).torch(device), dtype="float64", layout="contiguous",
             device=device,
         )
         for name in ("w", "g")
     )  # fmt: skip
     (stepped,) = sgd([w], [g], 0.1, weight_decay=weight_decay)
-    return metrics.truth(steps.wide(stepped) != steps.wide(w))
+    return arrays.truth(steps.wide(stepped) != steps.wide(w))
 
 
 @claim(
@@ -138,7 +138,7 @@ def a_step_touches_every_row_of_a_table(sgd, rows, stream, device):
     read = torch.tensor([0, rows - 1], device=device)
     slopes = steps.gradients(lambda table: table[:, read].square().sum(dim=(1, 2)) / 2, [table])
     (stepped,) = sgd([table], slopes, 0.1)
-    return metrics.truth(steps.wide(stepped) != steps.wide(table))
+    return arrays.truth(steps.wide(stepped) != steps.wide(table))
 
 
 @claim(
@@ -178,7 +178,7 @@ def weights_and_biases_decay_alike(sgd, lr, weight_decay, types, stream, device)
         exact = (1 - lr * weight_decay) * steps.wide(p)
         size = (1 + lr * weight_decay) * np.abs(steps.wide(p))
         for result in (one, two):
-            ratios.append(metrics.rounding_ratio(steps.wide(result), exact, size, 6, dtype).ravel())
+            ratios.append(arrays.rounding_ratio(steps.wide(result), exact, size, 6, dtype).ravel())
     return np.concatenate(ratios)
 
 
@@ -205,7 +205,7 @@ def weights_and_biases_decay_alike(sgd, lr, weight_decay, types, stream, device)
 def weights_and_biases_decay_by_default(sgd, lr, stream, device):
     params = _parameters(["float32"] * 3, stream, device)
     both = (sgd(params, [0 * p for p in params], lr), _by_torch(params, lr))
-    return metrics.truth(
+    return arrays.truth(
         *(
             np.abs(steps.wide(after)) < np.abs(steps.wide(before))
             for stepped in both
@@ -218,7 +218,7 @@ def _parameters(types, stream, device):
     """A weight, a bias and a gain, of one replicate each, away from 0."""
     shapes = ((1, 6, 4), (1, 6), (1, 4))
     return [
-        metrics.activations_like(
+        tensors.activations_like(
             shape, stream.child(i).torch(device), dtype=dtype, layout="contiguous", device=device
         )
         for i, (shape, dtype) in enumerate(zip(shapes, types, strict=True))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from claims.weight_decay.experiments import linear_models as rulers
+from claims.weight_decay.experiments import linear_models
 from claims.weight_decay.experiments.experiment import PROTOCOL
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Histogram, Measured
@@ -18,7 +18,7 @@ from harness.declaration.relations import (
     probability_above,
 )
 from harness.declaration.strategies import penalties
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 SECTION = Section(
     "weight-decay-sparsity", "Weight Decay: zeros and sparsity", "权重衰减：零与稀疏", 41
@@ -48,7 +48,7 @@ FITS = "claims.weight_decay.faults.fits:"
     devices="cpu",
 )
 def the_l2_penalty_makes_weights_zero(ridge_regression, weight_decay, replicates, stream):
-    X, y = rulers.sparse_task(stream.numpy(), replicates)
+    X, y = linear_models.sparse_task(stream.numpy(), replicates)
     w, _ = ridge_regression(X, y, weight_decay, intercept=False)
     return (w == 0).any(axis=1)
 
@@ -71,9 +71,9 @@ def the_l2_penalty_makes_weights_zero(ridge_regression, weight_decay, replicates
     devices="cpu",
 )
 def only_l1_makes_weights_zero(ridge_regression, lasso, weight_decay, replicates, stream):
-    X, y = rulers.sparse_task(stream.numpy(), replicates)
+    X, y = linear_models.sparse_task(stream.numpy(), replicates)
     w, _ = ridge_regression(X, y, weight_decay, intercept=False)
-    return {"l1": (lasso(X, y, 0.25) == 0).any(axis=1), "l2": metrics.truth(w != 0)}
+    return {"l1": (lasso(X, y, 0.25) == 0).any(axis=1), "l2": arrays.truth(w != 0)}
 
 
 @claim(
@@ -95,7 +95,7 @@ def only_l1_makes_weights_zero(ridge_regression, lasso, weight_decay, replicates
 )
 def the_l2_penalty_makes_weights_sparser(train_linear, linear_200, sgd, replicates, stream):
     plain, decayed = _chapter_pair(train_linear, linear_200, sgd, replicates, stream)
-    return metrics.exceeds(rulers.hoyer(decayed), rulers.hoyer(plain))
+    return arrays.exceeds(linear_models.hoyer(decayed), linear_models.hoyer(plain))
 
 
 @claim(
@@ -119,12 +119,14 @@ def the_l2_penalty_makes_weights_sparser(train_linear, linear_200, sgd, replicat
 )
 def the_l2_penalty_only_shrinks(train_linear, linear_200, sgd, replicates, stream):
     plain, decayed = _chapter_pair(train_linear, linear_200, sgd, replicates, stream)
-    before, after = rulers.hoyer(plain), rulers.hoyer(decayed)
+    before, after = linear_models.hoyer(plain), linear_models.hoyer(decayed)
     return Measured(
         {
-            "shrinks": metrics.ratio_exceeds(rulers.norm(plain), rulers.norm(decayed), 2.0),
-            "as_sparse": ~metrics.exceeds(np.abs(after - before), 0.02),
-            "zeros": metrics.truth(plain != 0, decayed != 0),
+            "shrinks": arrays.ratio_exceeds(
+                linear_models.norm(plain), linear_models.norm(decayed), 2.0
+            ),
+            "as_sparse": ~arrays.exceeds(np.abs(after - before), 0.02),
+            "zeros": arrays.truth(plain != 0, decayed != 0),
         },
         (
             Histogram("Hoyer's sparsity, λ = 0", "Hoyer 稀疏度，λ = 0", before),

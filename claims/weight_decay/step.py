@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.relations import always_true, exactly_equal
 from harness.declaration.strategies import counts, dtypes, learning_rates, penalties
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays, tensors
 from harness.metrics import gradient_steps as steps
 
 SECTION = Section("weight-decay-step", "Weight Decay: the step", "权重衰减：更新步", 45)
@@ -77,7 +77,7 @@ def the_penalised_step_is_the_decayed_step(
     operations = 2 * (batch + d) + 20
     return np.concatenate(
         [
-            metrics.rounding_ratio(steps.wide(found), exact, size, operations, dtype).ravel()
+            arrays.rounding_ratio(steps.wide(found), exact, size, operations, dtype).ravel()
             for found in (one, two)
         ]
     )
@@ -120,7 +120,7 @@ def the_chapters_step_is_the_formula(
 
     (stepped,) = sgd([w], steps.gradients(chapter, [w]), lr / 16)
     exact, size = _formula(X, y, w, lr, weight_decay, batch)
-    return metrics.rounding_ratio(steps.wide(stepped), exact, size, 2 * (batch + d) + 20)
+    return arrays.rounding_ratio(steps.wide(stepped), exact, size, 2 * (batch + d) + 20)
 
 
 @claim(
@@ -142,7 +142,7 @@ def the_chapters_step_is_the_formula(
 )
 def the_penalised_loss_is_a_vector(squared_loss, l2_penalty, batch, stream, device):
     losses, penalty = _column_of_losses(squared_loss, l2_penalty, batch, stream, device)
-    return metrics.truth(tuple((losses + penalty).shape) == (batch,))
+    return arrays.truth(tuple((losses + penalty).shape) == (batch,))
 
 
 @claim(
@@ -164,8 +164,8 @@ def every_example_carries_the_penalty(squared_loss, l2_penalty, batch, stream, d
     total = steps.wide((losses + penalty).sum())
     w = steps.wide(steps.normal(stream.child("w"), (1, 7), "float64", device))
     exact = steps.wide(losses).sum() + batch * 3.0 * np.square(w).sum() / 2
-    shape = metrics.truth(tuple((losses + penalty).shape) == (batch, 1))
-    return np.append(shape, metrics.rounding_ratio(total, exact, exact, 2 * batch + 20))
+    shape = arrays.truth(tuple((losses + penalty).shape) == (batch, 1))
+    return np.append(shape, arrays.rounding_ratio(total, exact, exact, 2 * batch + 20))
 
 
 def _column_of_losses(squared_loss, l2_penalty, batch, stream, device):
@@ -212,8 +212,8 @@ def below_one_the_weights_decay(sgd, lr, product, stream, device):
     smaller = np.abs(path[1:]) < np.abs(path[:-1])
     same = np.sign(path) == np.sign(path[0])
     # Each of the steps rounds 4 times on terms of size up to (1 + ηλ) |w| < 2 |w|.
-    close = metrics.rounding_ratio(path, exact, 2 * np.abs(path[0]), 4 * len(path))
-    return np.append(close.ravel(), metrics.truth(smaller, same))
+    close = arrays.rounding_ratio(path, exact, 2 * np.abs(path[0]), 4 * len(path))
+    return np.append(close.ravel(), arrays.truth(smaller, same))
 
 
 @claim(
@@ -237,7 +237,7 @@ def below_one_the_weights_decay(sgd, lr, product, stream, device):
 )
 def above_one_the_weights_decay(sgd, lr, product, stream, device):
     path = _decaying(sgd, lr, product, stream, device)
-    return metrics.truth(np.sign(path) == np.sign(path[0]))
+    return arrays.truth(np.sign(path) == np.sign(path[0]))
 
 
 @claim(
@@ -259,7 +259,7 @@ def above_one_the_weights_decay(sgd, lr, product, stream, device):
 def above_one_the_weights_oscillate(sgd, lr, product, stream, device):
     path = _decaying(sgd, lr, product, stream, device)
     smaller = np.abs(path[1:]) < np.abs(path[:-1])
-    return metrics.truth(smaller, np.sign(path[1:]) == -np.sign(path[:-1]))
+    return arrays.truth(smaller, np.sign(path[1:]) == -np.sign(path[:-1]))
 
 
 @claim(
@@ -294,12 +294,12 @@ def decay_moves_the_edge_of_stability(sgd, weight_decay, edge, stream, device):
     # The first direction is the steepest; |1 - edge|^60 is at most 0.002 or at least 300.
     start, end = (np.abs(steps.wide(v)[:, 0]) for v in (first[0], w))
     rate = (end / start) ** (1 / 60)
-    return metrics.truth((end < start) == (edge < 2), np.abs(rate - abs(1 - edge)) < 0.01)
+    return arrays.truth((end < start) == (edge < 2), np.abs(rate - abs(1 - edge)) < 0.01)
 
 
 def _decaying(sgd, lr, product, stream, device):
     """w (steps, 3, 8) along 10 steps without a gradient, from values away from 0."""
-    w = metrics.activations_like(
+    w = tensors.activations_like(
         (3, 8), stream.torch(device), dtype="float64", layout="contiguous", device=device
     )
     path = [w]

@@ -268,7 +268,7 @@ def exactly_equal() -> Relation:
 
 
 def always_true() -> Relation:
-    """A statement without noise that no instance breaks; observe `metrics.truth(...)` or ratios."""
+    """A statement without noise that no instance breaks; observe `arrays.truth(...)` or ratios."""
     return replace(
         exactly_equal(),
         words="it holds in every instance, up to the derived rounding error",

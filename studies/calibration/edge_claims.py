@@ -27,7 +27,7 @@ from harness.declaration.relations import (
     uniform_variance_equals,
     variance_equals,
 )
-from harness.metrics.arrays import pairs_agree
+from harness.metrics.dropout_masks import pairs_agree
 from studies.calibration.primitives import STEP
 
 SECTION = Section("edge", "Edges", "边界", 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from harness.metrics import arrays as metrics
+from harness.metrics import dropout_masks
 
 Array = npt.NDArray[np.float64]
 Counts = dict[str, tuple[int, int]]
@@ -21,7 +21,7 @@ def pairs(drawn: Array) -> Counts:
     drawn is (seeds, children, size); the children of a pair are those of one seed.
     """
     bits = drawn < 0.5
-    return {f"children, lag {lag}": metrics.agreements(bits, 1, lag) for lag in LAGS}
+    return {f"children, lag {lag}": dropout_masks.agreements(bits, 1, lag) for lag in LAGS}
 
 
 def shifts(drawn: Array) -> Counts:
@@ -32,7 +32,7 @@ def shifts(drawn: Array) -> Counts:
     bits = drawn < 0.5
     here, following = bits[:, 0::2], bits[:, 1::2]
     return {
-        f"next child, shift {shift}": metrics.pairs_agree(
+        f"next child, shift {shift}": dropout_masks.pairs_agree(
             here[..., shift:], following[..., : bits.shape[-1] - shift]
         )
         for shift in (1, 2, 8, 16, 32)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays, dropout_masks, tensors
 
 if TYPE_CHECKING:
     import torch
@@ -26,7 +26,7 @@ def compiled(dropout: Callable[..., Any]) -> Callable[..., Any]:
     """
     import torch
 
-    metrics.needs_torch(dropout)
+    tensors.needs_torch(dropout)
     torch.compiler.reset()  # no other layer's graphs, and none of an earlier block's
     if hasattr(dropout, "compiled"):
         return cast(Callable[..., Any], dropout.compiled(BACKEND))
@@ -62,7 +62,7 @@ def rounded_once(dropped: Tensor, h: Tensor, p: float) -> Tensor:
 
     keep_rate = torch.tensor(1.0 - p, dtype=torch.float64).to(h.dtype).to(torch.float64)
     by_division = (h.to(torch.float64) / keep_rate).to(h.dtype)
-    exact, by_product = metrics.honestly_rescaled(h, p)
+    exact, by_product = dropout_masks.honestly_rescaled(h, p)
     return (dropped == 0) | (dropped == exact) | (dropped == by_product) | (dropped == by_division)
 
 
@@ -72,11 +72,11 @@ def infinite(
     """Values of both signs, a third of them infinite and some zero, and the signs."""
     import torch
 
-    values = metrics.activations_like(
+    values = tensors.activations_like(
         shape, generator, dtype=dtype, layout=layout, device=device
     ).clone()
     kind = torch.rand(tuple(shape), generator=generator, device=device)
     signs = torch.sign(values)
     values[kind < 1 / 3] = torch.inf * signs[kind < 1 / 3]
     values[kind > 0.9] = 0.0
-    return values, metrics.as_array(signs)
+    return values, arrays.as_array(signs)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays, dropout_masks, tensors
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -33,7 +33,7 @@ def pair_labels(shape: Sequence[int]) -> tuple[str, ...]:
     return tuple(
         f"{name}, lag {lag}"
         for name, length in axes(shape)
-        for lag in metrics.LAGS
+        for lag in dropout_masks.LAGS
         if 2 * lag <= length
     )
 
@@ -42,9 +42,9 @@ def pairs_along_axes(masks: npt.NDArray[np.bool_]) -> dict[str, tuple[int, int]]
     """{label: (agreements, pairs)} of masks (RANKS, CALLS, *shape)."""
     found = {}
     for index, (name, length) in enumerate(axes(masks.shape[2:])):
-        for lag in metrics.LAGS:
+        for lag in dropout_masks.LAGS:
             if 2 * lag <= length:
-                found[f"{name}, lag {lag}"] = metrics.agreements(masks, index, lag)
+                found[f"{name}, lag {lag}"] = dropout_masks.agreements(masks, index, lag)
     return found
 
 
@@ -54,7 +54,7 @@ def fewest_pairs(shape: Sequence[int]) -> int:
     return min(
         size // length * (length // (2 * lag)) * lag
         for _, length in axes(shape)
-        for lag in metrics.LAGS
+        for lag in dropout_masks.LAGS
         if 2 * lag <= length
     )
 
@@ -72,7 +72,7 @@ def overlaps(first: npt.NDArray[np.bool_], second: npt.NDArray[np.bool_]) -> Cou
     """
     width = first.shape[1]
     return {
-        label: metrics.pairs_agree(first[:, width - size :], second[:, :size])
+        label: dropout_masks.pairs_agree(first[:, width - size :], second[:, :size])
         for label, size in zip(overlap_labels(), OVERLAPS, strict=True)
     }
 
@@ -101,10 +101,10 @@ def gradient_off_mask(
 
     Where h is 0 the forward pass shows no mask: there the gradient must be one of the two values.
     """
-    near = metrics.off_support(gradient, cotangent, p)
+    near = dropout_masks.off_support(gradient, cotangent, p)
     shown = h != 0
     agrees = (gradient != 0)[shown] == (dropped != 0)[shown]
-    return np.concatenate([near, metrics.truth(agrees)])
+    return np.concatenate([near, arrays.truth(agrees)])
 
 
 def with_zeros(h: Tensor, generator: Any) -> Tensor:
@@ -127,7 +127,7 @@ def calls(
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """(h, h') of as many calls as it takes to drop `units` units, from one generator."""
     generator = stream.child("mask").torch(device)
-    h = metrics.activations_like(
+    h = tensors.activations_like(
         shape, stream.child("h").torch(device), dtype=dtype, layout=layout, device=device
     )
     for _ in range(-(-units // h.numel())):
@@ -141,7 +141,7 @@ def masks_of_replicas(
     units = math.prod(shape) * CALLS
     masks = [
         [
-            metrics.as_array(dropped) != 0
+            arrays.as_array(dropped) != 0
             for _, dropped in calls(
                 dropout, p, shape, dtype, layout, units, stream.child("replica", r), device
             )

@@ -36,13 +36,13 @@ def interpolation_error(X: Array, y: Array, fitted: Any) -> Array:
     The pseudo-inverse is applied with a relative error of gamma_k cond(X) (Higham 2002, 7.2 and
     21.1), k = n d + n + d operations; the residual's scale is then cond(X) |X| |w|.
     """
-    from harness.metrics import arrays as metrics
+    from harness.metrics import arrays
 
     n, d = X.shape[1:]
     values = np.linalg.svd(X, compute_uv=False)
     scale = values[:, 0] ** 2 / values[:, -1] * np.linalg.norm(fitted, axis=1)
     found = np.matvec(X, np.asarray(fitted))
-    return metrics.rounding_ratio(found, y, scale[:, None], n * d + n + d)
+    return arrays.rounding_ratio(found, y, scale[:, None], n * d + n + d)
 
 
 def gaussian_mean(function: Callable[[Tensor], Tensor], x: Tensor, sigma: float) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from harness.metrics import arrays as metrics
+from harness.metrics import dropout_masks
 
 LAGS = (1, 2, 4)
 LABELS = tuple(f"{name}, lag {lag}" for name in ("call", "sample", "unit") for lag in LAGS)
@@ -18,7 +18,7 @@ def pairs(masks: npt.NDArray[np.bool_]) -> dict[str, tuple[int, int]]:
     """
     axes = {"call": 0, "sample": 1, "unit": masks.ndim - 1}
     return {
-        f"{name}, lag {lag}": metrics.agreements(masks, axis, lag)
+        f"{name}, lag {lag}": dropout_masks.agreements(masks, axis, lag)
         for name, axis in axes.items()
         for lag in LAGS
     }

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.declaration.exhibits import as_array
-from harness.metrics import arrays as metrics
+from harness.metrics import arrays
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -104,9 +104,9 @@ def against_the_formula(
     wide = x.double().cpu().numpy()
     exact = FORMULAS[name](wide)
     steps = FORMULA_ROUNDINGS
-    value = metrics.rounding_ratio(activation(x), exact, exact, steps, dtype)
+    value = arrays.rounding_ratio(activation(x), exact, exact, steps, dtype)
     # Slopes are computed from the value: 1 - f² doubles its error, and rounds twice more.
-    slope = metrics.rounding_ratio(
+    slope = arrays.rounding_ratio(
         slope_of(activation, x), SLOPES[name](wide), 1.0, 2 * steps + 2, dtype
     )
     return np.concatenate([value, slope])

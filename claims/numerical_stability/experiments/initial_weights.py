@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from harness.metrics import arrays as metrics
+from harness.metrics import tensors
 
 if TYPE_CHECKING:
     from harness.blocks.streams import Stream
@@ -28,7 +28,7 @@ def drawn(
         *fan,
         stream.child("weights").torch(device),
         replicates=copies,
-        dtype=metrics.dtype_of(dtype),
+        dtype=tensors.dtype_of(dtype),
         device=device,
     )
     return np.asarray(w.double().cpu().numpy())

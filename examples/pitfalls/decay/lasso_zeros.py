@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from claims.weight_decay.experiments import linear_models as rulers
+from claims.weight_decay.experiments import linear_models
 from examples.pitfalls.pitfall import Figure, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
 from harness.statistics.tests.bernoulli import BernoulliTest
@@ -22,7 +22,7 @@ def l1_by_steps(X: Tensor, y: Tensor, penalty: float, lr: float) -> Tensor:
 
 
 def _zeros(stream: Stream, replicates: int) -> Measurement:
-    X, y = rulers.sparse_task(stream.numpy(), replicates)
+    X, y = linear_models.sparse_task(stream.numpy(), replicates)
     by_steps = [
         l1_by_steps(a, b, 0.25, 0.03)
         for a, b in zip(torch.from_numpy(X), torch.from_numpy(y), strict=True)

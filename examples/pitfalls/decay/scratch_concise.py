@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from claims.weight_decay.experiments import linear_models as rulers
+from claims.weight_decay.experiments import linear_models
 from claims.weight_decay.experiments.experiment import BATCH, EPOCHS, RATE, D, N
 from examples.pitfalls.pitfall import Figure, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
@@ -42,8 +42,8 @@ def _concise(stream: Stream, replicates: int) -> Measurement:
     ]
     assert scratch.b is not None
     assert mapped.b is not None
-    gap = np.hypot(rulers.norm(scratch.w - mapped.w), scratch.b - mapped.b)
-    bound = rulers.training_error(
+    gap = np.hypot(linear_models.norm(scratch.w - mapped.w), scratch.b - mapped.b)
+    bound = linear_models.training_error(
         X, y, start, lr=RATE, weight_decay=3.0, batch=BATCH, steps=EPOCHS * N // BATCH
     )
     return Measurement(

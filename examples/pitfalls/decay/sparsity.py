@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from claims.weight_decay.experiments import linear_models as rulers
+from claims.weight_decay.experiments import linear_models
 from claims.weight_decay.experiments.experiment import Runs
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
@@ -24,7 +24,7 @@ def _sparsity(stream: Stream, replicates: int) -> Measurement:
     rescaled = 0.03 * plain  # the same direction
     seen = [is_sparser(a, b) for a, b in zip(plain, decayed, strict=True)]
     scaled = [is_sparser(a, b) for a, b in zip(plain, rescaled, strict=True)]
-    change = np.abs(rulers.hoyer(decayed) - rulers.hoyer(plain))
+    change = np.abs(linear_models.hoyer(decayed) - linear_models.hoyer(plain))
     return Measurement(
         (
             Figure("'sparser' after weight decay", np.array(seen)),

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from claims.model_selection.experiments import least_squares as selection
+from claims.model_selection.experiments import least_squares
 from examples.pitfalls.pitfall import Array, Figure, Judged, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
 from harness.primitives.folds import k_fold
@@ -22,13 +22,13 @@ def error_bar(folds: Array) -> float:
 
 
 def _folds(stream: Stream, replicates: int) -> Measurement:
-    X, y = selection.gaussian_task(replicates, N, P, stream.numpy())
+    X, y = least_squares.gaussian_task(replicates, N, P, stream.numpy())
     figures: list[Figure] = []
     ours: list[Judged] = []
     for k, catalogue in ((2, "1.69"), (5, "1.79"), (10, "1.55")):
         errors = np.stack(
             [
-                selection.mean_squared_error(
+                least_squares.mean_squared_error(
                     ordinary_least_squares(X[:, train], y[:, train]), X[:, valid], y[:, valid]
                 )
                 for train, valid in k_fold(N, k)
@@ -37,7 +37,7 @@ def _folds(stream: Stream, replicates: int) -> Measurement:
         )
         average = errors.mean(axis=1)
         bars = np.array([error_bar(one) for one in errors])
-        goal = selection.expected_risk(N - N // k, P)
+        goal = least_squares.expected_risk(N - N // k, P)
         figures.append(
             Figure(
                 f"the average ± 1.96 of its own bars misses its mean, k = {k} (nominal 5 %)",

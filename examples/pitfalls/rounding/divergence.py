@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from claims.polynomial_regression.experiments import protocol as polynomial_protocol
+from claims.polynomial_regression.experiments import protocol
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
 from harness.data.synthetic import noisy_cubic
@@ -23,12 +23,10 @@ def diverged(loss: float) -> bool:
 
 
 def _divergence(stream: Stream, replicates: int) -> Measurement:
-    data = polynomial_protocol.drawn(noisy_cubic, replicates, stream)
+    data = protocol.drawn(noisy_cubic, replicates, stream)
     figures, ours = [], []
     for degree, catalogue in ((3, "0.8 %"), (5, "95.6 %"), (7, "100 %")):
-        history = polynomial_protocol.trained(
-            train_linear, raw_powers, data, degree, 30, stream, every=1
-        )
+        history = protocol.trained(train_linear, raw_powers, data, degree, 30, stream, every=1)
         loss = history.train_loss[:, -1]
         named = np.array([diverged(one) for one in loss])
         beyond = ~(loss <= 1e3)  # a NaN is beyond every threshold

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from claims.model_selection.experiments import least_squares as selection
+from claims.model_selection.experiments import least_squares
 from examples.pitfalls.pitfall import Figure, Judged, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
 from harness.statistics.tests.bernoulli import BernoulliTest
@@ -25,11 +25,11 @@ def _every_seed(stream: Stream, replicates: int) -> Measurement:
         (40, 20, "0.3 %, p/n not stated"),
     ):
         rng = stream.child(n, p).numpy()
-        X, y = selection.gaussian_task(replicates, n, p, rng)
-        X_valid, y_valid = selection.gaussian_task(replicates, n, p, rng)
+        X, y = least_squares.gaussian_task(replicates, n, p, rng)
+        X_valid, y_valid = least_squares.gaussian_task(replicates, n, p, rng)
         w = ordinary_least_squares(X, y)
-        train = selection.mean_squared_error(w, X, y)
-        valid = selection.mean_squared_error(w, X_valid, y_valid)
+        train = least_squares.mean_squared_error(w, X, y)
+        valid = least_squares.mean_squared_error(w, X_valid, y_valid)
         passed = np.array(
             [training_error_is_lower(a, b) for a, b in zip(train, valid, strict=True)]
         )

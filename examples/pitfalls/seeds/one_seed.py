@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from claims.polynomial_regression.experiments import protocol as polynomial_protocol
+from claims.polynomial_regression.experiments import protocol
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
 from harness.data.synthetic import noisy_cubic
@@ -19,10 +19,10 @@ def degree_19_is_worse(test_loss_3: float, test_loss_19: float) -> bool:
 
 
 def _one_seed(stream: Stream, replicates: int) -> Measurement:
-    data = polynomial_protocol.drawn(noisy_cubic, replicates, stream)
+    data = protocol.drawn(noisy_cubic, replicates, stream)
 
     def test_losses(degree: int, epochs: int) -> Array:
-        history = polynomial_protocol.trained(
+        history = protocol.trained(
             train_linear, polynomial_features, data, degree, epochs, stream, every=epochs
         )
         return np.asarray(history.test_loss[:, -1])

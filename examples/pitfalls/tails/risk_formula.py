@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from claims.model_selection.experiments import least_squares as selection
+from claims.model_selection.experiments import least_squares
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
 from harness.statistics.tests.distribution import KolmogorovTest
@@ -22,14 +22,14 @@ def mean_risk_is_right(risks: Array, n: int, p: int) -> bool:
 def _risk(stream: Stream, replicates: int) -> Measurement:
     n, p, runs = 50, 48, 1000
     rng = stream.numpy()
-    X, y = selection.gaussian_task(2 * runs, n, p, rng)
+    X, y = least_squares.gaussian_task(2 * runs, n, p, rng)
     fitted = ordinary_least_squares(X, y)
     # The exact law of risk - 1 (Hotelling 1931), for more runs than can be fitted.
     ratio = rng.chisquare(p, (replicates, runs)) / rng.chisquare(n - p + 1, (replicates, runs))
     risks = 1 + ratio
     passed = np.array([mean_risk_is_right(one, n, p) for one in risks])
     errors = risks.std(axis=1, ddof=1) / math.sqrt(runs)
-    missed = np.abs(risks.mean(axis=1) - selection.expected_risk(n, p)) > 1.96 * errors
+    missed = np.abs(risks.mean(axis=1) - least_squares.expected_risk(n, p)) > 1.96 * errors
     return Measurement(
         (
             Figure("the average of 1000 runs is 10 % off, p = 48", ~passed),
@@ -40,7 +40,7 @@ def _risk(stream: Stream, replicates: int) -> Measurement:
             judged(
                 "risk / its exact law, p = 48, runs fitted",
                 KolmogorovTest(0.1),
-                selection.place_in_the_risk_law(fitted, n),
+                least_squares.place_in_the_risk_law(fitted, n),
             ),
         ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from claims.polynomial_regression.experiments import protocol as polynomial_protocol
+from claims.polynomial_regression.experiments import protocol
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
 from harness.data.synthetic import noisy_cubic
@@ -25,9 +25,9 @@ def mean_test_loss_is_higher(test3: Array, test19: Array) -> bool:
 
 
 def _t_test(stream: Stream, replicates: int) -> Measurement:
-    data = polynomial_protocol.drawn(noisy_cubic, replicates * SEEDS, stream)
+    data = protocol.drawn(noisy_cubic, replicates * SEEDS, stream)
     low, high = (
-        polynomial_protocol.trained(
+        protocol.trained(
             train_linear, polynomial_features, data, degree, 400, stream, every=400
         ).test_loss[:, -1]
         for degree in (3, 19)

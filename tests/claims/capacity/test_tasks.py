@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from claims.capacity.experiments import tasks as capacity
+from claims.capacity.experiments import tasks
 from harness.blocks.streams import Stream
 from harness.data.classes import shifted_signals
 from harness.training.exact.least_squares import ridge_regression
@@ -20,15 +20,15 @@ def test_degrees_of_freedom_are_the_trace_of_the_hat_matrix() -> None:
     hat = centred @ np.linalg.solve(centred.mT @ centred + 20 * 0.3 * np.eye(4), centred.mT)
     expected = 1 + np.trace(hat, axis1=1, axis2=2)
 
-    found = capacity.degrees_of_freedom(ridge_regression, X, 0.3)
+    found = tasks.degrees_of_freedom(ridge_regression, X, 0.3)
 
     np.testing.assert_allclose(found, expected, rtol=1e-12)
-    np.testing.assert_allclose(capacity.stated_degrees_of_freedom(X, 0.3)[0], expected, rtol=1e-12)
+    np.testing.assert_allclose(tasks.stated_degrees_of_freedom(X, 0.3)[0], expected, rtol=1e-12)
 
 
 def test_the_stated_share_of_training_labels_is_wrong_and_no_test_label() -> None:
-    clean = capacity.task(shifted_signals, 20, 500, 100, STREAM)
-    noisy = capacity.task(shifted_signals, 20, 500, 100, STREAM, flips=0.2)
+    clean = tasks.task(shifted_signals, 20, 500, 100, STREAM)
+    noisy = tasks.task(shifted_signals, 20, 500, 100, STREAM, flips=0.2)
 
     wrong = float((clean.y != noisy.y).float().mean())
 
@@ -41,7 +41,7 @@ def test_a_rise_is_seen_and_rounding_is_not() -> None:
     y = np.ones((2, 10))
     losses = np.array([[1.0, 0.5, 0.5 + 1e-16], [1.0, 0.5, 0.6]])
 
-    found = capacity.rises(losses, y, roundings=80)
+    found = tasks.rises(losses, y, roundings=80)
 
     assert (found[0] <= 1).all()
     assert found[1, 1] > 1

@@ -5,33 +5,33 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from claims.dropout.experiments import mask_pairs as rulers
+from claims.dropout.experiments import mask_pairs
 
 
 def test_independent_masks_agree_half_the_time_at_every_lag() -> None:
-    masks = np.random.default_rng(1).random((rulers.RANKS, rulers.CALLS, 64, 96)) < 0.5
+    masks = np.random.default_rng(1).random((mask_pairs.RANKS, mask_pairs.CALLS, 64, 96)) < 0.5
 
-    found = rulers.pairs_along_axes(masks)
+    found = mask_pairs.pairs_along_axes(masks)
 
-    assert tuple(found) == rulers.pair_labels([64, 96])
-    assert min(pairs for _, pairs in found.values()) == rulers.fewest_pairs([64, 96])
+    assert tuple(found) == mask_pairs.pair_labels([64, 96])
+    assert min(pairs for _, pairs in found.values()) == mask_pairs.fewest_pairs([64, 96])
     for agree, pairs in found.values():
         assert abs(agree / pairs - 0.5) < 6 * 0.5 / np.sqrt(pairs)  # 6 deviations: 2e-9 each
 
 
 def test_a_mask_shared_along_an_axis_agrees_always_there() -> None:
-    shared = np.random.default_rng(2).random((rulers.RANKS, rulers.CALLS, 8, 1)) < 0.5
+    shared = np.random.default_rng(2).random((mask_pairs.RANKS, mask_pairs.CALLS, 8, 1)) < 0.5
 
-    found = rulers.pairs_along_axes(np.broadcast_to(shared, (*shared.shape[:3], 6)))
+    found = mask_pairs.pairs_along_axes(np.broadcast_to(shared, (*shared.shape[:3], 6)))
 
     assert all(found[f"axis 1, lag {lag}"][0] == found[f"axis 1, lag {lag}"][1] for lag in (1, 3))
     assert found["axis 0, lag 1"][0] < found["axis 0, lag 1"][1]
 
 
 def test_a_short_axis_has_no_label() -> None:
-    assert not any("axis 1" in label for label in rulers.pair_labels([8, 1]))
-    assert "axis 0, lag 4" in rulers.pair_labels([8, 1])
-    assert "axis 0, lag 5" not in rulers.pair_labels([8, 1])
+    assert not any("axis 1" in label for label in mask_pairs.pair_labels([8, 1]))
+    assert "axis 0, lag 4" in mask_pairs.pair_labels([8, 1])
+    assert "axis 0, lag 5" not in mask_pairs.pair_labels([8, 1])
 
 
 def test_the_overlap_of_two_calls_is_found_at_its_own_size() -> None:
@@ -39,7 +39,7 @@ def test_the_overlap_of_two_calls_is_found_at_its_own_size() -> None:
     second = np.random.default_rng(4).random((200, 50)) < 0.5
     second[:, :7] = first[:, -7:]
 
-    found = rulers.overlaps(first, second)
+    found = mask_pairs.overlaps(first, second)
 
     assert found["overlap of 7"] == (1400, 1400)
     assert found["overlap of 8"][0] < found["overlap of 8"][1]
@@ -51,8 +51,8 @@ def test_the_gradient_of_another_mask_is_told_from_the_forward_mask_s() -> None:
     mask = torch.tensor([1.0, 0.0, 1.0, 1.0])
     other = torch.tensor([0.0, 1.0, 1.0, 1.0])
 
-    right = rulers.gradient_off_mask(2 * v * mask, v, h, 2 * h * mask, 0.5)
-    wrong = rulers.gradient_off_mask(2 * v * other, v, h, 2 * h * mask, 0.5)
+    right = mask_pairs.gradient_off_mask(2 * v * mask, v, h, 2 * h * mask, 0.5)
+    wrong = mask_pairs.gradient_off_mask(2 * v * other, v, h, 2 * h * mask, 0.5)
 
     assert right.max() <= 1
     assert wrong.max() == np.inf

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from claims.model_selection.experiments import degree_choice as degrees
+from claims.model_selection.experiments import degree_choice
 from harness.blocks.streams import Stream
 from harness.data.synthetic import noisy_cubic
 from harness.primitives.folds import holdout
@@ -18,10 +18,10 @@ STREAM = Stream(b"degree choice")
 
 
 def test_the_chosen_degree_has_the_least_error_on_the_held_out_half() -> None:
-    x, y, train = degrees.candidates(noisy_cubic, fit_least_squares, 3, STREAM, 60)
+    x, y, train = degree_choice.candidates(noisy_cubic, fit_least_squares, 3, STREAM, 60)
     ((fitted, held),) = holdout(60, 30)
 
-    selection = degrees.selected(select_model, x, y, [(fitted, held)], train)
+    selection = degree_choice.selected(select_model, x, y, [(fitted, held)], train)
 
     for r in range(3):
         errors = [_error(x[r, :, 0], y[r], fitted, held, degree) for degree in range(1, 13)]
@@ -29,10 +29,10 @@ def test_the_chosen_degree_has_the_least_error_on_the_held_out_half() -> None:
 
 
 def test_each_replicate_is_judged_by_its_own_degree_on_fresh_examples() -> None:
-    x, y, train = degrees.candidates(noisy_cubic, fit_least_squares, 3, STREAM, 60)
+    x, y, train = degree_choice.candidates(noisy_cubic, fit_least_squares, 3, STREAM, 60)
     part, chosen = np.arange(40), np.array([0, 4, 0])
 
-    found = degrees.fresh_errors(train, x, y, part, chosen, 25, noisy_cubic, STREAM)
+    found = degree_choice.fresh_errors(train, x, y, part, chosen, 25, noisy_cubic, STREAM)
 
     fresh, labels = noisy_cubic(3, 25, STREAM.child("fresh").numpy())
     for r, degree in enumerate((1, 5, 1)):
