@@ -15,6 +15,7 @@ from tests.checkout import ROOT
 
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "docs").glob("*/*.md")]
 HOMES = ("benchmarks", "chapter_and_verse", "claims", "examples", "harness", "reports", "studies")
+TOOLS = ("mpi4py.futures", "mypy", "pip", "pytest", "ruff", "tox", "venv")
 NAMED = (*HOMES, "docs", "tests")
 MODULE = re.compile(rf"(?<![\w/.-])(?:{'|'.join((*HOMES, 'tests'))})(?:\.\w+)+")
 PLACE = re.compile(rf"(?<![\w/.-])(?:{'|'.join(NAMED)})/[\w./-]*\w/?")
@@ -47,7 +48,7 @@ def gone(text: str, folder: Path) -> Iterator[str]:
         if module != ENTRY_POINTS and not (ROOT / module).exists() and not exists(module):
             yield module
     for module in RUN.findall(text):
-        if not exists(module):
+        if module not in TOOLS and not module.startswith(NAMED):
             yield f"python -m {module}"
     for link in LINK.findall(text):
         if not (folder / link).exists():
@@ -135,3 +136,12 @@ def test_the_harness_is_drawn_as_its_contract_says() -> None:
     wings = [line for line in lines[first:] if line != ["tests", "comparison"]]
 
     assert wings == [layer.split(" | ") for layer in layers]
+
+
+def test_every_page_is_in_the_index() -> None:
+    text = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    listed = {(ROOT / "docs" / link).resolve() for link in LINK.findall(text)}
+
+    pages = [page for page in (ROOT / "docs").glob("*.md") if page.name != "README.md"]
+
+    assert [page.name for page in pages if page not in listed] == []
