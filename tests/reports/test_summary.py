@@ -81,6 +81,6 @@ def test_an_annotation_is_one_line_whatever_the_record_says() -> None:
 
     assert "\n" not in line
     assert line.startswith(
-        "::error title=a%2Cb%3A%3Ac%250A,file=claims/model_selection/test_set.py,line=12::"
+        "::error title=a%2Cb%3A%3Ac%250A,file=claims/model_selection.py,line=12::"
     )
     assert "z%25: holds, expected: holds." in line

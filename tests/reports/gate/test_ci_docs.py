@@ -69,7 +69,8 @@ def numbered(file: str) -> list[object]:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A repository with a claim and a benchmark, a run behind it, and the tag `base`."""
-    (tmp_path / "benchmarks").mkdir(parents=True)
+    (tmp_path / "benchmarks").mkdir()
+    (tmp_path / "claims").mkdir()
     (tmp_path / "claims" / "toy.py").write_text(HEAD + COIN)
     sticks = BENCHMARK + BENCHMARK.replace("test_work", "test_yardstick").replace(
         "def test_", "@pytest.mark.parametrize('kernel', ['loop'])\ndef test_"
@@ -80,7 +81,7 @@ def checkout(tmp_path: Path) -> Path:
         'pytest_plugins = ["harness.run.plugin", "reports.gate.in_pytest"]\n'
     )
     (tmp_path / "pyproject.toml").write_text(
-        '[tool.pytest.ini_options]\npython_files = ["toy*.py"]\n'
+        '[tool.pytest.ini_options]\npython_files = ["toy*.py", "test_*.py"]\n'
         'addopts = ["--import-mode=importlib"]\n'
     )
     (tmp_path / ".gitignore").write_text("out/\n")
