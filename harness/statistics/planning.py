@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from harness.statistics.evidence import Evidence, StatisticalTest
+from harness.statistics.evidence import Evidence
 
 UNDECIDED = 1e-6
 """The planned probability of ending undecided at the edges of the two zones, for one setting.
@@ -46,21 +46,6 @@ def smallest_distance(enough: Callable[[float], bool], largest: float) -> float:
         middle = (low + high) / 2
         low, high = (low, middle) if enough(middle) else (middle, high)
     return high
-
-
-def replicates_needed(kind: StatisticalTest, alpha: float, beta: float) -> int:
-    """The observations that `kind` needs: its fixed sample, or its expected one if sequential."""
-    return kind.plan(alpha, beta).observations
-
-
-def smallest_detectable_effect(kind: StatisticalTest, alpha: float, beta: float) -> float:
-    """The smallest distance from a zone's edge that `kind` decides at its cap."""
-    return kind.plan(alpha, beta).detectable
-
-
-def probability_undecided(kind: StatisticalTest, alpha: float, beta: float) -> float:
-    """A bound on the probability that `kind` ends undecided at the edges of its zones."""
-    return kind.plan(alpha, beta).undecided
 
 
 def more_observations(evidence: Evidence, alpha: float, beta: float) -> int | None:

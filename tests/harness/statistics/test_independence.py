@@ -7,7 +7,6 @@ from harness.statistics.evidence import Verdict, decide
 from harness.statistics.tests.independence import (
     LAGS,
     PairwiseIndependenceTest,
-    elements_that_refute_sharing,
 )
 
 RATE = 1e-6
@@ -32,11 +31,6 @@ def test_independent_masks_are_confirmed_and_a_sticky_one_refuted(p: float) -> N
     ]
 
     assert verdicts == [Verdict.CONFIRMED, Verdict.REFUTED]
-
-
-def test_a_shared_mask_is_refuted_by_20_elements_alone_and_by_23_among_8_lags() -> None:
-    assert elements_that_refute_sharing(0.5, RATE) == 20
-    assert elements_that_refute_sharing(0.5, RATE, labels=8) == 23
 
 
 def test_with_two_sides_and_an_indifference_zone_a_shared_mask_takes_25_elements() -> None:

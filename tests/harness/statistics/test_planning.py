@@ -8,13 +8,9 @@ from hypothesis import strategies as st
 from harness.statistics.evidence import Evidence
 from harness.statistics.planning import (
     more_observations,
-    probability_undecided,
-    replicates_needed,
-    smallest_detectable_effect,
     smallest_distance,
     smallest_integer,
 )
-from harness.statistics.tests.bernoulli import BernoulliTest
 from harness.statistics.tests.binomial import RateTest
 
 RATE = 1e-6
@@ -39,22 +35,13 @@ def test_a_distance_that_never_suffices_is_infinite() -> None:
     assert smallest_distance(lambda d: False, 1.0) == math.inf
 
 
-def test_what_a_plan_says_in_words() -> None:
-    kind = BernoulliTest(0.5, 0.9)
-
-    assert replicates_needed(kind, RATE, RATE) == 40
-    assert smallest_detectable_effect(kind, RATE, RATE) == pytest.approx(0.4, abs=0.02)
-    assert probability_undecided(kind, RATE, RATE) <= 1e-6
-
-
 def test_sample_size_and_detectable_effect_are_inverse_to_each_other() -> None:
     wide, narrow = RateTest(0.5, 0.02), RateTest(0.5, 0.01)
 
-    ratio = replicates_needed(narrow, RATE, RATE) / replicates_needed(wide, RATE, RATE)
-    effects = [smallest_detectable_effect(kind, RATE, RATE) for kind in (wide, narrow)]
+    plans = [test.plan(RATE, RATE) for test in (wide, narrow)]
 
-    assert ratio == pytest.approx(4, rel=0.01)
-    assert effects[0] / effects[1] == pytest.approx(2)
+    assert plans[1].observations / plans[0].observations == pytest.approx(4, rel=0.01)
+    assert plans[0].detectable / plans[1].detectable == pytest.approx(2)
 
 
 def test_more_observations_follow_the_evidence_so_far() -> None:
