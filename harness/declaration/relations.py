@@ -282,7 +282,7 @@ def all_hold(**relations: Relation) -> Relation:
     def kind(setting: Setting) -> StatisticalTest:
         from harness.statistics.tests.composite import AllOf
 
-        return AllOf(**{name: relation.kind(setting) for name, relation in relations.items()})
+        return AllOf.of(**{name: relation.kind(setting) for name, relation in relations.items()})
 
     return Relation(
         "; and ".join(f"{name.replace('_', ' ')}: {r.words}" for name, r in relations.items()),

@@ -40,7 +40,7 @@ def kinds_of_the_suite() -> dict[BernoulliTest, int]:
 
 def _parts(kind: StatisticalTest) -> Iterator[StatisticalTest]:
     if isinstance(kind, AllOf):
-        for _, part in kind.kinds:
+        for _, part in kind.tests:
             yield from _parts(part)
     else:
         yield kind

@@ -140,7 +140,7 @@ def cases() -> Iterator[Case]:
     bits = Counts(0.55, (0.55 + 5.1 * 0.5 / math.sqrt(size),))
     yield Case(pairs, "one label at 0.55", no, Beside(bits, "one", ("two", "three"), 0.5, True))
 
-    both = AllOf(first=coin, second=coin)
+    both = AllOf.of(first=coin, second=coin)
     bits_at = Bits(0.5, (0.75, 0.9, 0.97))
     yield Case(both, "first at 0.5", yes, Beside(bits_at, "first", ("second",), 0.99))
     bits_at = Bits(0.9, (0.3, 0.5, 0.7))

@@ -1,4 +1,4 @@
-"""A kind whose evidence is said by its observations, and claims that say it.
+"""A test whose evidence is said by its observations, and claims that say it.
 
 Each replicate adds so many nats to either side, so that every look, share and stop is known.
 """
@@ -15,7 +15,7 @@ import numpy as np
 from harness.declaration.claim import Claim, claim
 from harness.declaration.exhibits import Histogram, Measured
 from harness.declaration.relations import Relation
-from harness.statistics.evidence import Evidence, Plan, Summary, Verdict
+from harness.statistics.evidence import Evidence, Plan, StatisticalTest, Summary, Verdict
 from harness.trial.examination import Conditions, Examination, Trial
 from tests.harness import toys
 
@@ -24,28 +24,19 @@ Said = Callable[..., tuple[float, float]]
 
 
 @dataclass(frozen=True)
-class Nats:
+class Nats(StatisticalTest):
     """Evidence is the sum of what the replicates say, in nats: (confirm, refute) of each."""
 
     sequential: bool = True
     observations: int = 8
     cap: int = 16
     name: str = "nats"
-
-    @property
-    def true_zone(self) -> tuple[float, float]:
-        return (0.0, 1.0)
-
-    @property
-    def false_zone(self) -> tuple[tuple[float, float], ...]:
-        return ((-1.0, 0.0),)
+    true_zone = (0.0, 1.0)
+    false_zone = ((-1.0, 0.0),)
 
     def summarise(self, observation: Any) -> Summary:
         values = np.asarray(observation, dtype=np.float64)
         return np.array([len(values), *values.sum(axis=0)])
-
-    def combine(self, first: Summary, second: Summary) -> Summary:
-        return first + second
 
     def evidence(self, summary: Summary, alpha: float, beta: float) -> Evidence:
         return Evidence(

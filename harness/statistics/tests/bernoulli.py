@@ -16,11 +16,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from harness.statistics.evidence import Evidence, Interval, Plan, Summary
+from harness.statistics.evidence import Evidence, Floats, Interval, Plan, StatisticalTest, Summary
 from harness.statistics.planning import undecided_target
 from harness.statistics.tests.exact import Operating, Region, walk
-
-Floats = npt.NDArray[np.float64]
 
 PLANNED_LOOKS = 512  # a longer trial is planned as if looked at this often: a little cautious
 
@@ -173,7 +171,7 @@ def _divergence(p: float, q: float) -> float:
 
 
 @dataclass(frozen=True)
-class BernoulliTest:
+class BernoulliTest(StatisticalTest):
     """Whether a probability is beyond p1 (true) or short of p0 (false).
 
     `direction="above"`: true for p >= p1, false for p <= p0, with p0 < p1.
@@ -187,9 +185,9 @@ class BernoulliTest:
     p1: float = 0.9
     cap: int | None = None
     direction: str = "above"
+    name = "bernoulli"
 
     def __post_init__(self) -> None:
-        """Refuse arguments that state no test."""
         if self.direction not in ("above", "below"):
             raise ValueError(f"direction={self.direction!r}: it is 'above' or 'below'")
         if not 0 < self._low < self._high < 1:
@@ -207,23 +205,11 @@ class BernoulliTest:
         return self.p1 if self.direction == "above" else self.p0
 
     @property
-    def name(self) -> str:
-        """The name in records."""
-        return "bernoulli"
-
-    @property
-    def sequential(self) -> bool:
-        """Evidence may be read after every block."""
-        return True
-
-    @property
     def true_zone(self) -> Interval:
-        """The probabilities for which the claim is true."""
         return (self.p1, 1.0) if self.direction == "above" else (0.0, self.p1)
 
     @property
     def false_zone(self) -> tuple[Interval, ...]:
-        """The probabilities for which the claim is false."""
         return ((0.0, self.p0),) if self.direction == "above" else ((self.p0, 1.0),)
 
     def summarise(self, observation: Any) -> Summary:
@@ -232,10 +218,6 @@ class BernoulliTest:
         if not np.all((values == 0) | (values == 1)):
             raise ValueError("a Bernoulli observation is 0 or 1; compare before returning it")
         return np.array([values.sum(), values.size], dtype=np.float64)
-
-    def combine(self, first: Summary, second: Summary) -> Summary:
-        """Counts add up."""
-        return first + second
 
     def evidence(self, summary: Summary, alpha: float, beta: float) -> Evidence:
         """The two log e-values and the anytime-valid interval at level alpha."""

@@ -17,12 +17,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from harness.statistics.evidence import Interval, Plan
+from harness.statistics.evidence import Floats, Interval, Plan
 from harness.statistics.planning import smallest_distance, undecided_target
-
-Floats = npt.NDArray[np.float64]
 
 BINS = 1024
 BETS = 50

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.statistics.evidence import Evidence, Interval, Plan, Summary
+from harness.statistics.evidence import Evidence, Interval, Plan, StatisticalTest, Summary
 from harness.statistics.planning import smallest_integer, undecided_target
 
 
@@ -56,7 +56,7 @@ def clopper_pearson(successes: float, trials: float, alpha: float) -> Interval:
 
 
 @dataclass(frozen=True)
-class RateTest:
+class RateTest(StatisticalTest):
     """Whether a rate is within a margin of a number; `within` is absolute.
 
     True: |p - rate| <= inside * within. False: |p - rate| >= within. Zones are clipped to
@@ -70,9 +70,10 @@ class RateTest:
     rate: float
     within: float
     inside: float = 0.5
+    name = "binomial"
+    sequential = False
 
     def __post_init__(self) -> None:
-        """Refuse arguments that state no test."""
         if not 0 <= self.rate <= 1:
             raise ValueError(f"rate={self.rate!r}: a rate lies between 0 and 1")
         if not 0 <= self.inside < 1:
@@ -81,24 +82,12 @@ class RateTest:
             raise ValueError(f"within={self.within!r}: no rate in [0, 1] lies that far away")
 
     @property
-    def name(self) -> str:
-        """The name in records."""
-        return "binomial"
-
-    @property
-    def sequential(self) -> bool:
-        """One look, at the planned size."""
-        return False
-
-    @property
     def true_zone(self) -> Interval:
-        """The rates for which the claim is true."""
         half = self.inside * self.within
         return (max(0.0, self.rate - half), min(1.0, self.rate + half))
 
     @property
     def false_zone(self) -> tuple[Interval, ...]:
-        """The rates for which the claim is false: up to two intervals."""
         below = ((0.0, self.rate - self.within),) if self.rate >= self.within else ()
         above = ((self.rate + self.within, 1.0),) if self.rate + self.within <= 1 else ()
         return below + above
@@ -114,10 +103,6 @@ class RateTest:
         if values.dtype != np.bool_ and not np.all((values == 0) | (values == 1)):
             raise ValueError("a rate is observed as (successes, trials) or as booleans")
         return np.array([np.count_nonzero(values), values.size], dtype=np.float64)
-
-    def combine(self, first: Summary, second: Summary) -> Summary:
-        """Counts add up."""
-        return first + second
 
     def evidence(self, summary: Summary, alpha: float, beta: float) -> Evidence:
         """Minus the log p-values, and Clopper and Pearson's interval.
@@ -135,19 +120,19 @@ class RateTest:
         return _plan(self, alpha, beta)
 
 
-def _log_p_false(kind: RateTest, k: float, n: float) -> float:
+def _log_p_false(test: RateTest, k: float, n: float) -> float:
     """ln of the p-value against the false zone: the larger of the sides that exist."""
     sides = []
-    if kind.rate >= kind.within:
-        sides.append(log_tail_above(k, n, kind.rate - kind.within))
-    if kind.rate + kind.within <= 1:
-        sides.append(log_tail_below(k, n, kind.rate + kind.within))
+    if test.rate >= test.within:
+        sides.append(log_tail_above(k, n, test.rate - test.within))
+    if test.rate + test.within <= 1:
+        sides.append(log_tail_below(k, n, test.rate + test.within))
     return max(sides)
 
 
-def _log_p_true(kind: RateTest, k: float, n: float) -> float:
+def _log_p_true(test: RateTest, k: float, n: float) -> float:
     """ln of the p-value against the true zone: Bonferroni over the sides that exist."""
-    low, high = kind.true_zone
+    low, high = test.true_zone
     sides = []
     if low > 0:
         sides.append(log_tail_below(k, n, low))
@@ -169,19 +154,19 @@ def critical_count(trials: int, rate: float, level: float) -> int:
     return high
 
 
-def _confirming(kind: RateTest, alpha: float, n: int) -> tuple[int, int]:
+def _confirming(test: RateTest, alpha: float, n: int) -> tuple[int, int]:
     """The counts from .. to that confirm with n trials; empty if from > to."""
     start, end = 0, n
-    if kind.rate >= kind.within:
-        start = critical_count(n, kind.rate - kind.within, alpha)
-    if kind.rate + kind.within <= 1:
-        end = n - critical_count(n, 1 - kind.rate - kind.within, alpha)
+    if test.rate >= test.within:
+        start = critical_count(n, test.rate - test.within, alpha)
+    if test.rate + test.within <= 1:
+        end = n - critical_count(n, 1 - test.rate - test.within, alpha)
     return start, end
 
 
-def _not_refuting(kind: RateTest, beta: float, n: int) -> tuple[int, int]:
+def _not_refuting(test: RateTest, beta: float, n: int) -> tuple[int, int]:
     """The counts from .. to that do not refute with n trials."""
-    low, high = kind.true_zone
+    low, high = test.true_zone
     sides = (low > 0) + (high < 1)
     start = n - critical_count(n, 1 - low, beta / sides) + 1 if low > 0 else 0
     end = critical_count(n, high, beta / sides) - 1 if high < 1 else n
@@ -197,23 +182,23 @@ def probability_between(start: int, end: int, trials: int, rate: float) -> float
     return max(0.0, 1 - outside)
 
 
-def misses(kind: RateTest, alpha: float, beta: float, trials: int) -> float:
+def misses(test: RateTest, alpha: float, beta: float, trials: int) -> float:
     """The largest probability, over the zones' edges, of not reaching the right verdict."""
-    confirming = _confirming(kind, alpha, trials)
-    undecided = _not_refuting(kind, beta, trials)
-    inside = (1 - probability_between(*confirming, trials, p) for p in kind.true_zone)
-    edges = [edge for zone in kind.false_zone for edge in zone if 0 < edge < 1]
+    confirming = _confirming(test, alpha, trials)
+    undecided = _not_refuting(test, beta, trials)
+    inside = (1 - probability_between(*confirming, trials, p) for p in test.true_zone)
+    edges = [edge for zone in test.false_zone for edge in zone if 0 < edge < 1]
     outside = (probability_between(*undecided, trials, p) for p in edges)
     return max([*inside, *outside])
 
 
 @functools.lru_cache(maxsize=1024)
-def _plan(kind: RateTest, alpha: float, beta: float) -> Plan:
+def _plan(test: RateTest, alpha: float, beta: float) -> Plan:
     target = undecided_target(alpha, beta)
-    gap = (1 - kind.inside) * kind.within
-    nearest_to_half = min((kind.true_zone, *kind.false_zone), key=lambda z: abs(0.5 - sum(z) / 2))
+    gap = (1 - test.inside) * test.within
+    nearest_to_half = min((test.true_zone, *test.false_zone), key=lambda z: abs(0.5 - sum(z) / 2))
     p = min(max(sum(nearest_to_half) / 2, gap), 1 - gap)
     nats = math.log(1 / min(alpha, beta)) + math.log(1 / target)
     guess = math.ceil(4 * nats * p * (1 - p) / gap**2) + 1  # the normal approximation, rounded up
-    trials = smallest_integer(lambda n: misses(kind, alpha, beta, n) <= target, guess)
-    return Plan(trials, trials, gap, misses(kind, alpha, beta, trials))
+    trials = smallest_integer(lambda n: misses(test, alpha, beta, n) <= target, guess)
+    return Plan(trials, trials, gap, misses(test, alpha, beta, trials))

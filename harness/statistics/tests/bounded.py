@@ -1,18 +1,17 @@
 """Whether the mean of a bounded quantity lies in one zone or another, with no law assumed.
 
-The three kinds differ in their two zones; each zone's ends are bet against on the unit scale.
+The three tests differ in their two zones; each zone's ends are bet against on the unit scale.
 """
 
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from harness.statistics.evidence import Evidence, Interval, Plan, Summary
+from harness.statistics.evidence import Evidence, Interval, Plan, StatisticalTest, Summary
 from harness.statistics.tests.betting import Side, betting_interval, histogram, plan_of_sides
 
 # Zones nearer to each other than this share of the support are refused: a double rounds the gains
@@ -20,30 +19,13 @@ from harness.statistics.tests.betting import Side, betting_interval, histogram, 
 NEAREST = 1e-7
 
 
-class _BoundedKind(ABC):
-    """What the bounded-mean kinds share; they differ in their two zones only."""
+class _BoundedTest(StatisticalTest):
+    """What the bounded-mean tests share; they differ in their two zones only."""
 
     low: float
     high: float
     cap: int | None
-
-    @property
-    @abstractmethod
-    def true_zone(self) -> Interval: ...
-
-    @property
-    @abstractmethod
-    def false_zone(self) -> tuple[Interval, ...]: ...
-
-    @property
-    def name(self) -> str:
-        """The name in records."""
-        return "bounded mean"
-
-    @property
-    def sequential(self) -> bool:
-        """Evidence may be read after every block."""
-        return True
+    name = "bounded mean"
 
     def summarise(self, observation: Any) -> Summary:
         """[observations, their sum, the histogram over [low, high]]."""
@@ -57,10 +39,6 @@ class _BoundedKind(ABC):
             )
         unit = np.clip((values - self.low) / (self.high - self.low), 0.0, 1.0)
         return np.concatenate([[values.size, values.sum()], histogram(unit)])
-
-    def combine(self, first: Summary, second: Summary) -> Summary:
-        """Counts and sums add up."""
-        return first + second
 
     def evidence(self, summary: Summary, alpha: float, beta: float) -> Evidence:
         """The log e-values against both zones, and the anytime-valid betting interval.
@@ -114,7 +92,7 @@ class _BoundedKind(ABC):
 
 
 @dataclass(frozen=True)
-class BoundedMeanTest(_BoundedKind):
+class BoundedMeanTest(_BoundedTest):
     """Whether a mean in [low, high] is at least `alternative` or at most `null`, or mirrored.
 
     True: mean >= alternative, false: mean <= null, if alternative > null; else both reversed.
@@ -129,7 +107,6 @@ class BoundedMeanTest(_BoundedKind):
     cap: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse arguments that state no test."""
         inside = all(self.low < edge < self.high for edge in (self.null, self.alternative))
         if not inside or self.null == self.alternative:
             raise ValueError(
@@ -139,19 +116,17 @@ class BoundedMeanTest(_BoundedKind):
 
     @property
     def true_zone(self) -> Interval:
-        """The means for which the claim is true."""
         up = self.alternative > self.null
         return (self.alternative, self.high) if up else (self.low, self.alternative)
 
     @property
     def false_zone(self) -> tuple[Interval, ...]:
-        """The means for which the claim is false."""
         up = self.alternative > self.null
         return ((self.low, self.null),) if up else ((self.null, self.high),)
 
 
 @dataclass(frozen=True)
-class BoundedZonesTest(_BoundedKind):
+class BoundedZonesTest(_BoundedTest):
     """Whether a mean in [low, high] lies in `true` or outside (below, above), which surrounds it.
 
     True: true[0] <= mean <= true[1]. False: mean <= false[0] or mean >= false[1].
@@ -164,7 +139,6 @@ class BoundedZonesTest(_BoundedKind):
     cap: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse arguments that state no test."""
         ends = (self.low, self.false[0], self.true[0], self.true[1], self.false[1], self.high)
         below, above = ends[1] > self.low, ends[4] < self.high
         ordered = ends[2] <= ends[3] and ends[1] < ends[2] and ends[3] < ends[4]
@@ -176,19 +150,17 @@ class BoundedZonesTest(_BoundedKind):
 
     @property
     def true_zone(self) -> Interval:
-        """The means for which the claim is true."""
         return (max(self.low, self.true[0]), min(self.high, self.true[1]))
 
     @property
     def false_zone(self) -> tuple[Interval, ...]:
-        """The means for which the claim is false: up to two intervals inside the support."""
         below = ((self.low, self.false[0]),) if self.false[0] > self.low else ()
         above = ((self.false[1], self.high),) if self.false[1] < self.high else ()
         return below + above
 
 
 @dataclass(frozen=True)
-class BoundedEquivalenceTest(_BoundedKind):
+class BoundedEquivalenceTest(_BoundedTest):
     """Whether a mean in [low, high] is `target` within a margin: two one-sided tests by betting.
 
     True: |mean - target| <= inside * within. False: |mean - target| >= within.
@@ -202,7 +174,6 @@ class BoundedEquivalenceTest(_BoundedKind):
     cap: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse arguments that state no test."""
         if not 0 <= self.inside < 1:
             raise ValueError(f"inside={self.inside!r}: a share of the margin, 0 <= inside < 1")
         if not self.low <= self.target <= self.high or not self.within > 0:
@@ -215,13 +186,11 @@ class BoundedEquivalenceTest(_BoundedKind):
 
     @property
     def true_zone(self) -> Interval:
-        """The means for which the claim is true."""
         half = self.inside * self.within
         return (max(self.low, self.target - half), min(self.high, self.target + half))
 
     @property
     def false_zone(self) -> tuple[Interval, ...]:
-        """The means for which the claim is false: up to two intervals inside the support."""
         start, end = self.target - self.within, self.target + self.within
         below = ((self.low, start),) if start > self.low else ()
         above = ((end, self.high),) if end < self.high else ()

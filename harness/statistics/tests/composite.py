@@ -34,9 +34,9 @@ def intersection_union(
     )
 
 
-@dataclass(frozen=True, init=False)
-class AllOf:
-    """Every part holds: an intersection-union test of kinds, by name.
+@dataclass(frozen=True)
+class AllOf(StatisticalTest):
+    """Every part holds: an intersection-union test of tests, by name.
 
     The parameter is the number of false parts: true zone {0}, false zone [1, parts].
     An observation is a mapping from part name to that part's observation.
@@ -44,46 +44,40 @@ class AllOf:
     Sequential only if every part is; if one is not, all are read once, at the planned size.
     """
 
-    kinds: tuple[tuple[str, StatisticalTest], ...]
+    tests: tuple[tuple[str, StatisticalTest], ...]
+    name = "all of"
+    true_zone = (0.0, 0.0)
 
-    def __init__(self, **kinds: StatisticalTest) -> None:
-        if not kinds:
-            raise ValueError("AllOf() needs at least one part: AllOf(mean=..., variance=...)")
-        object.__setattr__(self, "kinds", tuple(kinds.items()))
+    def __post_init__(self) -> None:
+        if not self.tests:
+            raise ValueError("AllOf.of() needs at least one part: AllOf.of(mean=..., variance=...)")
 
-    @property
-    def name(self) -> str:
-        """The name in records."""
-        return "all of"
+    @classmethod
+    def of(cls, **tests: StatisticalTest) -> AllOf:
+        """The test that all of these hold, each under its name."""
+        return cls(tuple(tests.items()))
 
     @property
     def sequential(self) -> bool:
-        """True if every part may be read after every block."""
-        return all(kind.sequential for _, kind in self.kinds)
-
-    @property
-    def true_zone(self) -> Interval:
-        """No part is false."""
-        return (0.0, 0.0)
+        return all(test.sequential for _, test in self.tests)
 
     @property
     def false_zone(self) -> tuple[Interval, ...]:
-        """At least one part is false."""
-        return ((1.0, float(len(self.kinds))),)
+        return ((1.0, float(len(self.tests))),)
 
     def summarise(self, observation: Any) -> Summary:
         """The parts' summaries, packed; the mapping must hold exactly the declared parts."""
-        names = [name for name, _ in self.kinds]
+        names = [name for name, _ in self.tests]
         if not isinstance(observation, Mapping) or set(observation) != set(names):
             given = sorted(observation) if isinstance(observation, Mapping) else type(observation)
             raise ValueError(f"an observation is a mapping with the parts {names}, not {given}")
-        return _pack([kind.summarise(observation[name]) for name, kind in self.kinds])
+        return _pack([test.summarise(observation[name]) for name, test in self.tests])
 
     def combine(self, first: Summary, second: Summary) -> Summary:
         """Each part combines its own."""
         pairs = zip(self._unpack(first), self._unpack(second), strict=True)
         return _pack(
-            [kind.combine(a, b) for (_, kind), (a, b) in zip(self.kinds, pairs, strict=True)]
+            [test.combine(a, b) for (_, test), (a, b) in zip(self.tests, pairs, strict=True)]
         )
 
     def evidence(self, summary: Summary, alpha: float, beta: float) -> Evidence:
@@ -91,22 +85,22 @@ class AllOf:
 
         The parts' intervals are at alpha / parts, so that they cover together.
         """
-        count = len(self.kinds)
+        count = len(self.tests)
         parts = [
-            replace(kind.evidence(vector, alpha / count, beta / count), name=name)
-            for (name, kind), vector in zip(self.kinds, self._unpack(summary), strict=True)
+            replace(test.evidence(vector, alpha / count, beta / count), name=name)
+            for (name, test), vector in zip(self.tests, self._unpack(summary), strict=True)
         ]
-        kinds = [kind for _, kind in self.kinds]
-        pairs = list(zip(kinds, parts, strict=True))
-        surely_false = sum(_inside(part.interval, kind.false_zone) for kind, part in pairs)
-        surely_true = sum(_inside(part.interval, (kind.true_zone,)) for kind, part in pairs)
-        estimate = sum(not _inside((part.estimate,) * 2, (kind.true_zone,)) for kind, part in pairs)
+        tests = [test for _, test in self.tests]
+        pairs = list(zip(tests, parts, strict=True))
+        surely_false = sum(_inside(part.interval, test.false_zone) for test, part in pairs)
+        surely_true = sum(_inside(part.interval, (test.true_zone,)) for test, part in pairs)
+        estimate = sum(not _inside((part.estimate,) * 2, (test.true_zone,)) for test, part in pairs)
         interval = (float(surely_false), float(count - surely_true))
         return intersection_union(parts, float(estimate), interval, self.name)
 
     def plan(self, alpha: float, beta: float) -> Plan:
         """The largest of the parts' plans; undecided if any part is (union bound)."""
-        plans = [kind.plan(alpha, beta / len(self.kinds)) for _, kind in self.kinds]
+        plans = [test.plan(alpha, beta / len(self.tests)) for _, test in self.tests]
         cap = max(plan.cap for plan in plans)
         return Plan(
             # One look where a part is of fixed sample: a sequential part then waits for its cap.
@@ -117,7 +111,7 @@ class AllOf:
         )
 
     def _unpack(self, summary: Summary) -> list[Summary]:
-        count = len(self.kinds)
+        count = len(self.tests)
         return np.split(summary[count:], np.cumsum(summary[: count - 1].astype(int)))
 
 

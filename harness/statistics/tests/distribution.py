@@ -11,12 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from harness.statistics.evidence import Evidence, Interval, Plan, Summary
+from harness.statistics.evidence import Evidence, Floats, Interval, Plan, StatisticalTest, Summary
 from harness.statistics.planning import smallest_integer, undecided_target
-
-Floats = npt.NDArray[np.float64]
 
 CELLS_PER_MARGIN = 64  # the histogram's cells cost 1/64 of the margin
 
@@ -30,7 +27,7 @@ def massart(log_miss: float, observations: float) -> float:
 
 
 @dataclass(frozen=True)
-class KolmogorovTest:
+class KolmogorovTest(StatisticalTest):
     """Whether sup |F - U| is small, where U is uniform and u = F_stated(x) is observed.
 
     True: distance <= inside * within. False: distance >= within.
@@ -40,9 +37,10 @@ class KolmogorovTest:
 
     within: float = 0.01
     inside: float = 0.5
+    name = "kolmogorov"
+    sequential = False
 
     def __post_init__(self) -> None:
-        """Refuse arguments that state no test."""
         if not 0 < self.within < 0.5:
             raise ValueError(f"within={self.within!r}: a Kolmogorov distance between 0 and 1/2")
         if not 0 <= self.inside < 0.9:
@@ -54,23 +52,11 @@ class KolmogorovTest:
         return math.ceil(CELLS_PER_MARGIN / self.within)
 
     @property
-    def name(self) -> str:
-        """The name in records."""
-        return "kolmogorov"
-
-    @property
-    def sequential(self) -> bool:
-        """One look, at the planned size."""
-        return False
-
-    @property
     def true_zone(self) -> Interval:
-        """The distances for which the claim is true."""
         return (0.0, self.inside * self.within)
 
     @property
     def false_zone(self) -> tuple[Interval, ...]:
-        """The distances for which the claim is false."""
         return ((self.within, 1.0),)
 
     def summarise(self, observation: Any) -> Summary:
@@ -81,10 +67,6 @@ class KolmogorovTest:
         # Right-closed cells, so that the cumulated counts are F_n at the edges exactly.
         cell = np.clip(np.ceil(u * self.cells) - 1, 0, self.cells - 1).astype(np.int64)
         return np.bincount(cell, minlength=self.cells).astype(np.float64)
-
-    def combine(self, first: Summary, second: Summary) -> Summary:
-        """Counts add up."""
-        return first + second
 
     def evidence(self, summary: Summary, alpha: float, beta: float) -> Evidence:
         """Minus the log p-values, and Massart's interval for the distance.
@@ -159,9 +141,9 @@ def kolmogorov_sample(margin: float, alpha: float, miss: float) -> int:
 
 
 @functools.lru_cache(maxsize=256)
-def _plan(kind: KolmogorovTest, alpha: float, beta: float) -> Plan:
+def _plan(test: KolmogorovTest, alpha: float, beta: float) -> Plan:
     target = undecided_target(alpha, beta)
-    cell = 1 / kind.cells
-    gap = (1 - kind.inside) * kind.within - cell
+    cell = 1 / test.cells
+    gap = (1 - test.inside) * test.within - cell
     n = max(kolmogorov_sample(gap, alpha, target), kolmogorov_sample(gap, target, beta))
-    return Plan(n, n, (1 - kind.inside) * kind.within, target)
+    return Plan(n, n, (1 - test.inside) * test.within, target)

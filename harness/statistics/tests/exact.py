@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from harness.statistics.evidence import Floats
+
 Integers = npt.NDArray[np.int64]
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from harness.statistics.evidence import Evidence, Interval, Plan, Summary
+from harness.statistics.evidence import Evidence, Plan, StatisticalTest, Summary
 
 
 @dataclass(frozen=True)
-class IdentityTest:
+class IdentityTest(StatisticalTest):
     """Whether every error stays within its derived bound (`float_error.gamma`), never a tuned one.
 
     An observation is an array of ratios error / bound of any shape: at most 1 is equal up to
@@ -24,26 +24,9 @@ class IdentityTest:
     """
 
     comparisons: int = 1
-
-    @property
-    def name(self) -> str:
-        """The name in records."""
-        return "identity"
-
-    @property
-    def sequential(self) -> bool:
-        """A violation is final whenever it is seen, and so is its absence at the planned size."""
-        return True
-
-    @property
-    def true_zone(self) -> Interval:
-        """The ratios error / bound for which the identity holds."""
-        return (0.0, 1.0)
-
-    @property
-    def false_zone(self) -> tuple[Interval, ...]:
-        """Everything above 1; there is no indifference zone, because there is no noise."""
-        return ((math.nextafter(1.0, 2.0), math.inf),)
+    name = "identity"
+    true_zone = (0.0, 1.0)  # the ratios for which the identity holds
+    false_zone = ((math.nextafter(1.0, 2.0), math.inf),)  # no gap, because there is no noise
 
     def summarise(self, observation: Any) -> Summary:
         """[comparisons, largest ratio, violations] of an array of ratios."""

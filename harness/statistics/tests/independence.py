@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from harness.statistics.evidence import Evidence, Interval, Plan, Summary
+from harness.statistics.evidence import Evidence, Interval, Plan, StatisticalTest, Summary
 from harness.statistics.tests.binomial import RateTest
 from harness.statistics.tests.composite import intersection_union
 
@@ -17,7 +16,7 @@ LAGS = tuple(f"lag {lag}" for lag in range(1, 9))
 
 
 @dataclass(frozen=True)
-class PairwiseIndependenceTest:
+class PairwiseIndependenceTest(StatisticalTest):
     """Whether disjoint pairs of bits agree as often as independent bits of this rate would.
 
     Independent bits of rate p agree with probability q = p^2 + (1 - p)^2; given both marginals,
@@ -32,10 +31,10 @@ class PairwiseIndependenceTest:
     within: float
     labels: tuple[str, ...] = LAGS
     inside: float = 0.5
+    name = "pairwise independence"
+    sequential = False
 
     def __post_init__(self) -> None:
-        """Refuse arguments that state no test."""
-        object.__setattr__(self, "labels", tuple(self.labels))
         if not self.labels or len(set(self.labels)) < len(self.labels):
             raise ValueError(f"labels={self.labels!r}: at least one label, each of them once")
         _ = self.each
@@ -51,23 +50,11 @@ class PairwiseIndependenceTest:
         return RateTest(self.agreement, self.within, self.inside)
 
     @property
-    def name(self) -> str:
-        """The name in records."""
-        return "pairwise independence"
-
-    @property
-    def sequential(self) -> bool:
-        """One look, at the planned size."""
-        return False
-
-    @property
     def true_zone(self) -> Interval:
-        """The agreement rates for which the claim is true."""
         return self.each.true_zone
 
     @property
     def false_zone(self) -> tuple[Interval, ...]:
-        """The agreement rates for which the claim is false."""
         return self.each.false_zone
 
     def summarise(self, observation: Any) -> Summary:
@@ -77,10 +64,6 @@ class PairwiseIndependenceTest:
             raise ValueError(f"an observation maps the labels {list(self.labels)}, not {given}")
         pairs = [observation[label] for label in self.labels]
         return np.concatenate([self.each.summarise(tuple(pair)) for pair in pairs])
-
-    def combine(self, first: Summary, second: Summary) -> Summary:
-        """Counts add up."""
-        return first + second
 
     def evidence(self, summary: Summary, alpha: float, beta: float) -> Evidence:
         """Intersection-union over the labels; the estimate is the worst label's.
@@ -100,12 +83,3 @@ class PairwiseIndependenceTest:
         count = len(self.labels)
         plan = self.each.plan(alpha, beta / count)
         return replace(plan, undecided=min(1.0, count * plan.undecided))
-
-
-def elements_that_refute_sharing(rate: float, beta: float, labels: int = 1) -> int:
-    """The elements at which a mask shared by two calls is refuted for certain.
-
-    All n pairs agree, of independent ones with probability q^n: n = ln(labels / beta) / ln(1/q).
-    """
-    agreement = rate**2 + (1 - rate) ** 2
-    return math.ceil(math.log(labels / beta) / -math.log(agreement))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.statistics.evidence import Evidence, Interval, Plan, Summary
+from harness.statistics.evidence import Evidence, Interval, Plan, StatisticalTest, Summary
 from harness.statistics.planning import smallest_integer, undecided_target
 from harness.statistics.tests.bounded import BoundedZonesTest
 
@@ -61,7 +61,7 @@ def chi_squared_sample(ratio: float, alpha: float, miss: float) -> int:
 
 
 @dataclass(frozen=True)
-class GaussianVarianceTest:
+class GaussianVarianceTest(StatisticalTest):
     """Whether a Gaussian variance is the stated one within a ratio; fixed sample, exact.
 
     The parameter v is true variance over stated variance.
@@ -72,32 +72,21 @@ class GaussianVarianceTest:
 
     ratio: float = 1.05
     inside: float = 0.5
+    name = "chi-squared"
+    sequential = False
 
     def __post_init__(self) -> None:
-        """Refuse arguments that state no test."""
         if not 1 < self.ratio < math.inf:
             raise ValueError(f"ratio={self.ratio!r}: a ratio of variances above 1 is needed")
         if not 0 <= self.inside < 1:
             raise ValueError(f"inside={self.inside!r}: a share of the margin, 0 <= inside < 1")
 
     @property
-    def name(self) -> str:
-        """The name in records."""
-        return "chi-squared"
-
-    @property
-    def sequential(self) -> bool:
-        """One look, at the planned degrees of freedom."""
-        return False
-
-    @property
     def true_zone(self) -> Interval:
-        """The variance ratios for which the claim is true."""
         return (self.ratio**-self.inside, self.ratio**self.inside)
 
     @property
     def false_zone(self) -> tuple[Interval, ...]:
-        """The variance ratios for which the claim is false."""
         return ((0.0, 1 / self.ratio), (self.ratio, math.inf))
 
     def summarise(self, observation: Any) -> Summary:
@@ -106,10 +95,6 @@ class GaussianVarianceTest:
         if not (0 <= total < math.inf and 0 <= degrees < math.inf):
             raise ValueError(f"{observation!r}: a finite (sum of squares, degrees) >= 0 is needed")
         return np.array([total, degrees])
-
-    def combine(self, first: Summary, second: Summary) -> Summary:
-        """Sums of squares and degrees of freedom add up."""
-        return first + second
 
     def evidence(self, summary: Summary, alpha: float, beta: float) -> Evidence:
         """Minus the log p-values of the chi-squared tests, and the equal-tailed interval for v.
@@ -147,7 +132,7 @@ class GaussianVarianceTest:
 
 
 @dataclass(frozen=True)
-class UniformVarianceTest:
+class UniformVarianceTest(StatisticalTest):
     """Whether weights are uniform-like on [-a, a] with variance a^2 / 3 within a ratio.
 
     v = E (w/a)^2 / (1/3); zones as in `GaussianVarianceTest`. (w/a)^2 lies in [0, 1], so its mean
@@ -160,9 +145,9 @@ class UniformVarianceTest:
     inside: float = 0.5
     cap: int | None = None
     slack: float = 2.0**-22
+    name = "uniform variance"
 
     def __post_init__(self) -> None:
-        """Refuse arguments that state no test."""
         if not 1 < self.ratio < 3:
             raise ValueError(f"ratio={self.ratio!r}: between 1 and 3, since (w/a)^2 <= 1")
 
@@ -173,23 +158,11 @@ class UniformVarianceTest:
         return BoundedZonesTest(0.0, 1.0, true, (third / self.ratio, third * self.ratio), self.cap)
 
     @property
-    def name(self) -> str:
-        """The name in records."""
-        return "uniform variance"
-
-    @property
-    def sequential(self) -> bool:
-        """Evidence may be read after every block."""
-        return True
-
-    @property
     def true_zone(self) -> Interval:
-        """The variance ratios for which the claim is true."""
         return (self.ratio**-self.inside, self.ratio**self.inside)
 
     @property
     def false_zone(self) -> tuple[Interval, ...]:
-        """The variance ratios for which the claim is false."""
         return ((0.0, 1 / self.ratio), (self.ratio, 3.0))
 
     def summarise(self, observation: Any) -> Summary:
@@ -200,10 +173,6 @@ class UniformVarianceTest:
         outside = float(np.count_nonzero(shares > 1 + self.slack))
         squares = np.minimum(shares, 1.0) ** 2
         return np.append(self._mean.summarise(squares), outside)
-
-    def combine(self, first: Summary, second: Summary) -> Summary:
-        """Everything adds up."""
-        return first + second
 
     def evidence(self, summary: Summary, alpha: float, beta: float) -> Evidence:
         """The bounded mean's evidence on the scale of v; infinite against, outside the support."""

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from harness.statistics.evidence import Verdict, decide
-from harness.statistics.tests import bounded
 from harness.statistics.tests.betting import Side
 from harness.statistics.tests.bounded import (
     BoundedEquivalenceTest,
@@ -160,12 +159,3 @@ def test_a_mean_near_an_end_of_the_support_is_planned_without_a_warning() -> Non
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert 1e6 < kind.plan(1e-6, 1e-6).cap < 1e9
-
-
-@pytest.mark.parametrize("zone", ["true_zone", "false_zone"])
-def test_a_bounded_kind_must_say_its_zones(zone: str) -> None:
-    declared = vars(bounded._BoundedKind)[zone]
-
-    assert isinstance(declared, property)
-    with pytest.raises(TypeError, match=zone):
-        type("NoZones", (bounded._BoundedKind,), {})()

@@ -58,7 +58,7 @@ FALSE_EDGES = [
     case(KolmogorovTest(0.1), 0.1, lambda r, n, d: kinked(r.random(n), d), "kolmogorov"),
     case(PairwiseIndependenceTest(0.5, 0.1, ("one", "two")), 0.6, pairs, "independence"),
     case(
-        AllOf(a=BernoulliTest(), b=BernoulliTest()),
+        AllOf.of(a=BernoulliTest(), b=BernoulliTest()),
         0.5,
         lambda r, n, p: {"a": r.random(n) < p, "b": r.random(n) < 0.99},
         "all of",
@@ -86,7 +86,7 @@ TRUE_EDGES = [
     case(KolmogorovTest(0.1), 0.05, lambda r, n, d: kinked(r.random(n), d), "kolmogorov"),
     case(PairwiseIndependenceTest(0.5, 0.1, ("one", "two")), 0.55, pairs, "independence"),
     case(
-        AllOf(a=BernoulliTest(), b=BernoulliTest()),
+        AllOf.of(a=BernoulliTest(), b=BernoulliTest()),
         0.9,
         lambda r, n, p: {"a": r.random(n) < p, "b": r.random(n) < p},
         "all of",

@@ -12,7 +12,7 @@ from harness.statistics.tests.composite import AllOf
 from harness.statistics.tests.identity import IdentityTest
 
 RATE = 1e-6
-BOTH = AllOf(often=BernoulliTest(0.5, 0.9), equal=IdentityTest())
+BOTH = AllOf.of(often=BernoulliTest(0.5, 0.9), equal=IdentityTest())
 
 
 def evidence(kind: AllOf, **observation: Any) -> Evidence:
@@ -42,7 +42,7 @@ def test_undecided_while_one_part_is() -> None:
 
 
 def test_refuting_costs_the_logarithm_of_the_number_of_parts() -> None:
-    kind = AllOf(a=BernoulliTest(), b=BernoulliTest(), c=BernoulliTest())
+    kind = AllOf.of(a=BernoulliTest(), b=BernoulliTest(), c=BernoulliTest())
 
     found = evidence(kind, a=np.zeros(9), b=np.ones(9), c=np.ones(9))
 
@@ -53,7 +53,7 @@ def test_false_refutations_of_two_independent_parts_stay_below_nominal() -> None
     # Exact on a small case: both parts at the edge of truth, one look at n = 12, level .05.
     from scipy import stats
 
-    kind, n, level = AllOf(a=BernoulliTest(), b=BernoulliTest()), 12, 0.05
+    kind, n, level = AllOf.of(a=BernoulliTest(), b=BernoulliTest()), 12, 0.05
     mass = stats.binom.pmf(np.arange(n + 1), n, 0.9)
     rows = [np.array([2.0, 2.0, k, n]) for k in range(n + 1)]
     total = 0.0
@@ -67,7 +67,7 @@ def test_false_refutations_of_two_independent_parts_stay_below_nominal() -> None
 
 
 def test_sequential_only_if_every_part_is() -> None:
-    fixed = AllOf(rate=RateTest(0.5, 0.1), often=BernoulliTest())
+    fixed = AllOf.of(rate=RateTest(0.5, 0.1), often=BernoulliTest())
 
     assert BOTH.sequential
     assert not fixed.sequential
@@ -75,7 +75,7 @@ def test_sequential_only_if_every_part_is() -> None:
 
 def test_a_fixed_part_makes_the_sequential_ones_wait_for_their_cap() -> None:
     often = BernoulliTest()
-    fixed = AllOf(rate=RateTest(0.5, 0.4), often=often)
+    fixed = AllOf.of(rate=RateTest(0.5, 0.4), often=often)
 
     plan = fixed.plan(RATE, RATE)
 
@@ -90,7 +90,7 @@ def test_the_plan_is_the_largest_of_the_parts() -> None:
 
 
 def test_composites_nest() -> None:
-    outer = AllOf(inner=BOTH, more=IdentityTest())
+    outer = AllOf.of(inner=BOTH, more=IdentityTest())
     observation = {"inner": {"often": np.ones(30), "equal": [0.1]}, "more": [0.1]}
 
     found = outer.evidence(outer.summarise(observation), RATE, RATE)
@@ -105,7 +105,7 @@ def test_missing_parts_are_refused() -> None:
     with pytest.raises(ValueError, match="parts"):
         BOTH.summarise([1])
     with pytest.raises(ValueError, match="at least one part"):
-        AllOf()
+        AllOf.of()
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class Levels(IdentityTest):
 
 
 def test_each_of_three_parts_is_asked_at_a_third_of_both_levels() -> None:
-    kind = AllOf(a=Levels(), b=Levels(), c=Levels())
+    kind = AllOf.of(a=Levels(), b=Levels(), c=Levels())
 
     found = kind.evidence(kind.summarise({"a": [0.0], "b": [0.0], "c": [0.0]}), 3e-6, 6e-6)
 

@@ -42,7 +42,7 @@ TESTS: dict[str, tuple[StatisticalTest, st.SearchStrategy[Any]]] = {
     ),
     "identity": (IdentityTest(), st.lists(st.floats(0, 2), min_size=1, max_size=5)),
     "all of": (
-        AllOf(often=BernoulliTest(), equal=IdentityTest(), rate=RateTest(0.5, 0.1)),
+        AllOf.of(often=BernoulliTest(), equal=IdentityTest(), rate=RateTest(0.5, 0.1)),
         st.fixed_dictionaries({"often": bits, "equal": units, "rate": counts}),
     ),
 }
@@ -97,6 +97,14 @@ def test_zones_do_not_touch_and_plans_are_complete(name: str) -> None:
         assert low <= high
         assert high < test.true_zone[0] or low > test.true_zone[1]
     assert hash(test) == hash(TESTS[name][0])
+
+
+def test_a_test_says_its_zones_and_how_it_goes_from_observations_to_evidence() -> None:
+    said = {"true_zone", "false_zone", "summarise", "evidence", "plan"}
+
+    assert said == StatisticalTest.__abstractmethods__
+    for name in ("sequential", "true_zone", "false_zone"):
+        assert isinstance(vars(StatisticalTest)[name], property)
 
 
 @pytest.mark.parametrize(
