@@ -30,7 +30,7 @@ TESTED_IN = {
     "float_error": ("identity",),
     "evidence": ("every_test",),
     "multiplicity": ("slowdown",),
-    "stratified": ("confirmation",),
+    "stratified": ("confirmation", "two_sample"),
 }
 
 

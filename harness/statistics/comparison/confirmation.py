@@ -16,7 +16,7 @@ from itertools import chain
 import numpy as np
 
 from harness.statistics.comparison.multiplicity import discoveries
-from harness.statistics.comparison.slowdown import Comparison, Floats, Margins, Pace, aa_floor
+from harness.statistics.comparison.slowdown import Comparison, Margins, Pace, aa_floor
 from harness.statistics.comparison.stratified import (
     Stratum,
     differences,
@@ -130,5 +130,4 @@ def _log_p_slower(strata: Sequence[Stratum], margins: Margins) -> float:
 
 
 def _log_p_harmless(strata: Sequence[Stratum], slowdown: float) -> float:
-    shifted: list[tuple[Floats, Floats]] = [(y, x + math.log1p(slowdown)) for x, y in strata]
-    return log_p_above(shifted)
+    return log_p_above([(y, x + math.log1p(slowdown)) for x, y in strata])

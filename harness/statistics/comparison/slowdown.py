@@ -15,10 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.statistics.comparison.multiplicity import discoveries
-from harness.statistics.comparison.two_sample import log_p_above, shift_interval
-from harness.statistics.evidence import Interval
-
-Floats = npt.NDArray[np.float64]
+from harness.statistics.comparison.stratified import log_p_above, shift_interval
+from harness.statistics.evidence import Floats, Interval
 
 
 class Pace(enum.StrEnum):
@@ -78,13 +76,13 @@ def compare(base: npt.ArrayLike, head: npt.ArrayLike, margins: Margins) -> Compa
     x, y = np.asarray(base, dtype=np.float64), np.asarray(head, dtype=np.float64)
     own = aa_floor(x)
     allowed = math.log1p(max(margins.tolerance, own))
-    low, high = shift_interval(x, y, 0.05)
+    low, high = shift_interval([(x, y)], 0.05)
     return Comparison(
         ratio=math.exp(float(np.median(y[:, None] - x[None, :]))),
         interval=(math.exp(low), math.exp(high)),
         floor=own,
-        p_slower=math.exp(log_p_above(x + allowed, y)),
-        p_harmless=math.exp(log_p_above(y, x + math.log1p(margins.slowdown))),
+        p_slower=math.exp(log_p_above([(x + allowed, y)])),
+        p_harmless=math.exp(log_p_above([(y, x + math.log1p(margins.slowdown))])),
         processes=(len(x), len(y)),
     )
 
@@ -114,31 +112,6 @@ def verdicts(rows: Mapping[str, Comparison], margins: Margins) -> dict[str, Pace
     }
 
 
-def smallest_processes(margins: Margins, rows: int) -> int:
-    """Processes a side without which no single slow row of the family could ever be found."""
-    return _complete(margins.false_alarms / max(rows, 1))
-
-
 def passed(row: Comparison, margins: Margins) -> bool:
     """Whether a row can be let go as ok at this look."""
     return row.p_harmless <= margins.misses / margins.looks
-
-
-def first_processes(margins: Margins) -> int:
-    """Processes a side after which a row can be called ok for the first time."""
-    return _complete(margins.misses / margins.looks)
-
-
-def _complete(level: float) -> int:
-    """The sample at which complete separation, 1 / C(2n, n), reaches the level."""
-    runs = 1
-    while math.comb(2 * runs, runs) * level < 1:
-        runs += 1
-    return runs
-
-
-def schedule(margins: Margins, budget: int) -> list[int]:
-    """The processes a side at each look: from the first that can pass a row, up to the budget."""
-    first = min(first_processes(margins), budget)
-    steps = max(margins.looks - 1, 1)
-    return sorted({first + round((budget - first) * i / steps) for i in range(margins.looks)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from harness.statistics.evidence import Floats
 
 SMALLEST_SEGMENT = 4  # runs on each side of a step: one odd run is no change
 LONGEST = 256  # runs that are looked at, the latest ones

@@ -11,26 +11,29 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from harness.statistics.comparison.two_sample import rank_sum_law
-from harness.statistics.evidence import Interval
+from harness.statistics.evidence import Floats, Interval
 
-Floats = npt.NDArray[np.float64]
 Stratum = tuple[Floats, Floats]
 
 
-def strata_of(x: npt.ArrayLike, y: npt.ArrayLike, size: int | None) -> list[Stratum]:
-    """Both samples cut into strata of `size` values a side, in order; None is a single one.
+@functools.lru_cache(maxsize=64)
+def rank_sum_law(first: int, second: int) -> Floats:
+    """P(U = u), u = 0 .. first * second, for U = #{(i, j): x_i < y_j} of exchangeable samples.
 
-    Samples of unequal length must be a single stratum.
+    Mann & Whitney (1947): P(m, n, u) = m/(m+n) P(m-1, n, u-n) + n/(m+n) P(m, n-1, u), a sum of
+    non-negative terms, so that the far tail keeps its relative accuracy.
     """
-    first, second = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
-    if size is None:
-        return [(first, second)]
-    if len(first) != len(second):
-        raise ValueError(f"{len(first)} and {len(second)} values cannot be cut into pairs of parts")
-    return [(first[i : i + size], second[i : i + size]) for i in range(0, len(first), size)]
+    rows: list[Floats] = [np.ones(1) for _ in range(second + 1)]
+    for m in range(1, first + 1):
+        fresh: list[Floats] = [np.ones(1)]
+        for n in range(1, second + 1):
+            law = np.zeros(m * n + 1)
+            law[n:] += m / (m + n) * rows[n]
+            law[: m * (n - 1) + 1] += n / (m + n) * fresh[n - 1]
+            fresh.append(law)
+        rows = fresh
+    return rows[second]
 
 
 @functools.lru_cache(maxsize=64)

@@ -30,7 +30,6 @@ from harness.statistics.comparison.stratified import (
     differences,
     log_p_above,
     shift_interval,
-    strata_of,
     stratified_law,
 )
 
@@ -86,12 +85,6 @@ def test_what_differs_between_strata_is_not_compared() -> None:
     assert differences(drifted) == pytest.approx(differences(strata))
     low, high = shift_interval(drifted, 0.05)
     assert low <= math.log(1.1) <= high
-
-
-def test_unequal_samples_are_one_stratum() -> None:
-    assert len(strata_of(np.zeros(6), np.zeros(6), 2)) == 3
-    with pytest.raises(ValueError, match="5 and 6 values"):
-        strata_of(np.zeros(5), np.zeros(6), 2)
 
 
 @pytest.mark.parametrize(("slower", "gone"), [(1.0, True), (1.10, False)])

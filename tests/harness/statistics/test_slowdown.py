@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 from scipy import stats
@@ -15,9 +13,6 @@ from harness.statistics.comparison.slowdown import (
     Pace,
     aa_floor,
     compare,
-    first_processes,
-    schedule,
-    smallest_processes,
     verdicts,
 )
 
@@ -88,40 +83,6 @@ def test_too_few_processes_are_undecided() -> None:
     row = unchanged(rng, 3, 0.01)
 
     assert verdicts({"row": row}, MARGINS) == {"row": Pace.UNDECIDED}
-
-
-def test_the_looks_start_where_a_row_can_pass_and_end_at_the_budget() -> None:
-    looks = schedule(MARGINS, 16)
-
-    assert looks[0] == first_processes(MARGINS) == 5
-    assert looks[-1] == 16
-    assert len(looks) == MARGINS.looks
-    assert schedule(MARGINS, 3) == [3]
-
-
-def test_a_larger_family_needs_more_processes() -> None:
-    assert smallest_processes(MARGINS, 1) < smallest_processes(MARGINS, 100) <= 12
-
-
-@pytest.mark.parametrize("rate", [0.01, 0.005])
-@pytest.mark.parametrize("rows", [1, 2, 3, 7, 50, 400])
-def test_the_smallest_sample_is_the_first_whose_best_order_is_rare_enough(
-    rows: int, rate: float
-) -> None:
-    margins = Margins(false_alarms=rate)
-    rare = [n for n in range(1, 40) if 1 / math.comb(2 * n, n) <= rate / rows]
-
-    assert smallest_processes(margins, rows) == rare[0]
-    assert smallest_processes(margins, 0) == smallest_processes(margins, 1)
-
-
-def test_looks_are_as_many_as_the_margins_say_and_share_what_may_pass() -> None:
-    for looks in range(1, 6):
-        margins = Margins(looks=looks)
-        sizes = schedule(margins, 40)
-        assert len(sizes) == looks
-        assert np.ptp(np.diff(sizes)) <= 1 if looks > 2 else True
-        assert 1 / math.comb(2 * sizes[0], sizes[0]) <= margins.misses / looks
 
 
 def test_unchanged_suites_are_red_at_most_one_in_a_hundred() -> None:

@@ -5,13 +5,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from harness.statistics.comparison.two_sample import (
-    DriftTest,
-    log_p_above,
-    rank_sum_law,
-    shift_interval,
-    smallest_sample,
-)
+from harness.statistics.comparison.stratified import log_p_above, rank_sum_law, shift_interval
+from harness.statistics.comparison.two_sample import DriftTest
 from harness.statistics.evidence import Verdict, decide
 
 RATE = 1e-6
@@ -32,18 +27,17 @@ def test_p_values_are_scipys_exact_ones(sizes: tuple[int, int]) -> None:
 
     oracle = stats.mannwhitneyu(y, x, alternative="greater", method="exact").pvalue
 
-    assert math.exp(log_p_above(x, y)) == pytest.approx(oracle, rel=1e-10)
+    assert math.exp(log_p_above([(x, y)])) == pytest.approx(oracle, rel=1e-10)
 
 
 def test_complete_separation_of_12_runs_each_reaches_one_in_a_million() -> None:
-    assert smallest_sample(RATE) == 12
-    assert log_p_above(np.arange(12), np.arange(12) + 100) == pytest.approx(
+    assert log_p_above([(np.arange(12.0), np.arange(12.0) + 100)]) == pytest.approx(
         -math.log(math.comb(24, 12)), rel=1e-12
     )
 
 
 def test_ties_count_for_the_null() -> None:
-    assert log_p_above([1.0, 1.0], [1.0, 1.0]) == pytest.approx(0.0, abs=1e-12)
+    assert log_p_above([(np.ones(2), np.ones(2))]) == pytest.approx(0.0, abs=1e-12)
 
 
 @pytest.mark.parametrize("sizes", [(1, 5), (2, 7), (9, 2), (12, 1), (4, 4)])
@@ -51,7 +45,7 @@ def test_no_p_value_is_above_one(sizes: tuple[int, int]) -> None:
     # The law's sum is rounded up at some of these sizes.
     above, below = np.ones(sizes[0]), np.zeros(sizes[1])
 
-    assert log_p_above(above, below) <= 0.0
+    assert log_p_above([(above, below)]) <= 0.0
 
 
 def test_false_drifts_at_the_edge_stay_below_nominal() -> None:
@@ -102,7 +96,7 @@ def test_the_interval_for_the_shift_covers() -> None:
     # 500 runs at level 0.1: more than 95 misses with P < 1e-8.
     rng, missed = np.random.default_rng(5), 0
     for _ in range(500):
-        low, high = shift_interval(rng.exponential(size=12), 2 + rng.exponential(size=10), 0.1)
+        low, high = shift_interval([(rng.exponential(size=12), 2 + rng.exponential(size=10))], 0.1)
         missed += not low <= 2 <= high
 
     assert missed <= 95
