@@ -25,7 +25,7 @@ collect_ignore = ["peers"]  # programs of their own; importing them would load e
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Give every row its clock: the CUDA rows one that waits for the device."""
     # The second is that of `python -m reports compare-timings`.
-    names = ("benchmark", "chapter-and-verse-lockstep")
+    names = ("benchmark", "chapter-and-verse-interleaved")
     clocks = any(config.pluginmanager.hasplugin(name) for name in names)
     for item in items:
         parameters = getattr(getattr(item, "callspec", None), "params", {})

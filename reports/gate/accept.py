@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from reports.benchmark_json import read_process, relative
 from reports.gate.baseline import (
     DEFAULT,
     Baseline,
@@ -24,7 +25,6 @@ from reports.gate.baseline import (
     write_baseline,
 )
 from reports.records import read_records
-from reports.timing.processes import read_process, relative
 
 HELP = "write the baseline that the gate compares with"
 DESCRIPTION = f"""{HELP}.

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from reports.benchmark_json import read_process
 from reports.gate import behaviour, verdicts
 from reports.gate.baseline import DEFAULT, Baseline, BaselineError, read_baseline
 from reports.gate.compare_timings import add_margins, margins_of
@@ -13,8 +14,7 @@ from reports.gate.finding import STATUSES, Finding, Level, status_of
 from reports.gate.tell import tell
 from reports.gate.timings import judge_pair, judge_relative
 from reports.records import Reading, read_records
-from reports.timing.processes import read_process
-from reports.timing.store import read_timings
+from reports.timings_file import read_timings
 
 HELP = "say whether a run is worse than expected or than the baseline; the exit status tells"
 DESCRIPTION = f"""{HELP}.

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from harness.statistics.comparison.confirmation import smallest_first
 from harness.statistics.comparison.slowdown import Margins
+from reports.benchmark_json import TimingsError
 from reports.gate.finding import STATUSES, status_of
 from reports.gate.tell import tell
 from reports.gate.timings import judge_pair
-from reports.timing.processes import TimingsError
 from reports.timing.rounds import BUDGET, CONFIRM_STARTS, rounds
-from reports.timing.store import write_timings
-from reports.timing.trees import described, work_tree
+from reports.timing.work_trees import described, work_tree
+from reports.timings_file import write_timings
 
 HELP = "time two revisions side by side and tell which benchmarks became slower"
 DESCRIPTION = f"""{HELP}.

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from harness.statistics.comparison.confirmation import compared, paces
 from harness.statistics.comparison.slowdown import Comparison, Margins, Pace, compare, verdicts
+from reports.benchmark_json import Process, relative
 from reports.gate.baseline import Baseline
 from reports.gate.finding import Finding, Level
 from reports.numbers import number
-from reports.timing.processes import Process, relative
-from reports.timing.rounds import Timed
+from reports.timings_file import Timed
 
 FEWEST = 2  # processes a side; of one alone nothing is known
 

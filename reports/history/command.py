@@ -7,9 +7,9 @@ import statistics
 import sys
 from pathlib import Path
 
+from reports.benchmark_json import read_process, relative
 from reports.history.store import add_run
 from reports.records import read_records
-from reports.timing.processes import read_process, relative
 
 HELP = "add a run to the history"
 DEFAULT = Path("out/history.sqlite")

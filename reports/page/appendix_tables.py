@@ -23,8 +23,8 @@ from reports.svg.element import Picture
 from reports.svg.lines import Series, line_plot
 from reports.tables import Cell, Plot, Table, decoded, texts
 from reports.text import clean, clean_all
-from reports.timing.store import NAME as TIMINGS
-from reports.timing.store import read_timings
+from reports.timings_file import NAME as TIMINGS
+from reports.timings_file import read_timings
 
 DEFAULTS = (
     "docs/studies/power.json",

@@ -11,11 +11,11 @@ from reports.atomic import write_whole
 from reports.history.store import read_past
 from reports.history.view import history_of
 from reports.page.appendix_tables import DEFAULTS, read_appendix
+from reports.page.benchmarks import read_benchmarks
 from reports.page.changes import changes
 from reports.page.render import render_page
 from reports.records import Notice, read_records
 from reports.summary import render_summary
-from reports.timing.benchmark_json import read_timings
 
 HELP = "write the HTML report, and summary.md beside it"
 DESCRIPTION = f"""{HELP}.
@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
     since = None
     if options.baseline is not None:
         since = changes(read_records(options.baseline).records, reading.records)
-    timings = read_timings(options.benchmarks or options.records.with_name("benchmark.json"))
+    timings = read_benchmarks(options.benchmarks or options.records.with_name("benchmark.json"))
     if isinstance(timings, Notice):
         reading = dataclasses.replace(reading, notices=(*reading.notices, timings))
         timings = None

@@ -18,13 +18,13 @@ from reports.error_budget import Share, sentence, spent
 from reports.history.view import History
 from reports.page.appendix_tables import AppendixTable
 from reports.page.assets import asset, policy
+from reports.page.benchmarks import Benchmarks
 from reports.page.changes import Changes
 from reports.page.claim_view import ClaimView, fault_text, views
 from reports.page.evidence import text
 from reports.records import Reading
 from reports.standings import JUDGED, MARKS, ORDER, tally, token
 from reports.svg.bar import verdict_bar
-from reports.timing.benchmark_json import Timings
 from reports.words import both, say, words
 
 MANY = (
@@ -48,7 +48,7 @@ class Chapter:
 def render_page(
     reading: Reading,
     changes: Changes | None = None,
-    timings: Timings | None = None,
+    timings: Benchmarks | None = None,
     history: History | None = None,
     tables: Sequence[AppendixTable] = (),
 ) -> str:

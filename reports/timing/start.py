@@ -1,4 +1,4 @@
-"""A start: a process that has loaded the libraries, and forks the processes that time.
+"""A start: a process that has loaded the libraries, and forks the workers that time.
 
 It imports nothing of the suite and belongs to no side: base and head are forked from the same
 start, so that where the libraries lie in memory, and the hash seed, are the same for both. Before
@@ -39,8 +39,8 @@ Kept = list[Any]
 def main(address: str, name: str) -> NoReturn:
     """Load the libraries, then fork what the line asks for until it is cut."""
     load()
-    line = worker.Line(address, name)
-    while "fork" in (asked := line.hear()):
+    connection = worker.Connection(address, name)
+    while "fork" in (asked := connection.receive()):
         for one in asked["fork"]:
             if os.fork() == 0:
                 live(address, one["name"], Path(one["tree"]), Path(one["log"]), one["words"])
@@ -64,19 +64,19 @@ def load() -> None:
 
 
 def live(address: str, name: str, tree: Path, log: Path, words: list[str]) -> NoReturn:
-    """A forked process's life: it collects a work tree's benchmarks and runs what it is told to."""
+    """A worker's life: it collects a work tree's benchmarks and runs what it is told to."""
     stream = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(stream, 1)
     os.dup2(stream, 2)
-    line = worker.Line(address, name)  # calls before anything can fail
+    connection = worker.Connection(address, name)  # before anything can fail
     draw = random.Random(int.from_bytes(os.urandom(16)))
     kept = shuffled_heap(draw)
     os.chdir(tree)
     sys.path[0] = str(tree)
     words = [*words, *QUIET]
-    conducted = worker.Conducted(line)
+    plugin = worker.WorkerPlugin(connection)
     with contextlib.suppress(BaseException):
-        deeper(draw.randrange(MOST_FRAMES), lambda: pytest.main(words, plugins=[conducted]))
+        deeper(draw.randrange(MOST_FRAMES), lambda: pytest.main(words, plugins=[plugin]))
     sys.stdout.flush()
     del kept
     worker.leave()

@@ -1,8 +1,9 @@
-"""A process of benchmarks that times one visit at a time, when it is told to.
+"""A worker: a process of benchmarks that times one visit at a time, when it is told to.
 
 It lives in a work tree that may be older than this file: it imports nothing of the suite. It
 brings a fixture `benchmark` in place of pytest-benchmark's, as CodSpeed does, with the same marker
-`benchmark(timer=..., min_time=...)`. Text are JSON, a line each, over a socket.
+`benchmark(timer=..., min_time=...)`. Messages are JSON, a line each, over a
+socket.
 """
 
 from __future__ import annotations
@@ -17,30 +18,30 @@ from typing import Any, NoReturn
 
 import pytest
 
-NAME = "chapter-and-verse-lockstep"  # of the plugin: the benchmarks' conftest asks for it
+NAME = "chapter-and-verse-interleaved"  # of the plugin: the benchmarks' conftest asks for it
 MIN_TIME = 1e-3  # seconds between two readings of the clock, unless the marker says otherwise
 LONG = 0.01  # seconds; the first call of what takes so long is a measurement already
 MOST_LOOPS = 1 << 20
 
 
-class Line:
-    """The connection to whoever conducts."""
+class Connection:
+    """The worker's end of its connection to the fork server."""
 
     def __init__(self, address: str, name: str) -> None:
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.connect(address)
-        self._words = self._socket.makefile("rw", encoding="utf-8")
-        self.say(name=name)
+        self._stream = self._socket.makefile("rw", encoding="utf-8")
+        self.send(name=name)
 
-    def say(self, **words: Any) -> None:
+    def send(self, **message: Any) -> None:
         """Send one message."""
-        self._words.write(json.dumps(words) + "\n")
-        self._words.flush()
+        self._stream.write(json.dumps(message) + "\n")
+        self._stream.flush()
 
-    def hear(self) -> dict[str, Any]:
-        """The next message; empty once the line is cut."""
-        heard: dict[str, Any] = json.loads(self._words.readline() or "{}")
-        return heard
+    def receive(self) -> dict[str, Any]:
+        """The next message; empty once the server has hung up."""
+        message: dict[str, Any] = json.loads(self._stream.readline() or "{}")
+        return message
 
 
 def leave() -> NoReturn:
@@ -48,14 +49,14 @@ def leave() -> NoReturn:
     os._exit(0)
 
 
-class Visited:
-    """The fixture `benchmark`: what the line asks for, until it asks for no more."""
+class InterleavedBenchmark:
+    """The fixture `benchmark`: what the server asks for, until it asks for no more."""
 
     warm_up = 0  # calls before: there is one here that nobody counts
 
-    def __init__(self, line: Line, item: Any) -> None:
+    def __init__(self, connection: Connection, item: Any) -> None:
         self.extra_info: dict[str, Any] = {}
-        self._line = line
+        self._connection = connection
         marked: dict[str, Any] = {}
         for marker in reversed(list(item.iter_markers("benchmark"))):
             marked.update(marker.kwargs)
@@ -63,20 +64,20 @@ class Visited:
         self._min_time = float(marked.get("min_time", MIN_TIME))
 
     def __call__(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Say how long a call takes, then time what is asked for until told to go on."""
+        """Tell how long a call takes, then time what is asked for until told to go on."""
         start = self._clock()
         result = function(*args, **kwargs)
         first = call = self._clock() - start
         if first < LONG:
             call = self._seconds_of_a_call(function, args, kwargs)
-        said = {"first": first} if first >= LONG else {}
-        self._line.say(ready=call, least=self._min_time, **said)
-        while (asked := self._line.hear()).get("rounds"):
+        first_call = {"first": first} if first >= LONG else {}
+        self._connection.send(ready=call, least=self._min_time, **first_call)
+        while (asked := self._connection.receive()).get("rounds"):
             rounds = range(asked["rounds"])
             gc.disable()
             times = [self._round(function, args, kwargs, asked["loops"]) for _ in rounds]
             gc.enable()
-            self._line.say(times=times)
+            self._connection.send(times=times)
         if not asked:
             leave()
         return result
@@ -97,18 +98,18 @@ class Visited:
         return (clock() - start) / loops
 
 
-class Conducted:
-    """The plugin: says which rows there are, then runs those that the line names."""
+class WorkerPlugin:
+    """The plugin: says which rows there are, then runs those that the server names."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, connection: Connection) -> None:
         self.__name__ = NAME
-        self._line = line
+        self._connection = connection
         self._failed = False
 
     @pytest.fixture
-    def benchmark(self, request: pytest.FixtureRequest) -> Visited:
+    def benchmark(self, request: pytest.FixtureRequest) -> InterleavedBenchmark:
         """In place of pytest-benchmark's fixture."""
-        return Visited(self._line, request.node)
+        return InterleavedBenchmark(self._connection, request.node)
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Register the marker that pytest-benchmark would have."""
@@ -123,10 +124,10 @@ class Conducted:
         if session.testsfailed:
             raise session.Interrupted(f"{session.testsfailed} errors during collection")
         items = {item.nodeid: item for item in session.items}
-        self._line.say(rows=list(items))
-        while "run" in (heard := self._line.hear()):
-            item = items[heard["run"]]
+        self._connection.send(rows=list(items))
+        while "run" in (asked := self._connection.receive()):
+            item = items[asked["run"]]
             self._failed = False
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
-            self._line.say(done=heard["run"], failed=self._failed)
+            self._connection.send(done=asked["run"], failed=self._failed)
         leave()

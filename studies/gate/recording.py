@@ -18,7 +18,8 @@ from typing import Any
 from harness.statistics.comparison.confirmation import paces
 from harness.statistics.comparison.slowdown import Margins, Pace
 from reports.atomic import write_whole
-from reports.timing.interleaved import FOLDER, Plan, conductor
+from reports.timing.fork_server import FOLDER
+from reports.timing.interleaved import Plan, interleaved_timer
 from reports.timing.rounds import BUDGET, SCREEN, rounds
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,7 +51,7 @@ def _session() -> dict[str, Any]:
         return False
 
     load, chosen = os.getloadavg()[0], [FOLDER, "-k", CHOSEN]
-    with conductor() as measure:
+    with interleaved_timer() as measure:
         measure([ROOT], chosen, Plan(range(STARTS), CHILDREN, SCREEN.stages), keep)
     return {"load": _loads(load), "rows": rows}
 
@@ -100,7 +101,7 @@ def _plain(chosen: str, seconds: str) -> None:
 def _copy(folder: Path) -> Path:
     """What the benchmarks need of the work tree."""
     folder.mkdir()
-    for name in ("claims", "harness", "reports"):
+    for name in ("benchmarks", "claims", "harness", "reports"):
         shutil.copytree(ROOT / name, folder / name)
     for name in ("conftest.py", "pyproject.toml"):
         shutil.copy(ROOT / name, folder / name)

@@ -13,8 +13,7 @@ from harness.statistics.comparison.confirmation import Row
 from harness.text import Text
 from reports.commands import main
 from reports.page.appendix_tables import MOST_ROWS, MOST_TABLES, read_appendix
-from reports.timing.rounds import Timed
-from reports.timing.store import write_timings
+from reports.timings_file import Timed, write_timings
 from tests.reports.synthetic import records, write
 
 ROOT = Path(__file__).resolve().parents[2]

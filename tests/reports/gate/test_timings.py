@@ -15,13 +15,14 @@ import pytest
 
 from harness.statistics.comparison.confirmation import look_sizes
 from harness.statistics.comparison.slowdown import Margins
+from reports.benchmark_json import TimingsError, read_process
 from reports.commands import main
 from reports.gate.finding import GREEN, RED, UNDECIDED, UNUSABLE
-from reports.timing.interleaved import FOLDER, Enough, Plan, Together, conductor
-from reports.timing.processes import TimingsError, read_process
-from reports.timing.rounds import CONFIRM_STARTS, SCREEN, Timed, rounds
-from reports.timing.store import read_timings, write_timings
-from reports.timing.trees import work_tree
+from reports.timing.fork_server import FOLDER
+from reports.timing.interleaved import Enough, Measured, Plan, interleaved_timer
+from reports.timing.rounds import CONFIRM_STARTS, SCREEN, rounds
+from reports.timing.work_trees import work_tree
+from reports.timings_file import Timed, read_timings, write_timings
 from tests.reports.gate.helpers import Place, expected_records
 from tests.reports.synthetic import write
 
@@ -42,7 +43,7 @@ class Machine:
 
     def __call__(
         self, trees: Sequence[Path], chosen: Sequence[str], plan: Plan, enough: Enough
-    ) -> Together:
+    ) -> Measured:
         names = NAMES if chosen[0] == FOLDER else list(chosen)
         self.calls.append(([tree.name for tree in trees], list(chosen)))
         logs = {
@@ -50,7 +51,7 @@ class Machine:
             for name in names
         }
         self.plans.append(plan)
-        return Together(logs, [frozenset(names)] * len(trees))
+        return Measured(logs, [frozenset(names)] * len(trees))
 
     def process(self, tree: Path, name: str, plan: Plan) -> list[float]:
         factor = self.slower.get(name, 1.0) if tree.name == "head" else 1.0
@@ -115,8 +116,7 @@ def test_the_gate_judges_the_rows(
 
 
 def test_a_vanished_benchmark_is_red_and_a_new_one_is_new(place: Place, capsys: Capture) -> None:
-    result = timed(Machine({}))
-    result.only_base, result.only_head = [NAMES[0]], [NAMES[1]]
+    result = Timed(timed(Machine({})).rows, [NAMES[0]], [NAMES[1]])
 
     assert judged(place, result) == RED
 
@@ -260,6 +260,18 @@ def test_an_unknown_revision_is_one_sentence(
     assert "'no-such-branch' is neither a revision" in capsys.readouterr().err
 
 
+def test_a_revision_without_benchmarks_is_one_sentence(
+    repository: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository / "claims").mkdir()
+    git(repository, "mv", "benchmarks", "claims/benchmarks")
+    git(repository, "commit", "-q", "-m", "early")
+    monkeypatch.chdir(repository)
+
+    assert main(["compare-timings", "HEAD", "base"]) == UNUSABLE
+    assert "'HEAD' has no folder benchmarks/" in capsys.readouterr().err
+
+
 def test_a_revision_is_never_an_option(repository: Path) -> None:
     with (
         pytest.raises(TimingsError, match="is neither a revision"),
@@ -306,14 +318,14 @@ def test_a_row_that_skips_itself_is_not_timed(repository: Path) -> None:
         asked.append(row)
         return True
 
-    with conductor() as measure:
-        together = measure([repository] * 2, [FOLDER], Plan((0,), 3, (0.001, 0.001)), enough)
+    with interleaved_timer() as measure:
+        measured = measure([repository] * 2, [FOLDER], Plan((0,), 3, (0.001, 0.001)), enough)
 
-    (row,) = together.logs
+    (row,) = measured.logs
     assert row.endswith("::test_work")
-    assert [[len(logs) for logs in start] for start in together.logs[row]] == [[3, 3]]
+    assert [[len(logs) for logs in start] for start in measured.logs[row]] == [[3, 3]]
     assert asked == [row]
-    assert any(name.endswith("::test_skips") for name in together.listed[0])
+    assert any(name.endswith("::test_skips") for name in measured.listed[0])
 
 
 def test_a_line_of_rounds_is_never_a_file_of_records(place: Place) -> None:

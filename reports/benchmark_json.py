@@ -1,18 +1,19 @@
-"""One process's timings: pytest-benchmark's JSON as ln(median seconds) per row, by machine."""
+"""pytest-benchmark's JSON: one file is what one process timed."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from reports.records import RecordsError
 from reports.text import clean
 
-LARGEST = 256 * 2**20  # bytes
+LARGEST = 256 * 2**20  # bytes; the raw rounds of a full run have some 10 MB
 YARDSTICK = "test_yardstick["
 CPU = "cpu"
 
@@ -24,6 +25,40 @@ class TimingsError(RecordsError):
 
 
 @dataclass(frozen=True)
+class Stats:
+    """Seconds of a call: the median of the rounds, and their interquartile range."""
+
+    median: Annotated[float, msgspec.Meta(gt=0)]
+    iqr: float = 0.0
+    rounds: int = 1
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of one process."""
+
+    stats: Stats
+    name: str = ""
+    fullname: str = ""
+    params: dict[str, Any] | None = None
+    extra_info: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def device(self) -> str:
+        """The device that the row ran on."""
+        return str((self.params or {}).get("device", CPU))
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file: its rows, and the machine that it was made on."""
+
+    benchmarks: list[Entry]
+    machine_info: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Process:
     """ln(median seconds) of each row of one process, and what each row's timing depends on."""
 
@@ -31,19 +66,23 @@ class Process:
     machines: Mapping[str, str]
 
 
+def read_document(path: Path) -> Document:
+    """What a file holds. Raises OSError, and ValueError or RecursionError for any other file."""
+    if path.stat().st_size > LARGEST:
+        raise ValueError(f"it is larger than {LARGEST >> 20} MiB")
+    return msgspec.json.decode(path.read_bytes(), type=Document)
+
+
 def read_process(path: Path) -> Process:
-    """The timings in a file of pytest-benchmark. Raises TimingsError."""
+    """The timings in a file. Raises TimingsError."""
     try:
-        if path.stat().st_size > LARGEST:
-            raise TimingsError(f"{path} is larger than {LARGEST >> 20} MiB; name a smaller file")
-        document = json.loads(path.read_bytes())
-        about = document["machine_info"]
-        logs: dict[str, float] = {}
-        machines: dict[str, str] = {}
-        for entry in document["benchmarks"]:
-            name = clean(str(entry["fullname"]), 300)
-            logs[name] = _log(entry["stats"]["median"])
-            machines[name] = _machine(entry, about)
+        document = read_document(path)
+        entries = {clean(entry.fullname, 300): entry for entry in document.benchmarks}
+        about = document.machine_info
+        return Process(
+            {name: math.log(entry.stats.median) for name, entry in entries.items()},
+            {name: _machine(entry, about) for name, entry in entries.items()},
+        )
     except OSError as error:
         raise TimingsError(
             f"{path} cannot be read ({error.strerror}); run the benchmarks with "
@@ -54,16 +93,6 @@ def read_process(path: Path) -> Process:
         raise TimingsError(
             f"{path} is not pytest-benchmark's JSON ({why}); run the benchmarks again"
         ) from error
-    return Process(logs, machines)
-
-
-def together(processes: Iterable[Process]) -> Rows:
-    """The logs of each row over the processes that have it."""
-    rows: Rows = {}
-    for process in processes:
-        for name, value in process.logs.items():
-            rows.setdefault(name, []).append(value)
-    return rows
 
 
 def relative(processes: Iterable[Process]) -> dict[str, Rows]:
@@ -87,20 +116,13 @@ def relative(processes: Iterable[Process]) -> dict[str, Rows]:
     return found
 
 
-def _log(median: Any) -> float:
-    if not (isinstance(median, int | float) and 0 < median < math.inf):
-        raise ValueError(f"median={median!r} is no duration")
-    return math.log(median)
-
-
-def _machine(entry: Mapping[str, Any], about: Mapping[str, Any]) -> str:
+def _machine(entry: Entry, about: Mapping[str, Any]) -> str:
     """What a row's timing depends on besides the code: the device, its libraries, threads."""
-    device = (entry.get("params") or {}).get("device", CPU)
-    shown = (entry.get("extra_info") or {}).get("device") or about["cpu"].get("brand_raw", CPU)
+    shown = entry.extra_info.get("device") or about["cpu"].get("brand_raw", CPU)
     facts = [str(shown), f"python {about['python_version']}"]
     facts += [f"{name} {about[name]}" for name in ("torch", "numpy") if about.get(name)]
-    if device == CPU:
-        facts += [f"{about.get('torch_threads', '?')} threads", str(entry["options"]["timer"])]
+    if entry.device == CPU:
+        facts += [f"{about.get('torch_threads', '?')} threads", str(entry.options["timer"])]
     elif about.get("cuda"):
         facts.append(f"CUDA {about['cuda']}")
     return clean(", ".join(facts), 300)

@@ -9,7 +9,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from reports.timing.processes import TimingsError
+from reports.benchmark_json import TimingsError
+from reports.timing.fork_server import FOLDER
 
 
 @contextlib.contextmanager
@@ -17,10 +18,11 @@ def work_tree(name: str, repository: Path) -> Iterator[Path]:
     """The folder of a revision: a work tree of its own, taken away afterwards.
 
     A folder that exists is used as it is, so that `.` compares what is not committed yet.
-    Raises TimingsError for what is neither.
+    Raises TimingsError for what is neither, or has no benchmarks.
     """
     folder = repository / name
     if folder.is_dir():
+        _check_benchmarks(folder, name)
         yield folder.resolve()
         return
     commit = _git(
@@ -38,10 +40,19 @@ def work_tree(name: str, repository: Path) -> Iterator[Path]:
             is None
         ):
             raise TimingsError(f"no work tree of {name!r} can be made; see `git worktree list`")
+        _check_benchmarks(place / "tree", name)
         yield place / "tree"
     finally:
         _git(repository, "worktree", "remove", "--force", str(place / "tree"))
         shutil.rmtree(place, ignore_errors=True)
+
+
+def _check_benchmarks(tree: Path, name: str) -> None:
+    if not (tree / FOLDER).is_dir():
+        raise TimingsError(
+            f"{name!r} has no folder {FOLDER}/, so that nothing of it can be timed (early "
+            f"revisions have claims/{FOLDER}/); name a revision or a folder that has {FOLDER}/"
+        )
 
 
 def described(name: str, repository: Path) -> str:

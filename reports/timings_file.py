@@ -3,22 +3,50 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
 
+import msgspec
 import numpy as np
 
 from harness.statistics.comparison.confirmation import Row, Strata
-from harness.statistics.comparison.stratified import Stratum
 from reports.atomic import write_whole
-from reports.text import clean_all
-from reports.timing.processes import TimingsError
-from reports.timing.rounds import Timed
+from reports.benchmark_json import TimingsError
+from reports.text import clean
 
 NAME = "chapter-and-verse timings"
 SCHEMA_VERSION = 3
 LARGEST = 64 * 2**20  # bytes
 DIGITS = 6
+
+Numbers = Annotated[tuple[float, ...], msgspec.Meta(min_length=1)]
+Starts = Annotated[tuple[tuple[Numbers, Numbers], ...], msgspec.Meta(min_length=1)]
+
+
+@dataclass(frozen=True)
+class Timed:
+    """What a comparison measured: the rows of both sides, and those that only one side has."""
+
+    rows: Mapping[str, Row]
+    only_base: Sequence[str] = ()
+    only_head: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class _Line:
+    screen: Starts
+    looks: tuple[Starts, ...]
+
+
+@dataclass(frozen=True)
+class _Content:
+    timings: Literal["chapter-and-verse timings"]
+    schema_version: Literal[3]
+    only_base: tuple[str, ...]
+    only_head: tuple[str, ...]
+    rows: dict[str, _Line]
 
 
 def write_timings(path: Path, timed: Timed) -> None:
@@ -43,23 +71,21 @@ def read_timings(path: Path) -> Timed:
     try:
         if path.stat().st_size > LARGEST:
             raise ValueError(f"it is larger than {LARGEST >> 20} MiB")
-        content: Any = clean_all(json.loads(path.read_bytes()))
-        if content["timings"] != NAME or content["schema_version"] != SCHEMA_VERSION:
-            raise ValueError("it has another name or schema_version")
-        rows = {
-            str(name): Row(_strata(row["screen"]), tuple(_strata(one) for one in row["looks"]))
-            for name, row in content["rows"].items()
-        }
-        one_sided = [[str(name) for name in content[key]] for key in ("only_base", "only_head")]
+        content = msgspec.json.decode(path.read_bytes(), type=_Content)
     except OSError as error:
         raise TimingsError(
             f"{path} cannot be read ({error.strerror}); "
             "write it with `python -m reports compare-timings BASE HEAD`"
         ) from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise TimingsError(
-            f"{path} holds no timings of compare-timings ({type(error).__name__}); write it again"
+            f"{path} holds no timings of compare-timings ({clean(str(error), 120)}); write it again"
         ) from error
+    rows = {
+        clean(name): Row(_strata(line.screen), tuple(map(_strata, line.looks)))
+        for name, line in content.rows.items()
+    }
+    one_sided = [tuple(map(clean, names)) for names in (content.only_base, content.only_head)]
     return Timed(rows, *one_sided)
 
 
@@ -67,14 +93,5 @@ def _plain(strata: Strata) -> list[list[list[float]]]:
     return [[[round(float(v), DIGITS) for v in side] for side in one] for one in strata]
 
 
-def _strata(starts: Any) -> Strata:
-    if not starts:
-        raise ValueError("no start")
-    return tuple(_stratum(one) for one in starts)
-
-
-def _stratum(sides: Any) -> Stratum:
-    base, head = (np.array([float(value) for value in side]) for side in sides)
-    if not (len(base) and len(head) and np.isfinite(base).all() and np.isfinite(head).all()):
-        raise ValueError("a side without numbers")
-    return base, head
+def _strata(starts: Starts) -> Strata:
+    return tuple((np.array(base), np.array(head)) for base, head in starts)

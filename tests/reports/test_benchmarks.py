@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from reports.page.benchmarks import Benchmarks, read_benchmarks
 from reports.page.render import render_page
 from reports.records import Notice, Reading
-from reports.timing.benchmark_json import Timings, read_timings
 from tests.reports.markup import Page
 from tests.reports.synthetic import records
 
@@ -36,9 +36,9 @@ def file_of(tmp_path: Path, document: Any) -> Path:
 def test_devices_stand_side_by_side(tmp_path: Path) -> None:
     rows = [entry("cuda:0", 1e-4, p=0.5), entry("cpu", 2e-3, p=0.5), entry("cpu", 1e-3, p=0.2)]
 
-    timings = read_timings(file_of(tmp_path, {"benchmarks": rows}))
+    timings = read_benchmarks(file_of(tmp_path, {"benchmarks": rows}))
 
-    assert isinstance(timings, Timings)
+    assert isinstance(timings, Benchmarks)
     assert timings.devices == ["cpu", "cuda:0"]
     assert [row.setting for row in timings.rows] == ["p = 0.5", "p = 0.2"]
     assert [row.ratio(timings.devices) for row in timings.rows] == ["20×", "–"]
@@ -51,7 +51,7 @@ def test_devices_stand_side_by_side(tmp_path: Path) -> None:
 
 
 def test_without_a_file_there_are_no_timings(tmp_path: Path) -> None:
-    assert read_timings(tmp_path / "benchmark.json") is None
+    assert read_benchmarks(tmp_path / "benchmark.json") is None
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_without_a_file_there_are_no_timings(tmp_path: Path) -> None:
     ],
 )
 def test_another_file_is_a_notice_and_not_a_failure(tmp_path: Path, document: Any) -> None:
-    notice = read_timings(file_of(tmp_path, document))
+    notice = read_benchmarks(file_of(tmp_path, document))
 
     assert isinstance(notice, Notice)
     assert "benchmark.json cannot be read" in notice.en
@@ -75,4 +75,4 @@ def test_a_file_cut_short_is_a_notice(tmp_path: Path) -> None:
     path = tmp_path / "benchmark.json"
     path.write_text('{"benchmarks": [{"na')
 
-    assert isinstance(read_timings(path), Notice)
+    assert isinstance(read_benchmarks(path), Notice)
