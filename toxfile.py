@@ -11,7 +11,6 @@ Environments that share a folder must not run at the same time (no `tox --parall
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from packaging.requirements import Requirement
@@ -44,8 +43,7 @@ class SharedRunner(VirtualEnvRunner):
 
     def _install(self, arguments: Any, section: str, of_type: str) -> None:
         if of_type == PACKAGE_DEPENDENCIES:
-            before = self._noted().get(section, {}).get(of_type) or {}
-            installed = before["req"] if isinstance(before, Mapping) else before
+            installed = self._noted().get(section, {}).get(of_type, {}).get("req", ())
             asked = {str(requirement) for requirement in arguments}
             arguments = [*arguments, *(Requirement(one) for one in installed if one not in asked)]
         super()._install(arguments, section, of_type)
