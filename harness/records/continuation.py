@@ -19,7 +19,7 @@ from harness.declaration.claim import Claim
 from harness.environment import versions
 from harness.records.record import SCHEMA_VERSION, Record
 from harness.statistics.evidence import Verdict
-from harness.trial.examination import Stored
+from harness.trial.conditions import Stored
 
 LARGEST = 1e300  # of a number that is still computed with
 ERROR = ("type", "where", "message")

@@ -18,7 +18,9 @@ from harness.records.plots import pictures_of
 from harness.records.record import Record, plain_json
 from harness.records.statistics import statistics_of
 from harness.statistics.evidence import Evidence, Verdict
-from harness.trial.examination import Conditions, Examination, Trial
+from harness.trial.conditions import Conditions
+from harness.trial.examination import Examination
+from harness.trial.one_setting import Trial
 
 NOT_TESTABLE = "NOT TESTABLE"
 
@@ -28,7 +30,7 @@ def record_of(examination: Examination, order: int, root: Path, images: str) -> 
     claim, conditions = examination.claim, examination.conditions
     deciding = examination.trials[examination.deciding]
     evidence, plan = deciding.evidence, deciding.plan
-    verdict = examination.verdict
+    verdict, share, settings = examination.verdict, examination.share, examination.settings
     shown = headline(evidence)
     curves, histograms, grids = pictures_of(deciding)
     return Record(
@@ -51,10 +53,10 @@ def record_of(examination: Examination, order: int, root: Path, images: str) -> 
         relation=_relation(claim, deciding),
         estimate=shown.estimate if shown else None,
         interval=shown.interval if shown else None,
-        confirm=_reached(evidence.confirm if evidence else 0.0, examination.alpha),
-        refute=_reached(evidence.refute if evidence else 0.0, examination.beta),
-        alpha=examination.alpha * examination.settings,
-        beta=examination.beta * examination.settings,
+        confirm=_reached(evidence.confirm if evidence else 0.0, share.needed[0]),
+        refute=_reached(evidence.refute if evidence else 0.0, share.needed[1]),
+        alpha=share.alpha * settings,
+        beta=share.beta * settings,
         replicates=sum(observations(trial.evidence) for trial in examination.trials),
         cap=plan.cap if plan else 0,
         detectable=plan.detectable if plan else None,
@@ -220,9 +222,9 @@ def _relation(claim: Claim, trial: Trial) -> Mapping[str, Any]:
     }
 
 
-def _reached(nats: float, share: float) -> Mapping[str, float | None]:
+def _reached(nats: float, needed: float) -> Mapping[str, float | None]:
     # null stands for an exact decision: infinite evidence.
-    return {"reached": nats if math.isfinite(nats) else None, "needed": math.log(1 / share)}
+    return {"reached": nats if math.isfinite(nats) else None, "needed": needed}
 
 
 def _setting(trial: Trial) -> Mapping[str, Any]:

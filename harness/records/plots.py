@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.declaration.exhibits import Curve, Grid, Histogram
-from harness.trial.examination import Trial
+from harness.trial.one_setting import Trial
 
 GRID = 64  # rows and columns of a grid of cells
 BINS = 60  # of a histogram

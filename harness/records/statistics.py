@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from harness.declaration.exhibits import Array, Curve, Exhibit, Statistic
-from harness.trial.examination import SHOWN_REPLICATES, Trial
+from harness.trial.one_setting import SHOWN_REPLICATES, Trial
 
 MOST_VALUES = 512  # of a statistic in a record
 MOST_STATISTICS = 24  # of a record

@@ -31,7 +31,8 @@ from harness.records.record import Record
 from harness.run import suite
 from harness.run.terminal import failure_text
 from harness.statistics.ledger import Ledger
-from harness.trial.examination import Conditions, examine
+from harness.trial.conditions import Conditions, Shares
+from harness.trial.examination import examine
 from harness.workers.executors import scheduler_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -114,8 +115,7 @@ def examine_one(
     claim: Claim, conditions: Conditions, entries: tuple[KnownFailure, ...] = ()
 ) -> Record:
     """The record of one claim, with the suite's own error shares."""
-    shares = _shares()
-    examination = examine(claim, conditions, shares.alpha(claim.id), shares.beta(claim.id))
+    examination = examine(claim, conditions, Shares.of(_shares(), claim.id))
     record = record_of(examination, suite.chapter_order()[claim.id], ROOT, conditions.images)
     known = failure_known_of(claim, entries, tuple(conditions.implementation.replaced))
     if known is None:

@@ -21,7 +21,8 @@ from harness.records.record import Record
 from harness.run import suite
 from harness.run.options import Options, SessionError
 from harness.statistics.ledger import Ledger
-from harness.trial.examination import Conditions, Progress, examine, first_tasks
+from harness.trial.conditions import Conditions, Progress, Shares
+from harness.trial.examination import examine, first_tasks
 from harness.workers import executors
 from harness.workers.executors import Place
 from harness.workers.scheduler import Scheduler
@@ -183,8 +184,8 @@ class ClaimSession:
             self._reached = self._expected.index((claim, device))
         scheduler = self._workers()
         conditions = replace(self._conditions(claim, device, before, scheduler), progress=progress)
-        ledger = self._ledgers[claim.id]
-        examination = examine(claim, conditions, ledger.alpha(claim.id), ledger.beta(claim.id))
+        shares = Shares.of(self._ledgers[claim.id], claim.id)
+        examination = examine(claim, conditions, shares)
         for trial in examination.trials:
             if isinstance(trial.error, DeviceLostError):
                 self._lost.setdefault(device, str(trial.error))
@@ -214,11 +215,9 @@ class ClaimSession:
             if place <= self._reached or (before and before["verdict"] in FINAL):
                 continue
             conditions = self._conditions(claim, device, before, scheduler)
-            ledger = self._ledgers[claim.id]
+            shares = Shares.of(self._ledgers[claim.id], claim.id)
             try:
-                for task in first_tasks(
-                    claim, conditions, ledger.alpha(claim.id), ledger.beta(claim.id)
-                ):
+                for task in first_tasks(claim, conditions, shares):
                     if place < self._reached:
                         break
                     yield task

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.records.record import Record
-from harness.trial.examination import Progress
+from harness.statistics.planning import more_observations
+from harness.trial.conditions import Progress
 
 Line = tuple[str, dict[str, bool]]
 
@@ -93,11 +94,11 @@ def progress_text(progress: Progress, seconds: float) -> str:
     setting = (
         f" setting {progress.setting + 1}/{progress.settings}" if progress.settings > 1 else ""
     )
+    evidence, needed = progress.evidence, progress.needed
     return (
-        f"  {progress.claim}{setting}: {progress.observations} of at most {progress.cap} "
-        f"replicates, "
-        f"evidence for {_nats(progress.confirm)} of {progress.confirm_needed:.1f} nats, "
-        f"against {_nats(progress.refute)} of {progress.refute_needed:.1f}, {seconds:.0f} s"
+        f"  {progress.claim}{setting}: {evidence.observations} of at most {progress.cap} "
+        f"replicates, evidence for {_nats(evidence.confirm)} of {needed[0]:.1f} nats, "
+        f"against {_nats(evidence.refute)} of {needed[1]:.1f}, {seconds:.0f} s"
     )
 
 
@@ -160,14 +161,12 @@ def failure_text(record: Record) -> str:
 
 
 def undecided_advice(record: Record) -> str:
-    """How many more replicates are predicted, from the evidence per observation so far."""
-    pace = max(
-        (record.confirm["reached"] or 0.0) / (record.confirm["needed"] or 1.0),
-        (record.refute["reached"] or 0.0) / (record.refute["needed"] or 1.0),
-    )
-    if pace <= 0.02:
+    """How many more replicates are predicted to decide the setting that the verdict rests on."""
+    seen = record.settings[record.deciding or 0]["observations"]
+    sides = [(side["reached"], side["needed"] or 0.0) for side in (record.confirm, record.refute)]
+    more = more_observations(seen, *sides)
+    if more is None:
         return "the evidence points neither way: the truth may lie between the two zones"
-    more = math.ceil(record.replicates * (1 / pace - 1))
     return f"about {more} more replicates are predicted; continue with --claims-continue"
 
 

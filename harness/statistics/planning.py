@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from harness.statistics.evidence import Evidence
-
 UNDECIDED = 1e-6
 """The planned probability of ending undecided at the edges of the two zones, for one setting.
 
 An undecided trial is not a wrong one, so this is no part of the error budget: it costs replicates
 and a second look, and it is of the size of the budget so that it is as rare."""
+
+
+FAR = 50  # times the observations so far: a forecast beyond that says nothing
 
 
 def undecided_target(alpha: float, beta: float) -> float:
@@ -48,17 +49,17 @@ def smallest_distance(enough: Callable[[float], bool], largest: float) -> float:
     return high
 
 
-def more_observations(evidence: Evidence, alpha: float, beta: float) -> int | None:
-    """The further observations predicted for a verdict, or None if the evidence does not grow.
+def more_observations(observations: int, *sides: tuple[float | None, float]) -> int | None:
+    """How many more are predicted to decide: None if the evidence hardly grows.
 
-    Evidence grows linearly in the observations, so the nearer of the two thresholds is reached
-    after `observations` times (needed / reached - 1) more.
+    A side is the nats that it has reached (None where that is infinite) and those that it needs.
+    Evidence grows linearly, so that a side is decided after `observations` times
+    (needed / reached - 1) more; the nearer side counts. A forecast of more than `FAR` times what
+    was seen is none: the truth may lie between the two zones.
     """
-    forecasts = []
-    for reached, rate in ((evidence.confirm, alpha), (evidence.refute, beta)):
-        needed = math.log(1 / rate)
-        if reached >= needed:
-            return 0
-        if reached > 0:
-            forecasts.append(evidence.observations * (needed / reached - 1))
-    return max(1, math.ceil(min(forecasts))) if forecasts else None
+    forecasts = [
+        0.0 if reached is None or reached >= needed else observations * (needed - reached) / reached
+        for reached, needed in sides
+        if reached is None or reached > needed / FAR
+    ]
+    return math.ceil(min(forecasts)) if forecasts else None

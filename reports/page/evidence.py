@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from harness.statistics.planning import more_observations
 from harness.text import Text
 from reports.detail import FULL, Detail
 from reports.numbers import count, interval, number
@@ -88,16 +89,12 @@ def open_words(record: dict[str, Any]) -> Text:
         f"经过 {count(int(n))} 次重复，支持论断的证据为 {reached[0]} / {needed[0]} 奈特，"
         f"反对的为 {reached[1]} / {needed[1]}。"
     )
-    missing = [
-        n * (side["needed"] / side["reached"] - 1)
-        for side in sides
-        if (side.get("reached") or 0.0) > 0 and side.get("needed")
-    ]
-    if missing:
-        more = number(max(min(missing), 1.0), 2)
-        en += f" At this rate about {more} more would decide"
+    nats = [(side.get("reached", 0.0), side.get("needed") or 0.0) for side in sides]
+    more = more_observations(int(n), *nats)
+    if more is not None:
+        en += f" At this rate about {count(more)} more would decide"
         en += f"; the trial stops at {count(int(cap))}." if cap else "."
-        zh += f"照此速度，大约还需 {more} 次"
+        zh += f"照此速度，大约还需 {count(more)} 次"
         zh += f"；审理上限为 {count(int(cap))} 次。" if cap else "。"
     return Text(f"{en} Continue with --claims-continue.", f"{zh}用 --claims-continue 继续。")
 

@@ -20,7 +20,8 @@ from harness.implementation.named import parse
 from harness.run.suite import claims_in
 from harness.statistics.evidence import Verdict
 from harness.text import Text
-from harness.trial.examination import Conditions, examine
+from harness.trial.conditions import Conditions, Shares
+from harness.trial.examination import examine
 from reports.tables import Table, texts
 from studies.calibration import edge_claims
 from studies.calibration.known import (
@@ -116,7 +117,7 @@ def verdicts(case: Case, runs: int) -> Counter[Verdict]:
     found: Counter[Verdict] = Counter()
     for run in range(runs):
         conditions = Conditions(salt=f"edge-{run}", implementation=implementation)
-        found[examine(case.claim, conditions, LEVEL, LEVEL).verdict] += 1
+        found[examine(case.claim, conditions, Shares(LEVEL, LEVEL)).verdict] += 1
     return found
 
 

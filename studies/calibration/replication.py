@@ -12,7 +12,8 @@ import numpy.typing as npt
 from harness.blocks.streams import block_stream
 from harness.run.suite import claims_in
 from harness.text import Text
-from harness.trial.examination import Conditions, examine
+from harness.trial.conditions import Conditions, Shares
+from harness.trial.examination import examine
 from reports.tables import Table, texts
 from studies.calibration import edge_claims
 from studies.words import translated
@@ -31,7 +32,8 @@ def digests(salt: str) -> list[str]:
     """The digest of every edge claim's trial with the reference implementation."""
     conditions = Conditions(salt=salt)
     return [
-        examine(claim, conditions, 0.05, 0.05).trials[0].digest for claim in claims_in(edge_claims)
+        examine(claim, conditions, Shares(0.05, 0.05)).trials[0].digest
+        for claim in claims_in(edge_claims)
     ]
 
 

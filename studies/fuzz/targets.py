@@ -27,7 +27,8 @@ from harness.records import continuation
 from harness.records.from_examination import record_of
 from harness.run.options import SessionError, options_of
 from harness.run.terminal import failure_text
-from harness.trial.examination import Conditions, examine
+from harness.trial.conditions import Conditions, Shares
+from harness.trial.examination import examine
 from harness.workers.executors import ExecutorError, parse
 from reports.gate.baseline import BaselineError, read_baseline
 from reports.history.store import HistoryError, add_run, read_past
@@ -135,7 +136,7 @@ BETWEEN = toys.coin(0.7, "toy-between", holds=more_often_than_not(cap=8))
 @cache
 def _undecided() -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """A record that can be gone on with, and the run that it fits."""
-    examination = examine(BETWEEN, Conditions(), RATE, RATE)
+    examination = examine(BETWEEN, Conditions(), Shares(RATE, RATE))
     record = json.loads(record_of(examination, 0, ROOT, "slice").as_line())
     run = {"salt": record["salt"], "profile": record["profile"], "implementation": {},
            "alpha": record["alpha"]}  # fmt: skip

@@ -7,7 +7,7 @@ from harness.implementation.named import of_objects
 from harness.run.api import examine_one
 from harness.run.suite import whole_suite
 from harness.text import Text
-from harness.trial.examination import Conditions
+from harness.trial.conditions import Conditions
 from reports.tables import Plot, Table, texts
 from studies.power.graded import GRADED, Graded
 from studies.power.salts import NO_LIMIT, SALTS

@@ -11,7 +11,7 @@ from harness.implementation.named import parse
 from harness.run.api import chosen_claims, examine_one
 from harness.run.suite import whole_suite
 from harness.text import Text
-from harness.trial.examination import Conditions
+from harness.trial.conditions import Conditions
 from reports.tables import Table, texts
 from studies.power.salts import NO_LIMIT
 from studies.words import translated

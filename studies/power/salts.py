@@ -13,7 +13,8 @@ from harness.declaration.claim import Claim
 from harness.declaration.profiles import DEFAULT_SALT, PROFILES
 from harness.implementation.named import parse
 from harness.run.suite import ledger, whole_suite
-from harness.trial.examination import Conditions, examine
+from harness.trial.conditions import Conditions, Shares
+from harness.trial.examination import examine
 from studies.power.rows import rows_of
 
 STORE = Path(__file__).resolve().parents[2] / "out" / "power" / "salts.jsonl"
@@ -89,7 +90,7 @@ def measure(salts: Sequence[str], path: Path = STORE) -> None:
         )
         # The smallest refuting setting is for readers; the verdict does not depend on it.
         quick = dataclasses.replace(claim, shrink=False)
-        found = examine(quick, conditions, shares.alpha(claim.id), shares.beta(claim.id)).verdict
+        found = examine(quick, conditions, Shares.of(shares, claim.id)).verdict
         run = Run(claim.id, mutant, salt, found.value, round(time.perf_counter() - started, 3))
         with path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(dataclasses.asdict(run)) + "\n")

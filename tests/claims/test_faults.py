@@ -18,7 +18,8 @@ from harness.declaration.profiles import DEFAULT_SALT, PROFILES
 from harness.implementation.named import parse
 from harness.run.suite import ledger, whole_suite
 from harness.statistics.evidence import Verdict
-from harness.trial.examination import Conditions, examine
+from harness.trial.conditions import Conditions, Shares
+from harness.trial.examination import examine
 
 SALTS = tuple(os.environ.get("CLAIMS_SALTS", DEFAULT_SALT).split(","))
 
@@ -36,7 +37,7 @@ def test_the_mutant_is_refuted(claim: Claim, mutant: str, salt: str) -> None:
     shares = ledger(whole_suite())
     conditions = Conditions(salt=salt, profile=PROFILES["ci"], implementation=parse((mutant,)))
 
-    examination = examine(claim, conditions, shares.alpha(claim.id), shares.beta(claim.id))
+    examination = examine(claim, conditions, Shares.of(shares, claim.id))
 
     trial = examination.trials[examination.deciding]
     assert examination.verdict is Verdict.REFUTED, (trial.setting, trial.evidence, trial.error)

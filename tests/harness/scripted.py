@@ -16,10 +16,13 @@ from harness.declaration.claim import Claim, claim
 from harness.declaration.exhibits import Histogram, Measured
 from harness.declaration.relations import Relation
 from harness.statistics.evidence import Evidence, Plan, StatisticalTest, Summary, Verdict
-from harness.trial.examination import Conditions, Examination, Trial
+from harness.trial.conditions import Conditions, Shares
+from harness.trial.examination import Examination, examine
+from harness.trial.one_setting import OpenTrial, Trial, decide_setting
 from tests.harness import toys
 
 RATE = math.exp(-10.0)  # ten nats are needed
+SHARES = Shares(RATE, RATE)
 Said = Callable[..., tuple[float, float]]
 
 
@@ -72,10 +75,21 @@ def refuted_option(**more: Any) -> dict[str, Any]:
     return {"expected": Verdict.REFUTED, "twin": "other", "why": "so", "why_zh": "如此", **more}
 
 
+def examined(claim: Claim, shares: Shares = SHARES, **conditions: Any) -> Examination:
+    """The examination of a claim under conditions that are plain but for these."""
+    return examine(claim, Conditions(**conditions), shares)
+
+
+def tried(claim: Claim, setting: Any = None, share: Shares = SHARES, **conditions: Any) -> Trial:
+    """The trial at one setting, by default p = 1, of which its share is known."""
+    setting = {"p": 1} if setting is None else setting
+    return decide_setting(OpenTrial(claim, Conditions(**conditions), setting, share))
+
+
 def trial_of(verdict: Verdict, confirm: float = 0.0) -> Trial:
     evidence = Evidence(4, 0.5, (0.0, 1.0), confirm, 0.0, "nats")
     return Trial({}, verdict, evidence, None, 1, "", (), None, ())
 
 
 def examination_of(*trials: Trial) -> Examination:
-    return Examination(toys.coin(0.5), Conditions(), RATE, RATE, 1, trials, None, 0.0)
+    return Examination(toys.coin(0.5), Conditions(), SHARES, trials, None, 0.0)

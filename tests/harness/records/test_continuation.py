@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from harness.blocks.streams import Stream
-from harness.declaration.claim import Claim
 from harness.declaration.relations import Relation, all_hold, more_often_than_not
 from harness.records.continuation import (
     as_record,
@@ -24,11 +23,10 @@ from harness.records.continuation import (
 )
 from harness.records.from_examination import record_of
 from harness.statistics.evidence import Verdict
-from harness.trial.examination import Conditions, Examination, examine
+from harness.trial.examination import Examination
 from tests.harness import toys
-from tests.harness.scripted import Nats, saying
+from tests.harness.scripted import Nats, examined, saying
 
-RATE = 1e-6
 ROOT = Path(__file__).resolve().parents[3]
 # One setting is decided, two are not; a composite has parts; a refuted claim its smallest setting.
 NATS = saying(lambda p: (9.0 * (p == 1), 0.0), always=({"p": 1}, {"p": 2}, {"p": 3}))
@@ -42,10 +40,6 @@ def two_coins(relu: Any, replicates: int, stream: Stream) -> dict[str, Any]:
 
 BOTH = all_hold(a=more_often_than_not(cap=8), b=more_often_than_not(cap=8))
 PARTS = replace(toys.coin(0.7), measure=two_coins, holds=BOTH)
-
-
-def examined(claim: Claim) -> Examination:
-    return examine(claim, Conditions(), RATE, RATE)
 
 
 def plain(examination: Examination) -> dict[str, Any]:
@@ -235,6 +229,7 @@ def test_undecided_trials_go_on_where_they_stopped() -> None:
     for one, trial in zip(stored.values(), examination.trials[1:], strict=True):
         assert trial.summary is not None
         assert one.blocks == trial.blocks > 0
+        assert one.summary is not None
         assert np.array_equal(one.summary, trial.summary)
         assert one.digest.hex() == trial.digest
         assert one.trail == trial.trail

@@ -25,16 +25,18 @@ from harness.records.from_examination import (
 from harness.records.plots import histogram
 from harness.records.record import Record, plain_json
 from harness.statistics.evidence import Evidence, Plan, Verdict
-from harness.trial.examination import Conditions, Examination, Trial, examine
+from harness.trial.conditions import Conditions, Shares
+from harness.trial.examination import Examination
+from harness.trial.one_setting import Trial
 from tests.harness import toys
+from tests.harness.scripted import examined
 from tests.harness.sessions import listed
 
-RATE = 1e-6
 ROOT = Path(__file__).resolve().parents[3]
 
 
 def _record(claim: Claim) -> dict[str, Any]:
-    examination = examine(claim, Conditions(), RATE, RATE)
+    examination = examined(claim, Shares(1e-6, 1e-6))
     line = record_of(examination, 0, ROOT, "slice").as_line()
     return json.loads(line)  # type: ignore[no-any-return]
 
@@ -129,11 +131,11 @@ def _trial(verdict: Verdict, evidence: Evidence | None = None, **more: Any) -> T
 
 def _of(*trials: Trial, claim: Claim | None = None, **more: Any) -> Record:
     """The record of these trials, each setting with an error share of e^-10."""
-    share = math.exp(-10.0)
+    share = Shares(math.exp(-10.0), math.exp(-11.0))
     made: dict[str, Any] = {"smallest": None, "seconds": 0.0, "conditions": Conditions()}
     examination = Examination(
-        claim=claim or toys.coin(0.7), alpha=share, beta=share / math.e, settings=3,
-        trials=trials, **{**made, **more},
+        claim=claim or toys.coin(0.7, always=({},) * 3), share=share, trials=trials,
+        **{**made, **more},
     )  # fmt: skip
     return record_of(examination, 0, ROOT, "slice")
 
@@ -331,7 +333,7 @@ def test_the_command_repeats_the_trial(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_file_outside_the_suite_is_known_by_its_name() -> None:
-    examination = examine(toys.coin(0.97), Conditions(), RATE, RATE)
+    examination = examined(toys.coin(0.97))
 
     assert record_of(examination, 0, ROOT, "slice").file == "tests/harness/toys.py"
     assert record_of(examination, 0, ROOT / "docs", "slice").file == "toys.py"

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from harness.records.from_examination import record_of
-from harness.trial.examination import Conditions, examine
+from tests.harness.scripted import examined
 from tests.harness.toys import a_coin_is_counted, a_coin_is_drawn
 
 
 def test_one_number_a_replicate_in_the_order_of_measurement(tmp_path: Path) -> None:
-    record = record_of(examine(a_coin_is_counted, Conditions(), 1e-4, 1e-4), 0, tmp_path, "slice")
+    record = record_of(examined(a_coin_is_counted), 0, tmp_path, "slice")
 
     assert record.block == 4
     assert set(record.statistics) == {"place", "Walk: toss, last"}
@@ -26,7 +26,7 @@ def test_one_number_a_replicate_in_the_order_of_measurement(tmp_path: Path) -> N
 
 
 def test_a_diverged_replicate_is_null(tmp_path: Path) -> None:
-    record = record_of(examine(a_coin_is_drawn, Conditions(), 1e-4, 1e-4), 0, tmp_path, "slice")
+    record = record_of(examined(a_coin_is_drawn), 0, tmp_path, "slice")
 
     values = record.as_dict()["statistics"]["Walk: heads, last"]
 
@@ -36,7 +36,7 @@ def test_a_diverged_replicate_is_null(tmp_path: Path) -> None:
 @pytest.mark.parametrize("other", ["second"])
 def test_another_salt_gives_other_numbers_of_the_same_law(tmp_path: Path, other: str) -> None:
     first, second = (
-        record_of(examine(a_coin_is_counted, Conditions(salt=salt), 1e-4, 1e-4), 0, tmp_path, "")
+        record_of(examined(a_coin_is_counted, salt=salt), 0, tmp_path, "")
         for salt in ("first", other)
     )
 

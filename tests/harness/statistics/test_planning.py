@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.statistics.evidence import Evidence
 from harness.statistics.planning import (
     more_observations,
     smallest_distance,
@@ -45,21 +44,19 @@ def test_sample_size_and_detectable_effect_are_inverse_to_each_other() -> None:
 
 
 def test_more_observations_follow_the_evidence_so_far() -> None:
-    half_way = Evidence(20, 0.8, (0.0, 1.0), confirm=math.log(1e3), refute=-5.0)
-    going_nowhere = Evidence(20, 0.7, (0.0, 1.0), confirm=-1.0, refute=-1.0)
-    done = Evidence(20, 0.9, (0.0, 1.0), confirm=math.inf, refute=0.0)
-
-    assert more_observations(half_way, RATE, RATE) == 20
-    assert more_observations(going_nowhere, RATE, RATE) is None
-    assert more_observations(done, RATE, RATE) == 0
+    assert more_observations(20, (50.0, 100.0), (-5.0, 100.0)) == 20
+    assert more_observations(20, (2.5, 100.0), (0.0, 100.0)) == 780
+    assert more_observations(20, (2.0, 100.0), (-1.0, 100.0)) is None
+    for exact in (None, math.inf, 100.0):
+        assert more_observations(20, (exact, 100.0), (0.0, 100.0)) == 0
 
 
 @pytest.mark.parametrize("confirms", [True, False])
 def test_evidence_a_little_short_of_its_threshold_asks_for_more(confirms: bool) -> None:
     # 1 / 0.3 is 3.33: evidence between ln 3 and ln 3.33 is not enough.
-    short = math.log(3.2)
-    found = Evidence(
-        20, 0.5, (0.0, 1.0), confirm=short if confirms else 0.0, refute=0.0 if confirms else short
-    )
+    short, needed = math.log(3.2), math.log(1 / 0.3)
+    sides = [(short, needed), (0.0, needed)]
 
-    assert more_observations(found, 0.3, 0.3) == math.ceil(20 * (math.log(1 / 0.3) / short - 1))
+    more = more_observations(20, *(sides if confirms else sides[::-1]))
+
+    assert more == math.ceil(20 * (needed / short - 1))

@@ -11,20 +11,22 @@ from harness.blocks.settings import canonical, draw_settings, largest_number_of_
 from harness.declaration.profiles import PROFILES
 from harness.declaration.relations import more_often_than_not
 from harness.statistics.evidence import Verdict
-from harness.trial.examination import Conditions, Progress, examine, examine_setting
+from harness.trial.conditions import Progress, Shares
 from harness.workers.executors import scheduler_of
 from tests.harness import toys
+from tests.harness.scripted import examined, tried
 
 RATE = 1e-6
+SHARES = Shares(RATE, RATE)
 
 
 def test_a_true_sentence_is_confirmed_and_a_false_one_refuted() -> None:
-    assert examine(toys.coin(0.97), Conditions(), RATE, RATE).verdict is Verdict.CONFIRMED
-    assert examine(toys.coin(0.2), Conditions(), RATE, RATE).verdict is Verdict.REFUTED
+    assert examined(toys.coin(0.97), SHARES).verdict is Verdict.CONFIRMED
+    assert examined(toys.coin(0.2), SHARES).verdict is Verdict.REFUTED
 
 
 def test_a_trial_stops_as_soon_as_it_is_decided() -> None:
-    trial = examine_setting(toys.coin(1.0), Conditions(), {}, RATE, RATE)
+    trial = tried(toys.coin(1.0), {}, share=SHARES)
 
     # 22 to 24 straight successes decide at 1e-6; blocks hold 4.
     assert trial.evidence is not None
@@ -34,7 +36,7 @@ def test_a_trial_stops_as_soon_as_it_is_decided() -> None:
 
 def test_an_undecided_trial_keeps_its_summary_and_stops_at_the_cap() -> None:
     claim = toys.coin(0.7, holds=more_often_than_not(cap=8))
-    examination = examine(claim, Conditions(), RATE, RATE)
+    examination = examined(claim, SHARES)
 
     assert examination.verdict is Verdict.UNDECIDED
     assert examination.trials[0].blocks == 2
@@ -42,21 +44,21 @@ def test_an_undecided_trial_keeps_its_summary_and_stops_at_the_cap() -> None:
 
 
 def test_a_fixed_sample_is_read_once_at_its_planned_size() -> None:
-    examination = examine(toys.bits(), Conditions(), RATE, RATE)
+    examination = examined(toys.bits(), SHARES)
 
     assert all(len(trial.trail) == 1 for trial in examination.trials)
 
 
 def test_a_setting_spends_the_share_of_the_largest_number_of_settings() -> None:
     claim = toys.bits()
-    examination = examine(claim, Conditions(profile=PROFILES["ci"]), RATE, RATE)
+    examination = examined(claim, SHARES, profile=PROFILES["ci"])
 
     assert largest_number_of_settings(claim, PROFILES["ci"].draws) == PROFILES["ci"].draws
-    assert examination.alpha == RATE / PROFILES["ci"].draws
+    assert examination.share.alpha == RATE / PROFILES["ci"].draws
 
 
 def test_the_smallest_refuting_setting_is_shown() -> None:
-    examination = examine(toys.bits(), Conditions(), RATE, RATE)
+    examination = examined(toys.bits(), SHARES)
 
     assert examination.verdict is Verdict.REFUTED
     assert examination.smallest is not None
@@ -83,7 +85,7 @@ def test_what_a_claim_raises_is_an_error_of_its_trial() -> None:
 
     claim = toys.coin(0.9)
     object.__setattr__(claim.holds, "kind", broken)
-    examination = examine(claim, Conditions(), RATE, RATE)
+    examination = examined(claim, SHARES)
 
     assert examination.verdict is Verdict.ERROR
     assert str(examination.trials[0].error) == "no such kind"
@@ -91,25 +93,23 @@ def test_what_a_claim_raises_is_an_error_of_its_trial() -> None:
 
 def test_another_executor_gives_the_same_trial() -> None:
     claim = toys.a_coin_is_drawn
-    here = examine(claim, Conditions(), RATE, RATE).trials[0]
+    here = examined(claim, SHARES).trials[0]
     with ThreadPoolExecutor(3) as pool:
-        there = examine(claim, Conditions(scheduler=scheduler_of(pool)), RATE, RATE).trials[0]
+        there = examined(claim, SHARES, scheduler=scheduler_of(pool)).trials[0]
 
     assert (there.verdict, there.digest, there.blocks) == (here.verdict, here.digest, here.blocks)
 
 
 def test_progress_tells_evidence_out_of_what_is_needed() -> None:
     seen: list[Progress] = []
-    examine(toys.coin(1.0), Conditions(progress=seen.append), RATE, RATE)
+    examined(toys.coin(1.0), SHARES, progress=seen.append)
 
-    assert [progress.observations for progress in seen] == [4, 8, 12, 16, 20, 24]
-    assert seen[-1].confirm >= seen[-1].confirm_needed
+    assert [progress.evidence.observations for progress in seen] == [4, 8, 12, 16, 20, 24]
+    assert seen[-1].evidence.confirm >= seen[-1].needed[0]
 
 
 @pytest.mark.parametrize("salt", ["a", "b", "c"])
 def test_a_salt_changes_the_samples(salt: str) -> None:
-    default = examine_setting(toys.coin(0.9), Conditions(), {}, RATE, RATE)
+    default = tried(toys.coin(0.9), {}, share=SHARES)
 
-    assert examine_setting(toys.coin(0.9), Conditions(salt=salt), {}, RATE, RATE).digest != (
-        default.digest
-    )
+    assert tried(toys.coin(0.9), {}, share=SHARES, salt=salt).digest != (default.digest)

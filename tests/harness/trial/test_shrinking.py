@@ -9,8 +9,9 @@ import pytest
 from harness.declaration.claim import Claim
 from harness.statistics.evidence import Verdict
 from harness.trial import examination as experiment
-from harness.trial.examination import Conditions, Trial, examine, examine_setting
-from tests.harness.scripted import RATE, Said, saying
+from harness.trial.conditions import Shares
+from harness.trial.one_setting import OpenTrial, Trial, decide_setting
+from tests.harness.scripted import RATE, Said, examined, saying
 
 
 def refuting_from(least: int) -> Said:
@@ -24,7 +25,7 @@ def drawn(said: Said, **options: Any) -> Claim:
 
 
 def test_the_simplest_setting_that_refutes_is_looked_for() -> None:
-    found = examine(drawn(refuting_from(3)), Conditions(), RATE, RATE)
+    found = examined(drawn(refuting_from(3)))
 
     assert found.verdict is Verdict.REFUTED
     assert found.smallest is not None
@@ -37,14 +38,12 @@ def test_the_simplest_setting_is_examined_with_a_setting_s_share(
 ) -> None:
     asked = set()
 
-    def noting(
-        claim: Claim, conditions: Conditions, setting: Any, alpha: float, beta: float, *rest: Any
-    ) -> Trial:
-        asked.add((alpha, beta))
-        return examine_setting(claim, conditions, setting, alpha, beta, *rest)
+    def noting(trial: OpenTrial, *rest: Any) -> Trial:
+        asked.add(trial.share)
+        return decide_setting(trial, *rest)
 
-    monkeypatch.setattr(experiment, "examine_setting", noting)
-    found = examine(drawn(refuting_from(3)), Conditions(), RATE, 3 * RATE)
+    monkeypatch.setattr(experiment, "decide_setting", noting)
+    found = examined(drawn(refuting_from(3)), Shares(RATE, 3 * RATE))
 
     assert found.settings > 1
     assert asked == {(RATE / found.settings, 3 * RATE / found.settings)}
@@ -61,7 +60,7 @@ def test_the_simplest_setting_is_looked_for_among_sixty() -> None:
 
     given = {"p": st.integers(100, 10**9)}
     claim = saying(only_nine_refutes, always=({"p": 9},), given=given, shrink=True)
-    found = examine(claim, Conditions(), RATE, RATE)
+    found = examined(claim)
 
     assert found.smallest is found.trials[-1]
     assert len(seen) == 1 + 60
@@ -74,6 +73,6 @@ def test_where_nothing_is_drawn_or_shrunk_the_refuting_setting_stays(
     from hypothesis import strategies as st
 
     given = {"given": {"p": st.integers(0, 20)}, "shrink": True, **options}
-    found = examine(saying(refuting_from(3), always=({"p": 9},), **given), Conditions(), RATE, RATE)
+    found = examined(saying(refuting_from(3), always=({"p": 9},), **given))
 
     assert found.smallest is found.trials[-1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import math
 from collections.abc import Mapping
@@ -18,7 +17,10 @@ from harness.declaration.not_applicable import NotApplicableError
 from harness.declaration.profiles import PROFILES
 from harness.statistics.evidence import Verdict
 from harness.trial import examination as experiment
-from harness.trial.examination import Conditions, Progress, Stored, Trial, examine, examine_setting
+from harness.trial import measuring
+from harness.trial.conditions import Conditions, Progress, Shares, Stored
+from harness.trial.examination import Examination
+from harness.trial.one_setting import Trial
 from harness.workers.scheduler import SchedulerLostError
 from tests.harness import toys
 from tests.harness.scripted import (
@@ -26,9 +28,11 @@ from tests.harness.scripted import (
     Nats,
     Said,
     examination_of,
+    examined,
     refuted_option,
     saying,
     trial_of,
+    tried,
 )
 
 ORDER = (Verdict.ERROR, Verdict.REFUTED, Verdict.UNDECIDED, Verdict.CONFIRMED,
@@ -59,11 +63,11 @@ def test_a_setting_has_the_claim_s_share_over_the_largest_number_of_settings() -
     opposite = saying(lambda p: (0.0, 0.85), always=({"p": 1}, {"p": 2}), **refuted_option())
     shares = largest_number_of_settings(claim, PROFILES["ci"].draws)
 
-    found = examine(claim, Conditions(), RATE, 3 * RATE)
-    false = examine(opposite, Conditions(), 3 * RATE, RATE)
+    found = examined(claim, Shares(RATE, 3 * RATE))
+    false = examined(opposite, Shares(3 * RATE, RATE))
 
     assert shares == 2
-    assert (found.alpha, found.beta, found.settings) == (RATE / 2, 3 * RATE / 2, 2)
+    assert (found.share, found.settings) == ((RATE / 2, 3 * RATE / 2), 2)
     assert [trial.evidence and trial.evidence.observations for trial in found.trials] == [16, 16]
     assert [trial.evidence and trial.evidence.observations for trial in false.trials] == [16, 16]
     assert [trial.setting for trial in found.trials] == [{"p": 1}, {"p": 2}]
@@ -77,8 +81,8 @@ def test_a_threshold_is_met_by_its_own_share_alone(side: int) -> None:
     rates[side] = math.exp(-20.0)
     claim = saying(lambda p: said)
 
-    own = examine(claim, Conditions(), *rates).trials[0]
-    other = examine(claim, Conditions(), *rates[::-1]).trials[0]
+    own = examined(claim, Shares(*rates)).trials[0]
+    other = examined(claim, Shares(*rates[::-1])).trials[0]
 
     assert own.evidence is not None
     assert other.evidence is not None
@@ -92,9 +96,9 @@ def test_a_refutation_ends_an_examination_unless_it_is_expected() -> None:
     def at_two(p: int) -> tuple[float, float]:
         return (0.0, 5.0) if p == 2 else (5.0, 0.0)
 
-    plain = examine(saying(at_two, always=settings), Conditions(), RATE, RATE)
+    plain = examined(saying(at_two, always=settings))
     wanted = saying(at_two, always=settings, **refuted_option())
-    expected = examine(wanted, Conditions(), RATE, RATE)
+    expected = examined(wanted)
 
     assert [trial.verdict.value for trial in plain.trials] == ["CONFIRMED", "REFUTED"]
     assert plain.smallest is plain.trials[-1]
@@ -110,7 +114,7 @@ def test_an_error_ends_an_examination(options: dict[str, Any]) -> None:
         return (5.0, 0.0)
 
     settings = ({"p": 1}, {"p": 2}, {"p": 3})
-    found = examine(saying(broken, always=settings, **options), Conditions(), RATE, RATE)
+    found = examined(saying(broken, always=settings, **options))
 
     assert [trial.verdict.value for trial in found.trials] == ["CONFIRMED", "ERROR"]
     assert isinstance(found.trials[1].error, ZeroDivisionError)
@@ -118,7 +122,7 @@ def test_an_error_ends_an_examination(options: dict[str, Any]) -> None:
 
 
 def test_a_sequential_trial_is_read_after_every_block_until_its_cap() -> None:
-    trial = examine_setting(saying(lambda p: (0.25, 0.125)), Conditions(), {"p": 1}, RATE, RATE)
+    trial = tried(saying(lambda p: (0.25, 0.125)))
 
     assert trial.verdict is Verdict.UNDECIDED
     assert [n for n, _, _ in trial.trail] == [4, 8, 12, 16]
@@ -133,12 +137,12 @@ def test_a_sequential_trial_is_read_after_every_block_until_its_cap() -> None:
 def test_the_last_block_is_the_one_that_holds_the_cap(cap: int, blocks: int) -> None:
     claim = saying(lambda p: (0.0, 0.0), Nats(cap=cap, observations=1))
 
-    assert examine_setting(claim, Conditions(), {"p": 1}, RATE, RATE).blocks == blocks
+    assert tried(claim).blocks == blocks
 
 
 def test_a_fixed_sample_is_read_at_its_planned_size_and_not_before() -> None:
     kind = Nats(sequential=False, observations=9, cap=40)
-    trial = examine_setting(saying(lambda p: (5.0, 0.0), kind), Conditions(), {"p": 1}, RATE, RATE)
+    trial = tried(saying(lambda p: (5.0, 0.0), kind))
 
     assert [n for n, _, _ in trial.trail] == [12]
     assert trial.blocks == 3
@@ -153,11 +157,10 @@ def stored(trial: Trial) -> Stored:
 def test_an_undecided_trial_goes_on_as_if_it_had_never_stopped() -> None:
     said: Said = lambda p: (0.4, 0.1)  # noqa: E731  - 25 replicates decide
     short, long = saying(said, Nats(cap=16)), saying(said, Nats(cap=40))
-    first = examine_setting(short, Conditions(), {"p": 1}, RATE, RATE)
-    went_on = Conditions(stored={canonical({"p": 1}): stored(first)})
+    first = tried(short)
 
-    second = examine_setting(short, went_on, {"p": 1}, RATE, RATE)
-    unbroken = examine_setting(long, Conditions(), {"p": 1}, RATE, RATE)
+    second = tried(short, stored={canonical({"p": 1}): stored(first)})
+    unbroken = tried(long)
 
     assert first.verdict is Verdict.UNDECIDED
     assert second.verdict is unbroken.verdict is Verdict.CONFIRMED
@@ -171,11 +174,9 @@ def test_an_undecided_trial_goes_on_as_if_it_had_never_stopped() -> None:
 
 def test_going_on_doubles_a_trial_at_most() -> None:
     claim = saying(lambda p: (0.0, 0.0))
-    first = examine_setting(claim, Conditions(), {"p": 1}, RATE, RATE)
+    first = tried(claim)
 
-    second = examine_setting(
-        claim, Conditions(stored={canonical({"p": 1}): stored(first)}), {"p": 1}, RATE, RATE
-    )
+    second = tried(claim, stored={canonical({"p": 1}): stored(first)})
 
     assert (first.blocks, second.blocks) == (4, 8)
     assert [n for n, _, _ in second.trail] == [4, 8, 12, 16, 20, 24, 28, 32]
@@ -183,10 +184,10 @@ def test_going_on_doubles_a_trial_at_most() -> None:
 
 def test_the_digest_is_a_chain_over_the_blocks() -> None:
     claim = saying(lambda p: (1.5, 0.0))
-    trial = examine_setting(claim, Conditions(), {"p": 1}, RATE, RATE)
+    trial = tried(claim)
     chain = b""
     for index in range(2):
-        task = experiment._task(claim, Conditions(), {"p": 1}, index)
+        task = measuring.task_of(claim, Conditions(), {"p": 1}, index)
         chain = hashlib.sha256(chain + measurement.measure(claim, task).digest).digest()
 
     assert trial.blocks == 2
@@ -196,7 +197,7 @@ def test_the_digest_is_a_chain_over_the_blocks() -> None:
 def test_exhibits_are_kept_of_the_first_replicates_only() -> None:
     claim = saying(lambda p: (0.0, 0.0), Nats(cap=400))
 
-    trial = examine_setting(claim, Conditions(), {"p": 1}, RATE, RATE)
+    trial = tried(claim)
 
     assert trial.blocks == 100
     assert len(trial.exhibits) == 256 / 4
@@ -205,7 +206,7 @@ def test_exhibits_are_kept_of_the_first_replicates_only() -> None:
 def test_exhibits_are_kept_of_256_replicates_one_by_one() -> None:
     claim = saying(lambda p: (0.0, 0.0), Nats(cap=300), block=1)
 
-    assert len(examine_setting(claim, Conditions(), {"p": 1}, RATE, RATE).exhibits) == 256
+    assert len(tried(claim).exhibits) == 256
 
 
 def test_a_trial_that_says_nothing_of_workers_was_measured_here() -> None:
@@ -213,15 +214,9 @@ def test_a_trial_that_says_nothing_of_workers_was_measured_here() -> None:
 
 
 def test_a_long_trail_is_thinned_and_keeps_both_ends() -> None:
-    exact = examine_setting(
-        saying(lambda p: (0.0, 0.0), Nats(cap=1024)), Conditions(), {"p": 1}, RATE, RATE
-    )
-    longer = examine_setting(
-        saying(lambda p: (0.0, 0.0), Nats(cap=1028)), Conditions(), {"p": 1}, RATE, RATE
-    )
-    twice = examine_setting(
-        saying(lambda p: (0.0, 0.0), Nats(cap=2044)), Conditions(), {"p": 1}, RATE, RATE
-    )
+    exact = tried(saying(lambda p: (0.0, 0.0), Nats(cap=1024)))
+    longer = tried(saying(lambda p: (0.0, 0.0), Nats(cap=1028)))
+    twice = tried(saying(lambda p: (0.0, 0.0), Nats(cap=2044)))
 
     assert [n for n, _, _ in exact.trail] == list(range(4, 1025, 4))
     assert len(longer.trail) == 256
@@ -233,7 +228,7 @@ def test_what_does_not_apply_is_no_error() -> None:
     def not_there(p: int) -> tuple[float, float]:
         raise NotApplicableError("no such layer")
 
-    found = examine(saying(not_there), Conditions(), RATE, RATE)
+    found = examined(saying(not_there))
 
     assert found.verdict is Verdict.NOT_APPLICABLE
     assert found.trials[0].evidence is None
@@ -245,7 +240,7 @@ def test_a_lost_scheduler_is_the_run_s_affair() -> None:
         raise SchedulerLostError("gone")
 
     with pytest.raises(SchedulerLostError):
-        examine(saying(lost), Conditions(), RATE, RATE)
+        examined(saying(lost))
 
 
 def test_an_error_keeps_the_evidence_so_far() -> None:
@@ -257,7 +252,7 @@ def test_an_error_keeps_the_evidence_so_far() -> None:
             raise ValueError("third")
         return (1.0, 0.0)
 
-    trial = examine_setting(saying(later), Conditions(), {"p": 1}, RATE, RATE)
+    trial = tried(saying(later))
 
     assert trial.verdict is Verdict.ERROR
     assert trial.blocks == 2
@@ -273,7 +268,7 @@ def test_after_a_device_is_lost_nothing_is_measured_on_it() -> None:
         calls.append(p)
         return (5.0, 0.0)
 
-    found = examine(saying(counted), Conditions(device_lost="it is gone"), RATE, RATE)
+    found = examined(saying(counted), device_lost="it is gone")
 
     assert calls == []
     assert found.verdict is Verdict.ERROR
@@ -285,7 +280,7 @@ def test_a_device_that_is_lost_is_told_with_what_it_did() -> None:
     def lost(p: int) -> tuple[float, float]:
         raise RuntimeError("CUDA error: device-side assert triggered\nmore")
 
-    trial = examine_setting(saying(lost), Conditions(device="cuda:0"), {"p": 1}, RATE, RATE)
+    trial = tried(saying(lost), device="cuda:0")
 
     assert isinstance(trial.error, DeviceLostError)
     assert "cuda:0 was lost while block 0 of 'toy'" in str(trial.error)
@@ -297,12 +292,12 @@ def test_progress_says_the_setting_and_what_is_needed() -> None:
     seen: list[Progress] = []
     claim = saying(lambda p: (3.0, 0.5), always=({"p": 1}, {"p": 2}))
 
-    examine(claim, Conditions(progress=seen.append), 2 * RATE, 2 * math.exp(-11.0))
+    examined(claim, Shares(2 * RATE, 2 * math.exp(-11.0)), progress=seen.append)
 
     first = seen[0]
     assert (first.claim, first.setting, first.settings) == ("toy", 0, 2)
-    assert (first.observations, first.cap, first.refute) == (4, 16, 2.0)
-    assert [first.confirm_needed, first.refute_needed] == pytest.approx([10.0, 11.0], rel=1e-12)
+    assert (first.evidence.observations, first.cap, first.evidence.refute) == (4, 16, 2.0)
+    assert first.needed == pytest.approx((10.0, 11.0), rel=1e-12)
     assert seen[-1].setting == 1
 
 
@@ -311,31 +306,22 @@ def test_conditions_are_those_of_a_plain_run_unless_something_is_said() -> None:
 
     assert (plain.profile.name, plain.device, plain.images) == ("ci", "cpu", "slice")
     assert plain.block_limit == 120.0  # seconds, as the option's help says
-    assert (plain.scheduler, plain.progress, plain.stored, plain.device_lost) == (
-        None,
-        None,
-        {},
-        "",
-    )
+    assert (plain.scheduler, plain.progress) == (None, None)
+    assert (plain.stored, plain.device_lost) == ({}, "")
 
 
 def test_what_an_examination_hands_on_cannot_be_changed() -> None:
-    made = [one for one in vars(experiment).values() if dataclasses.is_dataclass(one)]
-    own = [one for one in made if getattr(one, "__module__", "") == experiment.__name__]
-
-    assert len(own) == 5
-    assert all(one.__dataclass_params__.frozen for one in own)  # type: ignore[union-attr]
+    for one in (Conditions, Progress, Stored, Trial, Examination):
+        assert one.__dataclass_params__.frozen  # type: ignore[union-attr]
 
 
 def test_an_examination_takes_the_time_of_its_blocks_wherever_they_were_measured(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     trials = iter([replace(trial_of(Verdict.CONFIRMED), elsewhere=value) for value in (5.0, 7.0)])
-    monkeypatch.setattr(experiment, "examine_setting", lambda *_: next(trials))
+    monkeypatch.setattr(experiment, "decide_setting", lambda *_: next(trials))
 
-    found = examine(
-        saying(lambda p: (0.0, 0.0), always=({"p": 1}, {"p": 2})), Conditions(), RATE, RATE
-    )
+    found = examined(saying(lambda p: (0.0, 0.0), always=({"p": 1}, {"p": 2})))
 
     assert found.seconds == pytest.approx(12.0, abs=0.5)
 
@@ -344,7 +330,7 @@ def test_a_block_that_lacks_memory_is_measured_with_all_of_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     claim, asked = toys.a_coin_is_drawn, []
-    task = experiment._task(claim, Conditions(), {}, 0)
+    task = measuring.task_of(claim, Conditions(), {}, 0)
 
     def lacking(*_: Any) -> Any:
         raise MemoryError("no room")
@@ -353,15 +339,15 @@ def test_a_block_that_lacks_memory_is_measured_with_all_of_it(
         asked.append(error)
         return "measured"
 
-    monkeypatch.setattr(experiment, "measure", lacking)
-    monkeypatch.setattr(experiment, "measure_with_all_memory", alone)
+    monkeypatch.setattr(measuring, "measure", lacking)
+    monkeypatch.setattr(measuring, "measure_with_all_memory", alone)
 
-    measured: Any = experiment._measure_here(claim, task)
+    measured: Any = measuring.measure_here(claim, task)
     assert measured == "measured"
     assert isinstance(asked[0], MemoryError)
     objects: Mapping[str, Any] = {"relu": object()}
     with pytest.raises(MemoryError):
-        experiment._measure_here(claim, replace(task, objects=objects))
+        measuring.measure_here(claim, replace(task, objects=objects))
     with pytest.raises(MemoryError):
-        experiment._measure_here(toys.coin(0.5), task)
+        measuring.measure_here(toys.coin(0.5), task)
     assert len(asked) == 1

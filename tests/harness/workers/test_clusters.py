@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from harness.trial.examination import Conditions, examine_setting
 from harness.workers import clusters, executors
 from harness.workers.executors import ExecutorError, Place
 from tests.harness import toys
 from tests.harness.run.plugin.conftest import ROOT
-from tests.harness.workers.test_scheduler import RATE, shown, the_trial
+from tests.harness.scripted import tried
+from tests.harness.workers.test_scheduler import shown, the_trial
 
 PROGRAM = """
 from harness.workers import clusters
@@ -69,12 +69,12 @@ def test_a_dask_worker_killed_in_the_middle_changes_nothing(place: Place, tmp_pa
     setting = {"marker": str(marker)}
     claim = toys.a_coin_that_kills_its_worker_once
     marker.write_text("not this time")
-    serial = shown(examine_setting(claim, Conditions(), setting, RATE, RATE))
+    serial = shown(tried(claim, setting))
     marker.unlink()
     scheduler = executors.start(place)
     assert scheduler is not None
     try:
-        there = shown(examine_setting(claim, Conditions(scheduler=scheduler), setting, RATE, RATE))
+        there = shown(tried(claim, setting, scheduler=scheduler))
     finally:
         scheduler.close()
 

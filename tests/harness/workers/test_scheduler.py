@@ -17,15 +17,17 @@ import pytest
 from harness.blocks import failures
 from harness.run.api import check_implementation
 from harness.statistics.evidence import Verdict
-from harness.trial.examination import Conditions, Trial, examine, first_tasks
+from harness.trial.conditions import Conditions
+from harness.trial.examination import examine, first_tasks
+from harness.trial.one_setting import Trial
 from harness.workers import executors
 from harness.workers.executors import ExecutorError, Place, parse, scheduler_of
 from harness.workers.pools import dismiss, pool
 from harness.workers.scheduler import Scheduler, SchedulerLostError
 from tests.harness import toys
 from tests.harness.run.plugin.conftest import ROOT
+from tests.harness.scripted import SHARES, examined
 
-RATE = 1e-6
 TARGET = "harness.primitives.dropout:dropout"
 Shown = tuple[Verdict, int, int, str]
 
@@ -37,7 +39,7 @@ def shown(trial: Trial) -> Shown:
 
 
 def the_trial(scheduler: Scheduler | None, claim: Any = toys.a_coin_is_drawn) -> Trial:
-    return examine(claim, Conditions(scheduler=scheduler), RATE, RATE).trials[0]
+    return examined(claim, scheduler=scheduler).trials[0]
 
 
 class Here(Executor):
@@ -84,8 +86,8 @@ def test_what_comes_is_measured_ahead_once_and_changes_nothing() -> None:
     with ThreadPoolExecutor(2) as threads:
         scheduler = scheduler_of(threads)
         conditions = Conditions(scheduler=scheduler)
-        scheduler.expect(t for claim in claims for t in first_tasks(claim, conditions, RATE, RATE))
-        there = [shown(examine(c, conditions, RATE, RATE).trials[0]) for c in claims]
+        scheduler.expect(t for claim in claims for t in first_tasks(claim, conditions, SHARES))
+        there = [shown(examine(c, conditions, SHARES).trials[0]) for c in claims]
 
     assert there == serial
     assert scheduler.measured <= sum(blocks + 1 for _, _, blocks, _ in serial)
@@ -202,9 +204,9 @@ def test_a_lost_device_is_one_clear_error_and_is_not_asked_again(
 
     claim = replace(toys.coin(0.95), measure=gone)
     monkeypatch.setattr("harness.blocks.block._arguments", lambda *_: {})
-    first = examine(claim, Conditions(device="cuda:0"), RATE, RATE).trials[0]
+    first = examined(claim, device="cuda:0").trials[0]
     said = str(first.error)
-    later = examine(claim, Conditions(device="cuda:0", device_lost=said), RATE, RATE).trials[0]
+    later = examined(claim, device="cuda:0", device_lost=said).trials[0]
 
     assert (first.verdict, later.verdict) == (Verdict.ERROR, Verdict.ERROR)
     assert said.startswith("the device cuda:0 was lost while block 0 of 'toy' was measured")
@@ -240,7 +242,7 @@ def test_a_block_that_hangs_in_a_thread_is_stopped() -> None:
     claim = toys.a_coin_that_never_lands
     with ThreadPoolExecutor(1) as threads:
         conditions = Conditions(scheduler=scheduler_of(threads), block_limit=0.3)
-        trial = examine(claim, conditions, RATE, RATE).trials[0]
+        trial = examine(claim, conditions, SHARES).trials[0]
 
     assert trial.verdict is Verdict.ERROR
     assert "did not return within 0.3 s" in str(trial.error)

@@ -17,10 +17,13 @@ from harness.blocks.settings import canonical
 from harness.declaration.claim import Claim
 from harness.implementation.named import Implementation
 from harness.statistics.evidence import Plan
-from harness.trial import examination as experiment
-from harness.trial.examination import Conditions, Stored, examine_setting, first_tasks
+from harness.statistics.planning import more_observations
+from harness.trial import examination, measuring, one_setting
+from harness.trial.conditions import Conditions, Shares, Stored
+from harness.trial.examination import first_tasks
+from harness.trial.one_setting import MANY
 from tests.harness import toys
-from tests.harness.scripted import RATE, Nats, refuted_option, saying
+from tests.harness.scripted import RATE, SHARES, Nats, refuted_option, saying, tried
 
 
 @dataclass
@@ -40,7 +43,7 @@ class Scheduler:
 
 
 def tasks(claim: Claim, **conditions: Any) -> list[int]:
-    return [task.index for task in first_tasks(claim, Conditions(**conditions), RATE, RATE)]
+    return [task.index for task in first_tasks(claim, Conditions(**conditions), SHARES)]
 
 
 def test_blocks_that_are_sure_to_be_wanted_are_named_ahead(
@@ -64,7 +67,7 @@ def test_blocks_that_are_sure_to_be_wanted_are_named_ahead(
     assert tasks(toys.coin(0.5), scheduler=Scheduler()) == []  # no worker would find it by name
 
     with monkeypatch.context() as patch:
-        patch.setattr(experiment, "_stays_here", lambda claim, conditions: False)
+        patch.setattr(examination, "stays_here", lambda claim, conditions: False)
         whole = saying(lambda p: (0.0, 0.0), Nats(sequential=False, observations=9))
         assert tasks(whole, scheduler=Scheduler(workers=1)) == [0, 1, 2]
         full = saying(lambda p: (0.0, 0.0), Nats(sequential=False, observations=8))
@@ -78,7 +81,7 @@ def test_blocks_that_are_sure_to_be_wanted_are_named_ahead(
 def test_blocks_are_named_ahead_for_a_setting_s_share_of_the_claim_s(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(experiment, "_stays_here", lambda claim, conditions: False)
+    monkeypatch.setattr(examination, "stays_here", lambda claim, conditions: False)
     asked = []
 
     class Noting(Nats):
@@ -88,7 +91,7 @@ def test_blocks_are_named_ahead_for_a_setting_s_share_of_the_claim_s(
 
     claim = saying(lambda p: (0.0, 0.0), Noting(), always=({"p": 1}, {"p": 2}))
     scheduler: Any = Scheduler()
-    list(first_tasks(claim, Conditions(scheduler=scheduler), RATE, 3 * RATE))
+    list(first_tasks(claim, Conditions(scheduler=scheduler), Shares(RATE, 3 * RATE)))
 
     assert asked == [(RATE / 2, 3 * RATE / 2)] * 2
 
@@ -97,8 +100,8 @@ def test_a_task_takes_the_warning_filters_to_another_process_only() -> None:
     scheduler: Any = Scheduler()
     with warnings.catch_warnings():
         warnings.simplefilter("error", FutureWarning)
-        here = experiment._task(toys.a_coin_is_drawn, Conditions(), {}, 0)
-        there = experiment._task(toys.a_coin_is_drawn, Conditions(scheduler=scheduler), {}, 0)
+        here = measuring.task_of(toys.a_coin_is_drawn, Conditions(), {}, 0)
+        there = measuring.task_of(toys.a_coin_is_drawn, Conditions(scheduler=scheduler), {}, 0)
 
     assert here.filters == ()
     assert ("error", "", FutureWarning, "", 0) in there.filters
@@ -107,7 +110,7 @@ def test_a_task_takes_the_warning_filters_to_another_process_only() -> None:
 def test_a_scheduler_is_told_how_many_more_blocks_decide() -> None:
     scheduler: Any = Scheduler()
 
-    trial = examine_setting(toys.a_coin_is_drawn, Conditions(scheduler=scheduler), {}, RATE, RATE)
+    trial = tried(toys.a_coin_is_drawn, {}, scheduler=scheduler)
 
     kind = toys.a_coin_is_drawn.holds.kind({})
     at_first = kind.plan(RATE, RATE).observations // 2 // 4
@@ -115,8 +118,7 @@ def test_a_scheduler_is_told_how_many_more_blocks_decide() -> None:
     for (index, wanted), (_, confirm, refute) in zip(
         scheduler.asked[1:], trial.trail, strict=False
     ):
-        reached = max(confirm, refute, 1e-9)
-        assert wanted == math.ceil(min(1e6, index * (10.0 - reached) / reached))
+        assert wanted == (more_observations(index, (confirm, 10.0), (refute, 10.0)) or MANY)
 
 
 @pytest.mark.parametrize(
@@ -126,8 +128,8 @@ def test_a_scheduler_is_told_how_many_more_blocks_decide() -> None:
         ((0.0, 0.0), RATE, RATE, [2, 1_000_000, 1_000_000, 1_000_000]),
         ((0.0, 1.0), RATE, RATE, [2, 2, 1]),
         ((0.0, 0.5), RATE, RATE, [2, 4, 3, 2]),
-        # The pace is told for the claim's alpha: past it, none is asked for ahead.
-        ((0.0, 0.25), RATE, math.exp(-20.0), [2, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0, 0, 0, 0, 0]),
+        # The side that grows has a threshold of its own: twenty nats.
+        ((0.0, 0.25), RATE, math.exp(-20.0), [2, *range(19, 4, -1)]),
         # Half a nat is enough, and 0.4 of it is there.
         ((0.0, 0.1), 0.6, 0.6, [2, 1]),
     ],
@@ -139,7 +141,7 @@ def test_a_scheduler_is_told_what_the_evidence_so_far_forecasts(
     beta: float,
     wanted: list[int],
 ) -> None:
-    monkeypatch.setattr(experiment, "_stays_here", lambda claim, conditions: False)
+    monkeypatch.setattr(measuring, "stays_here", lambda claim, conditions: False)
     asked: list[int] = []
 
     def blocks(
@@ -155,15 +157,13 @@ def test_a_scheduler_is_told_what_the_evidence_so_far_forecasts(
     scheduler: Any = SimpleNamespace(blocks=blocks, workers=2, is_local=True)
     kind = Nats(observations=16, cap=64 if beta < RATE else 16)
 
-    examine_setting(
-        saying(lambda p: said, kind), Conditions(scheduler=scheduler), {"p": 1}, alpha, beta
-    )
+    tried(saying(lambda p: said, kind), share=Shares(alpha, beta), scheduler=scheduler)
 
     assert asked == wanted
 
 
 def test_a_scheduler_is_told_all_blocks_of_a_fixed_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(experiment, "_stays_here", lambda claim, conditions: False)
+    monkeypatch.setattr(measuring, "stays_here", lambda claim, conditions: False)
     scheduler: Any = Scheduler()
     claim = saying(lambda p: (5.0, 0.0), Nats(sequential=False, observations=12))
     scheduler.blocks = lambda task_of, first, end, wanted: (
@@ -173,7 +173,7 @@ def test_a_scheduler_is_told_all_blocks_of_a_fixed_sample(monkeypatch: pytest.Mo
         for i in range(first, end)
     )
 
-    trial = examine_setting(claim, Conditions(scheduler=scheduler), {"p": 1}, RATE, RATE)
+    trial = tried(claim, scheduler=scheduler)
 
     assert trial.summary is not None
     assert trial.summary[1] == 3 + 2 + 1  # what was still wanted before each block
@@ -184,8 +184,8 @@ def test_seconds_that_a_trial_waited_for_its_blocks_are_not_counted_twice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock = SimpleNamespace(now=0.0)
-    monkeypatch.setattr(experiment, "time", SimpleNamespace(perf_counter=lambda: clock.now))
-    monkeypatch.setattr(experiment, "_stays_here", lambda claim, conditions: False)
+    monkeypatch.setattr(one_setting, "time", SimpleNamespace(perf_counter=lambda: clock.now))
+    monkeypatch.setattr(measuring, "stays_here", lambda claim, conditions: False)
 
     def blocks(*_: Any) -> Iterator[Any]:
         for index in range(4):
@@ -196,8 +196,6 @@ def test_seconds_that_a_trial_waited_for_its_blocks_are_not_counted_twice(
 
     scheduler: Any = SimpleNamespace(blocks=blocks, workers=2, is_local=True)
 
-    trial = examine_setting(
-        saying(lambda p: (0.0, 0.0)), Conditions(scheduler=scheduler), {"p": 1}, RATE, RATE
-    )
+    trial = tried(saying(lambda p: (0.0, 0.0)), scheduler=scheduler)
 
     assert trial.elsewhere == 4 * (2.0 - 0.5)

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from harness.records.from_examination import record_of
-from harness.trial.examination import Conditions, examine
+from harness.trial.conditions import Conditions, Shares
+from harness.trial.examination import examine
 from studies.kills.toy import Results, Toy, coin
 from tests.harness import toys
 from tests.harness.run.plugin.conftest import ROOT
@@ -54,11 +55,11 @@ def test_a_clock_that_jumps_during_an_examination_changes_no_number(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     claim, conditions = toys.coin(0.95), Conditions()
-    plain = examine(claim, conditions, 1e-6, 1e-6)
+    plain = examine(claim, conditions, Shares(1e-6, 1e-6))
 
     steps = count()
     monkeypatch.setattr(time, "time", lambda: 1e9 * (-1) ** next(steps))
-    jumped = examine(claim, conditions, 1e-6, 1e-6)
+    jumped = examine(claim, conditions, Shares(1e-6, 1e-6))
 
     assert jumped.trials[0].digest == plain.trials[0].digest
     assert jumped.trials[0].trail == plain.trials[0].trail

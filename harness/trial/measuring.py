@@ -1,0 +1,67 @@
+"""Where the blocks of a trial are measured: by workers, or by the process that asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from harness.blocks.block import Block, Task, is_found_by_name, measure, warning_filters
+from harness.blocks.failures import is_out_of_memory
+from harness.declaration.claim import Claim
+from harness.trial.conditions import Conditions
+from harness.workers.scheduler import measure_with_all_memory
+
+
+def task_of(claim: Claim, conditions: Conditions, setting: Mapping[str, Any], index: int) -> Task:
+    """The block of that index, as a worker is asked for it."""
+    return Task(
+        claim.measure.__module__,
+        claim.name,
+        setting,
+        conditions.salt,
+        conditions.device,
+        index,
+        conditions.implementation.replaced,
+        conditions.images,
+        conditions.block_limit,
+        conditions.implementation.objects,
+        warning_filters() if conditions.scheduler is not None else (),
+    )
+
+
+def blocks_of(
+    claim: Claim,
+    conditions: Conditions,
+    setting: Mapping[str, Any],
+    indices: range,
+    wanted: Callable[[], int],
+) -> Iterator[Block]:
+    """The blocks one after another; `wanted()` says how many more are probably read."""
+
+    def task(index: int) -> Task:
+        return task_of(claim, conditions, setting, index)
+
+    if conditions.scheduler is None or stays_here(claim, conditions):
+        return (measure_here(claim, task(index)) for index in indices)
+    return conditions.scheduler.blocks(task, indices.start, indices.stop, wanted)
+
+
+def stays_here(claim: Claim, conditions: Conditions) -> bool:
+    """True for what no worker could find by name, and for an accelerator of this machine.
+
+    More processes on one accelerator only get in each other's way.
+    """
+    if conditions.implementation.objects or not is_found_by_name(claim):
+        return True
+    scheduler = conditions.scheduler
+    return scheduler is not None and scheduler.is_local and conditions.device != "cpu"
+
+
+def measure_here(claim: Claim, task: Task) -> Block:
+    """The block; without memory for it, from a process that has all, if that finds the claim."""
+    try:
+        return measure(claim, task)
+    except Exception as error:  # whatever a primitive raises
+        if not is_out_of_memory(error) or task.objects or not is_found_by_name(claim):
+            raise
+        return measure_with_all_memory(task, error)
