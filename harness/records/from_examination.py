@@ -18,6 +18,7 @@ from harness.records.plots import pictures_of
 from harness.records.record import Record, plain_json
 from harness.records.statistics import statistics_of
 from harness.statistics.evidence import Evidence, Verdict
+from harness.statistics.tests.composite import AllOf
 from harness.trial.conditions import Conditions
 from harness.trial.examination import Examination
 from harness.trial.one_setting import Trial
@@ -209,7 +210,7 @@ def _relation(claim: Claim, trial: Trial) -> Mapping[str, Any]:
     except Exception:  # the trial's own error is told; this only draws a picture
         return {**shown, "kind": "unknown", "true_zone": None, "false_zones": []}
     part = headline(trial.evidence)
-    tests = dict(getattr(test, "kinds", ()))  # of a composite, by the names of its parts
+    tests = dict(test.tests) if isinstance(test, AllOf) else {}
     if part is not None and part.name in tests:
         test = tests[part.name]
         shown["part"] = part.name
