@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.text import Text
+from reports.words import NOT_APPLICABLE, NOT_TESTABLE
 
 JUDGED = ("CONFIRMED", "REFUTED", "UNDECIDED", "ERROR")
-UNJUDGED = ("NOT TESTABLE", "NOT APPLICABLE")  # never a pass: counted apart
+UNJUDGED = (NOT_TESTABLE, NOT_APPLICABLE)  # never a pass: counted apart
 ORDER = (*JUDGED, *UNJUDGED)
 HOLDS = "holds"
 CONDITIONAL, FALSE, UNTESTED = "conditional", "false", "not tested"
@@ -31,8 +32,8 @@ MARKS = {
     "REFUTED": "✗",
     "UNDECIDED": "?",
     "ERROR": "!",
-    "NOT TESTABLE": "–",
-    "NOT APPLICABLE": "·",
+    NOT_TESTABLE: "–",
+    NOT_APPLICABLE: "·",
 }
 
 

@@ -9,13 +9,15 @@ from markupsafe import Markup, escape
 
 from harness.text import Text
 
+NOT_TESTABLE, NOT_APPLICABLE = "NOT TESTABLE", "NOT APPLICABLE"  # verdicts that are no pass
+
 WORDS: Mapping[str, tuple[str, str]] = {
     "CONFIRMED": ("holds", "成立"),
     "REFUTED": ("refuted", "被推翻"),
     "UNDECIDED": ("undecided", "未决"),
     "ERROR": ("error", "出错"),
-    "NOT TESTABLE": ("not testable", "无法检验"),
-    "NOT APPLICABLE": ("not applicable", "不适用"),
+    NOT_TESTABLE: ("not testable", "无法检验"),
+    NOT_APPLICABLE: ("not applicable", "不适用"),
     "project": ("Chapter & Verse", "逐章逐句"),
     "skip": ("Skip to the sentences", "跳到论断列表"),
     "language": ("Language", "语言"),

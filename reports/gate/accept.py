@@ -5,26 +5,26 @@ from __future__ import annotations
 import argparse
 import dataclasses
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from reports.benchmark_json import read_process, relative
 from reports.gate.baseline import (
     DEFAULT,
+    EMPTY,
+    Accepted,
     Baseline,
-    Entry,
-    group_of,
-    key_of,
-    meaning_of,
+    Statistic,
     only_writer,
     read_baseline,
     shortened,
-    split_key,
     write_baseline,
 )
+from reports.keys import group_of, key_of, meaning_of, split_key
+from reports.options import add_file, add_processes, add_records
 from reports.records import read_records
+from reports.words import NOT_TESTABLE
 
 HELP = "write the baseline that the gate compares with"
 DESCRIPTION = f"""{HELP}.
@@ -43,37 +43,19 @@ SHARE_OF_MEDIAN = 0.01  # the margin is the larger of these two; edit it in the 
 SHARE_OF_SPREAD = 0.25  # should be another one
 NORMAL_IQR = 1.349  # interquartile range of a normal law with standard deviation 1
 
+Entry = TypeVar("Entry")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
-    parser.add_argument(
-        "--records",
-        type=Path,
-        default=Path("out/records.jsonl"),
-        metavar="FILE",
-        help="what the claims run wrote (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--baseline",
-        "--output",
-        type=Path,
-        default=DEFAULT,
-        metavar="FILE",
-        help="the file to write or bring up to date (default: %(default)s)",
-    )
+    add_records(parser)
+    add_file(parser, "--baseline --output", "the file to write or bring up to date", DEFAULT)
     parser.add_argument(
         "--partial",
         action="store_true",
         help="the run examined a part of the claims: keep what the others came to",
     )
-    parser.add_argument(
-        "--benchmarks",
-        type=Path,
-        nargs="+",
-        default=[],
-        metavar="FILE",
-        help="pytest-benchmark's JSON, one file a process (eight or more), yardsticks included",
-    )
+    add_processes(parser, "eight or more of them, yardsticks included")
     parser.add_argument("--reason", default="", help="a sentence to keep in the file")
 
 
@@ -83,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     timings = relative([read_process(file) for file in options.benchmarks])
     good = [record for record in records if _is_acceptable(record)]
     with only_writer(options.baseline):
-        before = read_baseline(options.baseline) if options.baseline.exists() else Baseline()
+        before = read_baseline(options.baseline) if options.baseline.exists() else EMPTY
         after = accepted(before, good, whole=not options.partial)
         after = dataclasses.replace(
             after, timings={**after.timings, **_rounded(timings)}, accepted=options.reason
@@ -111,7 +93,7 @@ def accepted(before: Baseline, records: Sequence[Mapping[str, Any]], whole: bool
             if key not in here and split_key(key)[1] not in groups
         }
 
-    verdicts = {key_of(record): _verdict(record) for record in records}
+    verdicts = {key_of(r): Accepted(r["verdict"], r["expected"], meaning_of(r)) for r in records}
     statistics = {key_of(r): found for r in records if (found := _statistics(r))}
     return dataclasses.replace(
         before,
@@ -129,37 +111,30 @@ def margin_of(values: Sequence[float]) -> float:
 
 
 def _is_acceptable(record: Mapping[str, Any]) -> bool:
-    return bool(record["as_expected"]) and record["verdict"] != "NOT TESTABLE"
+    return bool(record["as_expected"]) and record["verdict"] != NOT_TESTABLE
 
 
-def _verdict(record: Mapping[str, Any]) -> Entry:
-    return {
-        "verdict": record["verdict"],
-        "expected": record["expected"],
-        "meaning": meaning_of(record),
-    }
-
-
-def _statistics(record: Mapping[str, Any]) -> Entry:
+def _statistics(record: Mapping[str, Any]) -> dict[str, Statistic]:
     settings = record.get("settings") or ()
-    found: Entry = {}
+    found = {}
     for name, values in (record.get("statistics") or {}).items():
         finite = [value for value in values if value is not None]
-        if not finite or not record.get("block"):
-            continue
-        found[name] = {
-            "margin": margin_of(finite),
-            "setting": settings[0]["setting"] if settings else {},
-            "salt": record.get("salt") or "",
-            "block": record["block"],
-            "values": [shortened(value) for value in values[:VALUES]],
-        }
+        if finite and record.get("block"):
+            found[name] = Statistic(
+                margin=margin_of(finite),
+                setting=settings[0]["setting"] if settings else {},
+                salt=record.get("salt") or "",
+                block=record["block"],
+                values=tuple(shortened(value) for value in values[:VALUES]),
+            )
     return found
 
 
-def _rounded(timings: Mapping[str, Mapping[str, list[float]]]) -> dict[str, dict[str, list[float]]]:
+def _rounded(
+    timings: Mapping[str, Mapping[str, list[float]]],
+) -> dict[str, dict[str, tuple[float, ...]]]:
     return {
-        machine: {name: [round(value, DIGITS) for value in logs] for name, logs in rows.items()}
+        machine: {name: tuple(round(v, DIGITS) for v in logs) for name, logs in rows.items()}
         for machine, rows in timings.items()
     }
 
@@ -167,10 +142,10 @@ def _rounded(timings: Mapping[str, Mapping[str, list[float]]]) -> dict[str, dict
 def _changes(before: Baseline, after: Baseline) -> list[str]:
     old, new = before.verdicts, after.verdicts
     lines = [
-        f"{key}: {old[key]['verdict']} -> {new[key]['verdict']}"
+        f"{key}: {old[key].verdict} -> {new[key].verdict}"
         for key in sorted(new)
-        if key in old and old[key]["verdict"] != new[key]["verdict"]
+        if key in old and old[key].verdict != new[key].verdict
     ]
-    lines += [f"{key}: gone, was {old[key]['verdict']}" for key in sorted(old) if key not in new]
+    lines += [f"{key}: gone, was {old[key].verdict}" for key in sorted(old) if key not in new]
     fresh = sum(key not in old for key in new)
     return [*lines, f"{fresh} new verdicts, {len(new)} in all"]

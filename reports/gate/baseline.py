@@ -1,32 +1,31 @@
 """The baseline: what was accepted, in a small file that a person can read, diff and edit.
 
 One line per verdict, per claim's statistics and per benchmark, sorted by key, so that a changed
-verdict is one changed line. A verdict's key is all that it may depend on and no more: claim,
-device, profile, implementation. Neither salt nor estimate is part of it.
+verdict is one changed line. Neither salt nor estimate is part of a verdict's key.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
-import math
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
 
 from reports.atomic import write_whole
 from reports.records import RecordsError
-from reports.text import clean_all
+from reports.text import clean, clean_all
 
 NAME = "chapter-and-verse baseline"
 SCHEMA_VERSION = 1
 DEFAULT = Path("baseline.json")
 LARGEST = 32 * 2**20  # bytes; a suite of a hundred claims has some 100 kB
-
-Entry = dict[str, Any]
+AGAIN = "restore it, or write a new one with `python -m reports accept`"
 
 
 class BaselineError(RecordsError):
@@ -34,38 +33,36 @@ class BaselineError(RecordsError):
 
 
 @dataclass(frozen=True)
+class Accepted:
+    """A claim's verdict, the expected one, and a short name for what the claim says."""
+
+    verdict: str
+    expected: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """A training statistic's values, by which margin they may move, and where they are from."""
+
+    margin: Annotated[float, Meta(gt=0)]
+    setting: dict[str, Any]
+    salt: str
+    block: Annotated[int, Meta(gt=0)]
+    values: Annotated[tuple[float | None, ...], Meta(min_length=1)]
+
+
+@dataclass(frozen=True)
 class Baseline:
     """What was accepted: verdicts, statistics, and timings of machines, each by its key."""
 
-    verdicts: Mapping[str, Entry] = field(default_factory=dict)
-    statistics: Mapping[str, Entry] = field(default_factory=dict)
-    timings: Mapping[str, Mapping[str, list[float]]] = field(default_factory=dict)
+    verdicts: Mapping[str, Accepted]
+    statistics: Mapping[str, Mapping[str, Statistic]]
+    timings: Mapping[str, Mapping[str, tuple[float, ...]]]
     accepted: str = ""
 
 
-def key_of(record: Mapping[str, Any]) -> str:
-    """What a verdict depends on, readable: 'do-unbiased [cpu, ci]'."""
-    return f"{record['claim']} [{group_of(record)}]"
-
-
-def group_of(record: Mapping[str, Any]) -> str:
-    """What a run's records have in common: device, profile and what replaced the reference."""
-    replaced = record.get("implementation") or {}
-    shown = [f"{role}={target}" for role, target in sorted(replaced.items())]
-    return ", ".join([record["device"], record.get("profile") or "ci", *shown])
-
-
-def split_key(key: str) -> tuple[str, str]:
-    """Claim and group of a key."""
-    claim, _, group = key.partition(" [")
-    return claim, group.removesuffix("]")
-
-
-def meaning_of(record: Mapping[str, Any]) -> str:
-    """A short name for what the claim says: another sentence or relation has another one."""
-    relation = record.get("relation") or {}
-    said = [(record.get("sentence") or {}).get("en"), relation.get("en"), record.get("formula")]
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:8]
+EMPTY = Baseline({}, {}, {})
 
 
 def shortened(value: float | None) -> float | None:
@@ -75,35 +72,34 @@ def shortened(value: float | None) -> float | None:
 
 def read_baseline(path: Path) -> Baseline:
     """The baseline in the file. Raises BaselineError for whatever is not one."""
-    again = "restore it, or write a new one with `python -m reports accept`"
     try:
         if path.stat().st_size > LARGEST:
-            raise BaselineError(f"{path} is larger than {LARGEST >> 20} MiB: no baseline; {again}")
-        text = path.read_bytes().decode("utf-8")
-        content = clean_all(json.loads(text, parse_constant=_refuse, parse_float=_number))
+            raise ValueError(f"it is larger than {LARGEST >> 20} MiB")
+        content = clean_all(msgspec.json.decode(path.read_bytes()))
     except OSError as error:
-        raise BaselineError(f"{path} cannot be read ({error.strerror}); {again}") from error
+        raise BaselineError(f"{path} cannot be read ({error.strerror}); {AGAIN}") from error
     except (ValueError, RecursionError) as error:
-        raise BaselineError(f"{path} is cut short or no JSON ({_short(error)}); {again}") from error
+        why = clean(str(error), 120)
+        raise BaselineError(f"{path} is cut short or no JSON ({why}); {AGAIN}") from error
     if not isinstance(content, dict) or content.get("baseline") != NAME:
-        raise BaselineError(f"{path} is no baseline of this suite (no {NAME!r} in it); {again}")
+        raise BaselineError(f"{path} is no baseline of this suite (no {NAME!r} in it); {AGAIN}")
     if content.get("schema_version") != SCHEMA_VERSION:
         raise BaselineError(
             f"{path} has schema_version={content.get('schema_version')!r} and this gate reads "
             f"{SCHEMA_VERSION}: use the checkout that wrote it, or accept the records anew"
         )
     try:
-        return _checked(content)
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-        raise BaselineError(f"{path} is damaged ({_short(error)}); {again}") from error
+        return msgspec.convert(content, Baseline)
+    except msgspec.ValidationError as error:
+        raise BaselineError(f"{path} is damaged ({clean(str(error), 120)}); {AGAIN}") from error
 
 
 def write_baseline(path: Path, baseline: Baseline) -> None:
     """Replace the file in one step. Raises OSError, and then the old file stands."""
     lines = [
-        f'"baseline": {json.dumps(NAME)}',
+        f'"baseline": {_json(NAME)}',
         f'"schema_version": {SCHEMA_VERSION}',
-        f'"accepted": {json.dumps(baseline.accepted, ensure_ascii=False)}',
+        f'"accepted": {_json(baseline.accepted)}',
         f'"verdicts": {_table(baseline.verdicts, 1)}',
         f'"statistics": {_table(baseline.statistics, 2)}',
         f'"timings": {_table(baseline.timings, 2)}',
@@ -135,56 +131,12 @@ def _table(rows: Mapping[str, Any], depth: int) -> str:
     """A line per entry; with a depth of 2, a line per entry of each entry's own table."""
     if not rows:
         return "{}"
-    shown = []
-    for key in sorted(rows):
-        value = rows[key]
-        text = _table(value, depth - 1) if depth > 1 else json.dumps(value, ensure_ascii=False)
-        shown.append(f"{json.dumps(key, ensure_ascii=False)}: {text}")
+    shown = (
+        f"{_json(key)}: {_table(rows[key], depth - 1) if depth > 1 else _json(rows[key])}"
+        for key in sorted(rows)
+    )
     return "{\n" + ",\n".join(shown) + "\n}"
 
 
-def _checked(content: Mapping[str, Any]) -> Baseline:
-    verdicts = {key: _verdict(entry) for key, entry in content["verdicts"].items()}
-    statistics = {
-        key: {name: _statistic(one) for name, one in entry.items()}
-        for key, entry in content["statistics"].items()
-    }
-    timings = {
-        machine: {name: [_number(value) for value in values] for name, values in rows.items()}
-        for machine, rows in content["timings"].items()
-    }
-    return Baseline(verdicts, statistics, timings, str(content.get("accepted", "")))
-
-
-def _verdict(entry: Any) -> Entry:
-    return {name: str(entry[name]) for name in ("verdict", "expected", "meaning")}
-
-
-def _statistic(entry: Any) -> Entry:
-    values = [None if value is None else _number(value) for value in entry["values"]]
-    margin, block = _number(entry["margin"]), int(entry["block"])
-    if not (margin > 0 and block > 0 and values):
-        raise ValueError(f"margin={margin!r}, block={block!r}, {len(values)} values")
-    return {
-        "margin": margin,
-        "setting": entry["setting"],
-        "salt": str(entry["salt"]),
-        "block": block,
-        "values": values,
-    }
-
-
-def _number(value: Any) -> float:
-    """The value as a float; JSON's 1e999 is no number that can be computed with."""
-    number = float(value)
-    if not math.isfinite(number):
-        raise ValueError(f"{value!r} is past the largest number")
-    return number
-
-
-def _refuse(name: str) -> float:
-    raise ValueError(f"{name} is no JSON number")
-
-
-def _short(error: BaseException) -> str:
-    return str(clean_all(f"{type(error).__name__}: {error}", 120))
+def _json(value: Any) -> str:
+    return json.dumps(msgspec.to_builtins(value), ensure_ascii=False)

@@ -7,12 +7,14 @@ import sys
 from pathlib import Path
 
 from reports.benchmark_json import read_process
-from reports.gate import behaviour, verdicts
-from reports.gate.baseline import DEFAULT, Baseline, BaselineError, read_baseline
+from reports.gate import drift, worse_verdicts
+from reports.gate.baseline import DEFAULT, EMPTY, Baseline, BaselineError, read_baseline
 from reports.gate.compare_timings import add_margins, margins_of
 from reports.gate.finding import STATUSES, Finding, Level, status_of
+from reports.gate.slowdowns import judge_pair, judge_relative
 from reports.gate.tell import tell
-from reports.gate.timings import judge_pair, judge_relative
+from reports.keys import split_key
+from reports.options import add_file, add_processes, add_records
 from reports.records import Reading, read_records
 from reports.timings_file import read_timings
 
@@ -24,45 +26,19 @@ DESCRIPTION = f"""{HELP}.
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
-    parser.add_argument(
-        "--records",
-        type=Path,
-        default=Path("out/records.jsonl"),
-        metavar="FILE",
-        help="what the claims run wrote (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--baseline",
-        type=Path,
-        metavar="FILE",
-        help=f"what was accepted (default: {DEFAULT}; without that file everything is new)",
-    )
+    add_records(parser)
+    accepted = f"what was accepted (default: {DEFAULT}; without that file everything is new)"
+    add_file(parser, "--baseline", accepted)
     parser.add_argument(
         "--partial",
         action="store_true",
         help="the run examined a part of the claims: what is missing has not vanished",
     )
-    parser.add_argument(
-        "--timings",
-        type=Path,
-        metavar="FILE",
-        help="what `python -m reports compare-timings` wrote",
-    )
-    parser.add_argument(
-        "--benchmarks",
-        type=Path,
-        nargs="+",
-        default=[],
-        metavar="FILE",
-        help="pytest-benchmark's JSON, one file a process, judged relative to its yardsticks",
-    )
+    add_file(parser, "--timings", "what `python -m reports compare-timings` wrote")
+    add_processes(parser, "judged relative to its yardsticks")
     add_margins(parser)
-    parser.add_argument(
-        "--output",
-        type=Path,
-        metavar="FILE",
-        help="the findings as Markdown (default: gate.md beside the records)",
-    )
+    output = "the findings as Markdown (default: gate.md beside the records)"
+    add_file(parser, "--output", output)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -86,12 +62,12 @@ def judge(reading: Reading, baseline: Baseline, whole: bool) -> list[Finding]:
     """The findings about verdicts and behaviour. Raises BaselineError for a foreign baseline."""
     records = list(reading.records)
     _check_kinship(records, baseline)
-    found = verdicts.judge(records, baseline, whole) + behaviour.judge(records, baseline)
+    found = worse_verdicts.judge(records, baseline, whole) + drift.judge(records, baseline)
     if reading.lost:
         said = (
             f"{reading.lost} lines of the records cannot be read, so that verdicts may be missing"
         )
-        found.append(Finding(Level.RED, "records", said, verdicts.RUN_ALL))
+        found.append(Finding(Level.RED, "records", said, worse_verdicts.RUN_ALL))
     return found
 
 
@@ -102,12 +78,12 @@ def baseline_of(named: Path | None) -> Baseline:
             f"there is no {DEFAULT}, so everything is new; "
             "write it with `python -m reports accept` and commit it"
         )
-        return Baseline()
+        return EMPTY
     return read_baseline(named or DEFAULT)
 
 
 def _check_kinship(records: list[dict[str, object]], baseline: Baseline) -> None:
-    claims = {key.partition(" [")[0] for key in baseline.verdicts}
+    claims = {split_key(key)[0] for key in baseline.verdicts}
     if claims and not claims & {str(record["claim"]) for record in records}:
         raise BaselineError(
             f"the baseline is of another suite: none of its {len(claims)} claims is in the "

@@ -10,8 +10,9 @@ from harness.statistics.comparison.confirmation import smallest_first
 from harness.statistics.comparison.slowdown import Margins
 from reports.benchmark_json import TimingsError
 from reports.gate.finding import STATUSES, status_of
+from reports.gate.slowdowns import judge_pair
 from reports.gate.tell import tell
-from reports.gate.timings import judge_pair
+from reports.options import add_file
 from reports.timing.rounds import BUDGET, CONFIRM_STARTS, rounds
 from reports.timing.work_trees import described, work_tree
 from reports.timings_file import write_timings
@@ -44,13 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--only", default="", metavar="WORDS", help="benchmarks to time, as pytest's -k takes them"
     )
     add_margins(parser)
-    parser.add_argument(
-        "--output",
-        type=Path,
-        default=Path("out/timings.json"),
-        metavar="FILE",
-        help="the raw logs, for `python -m reports gate --timings` (default: %(default)s)",
-    )
+    logs = "the raw logs, for `python -m reports gate --timings`"
+    add_file(parser, "--output", logs, Path("out/timings.json"))
 
 
 def add_margins(parser: argparse.ArgumentParser) -> None:

@@ -77,7 +77,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 
 def _judged(config: pytest.Config, cut_short: bool) -> tuple[int, list[str]]:
-    from reports.gate.baseline import DEFAULT, Baseline, read_baseline
+    from reports.gate.baseline import DEFAULT, EMPTY, read_baseline
     from reports.gate.command import judge
     from reports.gate.finding import UNUSABLE, status_of
     from reports.gate.tell import lines
@@ -92,7 +92,7 @@ def _judged(config: pytest.Config, cut_short: bool) -> tuple[int, list[str]]:
         if named or file.exists():
             baseline = read_baseline(file)
         else:
-            baseline = Baseline()
+            baseline = EMPTY
             told = [f"there is no {DEFAULT}, so everything is new; `python -m reports accept`"]
         findings = judge(read_records(records), baseline, not (config.stash[NARROWED] or cut_short))
     except RecordsError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from reports.benchmark_json import read_process, relative
 from reports.history.store import add_run
+from reports.options import add_file, add_processes, add_records
 from reports.records import read_records
 
 HELP = "add a run to the history"
@@ -24,29 +25,9 @@ exit status:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
-    parser.add_argument(
-        "--records",
-        type=Path,
-        default=Path("out/records.jsonl"),
-        metavar="FILE",
-        help="what the claims run wrote (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--history",
-        "--output",
-        type=Path,
-        default=DEFAULT,
-        metavar="FILE",
-        help="the history (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--benchmarks",
-        type=Path,
-        nargs="+",
-        default=[],
-        metavar="FILE",
-        help="pytest-benchmark's JSON, one file a process, yardsticks included",
-    )
+    add_records(parser)
+    add_file(parser, "--history --output", "the history", DEFAULT)
+    add_processes(parser, "yardsticks included")
     parser.add_argument(
         "--label", default="", metavar="TEXT", help="what people call the run, such as a commit"
     )

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reports.gate.baseline import key_of
+from reports.keys import key_of
 from reports.records import RecordsError
 from reports.text import clean
+from reports.words import NOT_TESTABLE
 
 VERSION = 1
 APPLICATION = 0x43265600  # tells our files from other people's SQLite files
@@ -98,7 +99,7 @@ def add_run(
         run = cursor.lastrowid
         database.executemany(
             f"INSERT OR REPLACE INTO result VALUES ({', '.join('?' * 11)})",
-            [(run, *_result(record)) for record in records if record["verdict"] != "NOT TESTABLE"],
+            [(run, *_result(record)) for record in records if record["verdict"] != NOT_TESTABLE],
         )
         database.executemany(
             "INSERT INTO timing VALUES (?, ?, ?, ?)",

@@ -10,6 +10,7 @@ from pathlib import Path
 from reports.atomic import write_whole
 from reports.history.store import read_past
 from reports.history.view import history_of
+from reports.options import add_file, add_records
 from reports.page.appendix_tables import DEFAULTS, read_appendix
 from reports.page.benchmarks import read_benchmarks
 from reports.page.changes import changes
@@ -25,38 +26,20 @@ Exit status: 0 written; 1 written, but lines of the records could not be read an
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
-    parser.add_argument(
-        "--records",
-        type=Path,
-        default=Path("out/records.jsonl"),
-        metavar="FILE",
-        help="what the claims run wrote (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--output",
-        type=Path,
-        default=Path("out/report.html"),
-        metavar="FILE",
-        help="the page to write (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--baseline",
-        type=Path,
-        metavar="FILE",
-        help="records of an earlier run: the page says which verdicts changed",
-    )
-    parser.add_argument(
-        "--benchmarks",
-        type=Path,
-        metavar="FILE",
-        help="pytest-benchmark's JSON (default: benchmark.json beside the records, if it is there)",
-    )
-    parser.add_argument(
-        "--history",
-        type=Path,
-        metavar="FILE",
-        help="the SQLite file that `python -m reports add` fills: the page draws it over the runs",
-    )
+    add_records(parser)
+    add_file(parser, "--output", "the page to write", Path("out/report.html"))
+    for name, what in (
+        ("--baseline", "records of an earlier run: the page says which verdicts changed"),
+        (
+            "--benchmarks",
+            "pytest-benchmark's JSON (default: benchmark.json beside the records, if it is there)",
+        ),
+        (
+            "--history",
+            "the SQLite file that `python -m reports add` fills: the page draws it over the runs",
+        ),
+    ):
+        add_file(parser, name, what)
     parser.add_argument(
         "--tables",
         type=Path,

@@ -86,7 +86,7 @@ def _baseline(data: bytes, file: Path) -> str:
         baseline = read_baseline(file)
     except BaselineError as error:
         return str(error)
-    values = [v for e in baseline.statistics.values() for s in e.values() for v in s["values"]]
+    values = [v for e in baseline.statistics.values() for s in e.values() for v in s.values]
     times = [v for rows in baseline.timings.values() for row in rows.values() for v in row]
     if not all(math.isfinite(value) for value in (*values, *times) if value is not None):
         raise AssertionError("a number that is none was let through")

@@ -7,7 +7,8 @@ import pytest
 from harness.declaration.claim import Claim
 from harness.declaration.profiles import PROFILES
 from harness.run.suite import whole_suite
-from reports.gate.baseline import DEFAULT, Baseline, meaning_of, read_baseline, split_key
+from reports.gate.baseline import DEFAULT, Baseline, read_baseline
+from reports.keys import meaning_of, split_key
 from tests.reports.gate.test_in_the_run import ROOT
 
 AGAIN = (
@@ -45,7 +46,7 @@ def test_no_claim_of_the_baseline_has_changed_its_meaning(
             "relation": {"en": claim.holds.words},
             "formula": claim.formula,
         }
-        if entry["meaning"] != meaning_of(said):
+        if entry.meaning != meaning_of(said):
             changed.append(claim.id)
 
     assert not changed, AGAIN
@@ -62,5 +63,5 @@ def test_it_holds_the_main_jobs_verdicts_and_what_training_came_to(baseline: Bas
 
     assert groups == {"cpu, ci"}
     assert "ci" in PROFILES
-    assert all(entry["verdict"] == entry["expected"] for entry in baseline.verdicts.values())
+    assert all(entry.verdict == entry.expected for entry in baseline.verdicts.values())
     assert sum(len(entry) for entry in baseline.statistics.values()) > 50

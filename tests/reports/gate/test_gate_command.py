@@ -225,7 +225,7 @@ def test_a_margin_can_be_edited_in_the_file(place: Place) -> None:
 def test_nothing_drifts_by_chance_in_200_runs(place: Place) -> None:
     """At most 1e-3 a run by design; 200 runs of six statistics, one of them stopped early."""
     from reports.gate.baseline import Baseline
-    from reports.gate.behaviour import judge
+    from reports.gate.drift import judge
     from reports.gate.finding import Level
 
     place.accept(expected_records())

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.statistics.comparison.two_sample import DriftTest
-from reports.gate.baseline import Baseline, key_of, shortened
+from reports.gate.baseline import Baseline, Statistic, shortened
 from reports.gate.finding import Finding, Level
+from reports.keys import key_of
 from reports.numbers import number
 
 RATE = 1e-3  # of a run without any change: the chance that anything is called drifted
@@ -52,7 +53,7 @@ def judge(records: Sequence[dict[str, Any]], baseline: Baseline) -> list[Finding
             known = before.get(name)
             if known is None:
                 new += 1
-            elif _same(known["values"], values):
+            elif _same(known.values, values):
                 identical += 1
             else:
                 asked += _question(record, about, known, values, told)
@@ -68,16 +69,16 @@ def judge(records: Sequence[dict[str, Any]], baseline: Baseline) -> list[Finding
     return told
 
 
-def samples(known: Mapping[str, Any], record: Mapping[str, Any], values: Sequence[Any]) -> Samples:
+def samples(known: Statistic, record: Mapping[str, Any], values: Sequence[Any]) -> Samples:
     """Independent samples of the baseline and of this run; empty where there are none.
 
     Two runs of one salt share the random stream of each block. Then this run's blocks behind the
     baseline's are compared with it, or else the even blocks of one with the odd blocks of the
     other: streams of different blocks are independent.
     """
-    before, after = _ranked(known["values"]), _ranked(values)
-    block = known["block"]
-    if known["salt"] == record.get("salt"):
+    before, after = _ranked(known.values), _ranked(values)
+    block = known.block
+    if known.salt == record.get("salt"):
         if block != record.get("block"):
             return [], []
         behind = after[-(-len(before) // block) * block :]
@@ -95,17 +96,17 @@ def _blocks(values: Sequence[float], block: int, first: int) -> list[float]:
 def _question(
     record: Mapping[str, Any],
     about: str,
-    known: Mapping[str, Any],
+    known: Statistic,
     values: Sequence[Any],
     told: list[Finding],
 ) -> list[Question]:
     setting = record["settings"][0]["setting"] if record["settings"] else {}
-    if known["setting"] != setting:
+    if known.setting != setting:
         said = "was accepted at another setting and cannot be compared; accept it anew"
         told.append(Finding(Level.OPEN, about, said))
         return []
     before, after = samples(known, record, values)
-    if min(len(before), len(after)) < FEWEST and known["salt"] != record.get("salt"):
+    if min(len(before), len(after)) < FEWEST and known.salt != record.get("salt"):
         told.append(Finding(Level.OPEN, about, f"has fewer than {FEWEST} runs to compare"))
         return []
     if min(len(before), len(after)) < FEWEST:
@@ -114,7 +115,7 @@ def _question(
         told.append(Finding(Level.OPEN, about, f"{said}; {advice}"))
         return []
     place = record.get("file"), record.get("line")
-    return [Question(about, before, after, known["margin"], record.get("rerun") or "", *place)]
+    return [Question(about, before, after, known.margin, record.get("rerun") or "", *place)]
 
 
 def _answers(asked: Sequence[Question]) -> list[Finding]:

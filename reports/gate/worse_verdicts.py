@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from reports.gate.baseline import Baseline, group_of, key_of, meaning_of, split_key
+from reports.gate.baseline import Accepted, Baseline
 from reports.gate.finding import Finding, Level
+from reports.keys import group_of, key_of, meaning_of, split_key
 from reports.page.evidence import open_words, text
 from reports.text import one_line
+from reports.words import NOT_TESTABLE
 
 Record = dict[str, Any]
 
 RUN_ALL = "python -m pytest claims"
-NOT_JUDGED = ("NOT TESTABLE", "NOT APPLICABLE")
 
 
 def judge(records: Sequence[Record], baseline: Baseline, whole: bool) -> list[Finding]:
@@ -24,7 +25,7 @@ def judge(records: Sequence[Record], baseline: Baseline, whole: bool) -> list[Fi
     found: list[Finding] = []
     same = 0
     for record in records:
-        if record["verdict"] == "NOT TESTABLE":
+        if record["verdict"] == NOT_TESTABLE:
             continue
         told = list(_about(record, baseline.verdicts.get(key_of(record))))
         found += told
@@ -35,7 +36,7 @@ def judge(records: Sequence[Record], baseline: Baseline, whole: bool) -> list[Fi
     return found
 
 
-def _about(record: Record, before: Mapping[str, Any] | None) -> Iterator[Finding]:
+def _about(record: Record, before: Accepted | None) -> Iterator[Finding]:
     verdict, expected = record["verdict"], record["expected"]
     sentence = f"“{one_line(text(record['sentence']).en)}”"
     place: Record = {"file": record.get("file"), "line": record.get("line")}
@@ -50,21 +51,21 @@ def _about(record: Record, before: Mapping[str, Any] | None) -> Iterator[Finding
             Level.UNDECIDED, about, f"{sentence} is UNDECIDED. {seen}", _continued(again), **place
         )
     elif not record["as_expected"]:
-        was = f", {before['verdict']} in the baseline" if before else ""
+        was = f", {before.verdict} in the baseline" if before else ""
         why = (record.get("error") or {}).get("message")
         said = f"{sentence} is {verdict}, expected {expected}{was}"
         yield Finding(Level.RED, about, f"{said}: {one_line(why)}" if why else said, again, **place)
     elif before is None:
         yield Finding(Level.NEW, about, f"{sentence} is {verdict}; there is no baseline for it")
-    elif before["verdict"] != verdict:
+    elif before.verdict != verdict:
         yield Finding(
             Level.RED,
             about,
-            f"{sentence} is {verdict}, {before['verdict']} in the baseline",
+            f"{sentence} is {verdict}, {before.verdict} in the baseline",
             f"{again}; if it is meant: python -m reports accept",
             **place,
         )
-    elif before["meaning"] != meaning_of(record):
+    elif before.meaning != meaning_of(record):
         yield Finding(
             Level.RED,
             about,
@@ -85,7 +86,7 @@ def _missing(records: Sequence[Record], baseline: Baseline, whole: bool) -> Iter
     for key in gone:
         claim, group = split_key(key)
         if whole and group in groups:
-            was = baseline.verdicts[key]["verdict"]
+            was = baseline.verdicts[key].verdict
             yield Finding(
                 Level.RED,
                 key,
