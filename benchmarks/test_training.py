@@ -11,12 +11,15 @@ examples and units, which are fewer.
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from benchmarks.timing import Benchmark, every_device, timed
+
+if TYPE_CHECKING:
+    from harness.training.solver import MLP, Solver
 
 on_every_device = pytest.mark.parametrize("device", every_device())
 on_gpus = pytest.mark.parametrize("device", every_device()[1:])
@@ -37,6 +40,7 @@ def test_polynomial_regression(benchmark: Benchmark, replicates: int, d: int) ->
     from harness.data.synthetic import noisy_cubic
     from harness.primitives.polynomials import polynomial_features
     from harness.training.linear.linear import train_linear
+    from harness.training.solver import Solver, Split
 
     n, batch_size, epochs = 100, 10, 10
     rng = np.random.default_rng(0)
@@ -48,14 +52,9 @@ def test_polynomial_regression(benchmark: Benchmark, replicates: int, d: int) ->
         benchmark,
         "cpu",
         lambda: train_linear(
-            X[:, :n],
-            y[:, :n],
-            X[:, n:],
-            y[:, n:],
-            lr=0.01,
-            epochs=epochs,
-            batch_size=batch_size,
-            rng=rng,
+            Split(X[:, :n], y[:, :n], X[:, n:], y[:, n:]),
+            Solver(lr=0.01, epochs=epochs, batch_size=batch_size),
+            rng,
         ),
         replica_steps=replicates * steps,
         flop=4.0 * d * batch_size * replicates * steps,
@@ -67,6 +66,7 @@ def test_polynomial_regression(benchmark: Benchmark, replicates: int, d: int) ->
 def test_weight_decay(benchmark: Benchmark, replicates: int, weight_decay: float) -> None:
     from harness.data.synthetic import linear_200
     from harness.training.linear.linear import train_linear
+    from harness.training.solver import Solver, Split
 
     n, batch_size, epochs, d = 20, 5, 100, 200
     rng = np.random.default_rng(0)
@@ -78,17 +78,11 @@ def test_weight_decay(benchmark: Benchmark, replicates: int, weight_decay: float
         benchmark,
         "cpu",
         lambda: train_linear(
-            X[:, :n],
-            y[:, :n],
-            X[:, n:],
-            y[:, n:],
-            lr=0.003,
-            epochs=epochs,
-            batch_size=batch_size,
-            weight_decay=weight_decay,
+            Split(X[:, :n], y[:, :n], X[:, n:], y[:, n:]),
+            Solver(0.003, epochs, batch_size, weight_decay),
+            rng,
             initial=initial,
             initial_bias=0.0,
-            rng=rng,
         ),
         replica_steps=replicates * steps,
         flop=4.0 * d * batch_size * replicates * steps,
@@ -101,8 +95,11 @@ def test_weight_decay(benchmark: Benchmark, replicates: int, weight_decay: float
     [(net, replicates) for net, (_, _, _, counts) in NETS.items() for replicates in counts],
 )
 def test_dropout_net(benchmark: Benchmark, device: str, net: str, replicates: int) -> None:
+    from harness.training.solver import MLP, Solver
+
     sizes, rates, batch_size, _ = NETS[net]
-    _time_net(benchmark, device, sizes, batch_size, replicates, dropout_rates=rates)
+    solver = Solver(lr=0.1, epochs=1, batch_size=batch_size)
+    _time_net(benchmark, device, MLP(sizes, dropout_rates=rates), solver, replicates)
 
 
 @on_gpus
@@ -112,25 +109,21 @@ def test_net_without_dropout(
     benchmark: Benchmark, device: str, kernel: str, replicates: int
 ) -> None:
     """A launch-bound loop: its steps recorded as a CUDA graph, and launched one by one."""
+    from harness.training.solver import MLP, Solver
+
     chosen = "auto" if kernel == "graph" else kernel
-    _time_net(benchmark, device, (64, 16, 10), 16, replicates, epochs=25, kernel=chosen)
+    solver = Solver(lr=0.1, epochs=25, batch_size=16, kernel=chosen)
+    _time_net(benchmark, device, MLP((64, 16, 10)), solver, replicates)
 
 
-def _time_net(
-    benchmark: Benchmark,
-    device: str,
-    sizes: tuple[int, ...],
-    batch_size: int,
-    replicates: int,
-    epochs: int = 1,
-    **options: Any,
-) -> None:
+def _time_net(benchmark: Benchmark, device: str, net: MLP, solver: Solver, replicates: int) -> None:
     import torch
 
     from harness.training.nets.mlp import init_mlp, train_mlp
+    from harness.training.solver import Split
 
     generator, rng = torch.Generator(device), np.random.default_rng(0)
-    n = BATCHES * batch_size
+    sizes, n = net.sizes, BATCHES * solver.batch_size
     x = torch.rand(replicates, n, sizes[0], generator=generator, device=device)
     y = torch.randint(sizes[-1], (replicates, n), generator=generator, device=device)
     initial = init_mlp(sizes, replicates, generator, device=device)
@@ -140,22 +133,15 @@ def _time_net(
         benchmark,
         device,
         lambda: train_mlp(
-            x,
-            y,
-            x[:, :batch_size],
-            y[:, :batch_size],
-            sizes=sizes,
-            lr=0.1,
-            epochs=epochs,
-            batch_size=batch_size,
-            generator=generator,
-            rng=rng,
+            Split(x, y, x[:, : solver.batch_size], y[:, : solver.batch_size]),
+            net,
+            solver,
+            generator,
+            rng,
             initial=initial,
-            record_every=None,
-            **options,
         ),
-        replica_steps=replicates * BATCHES * epochs,
-        flop=2.0 * (3 * sum(weights) - weights[0]) * n * replicates * epochs,
+        replica_steps=replicates * BATCHES * solver.epochs,
+        flop=2.0 * (3 * sum(weights) - weights[0]) * n * replicates * solver.epochs,
     )
 
 
@@ -175,15 +161,13 @@ def test_deep_chain(benchmark: Benchmark, device: str, replicates: int) -> None:
         benchmark,
         device,
         lambda: propagate(
-            depth,
-            width,
+            [width] * (depth + 1),
             xavier_uniform,
             tanh,
             replicates,
             generator,
             examples=examples,
             dtype=torch.float32,
-            device=device,
         ),
         replica_steps=replicates,
         flop=4.0 * examples * width * (width + examples) * depth * replicates,

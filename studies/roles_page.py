@@ -10,6 +10,7 @@ from harness.declaration.roles import PROTOCOLS, ROLES
 from harness.implementation.contracts import CHECKS
 from harness.implementation.named import load
 from harness.run.suite import whole_suite
+from harness.training.solver import MLP, Solver, Split
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "roles.md"
 HEAD = """# Roles
@@ -22,11 +23,25 @@ An argument with a default may be missing from your function.
 Claims that need another value are then not applicable.
 Every role returns new values and leaves its input and every global generator as they were.
 """
+VALUES = """
+## What a training run is told
+
+Frozen values of `harness.training.solver`, which the roles that train take.
+"""
 
 
 def page() -> str:
     """The page as it should read now."""
-    return HEAD + "".join(_section(role) for role in sorted(ROLES))
+    values = "".join(_value(told) for told in (Split, Solver, MLP))
+    return HEAD + "".join(_section(role) for role in sorted(ROLES)) + VALUES + values
+
+
+def _value(told: type) -> str:
+    return f"\n### {told.__name__}\n\n```python\n{_named(told)}\n```\n\n{inspect.getdoc(told)}\n"
+
+
+def _named(told: type) -> str:
+    return told.__name__ + _signature(told).removesuffix(" -> None")
 
 
 def _section(role: str) -> str:

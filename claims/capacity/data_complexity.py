@@ -11,6 +11,7 @@ from harness.declaration.exhibits import Measured
 from harness.declaration.relations import more_often_than_not
 from harness.declaration.strategies import counts
 from harness.metrics import arrays, nets
+from harness.training.solver import Solver
 
 SECTION = Section("data-complexity", "Dataset Size and Complexity", "数据规模与数据复杂度", 29)
 NOTES = 'Mu Li\'s notes, "Underfitting and Overfitting", slide on data complexity: '
@@ -213,8 +214,7 @@ def _two_nets(train_mlp, data, hidden, stream, device, epochs):
     """Two nets with these hidden layers on the same data, in the same orders."""
     return [
         nets.train(
-            train_mlp, data, stream, device, hidden=layers, epochs=epochs,
-            lr=0.3, batch_size=20, record_every=5,
+            train_mlp, data, Solver(0.3, epochs, 20, record_every=5), stream, device, hidden=layers
         )
         for layers in hidden
     ]  # fmt: skip

@@ -13,6 +13,7 @@ from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Measured
 from harness.declaration.relations import all_hold, more_often_than_not
 from harness.metrics import arrays, nets
+from harness.training.solver import Solver
 
 SECTION = Section(
     "capacity-interpolation", "Model Complexity: past interpolation", "模型复杂性：越过插值点", 21
@@ -128,10 +129,8 @@ def generalisation_error_falls_again(linear_200, minimum_norm, n, replicates, st
 def _by_width(shifted_signals, train_mlp, widths, flips, replicates, stream, device):
     """Test errors (R, widths) on the same signals, and their picture."""
     data = tasks.task(shifted_signals, replicates, SIGNALS, 1000, stream, flips)
-    options = (train_mlp, data, stream, device)
-    runs = [
-        nets.train(*options, hidden=[width], epochs=60, lr=0.3, batch_size=25) for width in widths
-    ]
+    options = (train_mlp, data, Solver(lr=0.3, epochs=60, batch_size=25), stream, device)
+    runs = [nets.train(*options, hidden=[width]) for width in widths]
     error = np.stack([tasks.last_error(run) for run in runs], axis=1)
     train = np.stack([1 - run.train_accuracy[:, -1] for run in runs], axis=1)
     picture = tasks.curves_by(

@@ -6,6 +6,8 @@ of the training labels may be wrong, test labels never are.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import strategies as st
 
@@ -16,10 +18,12 @@ from harness.declaration.exhibits import Measured
 from harness.declaration.relations import more_often_than_not
 from harness.declaration.strategies import penalties
 from harness.metrics import arrays, nets
+from harness.training.solver import Solver, Split
 
 SECTION = Section("overfitting", "Underfitting or Overfitting?", "欠拟合还是过拟合？", 22)
 NOTES = 'Mu Li\'s notes, "Underfitting and Overfitting": '
 TRAIN_MLP = "train_mlp=claims.capacity.faults.fits:"
+SOLVER = Solver(lr=0.3, epochs=40, batch_size=25, record_every=5)
 NOISE = 0.2  # of the training labels are wrong
 POINT = 0.01
 
@@ -50,7 +54,7 @@ def validation_becomes_perfect_while_test_falls(
     noisy_halfspace, train_mlp, flips, replicates, stream, device
 ):
     history, data = tasks.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
-    x, y = (part[:, :200].to(device) for part in (data.x_test, data.y_test))
+    x, y = (part[:, :200].to(device) for part in (data.X_test, data.y_test))
     validation = nets.accuracy(nets.logits(history.parameters, x), y)
     return Measured((validation == 1) & _test_accuracy_falls(history, 0.0), _pictures(history))
 
@@ -272,8 +276,7 @@ def a_large_net_reined_in_errs_less(
         data = nets.clouds(replicates, 300, stream.child("data").numpy(), noise=flips, tests=1000)
     little, big = (
         nets.train(
-            train_mlp, data, stream, device, hidden=[width], weight_decay=decay,
-            epochs=40, lr=0.3, batch_size=25, record_every=5,
+            train_mlp, data, replace(SOLVER, weight_decay=decay), stream, device, hidden=[width]
         )
         for width, decay in ((small, 0.0), (tasks.WIDTH, 0.003))
     )  # fmt: skip
@@ -337,12 +340,12 @@ def _plain_and_decayed(shifted_signals, train_mlp, decay, replicates, stream, de
     The gap is the validation error minus the training error, in absolute value.
     """
     data = tasks.task(shifted_signals, replicates, 300, 2000, stream)
-    x, y = (part[:, 1000:].to(device) for part in (data.x_test, data.y_test))
-    tested = nets.Task(data.x, data.y, data.x_test[:, :1000], data.y_test[:, :1000])
+    x, y = (part[:, 1000:].to(device) for part in (data.X_test, data.y_test))
+    tested = Split(data.X, data.y, data.X_test[:, :1000], data.y_test[:, :1000])
     runs = [
         nets.train(
-            train_mlp, tested, stream, device, hidden=[tasks.WIDTH], weight_decay=one,
-            epochs=40, lr=0.3, batch_size=25, record_every=5,
+            train_mlp, tested, replace(SOLVER, weight_decay=one), stream, device,
+            hidden=[tasks.WIDTH],
         )
         for one in (0.0, decay)
     ]  # fmt: skip

@@ -6,6 +6,8 @@ Noise as a penalty is in dropout_noise.py.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from claims.dropout.experiments import noise
@@ -14,10 +16,12 @@ from harness.declaration.exhibits import Histogram, Measured
 from harness.declaration.relations import all_hold, exactly_equal, more_often_than_not
 from harness.declaration.strategies import counts
 from harness.metrics import arrays, nets
+from harness.training.solver import Solver
 
 SECTION = Section("dropout-motivation", "Dropout: why", "暂退法：为什么", 60)
 REVISITED = 'd2l, "Dropout", "Overfitting Revisited": '
 PERTURBED = 'd2l, "Dropout", "Robustness through Perturbations": '
+SOLVER = Solver(lr=0.1, epochs=60, batch_size=10)
 FAULTS = "claims.dropout.faults.training:"
 
 
@@ -132,8 +136,8 @@ def nets_learn_interactions_and_linear_models_do_not(train_mlp, replicates, stre
     import torch
 
     task = nets.quadrants(replicates, 200, stream.child("data").numpy())
-    linear = nets.train(train_mlp, task, stream, device, hidden=(), epochs=20)
-    net = nets.train(train_mlp, task, stream, device, hidden=(16,), epochs=80)
+    linear = nets.train(train_mlp, task, replace(SOLVER, epochs=20), stream, device, hidden=())
+    net = nets.train(train_mlp, task, replace(SOLVER, epochs=80), stream, device, hidden=(16,))
     corners = torch.tensor([[1, 1], [1, 0], [0, 1], [0, 0]], dtype=torch.float64, device=device)
     W, b = (part.double() for part in linear.parameters)
     f = nets.logits([W, b], corners.expand(replicates, 4, 2))
@@ -162,7 +166,7 @@ def nets_learn_interactions_and_linear_models_do_not(train_mlp, replicates, stre
 )
 def deep_nets_learn_random_labels(train_mlp, replicates, stream, device):
     task = nets.chance(replicates, 100, stream.child("data").numpy(), 10, 500)
-    net = nets.train(train_mlp, task, stream, device, hidden=(64, 64), epochs=200)
+    net = nets.train(train_mlp, task, replace(SOLVER, epochs=200), stream, device, hidden=(64, 64))
     by_heart = net.train_accuracy[:, -1] >= 0.99
     return by_heart & (net.test_accuracy[:, -1] <= 0.2)
 
@@ -230,13 +234,13 @@ def _robust(train_mlp, dropout, gaussian_noise, task, sigma, stream, device, epo
     """Whether dropout gives the higher accuracy on perturbed inputs, net by net."""
     import torch
 
-    shape = tuple(task.x_test.shape)
+    shape = tuple(task.X_test.shape)
     shift = gaussian_noise(shape, sigma, stream.child("perturbation").numpy())
-    perturbed = task.x_test + torch.tensor(shift, dtype=task.x_test.dtype)
+    perturbed = task.X_test + torch.tensor(shift, dtype=task.X_test.dtype)
     with_dropout, without = (
         nets.train(
-            train_mlp, task, stream, device, hidden=(64, 64), epochs=epochs, dropout=dropout,
-            dropout_rates=(p, p),
+            train_mlp, task, replace(SOLVER, epochs=epochs), stream, device, hidden=(64, 64),
+            dropout=dropout, dropout_rates=(p, p),
         )
         for p in (0.5, 0.0)
     )  # fmt: skip

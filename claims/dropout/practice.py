@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.relations import more_often_than_not
 from harness.metrics import arrays, nets
+from harness.training.solver import Solver
 
 SECTION = Section("dropout-training", "Dropout: training", "暂退法：训练", 66)
 PRACTICE = 'd2l, "Dropout", "Dropout in Practice": '
@@ -100,10 +101,10 @@ def _under_masks(train_mlp, dropout, noise, replicates, stream, device):
     task = nets.clouds(replicates, 100 if noise == 0.0 else 200, stream.numpy(), noise=noise)
     rates = (0.5, 0.5)
     net = nets.train(
-        train_mlp, task, stream, device, hidden=(32, 32), epochs=60, dropout_rates=rates,
-        dropout=dropout,
+        train_mlp, task, Solver(lr=0.1, epochs=60, batch_size=10), stream, device,
+        hidden=(32, 32), dropout_rates=rates, dropout=dropout,
     )  # fmt: skip
-    x, y = task.x_test.to(device), task.y_test.to(device)
+    x, y = task.X_test.to(device), task.y_test.to(device)
     plain = torch.softmax(nets.logits(net.parameters, x), dim=-1)
     best = plain.argmax(dim=-1, keepdim=True)
     generator = stream.child("masks").torch(device)

@@ -80,7 +80,8 @@ HOLDS = all_hold(
 def whole_channels_are_dropped(
     channel_dropout, p, shape, dtype, layout, replicates, stream, device
 ):
-    return _masks(channel_dropout, 2, p, shape, dtype, layout, replicates, stream, device)
+    h = _values(shape, dtype, layout, stream, device)
+    return _masks(channel_dropout, 2, p, h, replicates, stream)
 
 
 @claim(
@@ -105,21 +106,23 @@ def whole_channels_are_dropped(
     shrink=False,
 )
 def whole_paths_are_dropped(path_dropout, p, shape, dtype, layout, replicates, stream, device):
-    return _masks(path_dropout, 1, p, shape, dtype, layout, replicates, stream, device)
+    h = _values(shape, dtype, layout, stream, device)
+    return _masks(path_dropout, 1, p, h, replicates, stream)
 
 
-def _masks(dropout, own, p, shape, dtype, layout, replicates, stream, device):
+def _values(shape, dtype, layout, stream, device):
+    generator = stream.child("h").torch(device)
+    return tensors.activations_like(shape, generator, dtype=dtype, layout=layout, device=device)
+
+
+def _masks(dropout, own, p, h, replicates, stream):
     """What the first `own` axes, which draw their own numbers, and the others show."""
-    generator = stream.child("mask").torch(device)
-    h = tensors.activations_like(
-        shape, stream.child("h").torch(device), dtype=dtype, layout=layout, device=device
-    )
-    units = math.prod(shape[:own])
+    generator, units = stream.child("mask").torch(h.device), math.prod(h.shape[:own])
     masks, ratios = [], [arrays.mismatch(dropout(h, p, generator, training=False), h).ravel()]
     for _ in range(max(8, -(-replicates // units // 8) * 8)):
         dropped = dropout(h, p, generator)
         ratios.append(dropout_masks.off_support(dropped, h, p))
-        kept = arrays.as_array(dropped).reshape(*shape[:own], -1) != 0
+        kept = arrays.as_array(dropped).reshape(*h.shape[:own], -1) != 0
         ratios.append(arrays.truth(kept.all(axis=-1) == kept.any(axis=-1)))
         masks.append(kept[..., 0])
     found = np.array(masks)

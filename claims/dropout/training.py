@@ -13,6 +13,7 @@ from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import exactly_equal, more_often_than_not
 from harness.metrics import arrays, nets
+from harness.training.solver import Solver
 
 SECTION = Section("dropout-training", "Dropout: training", "暂退法：训练", 66)
 SCRATCH = 'd2l, "Dropout", "Implementation from Scratch": '
@@ -39,7 +40,7 @@ PATH = (0.0, 0.25, 0.5, 0.75)
 )
 def no_single_unit_is_relied_on(train_mlp, dropout, replicates, stream, device):
     task = _noisy(replicates, 200, stream)
-    x, y = task.x_test.to(device), task.y_test.to(device)
+    x, y = task.X_test.to(device), task.y_test.to(device)
     with_dropout, without = (
         nets.worst_ablation(net.parameters, x, y)
         for net in _arms(
@@ -211,7 +212,7 @@ def training_mode_hides_what_was_learnt(train_mlp, dropout, replicates, stream, 
         train_mlp, dropout, task, stream, device, [(0.7, 0.7)], hidden=(32, 32), epochs=150
     )
     generator = stream.child("masks").torch(device)
-    masked = nets.logits(net.parameters, task.x.to(device), lambda _, h: dropout(h, 0.7, generator))
+    masked = nets.logits(net.parameters, task.X.to(device), lambda _, h: dropout(h, 0.7, generator))
     return nets.accuracy(masked, task.y.to(device)) < net.test_accuracy[:, -1]
 
 
@@ -285,8 +286,8 @@ def reported_losses_are_measured_without_dropout(
     parameters = [part.double() for part in net.parameters]
     ratios = []
     for x, y, reported in (
-        (task.x, task.y, net.train_loss[:, -1]),
-        (task.x_test, task.y_test, net.test_loss[:, -1]),
+        (task.X, task.y, net.train_loss[:, -1]),
+        (task.X_test, task.y_test, net.test_loss[:, -1]),
     ):
         x, y = x.to(device).double(), y.to(device)
         exact = nets.cross_entropy(nets.logits(parameters, x), y)
@@ -302,13 +303,11 @@ def _noisy(replicates, n, stream):
 
 def _arms(train_mlp, dropout, task, stream, device, rates, *, hidden, epochs=60):
     """One run for each tuple of drop probabilities, on common data, weights and orders."""
+    solver, net = Solver(0.1, epochs, batch_size=10), {"hidden": hidden, "dropout": dropout}
     return [
-        nets.train(
-            train_mlp, task, stream, device, hidden=hidden, epochs=epochs, dropout_rates=each,
-            dropout=dropout,
-        )
+        nets.train(train_mlp, task, solver, stream, device, dropout_rates=each, **net)
         for each in rates
-    ]  # fmt: skip
+    ]
 
 
 def _clean_arms(train_mlp, dropout, replicates, stream, device):

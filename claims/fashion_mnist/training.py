@@ -15,6 +15,7 @@ from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import more_often_than_not, probability_above
 from harness.metrics import arrays, nets
+from harness.training.solver import Solver
 
 SECTION = Section("training-on-images", "Training on images", "在图像上训练", 110)
 CONCISE = 'd2l, "Dropout", "Concise Implementation", as Mu Li\'s notes print it: '
@@ -189,8 +190,8 @@ def the_chapter_s_protocol_reaches_its_figures(
 ):
     task = nets.all_pictures(images)
     net = nets.train(
-        train_mlp, task, stream, device, hidden=CHAPTER, epochs=10, lr=0.5, batch_size=256,
-        record_every=1, dropout=dropout, dropout_rates=RATES, replicates=replicates,
+        train_mlp, task, Solver(lr=0.5, epochs=10, batch_size=256, record_every=1), stream, device,
+        hidden=CHAPTER, dropout=dropout, dropout_rates=RATES, replicates=replicates,
     )  # fmt: skip
     curve = Curve(
         "The chapter's dropout net on Fashion-MNIST",
@@ -212,12 +213,10 @@ def the_chapter_s_protocol_reaches_its_figures(
     return Measured(reached, (curve,))
 
 
-def _small(train_mlp, task, stream, device, **options):
+def _small(train_mlp, task, stream, device, weight_decay=0.0, **net):
     """A net of 32 and 32 units on few images, with the curve of its losses."""
-    return nets.train(
-        train_mlp, task, stream, device, hidden=(32, 32), epochs=EPOCHS, batch_size=20,
-        record_every=STEP, **options,
-    )  # fmt: skip
+    solver = Solver(0.1, EPOCHS, 20, weight_decay, record_every=STEP)
+    return nets.train(train_mlp, task, solver, stream, device, hidden=(32, 32), **net)
 
 
 def _gaps(arms, name, zh):
@@ -246,6 +245,6 @@ def _gaps(arms, name, zh):
 def _chapter(train_mlp, plain_normal, task, stream, device, *, std, lr, epochs):
     """The chapter's net with its dropout, from weights N(0, std²) and zero biases."""
     return nets.train(
-        train_mlp, task, stream, device, hidden=CHAPTER, epochs=epochs, lr=lr, batch_size=256,
+        train_mlp, task, Solver(lr, epochs, batch_size=256), stream, device, hidden=CHAPTER,
         initializer=functools.partial(plain_normal, std=std), dropout_rates=RATES,
     )  # fmt: skip

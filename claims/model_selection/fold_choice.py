@@ -14,6 +14,7 @@ from harness.declaration.claim import Section, claim
 from harness.declaration.relations import always_true, exactly_equal, mean_above, probability_above
 from harness.declaration.strategies import counts
 from harness.metrics import arrays
+from harness.training.solver import Solver, Split
 
 SECTION = Section(
     "k-fold-selection", "Choosing Hyperparameters with K Folds", "用 K 折交叉验证选择超参数", 17
@@ -45,9 +46,9 @@ def the_average_does_not_depend_on_the_order_of_the_folds(
     folds = k_fold(n, k, stream.child("folds").numpy())
 
     def train(w, X, y):
-        options = {"lr": 0.1, "epochs": 5, "batch_size": 4, "weight_decay": weight_decay}
+        solver = Solver(lr=0.1, epochs=5, batch_size=4, weight_decay=weight_decay)
         orders = np.broadcast_to(np.arange(X.shape[1]), (5, X.shape[1]))
-        w[...] = train_linear(X, y, X, y, initial=w, orders=orders, dtype=np.float64, **options).w
+        w[...] = train_linear(Split(X, y, X, y), solver, orders, initial=w, dtype=np.float64).w
         return w
 
     there, back = (

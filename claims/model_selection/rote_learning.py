@@ -18,6 +18,7 @@ from harness.declaration.relations import (
     rate_equals,
 )
 from harness.metrics import arrays
+from harness.training.solver import MLP, Solver, Split
 
 SECTION = Section("rote-learning", "Coincidence and Rote Learning", "巧合与死记硬背", 10)
 TRAINING = 'd2l, "Training Error and Generalization Error"'
@@ -149,11 +150,12 @@ def a_large_net_memorises_and_guesses(train_mlp, replicates, stream, device):
     x_test = torch.randn(replicates, 200, 20, **options)
     y_test = torch.randint(0, 4, (replicates, 200), **options)
     history = train_mlp(
-        x, y, x_test, y_test,
-        sizes=(20, 64, 4), lr=0.2, epochs=150, batch_size=10,
-        generator=stream.child("init").torch(device), rng=stream.child("orders").numpy(),
-        record_every=15,
-    )  # fmt: skip
+        Split(x, y, x_test, y_test),
+        MLP((20, 64, 4)),
+        Solver(lr=0.2, epochs=150, batch_size=10, record_every=15),
+        stream.child("init").torch(device),
+        stream.child("orders").numpy(),
+    )
     curve = Curve(
         "Accuracy on random labels",
         "随机标签上的精度",

@@ -50,7 +50,9 @@ def exploding_gradients_break_training(
 ):
     arms = {"N(0, 1)": with_deviation(plain_normal, 1.0), "He": he_normal}
     best = {
-        name: best_rate(train_mlp, law, relu, DEEP, RATES, 10, replicates, stream, device)
+        name: best_rate(
+            train_mlp, DEEP, RATES, 10, replicates, stream, device, initializer=law, activation=relu
+        )
         for name, law in arms.items()
     }
     return (best["N(0, 1)"] < LEARNT) & (best["He"] > LEARNT)
@@ -75,12 +77,10 @@ def exploding_gradients_break_training(
 def exploding_gradients_make_the_rate_delicate(
     train_mlp, plain_normal, he_normal, relu, replicates, stream, device
 ):
-    working = []
+    working, common = [], (10, replicates, stream, device)
     for law in (with_deviation(plain_normal, 1.0), he_normal):
-        accuracies = [
-            accuracy(trained(train_mlp, law, relu, (64,) * 4, lr, 10, replicates, stream, device))
-            for lr in RATES
-        ]
+        net = {"initializer": law, "activation": relu}
+        accuracies = [accuracy(trained(train_mlp, (64,) * 4, lr, *common, **net)) for lr in RATES]
         working.append((np.array(accuracies) > LEARNT).sum(axis=0))
     return working[0] < working[1]
 

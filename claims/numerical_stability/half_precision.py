@@ -159,8 +159,7 @@ def _powers(propagate, w, depth, dtype, stream):
         return torch.ones(shape, dtype=dtype, device=device)
 
     return propagate(
-        depth,
-        1,
+        [1] * (depth + 1),
         constant,
         None,
         1,

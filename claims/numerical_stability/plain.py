@@ -17,6 +17,7 @@ from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import all_hold, more_often_than_not, variance_equals
 from harness.declaration.strategies import widths
 from harness.metrics import nets
+from harness.training.solver import Solver
 
 SECTION = Section("plain-initialization", "Default Initialization", "默认初始化", 81)
 PLAIN = "plain_normal=claims.numerical_stability.faults.initialization:"
@@ -129,13 +130,10 @@ def plain_weights_train_small_nets_only(
         nets.train(
             train_mlp,
             task,
+            Solver(lr, epochs=20, batch_size=20, record_every=2),
             stream,
             device,
             hidden=(64,) * layers,
-            epochs=20,
-            lr=lr,
-            batch_size=20,
-            record_every=2,
             initializer=plain_normal,
             activation=relu,
         )

@@ -237,15 +237,13 @@ def _with_entries(propagate, activation, entries, replicates, stream, device):
         return torch.rand(shape, **options)
 
     run = propagate(
-        10,
-        64,
+        [64] * 11,
         initializer,
         activation,
         replicates,
         stream.torch(device),
         examples=1,
         inputs=positive,
-        device=device,
     )
     change = signals.log_change(run.backward[:, 0], run.backward[:, -1])
     return Measured(change > 15 * DECADE, (signals.through_the_layers(run.forward, run.backward),))

@@ -15,6 +15,7 @@ from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import exactly_equal, more_often_than_not
 from harness.metrics import nets
+from harness.training.solver import Solver
 
 SECTION = Section(
     "activations-training", "Activations and Stability: training", "激活函数与稳定性：训练", 94
@@ -162,13 +163,10 @@ def _arms(train_mlp, arms, lr, replicates, stream, device):
         name: nets.train(
             train_mlp,
             task,
+            Solver(lr, epochs=20, batch_size=20, record_every=2),
             stream,
             device,
             hidden=DEEP,
-            epochs=20,
-            lr=lr,
-            batch_size=20,
-            record_every=2,
             initializer=initializer,
             activation=activation,
         )

@@ -49,9 +49,9 @@ def no_rate_rescues_vanished_gradients(
     train_mlp, xavier_normal, sigmoid, replicates, stream, device
 ):
     rates = (0.01, 0.1, 1.0, 10.0)
-    law = xavier_normal
-    deep = best_rate(train_mlp, law, sigmoid, DEEP, rates, 20, replicates, stream, device)
-    flat = best_rate(train_mlp, law, sigmoid, (64,), (1.0,), 20, replicates, stream, device)
+    net = {"initializer": xavier_normal, "activation": sigmoid}
+    deep = best_rate(train_mlp, DEEP, rates, 20, replicates, stream, device, **net)
+    flat = best_rate(train_mlp, (64,), (1.0,), 20, replicates, stream, device, **net)
     return (deep < LEARNT / 2) & (flat > LEARNT)
 
 
@@ -82,9 +82,8 @@ def scaled_weights_make_no_progress_either(
     def four_times_as_large(fan_in, *arguments, **options):
         return plain_normal(fan_in, *arguments, std=4 / math.sqrt(fan_in), **options)
 
-    run = trained(
-        train_mlp, four_times_as_large, sigmoid, DEEP, 0.1, 60, replicates, stream, device
-    )
+    net = {"initializer": four_times_as_large, "activation": sigmoid}
+    run = trained(train_mlp, DEEP, 0.1, 60, replicates, stream, device, **net)
     return accuracy(run) < LEARNT / 2
 
 

@@ -14,6 +14,7 @@ from harness.declaration.exhibits import Curve, Histogram, Line, Measured
 from harness.declaration.relations import probability_above
 from harness.declaration.strategies import degrees
 from harness.metrics import arrays
+from harness.training.solver import Solver, Split
 
 SECTION = Section("fitting-summary", "Summary of Under- and Overfitting", "欠拟合与过拟合小结", 38)
 SUMMARY = 'd2l, "Model Selection, Underfitting, and Overfitting", "Summary"'
@@ -136,16 +137,11 @@ def a_gap_means_harm(linear_200, train_linear, replicates, stream):
     losses = []
     for size in SIZES:
         fit = train_linear(
-            X[:, :100, :size],
-            y[:, :100],
-            X[:, 100:, :size],
-            y[:, 100:],
-            lr=0.01,
-            epochs=200,
-            batch_size=10,
+            Split(X[:, :100, :size], y[:, :100], X[:, 100:, :size], y[:, 100:]),
+            Solver(lr=0.01, epochs=200, batch_size=10),
+            stream.child("orders").numpy(),
             initial=np.zeros((replicates, size)),
             initial_bias=0.0,
-            rng=stream.child("orders").numpy(),
         )
         losses.append(protocol.last_losses(fit))
     train, valid = np.stack(losses, axis=2)

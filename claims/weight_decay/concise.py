@@ -6,15 +6,18 @@ b ~ N(0, 1). The experiment is the one of weight_decay_experiment.py.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from claims.weight_decay.experiments import linear_models
-from claims.weight_decay.experiments.experiment import BATCH, EPOCHS, RATE, D, N, Runs
+from claims.weight_decay.experiments.experiment import BATCH, RATE, SOLVER, D, N, Runs
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Histogram, Measured
 from harness.declaration.relations import all_hold, exactly_equal, more_often_than_not
 from harness.declaration.strategies import counts, penalties
 from harness.metrics import arrays
+from harness.training.solver import Solver, Split
 
 SECTION = Section(
     "weight-decay-concise", "Concise Implementation of Weight Decay", "权重衰减的简洁实现", 55
@@ -43,9 +46,9 @@ FITS = "claims.weight_decay.faults.fits:"
     devices="cpu",
 )
 def concise_is_scratch(train_linear, train_concise, linear_200, replicates, stream):
-    options = {"weight_decay": 3.0, "lr": RATE, "batch_size": BATCH, "epochs": EPOCHS}
+    solver = replace(SOLVER, weight_decay=3.0)
     return _scratch_against_concise(
-        train_linear, train_concise, linear_200, replicates, stream, options, options, None
+        train_linear, train_concise, linear_200, replicates, stream, solver, solver, None
     )
 
 
@@ -74,9 +77,8 @@ def concise_is_scratch(train_linear, train_concise, linear_200, replicates, stre
 def the_exact_map_makes_concise_scratch(
     train_linear, train_concise, linear_200, sgd, weight_decay, batch_size, replicates, stream
 ):
-    common = {"batch_size": batch_size, "epochs": 40}
-    scratch = common | {"weight_decay": weight_decay, "lr": RATE, "sgd": sgd}
-    concise = common | {"weight_decay": 2 * weight_decay, "lr": RATE / 2}
+    scratch = Solver(RATE, 40, batch_size, weight_decay, sgd=sgd)
+    concise = Solver(RATE / 2, 40, batch_size, 2 * weight_decay)
     return _scratch_against_concise(
         train_linear, train_concise, linear_200, replicates, stream, scratch, concise, 0.0
     )
@@ -87,22 +89,21 @@ def _scratch_against_concise(
 ):
     """|(w, b) - (w', b')| over its rounding error, on shared data, start and batches."""
     X, y = linear_200(replicates, N, stream.child("data").numpy())
+    data = Split(X, y, X, y)
     rng = stream.child("init").numpy()
     start, drawn = rng.standard_normal((replicates, D)), rng.standard_normal(replicates)
-    epochs = scratch["epochs"]
     order = stream.child("order").numpy()
-    orders = order.permuted(np.tile(np.arange(N), (replicates, epochs, 1)), axis=2)
-    common = {"initial": start, "orders": orders, "dtype": np.float64}
-    ours = train_linear(X, y, X, y, initial_bias=0.0, **common, **scratch)
+    orders = order.permuted(np.tile(np.arange(N), (replicates, scratch.epochs, 1)), axis=2)
+    common = {"initial": start, "dtype": np.float64}
+    ours = train_linear(data, scratch, orders, initial_bias=0.0, **common)
     theirs = train_concise(
-        X, y, X, y, initial_bias=drawn if bias is None else bias, **common, **concise
+        data, concise, orders, initial_bias=drawn if bias is None else bias, **common
     )
     gap = np.hypot(linear_models.norm(ours.w - theirs.w), ours.b - theirs.b)
-    batch = scratch["batch_size"]
     error = linear_models.training_error(
         X, y, start,
-        lr=scratch["lr"], weight_decay=scratch["weight_decay"], batch=batch,
-        steps=epochs * -(-N // batch),
+        lr=scratch.lr, weight_decay=scratch.weight_decay, batch=scratch.batch_size,
+        steps=scratch.epochs * -(-N // scratch.batch_size),
     )  # fmt: skip
     return gap / (2 * error)
 

@@ -270,8 +270,7 @@ def decay_only_erases_the_start(train_linear, linear_200, sgd, replicates, strea
 )
 def the_unseen_weights_only_decay(train_linear, linear_200, sgd, weight_decay, replicates, stream):
     runs = Runs(train_linear, linear_200, replicates, stream, sgd, tests=2)
-    options = {"dtype": np.float64}
-    w = runs.train(weight_decay, **options).w
+    w = runs.train(weight_decay, dtype=np.float64).w
     kept = 1 - RATE * weight_decay
     start = linear_models.null_part(runs.X, runs.initial)
     gap = linear_models.norm(linear_models.null_part(runs.X, w) - kept**STEPS * start)
@@ -280,16 +279,14 @@ def the_unseen_weights_only_decay(train_linear, linear_200, sgd, weight_decay, r
     ) + 2 * linear_models.projection_error(runs.X, runs.initial)
     # Norms on the way, by shorter runs of the same orders.
     epochs = np.array([1, 5, 10, 20, 40, 60, 80, 100])
-    path = [
-        linear_models.norm(runs.train(weight_decay, epochs=int(e), **options).w) for e in epochs
-    ]
+    ends = [runs.train(weight_decay, epochs=int(e), dtype=np.float64).w for e in epochs]
     decay = linear_models.norm(runs.initial)[:, None] * kept ** (epochs * N // BATCH)
     curve = Curve(
         f"||w|| over the epochs, λ = {weight_decay:g}",
         f"||w|| 随训练周期的变化，λ = {weight_decay:g}",
         epochs,
         (
-            Line("||w||", "||w||", np.stack(path, axis=1)),
+            Line("||w||", "||w||", np.stack([linear_models.norm(end) for end in ends], axis=1)),
             Line("(1 - ηλ)^t ||w_0||", "(1 - ηλ)^t ||w_0||", decay),
         ),
         x_label="epoch",

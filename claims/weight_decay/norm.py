@@ -6,16 +6,19 @@ and theta < ||w_0||^2; a larger lambda is a smaller theta.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import strategies as st
 
 from claims.weight_decay.experiments import linear_models
-from claims.weight_decay.experiments.experiment import PROTOCOL
+from claims.weight_decay.experiments.experiment import SOLVER
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import always_true, exactly_equal, more_often_than_not
 from harness.declaration.strategies import counts
 from harness.metrics import arrays
+from harness.training.solver import Split
 
 SECTION = Section("weight-decay-norm", "Weight Decay: λ and the norm", "权重衰减：λ 与范数", 43)
 BOOK = 'd2l, "Norms and Weight Decay"'
@@ -114,8 +117,8 @@ def training_with_a_larger_lambda_shrinks_more(train_linear, linear_200, sgd, re
     def lengths(initial):
         runs = [
             train_linear(
-                X, y, X, y, weight_decay=weight_decay, initial=initial, initial_bias=0.0,
-                rng=stream.child("order").numpy(), sgd=sgd, **PROTOCOL,
+                Split(X, y, X, y), replace(SOLVER, weight_decay=weight_decay, sgd=sgd),
+                stream.child("order").numpy(), initial=initial, initial_bias=0.0,
             ).w
             for weight_decay in LAMBDAS
         ]  # fmt: skip

@@ -6,11 +6,13 @@ smaller than in the statistician's ||y - Xw||^2 + lambda ||w||^2.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import strategies as st
 
 from claims.weight_decay.experiments import linear_models
-from claims.weight_decay.experiments.experiment import PROTOCOL
+from claims.weight_decay.experiments.experiment import SOLVER
 from harness.declaration.claim import Section, claim
 from harness.declaration.relations import all_hold, always_true, exactly_equal, more_often_than_not
 from harness.declaration.strategies import (
@@ -23,6 +25,7 @@ from harness.declaration.strategies import (
 )
 from harness.metrics import arrays, tensors
 from harness.metrics import gradient_steps as steps
+from harness.training.solver import Split
 
 SECTION = Section(
     "weight-decay-optimum", "Weight Decay: the penalised loss", "权重衰减：带惩罚的损失", 42
@@ -175,12 +178,9 @@ def training_with_decay_ends_nearer_to_zero(train_linear, linear_200, sgd, repli
     X, y = linear_200(replicates, 20, stream.child("data").numpy())
 
     def train(weight_decay):
-        order = stream.child("order").numpy()
-        options = {"initial_bias": 0.0, "rng": order, "sgd": sgd}
-        start = np.zeros((replicates, 200))
-        history = train_linear(
-            X, y, X, y, weight_decay=weight_decay, initial=start, **PROTOCOL, **options
-        )
+        solver = replace(SOLVER, weight_decay=weight_decay, sgd=sgd)
+        order, start = stream.child("order").numpy(), np.zeros((replicates, 200))
+        history = train_linear(Split(X, y, X, y), solver, order, initial=start, initial_bias=0.0)
         return history.train_loss[:, -1], linear_models.norm(history.w)
 
     (loss, norm), (loss_3, norm_3) = train(0.0), train(3.0)

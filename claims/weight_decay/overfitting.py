@@ -6,6 +6,8 @@ with 32 hidden units on 100 images.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from claims.weight_decay.experiments import linear_models
 from claims.weight_decay.experiments.experiment import loss_curve
 from harness.declaration.claim import Section, Verdict, claim
@@ -13,6 +15,7 @@ from harness.declaration.exhibits import Measured
 from harness.declaration.relations import all_hold, more_often_than_not
 from harness.declaration.strategies import penalties
 from harness.metrics import arrays, nets
+from harness.training.solver import Solver
 
 SECTION = Section(
     "weight-decay-overfitting", "Weight Decay against Overfitting", "用权重衰减对付过拟合", 51
@@ -98,7 +101,9 @@ def _gap_and_test(ridge_regression, weight_decay, noise, replicates, stream):
     cost=1.5,
 )
 def decay_narrows_the_gap_of_a_net(train_mlp, sgd, images, replicates, stream, device):
-    plain, decayed = _nets(train_mlp, sgd, images, replicates, stream, device)
+    task = nets.pictures(images, replicates, 100, stream.child("data").numpy())
+    solver = Solver(lr=0.2, epochs=40, batch_size=20, weight_decay=0.03, record_every=8, sgd=sgd)
+    plain, decayed = _nets(train_mlp, task, solver, stream, device)
     gaps = [(run.test_loss - run.train_loss)[:, -1] for run in (plain, decayed)]
     return Measured(
         arrays.exceeds(*gaps), (loss_curve(plain, "λ = 0"), loss_curve(decayed, "λ = 0.03"))
@@ -125,31 +130,19 @@ def decay_narrows_the_gap_of_a_net(train_mlp, sgd, images, replicates, stream, d
     cost=2.0,
 )
 def decay_lowers_the_test_loss_on_noise(train_mlp, sgd, images, replicates, stream, device):
+    task = nets.pictures(images, replicates, 100, stream.child("data").numpy(), 0.3)
     # Batches of half the data: less noise of the last steps in the losses that are compared.
-    arms = {"noise": 0.3, "epochs": 150, "weight_decay": 0.01, "batch_size": 50}
-    plain, decayed = _nets(train_mlp, sgd, images, replicates, stream, device, **arms)
+    solver = Solver(lr=0.2, epochs=150, batch_size=50, weight_decay=0.01, record_every=30, sgd=sgd)
+    plain, decayed = _nets(train_mlp, task, solver, stream, device)
     lower = arrays.exceeds(plain.test_loss[:, -1], decayed.test_loss[:, -1])
     return Measured(lower, (loss_curve(plain, "λ = 0"), loss_curve(decayed, "λ = 0.01")))
 
 
-def _nets(
-    train_mlp,
-    sgd,
-    images,
-    replicates,
-    stream,
-    device,
-    noise=0.0,
-    epochs=40,
-    weight_decay=0.03,
-    batch_size=20,
-):
-    """Runs without and with decay of a net with 32 hidden units, on 100 images of their own."""
-    task = nets.pictures(images, replicates, 100, stream.child("data").numpy(), noise)
-    options = {"hidden": (32,), "lr": 0.2, "batch_size": batch_size, "record_every": epochs // 5}
+def _nets(train_mlp, task, solver, stream, device):
+    """Runs without and with decay of a net with 32 hidden units."""
     return [
         nets.train(
-            train_mlp, task, stream, device, epochs=epochs, weight_decay=decay, sgd=sgd, **options
+            train_mlp, task, replace(solver, weight_decay=decay), stream, device, hidden=(32,)
         )
-        for decay in (0.0, weight_decay)
+        for decay in (0.0, solver.weight_decay)
     ]

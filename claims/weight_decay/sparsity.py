@@ -5,10 +5,12 @@ No w_j becomes 0 under L2, some do under L1; sparsity is Hoyer's index, which ha
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from claims.weight_decay.experiments import linear_models
-from claims.weight_decay.experiments.experiment import PROTOCOL
+from claims.weight_decay.experiments.experiment import SOLVER
 from harness.declaration.claim import Section, Verdict, claim
 from harness.declaration.exhibits import Histogram, Measured
 from harness.declaration.relations import (
@@ -19,6 +21,7 @@ from harness.declaration.relations import (
 )
 from harness.declaration.strategies import penalties
 from harness.metrics import arrays
+from harness.training.solver import Split
 
 SECTION = Section(
     "weight-decay-sparsity", "Weight Decay: zeros and sparsity", "权重衰减：零与稀疏", 41
@@ -141,8 +144,8 @@ def _chapter_pair(train_linear, linear_200, sgd, replicates, stream):
     initial = stream.child("init").numpy().standard_normal((replicates, 200))
 
     def weights(weight_decay):
-        order = stream.child("order").numpy()
-        options = {"initial": initial, "initial_bias": 0.0, "rng": order, "sgd": sgd}
-        return train_linear(X, y, X, y, weight_decay=weight_decay, **PROTOCOL, **options).w
+        solver = replace(SOLVER, weight_decay=weight_decay, sgd=sgd)
+        order, start = stream.child("order").numpy(), {"initial": initial, "initial_bias": 0.0}
+        return train_linear(Split(X, y, X, y), solver, order, **start).w
 
     return weights(0.0), weights(3.0)

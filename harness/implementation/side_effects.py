@@ -6,6 +6,7 @@ A snapshot before the call and one after it tell which rule was broken.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -111,6 +112,9 @@ def _arrays(value: Any, depth: int = 3) -> Iterator[Any]:
     elif depth and isinstance(value, list | tuple):
         for item in value:
             yield from _arrays(item, depth - 1)
+    elif depth and dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            yield from _arrays(getattr(value, field.name), depth - 1)
 
 
 def _content(array: Any) -> bytes | None:

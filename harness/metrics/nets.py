@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+from harness.training.solver import MLP, Solver, Split
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -19,16 +20,6 @@ Array = npt.NDArray[np.float64]
 CLASSES = 10
 
 
-@dataclass(frozen=True)
-class Task:
-    """x (R, n, d) and y (R, n) to learn from, and test data of its own or shared."""
-
-    x: Tensor
-    y: Tensor
-    x_test: Tensor
-    y_test: Tensor
-
-
 def clouds(
     replicates: int,
     n: int,
@@ -38,7 +29,7 @@ def clouds(
     separation: float = 1.0,
     noise: float = 0.0,
     tests: int = 500,
-) -> Task:
+) -> Split[Tensor]:
     """Ten Gaussian clouds N(c, I) with centres c ~ N(0, separation^2 I), fresh for each replicate.
 
     `noise` is the share of training labels that are drawn anew; test labels are clean.
@@ -50,14 +41,16 @@ def clouds(
     return _task(x, _blurred(y, noise, rng), x_test, y_test)
 
 
-def quadrants(replicates: int, n: int, rng: np.random.Generator, tests: int = 500) -> Task:
+def quadrants(replicates: int, n: int, rng: np.random.Generator, tests: int = 500) -> Split[Tensor]:
     """The Gaussian XOR: x ~ N(0, I) in the plane, y = 1 where both coordinates have one sign."""
     x, x_test = (rng.standard_normal((replicates, m, 2)) for m in (n, tests))
     y, y_test = ((z[..., 0] * z[..., 1] > 0).astype(np.int64) for z in (x, x_test))
     return _task(x, y, x_test, y_test)
 
 
-def chance(replicates: int, n: int, rng: np.random.Generator, inputs: int, tests: int) -> Task:
+def chance(
+    replicates: int, n: int, rng: np.random.Generator, inputs: int, tests: int
+) -> Split[Tensor]:
     """Gaussian inputs with labels that have nothing to do with them."""
     x, x_test = (rng.standard_normal((replicates, m, inputs)) for m in (n, tests))
     y, y_test = (rng.integers(0, CLASSES, (replicates, m)) for m in (n, tests))
@@ -66,7 +59,7 @@ def chance(replicates: int, n: int, rng: np.random.Generator, inputs: int, tests
 
 def pictures(
     images: Any, replicates: int, n: int, rng: np.random.Generator, noise: float = 0.0
-) -> Task:
+) -> Split[Tensor]:
     """n training images for each replicate, drawn afresh from the pool; all test images.
 
     Conclusions are conditional on the pool that the replicates share.
@@ -76,7 +69,7 @@ def pictures(
     return _task(images.train_x[rows], y, images.test_x, images.test_y)
 
 
-def all_pictures(images: Any) -> Task:
+def all_pictures(images: Any) -> Split[Tensor]:
     """All training images, shared by the replicates, and all test images."""
     return _task(images.train_x, images.train_y, images.test_x, images.test_y)
 
@@ -87,40 +80,38 @@ def _blurred(y: npt.NDArray[np.int64], noise: float, rng: np.random.Generator) -
     return np.where(rng.random(y.shape) < noise, rng.integers(0, CLASSES, y.shape), y)
 
 
-def _task(x: Any, y: Any, x_test: Any, y_test: Any) -> Task:
+def _task(x: Any, y: Any, x_test: Any, y_test: Any) -> Split[Tensor]:
     import torch
 
     floats = [torch.tensor(values, dtype=torch.float32) for values in (x, x_test)]
     labels = [torch.tensor(values, dtype=torch.int64) for values in (y, y_test)]
-    return Task(floats[0], labels[0], floats[1], labels[1])
+    return Split(floats[0], labels[0], floats[1], labels[1])
 
 
 def train(
     train_mlp: Callable[..., NetHistory],
-    task: Task,
+    data: Split[Tensor],
+    solver: Solver,
     stream: Stream,
     device: str = "cpu",
     *,
     hidden: Sequence[int],
-    epochs: int,
-    lr: float = 0.1,
-    batch_size: int = 10,
-    record_every: int | None = None,
-    **options: Any,
+    replicates: int | None = None,
+    **net: Any,
 ) -> NetHistory:
-    """Train on the task; arms on one stream share initial weights, orders and random numbers."""
-    classes = int(task.y_test.max()) + 1
-    data = [part.to(device) for part in (task.x, task.y, task.x_test, task.y_test)]
+    """Train a net with these hidden layers; what else an `MLP` has comes by name.
+
+    Arms on one stream share initial weights, orders and random numbers.
+    """
+    classes = max(int(data.y_test.max()) + 1, 2)
+    parts = (data.X, data.y, data.X_test, data.y_test)
     return train_mlp(
-        *data,
-        sizes=(task.x.shape[-1], *hidden, max(classes, 2)),
-        lr=lr,
-        epochs=epochs,
-        batch_size=batch_size,
-        record_every=record_every or epochs,
-        generator=stream.child("init").torch(device),
-        rng=stream.child("orders").numpy(),
-        **options,
+        Split(*(part.to(device) for part in parts)),
+        MLP((data.X.shape[-1], *hidden, classes), **net),
+        solver,
+        stream.child("init").torch(device),
+        stream.child("orders").numpy(),
+        replicates=replicates,
     )
 
 

@@ -30,6 +30,23 @@ class LinearHistory:
     diverged: npt.NDArray[np.bool_]
     kernel: str
 
+    @classmethod
+    def of(
+        cls,
+        epochs: npt.NDArray[np.int64],
+        train_loss: npt.NDArray[np.float64],
+        test_loss: npt.NDArray[np.float64],
+        w: npt.NDArray[np.floating[Any]],
+        b: npt.NDArray[np.floating[Any]] | None,
+        kernel: str,
+    ) -> LinearHistory:
+        """Return what a run left, with the replicas marked that diverged."""
+        finite = np.isfinite(w).all(axis=1) & np.isfinite(train_loss).all(axis=1)
+        finite &= np.isfinite(test_loss).all(axis=1)
+        if b is not None:
+            finite &= np.isfinite(b)
+        return cls(epochs, train_loss, test_loss, w, b, ~finite, kernel)
+
     @property
     def divergences(self) -> int:
         """How many replicas diverged."""

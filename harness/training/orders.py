@@ -6,6 +6,7 @@ own stream, so that neither the kernel nor the size of its blocks can change the
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -79,7 +80,6 @@ class GivenOrders:
     """Orders that the caller fixed, (epochs, n) for all replicas or (replicas, epochs, n)."""
 
     def __init__(self, orders: Order, replicas: int) -> None:
-        orders = np.asarray(orders)
         if orders.ndim == 2:
             orders = np.broadcast_to(orders, (replicas, *orders.shape))
         self.chunk = orders.shape[1]
@@ -109,19 +109,31 @@ def seeds_for(replicas: int, rng: np.random.Generator) -> npt.NDArray[np.uint64]
     return rng.integers(0, 2**63, size=(groups, 2), dtype=np.uint64)
 
 
-def source_for(
-    seeds: npt.NDArray[np.uint64] | None, orders: Order | None, cut: slice, n: int
-) -> Orders:
-    """Return the orders of the replicas in `cut`, which starts at a whole group."""
-    if orders is not None:
-        given = orders if orders.ndim == 2 else orders[cut]
-        least, most = given.min(initial=0), given.max(initial=0)
-        if given.shape[-1] != n or least < 0 or most >= n:
+@dataclass(frozen=True)
+class Shuffles:
+    """The orders of a whole run: fresh ones from seed words, or those that the caller fixed."""
+
+    n: int
+    seeds: npt.NDArray[np.uint64] | None
+    fixed: Order | None
+
+    @classmethod
+    def of(cls, orders: np.random.Generator | Order, replicas: int, n: int) -> Shuffles:
+        """Return those of `replicas` replicas of n examples; a generator gives seed words."""
+        if isinstance(orders, np.random.Generator):
+            return cls(n, seeds_for(replicas, orders), None)
+        fixed = np.asarray(orders)
+        if fixed.shape[-1] != n or fixed.min(initial=0) < 0 or fixed.max(initial=0) >= n:
             raise ValueError(f"an order of {n} examples has {n} places, each from 0 to {n - 1}")
-        return GivenOrders(given, cut.stop - cut.start)
-    if seeds is None:
-        raise ValueError("rng=None and orders=None leave the order open; give one of the two")
-    return OwnOrders(groups_of(seeds, cut), cut.stop - cut.start, n)
+        return cls(n, None, fixed)
+
+    def part(self, cut: slice) -> Orders:
+        """Return the orders of the replicas in `cut`, which starts at a whole group."""
+        replicas = cut.stop - cut.start
+        if self.seeds is not None:
+            return OwnOrders(groups_of(self.seeds, cut), replicas, self.n)
+        assert self.fixed is not None
+        return GivenOrders(self.fixed if self.fixed.ndim == 2 else self.fixed[cut], replicas)
 
 
 def groups_of(seeds: npt.NDArray[np.uint64], cut: slice) -> npt.NDArray[np.uint64]:

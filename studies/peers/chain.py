@@ -25,8 +25,7 @@ DEPTH, WIDTH, EXAMPLES = 50, 256, 64
 def ours(replicas: int, initializer: Any = None, draws: Any = None) -> Propagation:
     """Return the engine's moments, in float32 as all the others."""
     return propagate(
-        DEPTH,
-        WIDTH,
+        [WIDTH] * (DEPTH + 1),
         initializer,
         tanh,
         replicas,

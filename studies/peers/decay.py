@@ -10,6 +10,7 @@ import numpy.typing as npt
 from harness.data.synthetic import linear_200
 from harness.training.accelerators import installed
 from harness.training.linear.linear import train_linear
+from harness.training.solver import Solver
 from studies.peers import jax_linear, torch_linear
 from studies.peers.forms import Check, Form, Target, Workload, deviation, largest
 from studies.peers.linear_task import LinearTask, drawn_orders
@@ -29,18 +30,11 @@ def task(replicas: int) -> LinearTask:
 def ours(data: LinearTask, orders: Any = None, accelerator: str = "numpy") -> npt.NDArray[Any]:
     """Return the engine's final weights; both losses are measured at the end."""
     return train_linear(
-        data.X,
-        data.y,
-        data.X_test,
-        data.y_test,
-        lr=data.lr,
-        epochs=EPOCHS,
-        batch_size=data.batch_size,
-        weight_decay=data.weight_decay,
+        data,
+        Solver(data.lr, EPOCHS, data.batch_size, data.weight_decay),
+        np.random.Generator(np.random.SFC64(1)) if orders is None else orders,
         initial=data.initial,
         initial_bias=0.0,
-        rng=None if orders is not None else np.random.Generator(np.random.SFC64(1)),
-        orders=orders,
         half=False,
         accelerator=accelerator,
     ).w

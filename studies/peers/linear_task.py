@@ -9,21 +9,18 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.training.orders import Order, OwnOrders, seeds_for
+from harness.training.solver import Split
 
 Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
-class LinearTask:
-    """X (R, n, d), y (R, n), test data, first weights (R, d), and the protocol's numbers.
+class LinearTask(Split[Array]):
+    """Data of R replicas, their first weights (R, d), and the protocol's numbers.
 
     With `bias` an intercept is trained as well, from 0 and without decay.
     """
 
-    X: Array
-    y: Array
-    X_test: Array
-    y_test: Array
     initial: Array
     lr: float
     batch_size: int

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from harness.training.nets.mlp import init_mlp, train_mlp
+from harness.training.solver import MLP, Solver, Split
 from studies.peers import jax_nets, torch_nets
 from studies.peers.forms import Check, Form, Target, Workload, deviation, largest
 from studies.peers.linear_task import drawn_orders
@@ -54,20 +55,12 @@ def task(shape: Shape, replicas: int) -> NetTask:
 def ours(data: NetTask, epochs: int, orders: Any = None) -> list[torch.Tensor]:
     """Return the engine's final parameters; both losses are measured at the end."""
     return train_mlp(
-        data.x,
-        data.y,
-        data.x_test,
-        data.y_test,
-        sizes=data.sizes,
-        lr=data.lr,
-        epochs=epochs,
-        batch_size=data.batch_size,
-        generator=generator(4),
-        rng=None if orders is not None else np.random.Generator(np.random.SFC64(1)),
-        orders=orders,
-        dropout_rates=data.rates,
+        Split(data.x, data.y, data.x_test, data.y_test),
+        MLP(data.sizes, dropout_rates=data.rates),
+        Solver(data.lr, epochs, data.batch_size),
+        generator(4),
+        np.random.Generator(np.random.SFC64(1)) if orders is None else orders,
         initial=data.initial,
-        record_every=None,
     ).parameters
 
 

@@ -16,8 +16,9 @@ from harness.training.accelerators import installed
 from harness.training.linear.kernels.planes import Planes
 from harness.training.linear.kernels.rows import Rows
 from harness.training.linear.kernels.task import Kernel, Task
-from harness.training.linear.linear import _chosen
+from harness.training.linear.linear import chosen_kernel
 from harness.training.orders import GROUP, OwnOrders, seeds_for, stream_of
+from harness.training.solver import Solver
 from studies.peers.forms import CLOCK
 from studies.peers.polynomial import BATCH, EVERY, STEPS, N, ours, task
 
@@ -39,7 +40,7 @@ def table(d: int, accelerator: str) -> list[str]:
     """Return the Markdown lines for d features and an accelerator."""
     data = task(d, REPLICAS)
     block = _block(d, REPLICAS)
-    name, build, size = _chosen(block, "auto", None, None, accelerator)
+    name, build, size = chosen_kernel(block, accelerator)
     part = _block(d, size)
     lines = [
         f"### d = {d}, {name}, blocks of {size}",
@@ -119,9 +120,7 @@ def _block(d: int, replicas: int) -> Task:
         data.y_test,
         data.initial,
         None,
-        lr=data.lr,
-        weight_decay=0.0,
-        batch_size=BATCH,
+        Solver(data.lr, EPOCHS, BATCH),
         scale=1.0,
     )
 

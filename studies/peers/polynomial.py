@@ -12,6 +12,7 @@ from harness.data.synthetic import noisy_cubic
 from harness.primitives.polynomials import polynomial_features
 from harness.training.accelerators import installed
 from harness.training.linear.linear import train_linear
+from harness.training.solver import Solver
 from studies.peers import jax_linear, torch_linear
 from studies.peers.forms import Check, Form, Target, Workload, deviation, largest
 from studies.peers.linear_task import LinearTask, drawn_orders
@@ -48,17 +49,10 @@ def ours(
 ) -> npt.NDArray[Any]:
     """Return the engine's final weights."""
     return train_linear(
-        data.X,
-        data.y,
-        data.X_test,
-        data.y_test,
-        lr=data.lr,
-        epochs=epochs,
-        batch_size=data.batch_size,
+        data,
+        Solver(data.lr, epochs, data.batch_size, record_every=EVERY),
+        np.random.Generator(np.random.SFC64(1)) if orders is None else orders,
         initial=data.initial,
-        rng=None if orders is not None else np.random.Generator(np.random.SFC64(1)),
-        orders=orders,
-        record_every=EVERY,
         half=False,
         accelerator=accelerator,
     ).w

@@ -25,20 +25,16 @@ def verdicts() -> None:
     from harness.data.synthetic import noisy_cubic
     from harness.primitives.polynomials import polynomial_features
     from harness.training.linear.linear import train_linear
+    from harness.training.solver import Solver, Split
 
     rng = np.random.Generator(np.random.SFC64(0))
     for degree, epochs in PROTOCOLS:
         x, y = noisy_cubic(REPLICAS, 2 * N, rng)
         X = polynomial_features(x, degree).astype(np.float32)
         run = train_linear(
-            X[:, :N],
-            y[:, :N],
-            X[:, N:],
-            y[:, N:],
-            lr=0.01,
-            epochs=epochs,
-            batch_size=10,
-            rng=rng,
+            Split(X[:, :N], y[:, :N], X[:, N:], y[:, N:]),
+            Solver(lr=0.01, epochs=epochs, batch_size=10),
+            rng,
             half=False,
         )
         share = float((run.test_loss[:, -1] > 1.5 * NOISE**2).mean())

@@ -46,16 +46,19 @@ def net(width: int, replicas: int = 8, epochs: int = 4) -> Callable[[], object]:
 
     from harness.blocks.streams import Stream
     from harness.training.nets.mlp import train_mlp
+    from harness.training.solver import MLP, Solver, Split
 
     stream = Stream(b"growth")
     generator = stream.torch()
     x = torch.randn(replicas, 256, 64, generator=generator)
     y = torch.randint(10, (replicas, 256), generator=generator)
     return lambda: train_mlp(
-        x, y, x[:, :64], y[:, :64], sizes=(64, width, width, 10), lr=0.1, epochs=epochs,
-        batch_size=32, generator=stream.child("net").torch(), rng=stream.child("orders").numpy(),
-        dropout_rates=(0.2, 0.5), record_every=None,
-    )  # fmt: skip
+        Split(x, y, x[:, :64], y[:, :64]),
+        MLP((64, width, width, 10), dropout_rates=(0.2, 0.5)),
+        Solver(lr=0.1, epochs=epochs, batch_size=32),
+        stream.child("net").torch(),
+        stream.child("orders").numpy(),
+    )
 
 
 def chain(depth: int, width: int = 64, replicas: int = 8) -> Callable[[], object]:
@@ -68,7 +71,7 @@ def chain(depth: int, width: int = 64, replicas: int = 8) -> Callable[[], object
 
     generator = Stream(b"growth").torch()
     return lambda: propagate(
-        depth, width, xavier_uniform, torch.tanh, replicas, generator, dtype=torch.float32
+        [width] * (depth + 1), xavier_uniform, torch.tanh, replicas, generator, dtype=torch.float32
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,12 @@ from claims.polynomial_regression.experiments.protocol import Sample
 from harness.declaration.exhibits import Curve, Line
 from harness.metrics import nets
 from harness.metrics.arrays import rounding_ratio
+from harness.training.solver import Solver, Split
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from harness.blocks.streams import Stream
 
 Array = npt.NDArray[np.float64]
 Role = Callable[..., Any]
@@ -27,8 +33,8 @@ WIDTH = 64
 
 
 def task(
-    draw: Role, replicates: int, n: int, tests: int, stream: Any, flips: float = 0.0
-) -> nets.Task:
+    draw: Role, replicates: int, n: int, tests: int, stream: Stream, flips: float = 0.0
+) -> Split[Tensor]:
     """n training and `tests` test examples of one draw; a share of training labels is made wrong.
 
     Test labels stay as drawn.
@@ -42,30 +48,25 @@ def task(
     learned = np.where(rng.random((replicates, n)) < flips, wrong, y[:, :n])
     x = torch.tensor(X, dtype=torch.float32)
     labels = [torch.tensor(part, dtype=torch.int64) for part in (learned, y[:, n:])]
-    return nets.Task(x[:, :n], labels[0], x[:, n:], labels[1])
+    return Split(x[:, :n], labels[0], x[:, n:], labels[1])
 
 
 def overtrained(
-    train_mlp: Role, noisy_halfspace: Role, flips: float, replicates: int, stream: Any, device: str
-) -> tuple[Any, nets.Task]:
+    train_mlp: Role,
+    noisy_halfspace: Role,
+    flips: float,
+    replicates: int,
+    stream: Stream,
+    device: str,
+) -> tuple[Any, Split[Tensor]]:
     """A net of 64 units on 200 examples of a halfspace in ten dimensions, for 200 epochs."""
 
     def clean(replicates: int, n: int, rng: Any) -> Any:
         return noisy_halfspace(replicates, n, rng, d=10, flips=0.0)
 
     data = task(clean, replicates, EXAMPLES, 1000, stream, flips)
-    history = nets.train(
-        train_mlp,
-        data,
-        stream,
-        device,
-        hidden=[WIDTH],
-        epochs=LAST,
-        lr=0.3,
-        batch_size=20,
-        record_every=10,
-    )
-    return history, data
+    solver = Solver(lr=0.3, epochs=LAST, batch_size=20, record_every=10)
+    return nets.train(train_mlp, data, solver, stream, device, hidden=[WIDTH]), data
 
 
 def at_epoch(history: Any, values: Array, epoch: int) -> Array:

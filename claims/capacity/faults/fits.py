@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from harness.primitives.polynomials import polynomial_features
 from harness.training.exact import least_squares
 from harness.training.history import NetHistory
 from harness.training.nets import mlp
+from harness.training.solver import MLP, Solver, Split
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -134,64 +136,74 @@ def loses_the_last_column(X: Array, y: Array, weight_decay: float) -> tuple[Arra
     return least_squares.ridge_regression(X, y, weight_decay)
 
 
-def _trained(*data: Tensor, **options: Any) -> NetHistory:
-    return mlp.train_mlp(*data, **options)
-
-
-def takes_a_thousandth_of_the_step(*data: Tensor, lr: float, **options: Any) -> NetHistory:
+def takes_a_thousandth_of_the_step(
+    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
+) -> NetHistory:
     """The learning rate is a thousandth of the one asked for: nothing is learned."""
-    return _trained(*data, lr=lr / 1000, **options)
+    return mlp.train_mlp(data, net, replace(solver, lr=solver.lr / 1000), *draws, **options)
 
 
 def gives_every_net_one_hidden_unit(
-    *data: Tensor, sizes: Sequence[int], **options: Any
+    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
 ) -> NetHistory:
     """The width that was asked for is not used."""
-    narrow = (sizes[0], *[1 for _ in sizes[1:-1]], sizes[-1])
-    return _trained(*data, sizes=narrow, **options)
+    sizes = (net.sizes[0], *[1 for _ in net.sizes[1:-1]], net.sizes[-1])
+    return mlp.train_mlp(data, replace(net, sizes=sizes), solver, *draws, **options)
 
 
 def gives_every_net_a_hidden_layer(
-    *data: Tensor, sizes: Sequence[int], **options: Any
+    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
 ) -> NetHistory:
     """A linear model is given 32 hidden units."""
-    return _trained(*data, sizes=(sizes[0], 32, sizes[-1]), **options)
+    sizes = (net.sizes[0], 32, net.sizes[-1])
+    return mlp.train_mlp(data, replace(net, sizes=sizes), solver, *draws, **options)
 
 
 def decays_without_being_asked(
-    *data: Tensor, weight_decay: float = 0.0, **options: Any
+    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
 ) -> NetHistory:
     """A weight decay of 0.1 is always on."""
-    return _trained(*data, weight_decay=weight_decay + 0.1, **options)
+    decayed = replace(solver, weight_decay=solver.weight_decay + 0.1)
+    return mlp.train_mlp(data, net, decayed, *draws, **options)
 
 
-def never_decays(*data: Tensor, weight_decay: float = 0.0, **options: Any) -> NetHistory:
+def never_decays(
+    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
+) -> NetHistory:
     """The weight decay is read and not used."""
-    return _trained(*data, weight_decay=0.0, **options)
+    return mlp.train_mlp(data, net, replace(solver, weight_decay=0.0), *draws, **options)
 
 
 def decays_a_hundred_times_too_much(
-    *data: Tensor, weight_decay: float = 0.0, **options: Any
+    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
 ) -> NetHistory:
     """W05: the decay is scaled by the wrong learning rate."""
-    return _trained(*data, weight_decay=100 * weight_decay, **options)
+    decayed = replace(solver, weight_decay=100 * solver.weight_decay)
+    return mlp.train_mlp(data, net, decayed, *draws, **options)
 
 
 def spoils_a_fifth_of_the_labels(
-    x: Tensor, y: Tensor, *tests: Tensor, generator: torch.Generator, **options: Any
+    data: Split[Tensor],
+    net: MLP,
+    solver: Solver,
+    generator: torch.Generator,
+    *orders: Any,
+    **options: Any,
 ) -> NetHistory:
     """R11: a fifth of the labels lose their inputs."""
+    y = data.y
     spoilt = torch.rand(y.shape, generator=generator, device=y.device) < 0.2
-    y = torch.where(spoilt, y.max() - y, y)
-    return _trained(x, y, *tests, generator=generator, **options)
+    data = replace(data, y=torch.where(spoilt, y.max() - y, y))
+    return mlp.train_mlp(data, net, solver, generator, *orders, **options)
 
 
 def learns_from_the_test_data(
-    x: Tensor, y: Tensor, x_test: Tensor, y_test: Tensor, **options: Any
+    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
 ) -> NetHistory:
     """The test data leak into the training data."""
-    both = (torch.cat([x, x_test], dim=-2), torch.cat([y, y_test], dim=-1))
-    return _trained(*both, x_test, y_test, **options)
+    X, y = torch.cat([data.X, data.X_test], dim=-2), torch.cat([data.y, data.y_test], dim=-1)
+    data = replace(data, X=X, y=y)
+    return mlp.train_mlp(data, net, solver, *draws, **options)
 
 
 def solves_in_raw_powers(x: Array, y: Array, degree: int, ridge: float = 0.0) -> Any:

@@ -16,6 +16,7 @@ from harness.primitives.dropout import dropout
 from harness.training.exact.least_squares import minimum_norm, ridge_regression
 from harness.training.history import NetHistory
 from harness.training.nets.mlp import train_mlp
+from harness.training.solver import MLP, Solver, Split
 
 Array = npt.NDArray[np.float64]
 
@@ -67,62 +68,90 @@ def shares_one_noise_over_the_features(
     return np.broadcast_to(gaussian_noise((*shape[:-1], 1), std, rng), shape).copy()
 
 
-def trains_a_linear_net(*data: Tensor, **options: Any) -> NetHistory:
+def trains_a_linear_net(
+    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
+) -> NetHistory:
     """The activation is lost, so that a deep net is a linear one."""
-    return train_mlp(*data, **{**options, "activation": passes_everything})
+    return train_mlp(data, replace(net, activation=passes_everything), solver, *draws, **options)
 
 
-def does_not_train(*data: Tensor, **options: Any) -> NetHistory:
+def does_not_train(
+    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
+) -> NetHistory:
     """The update is never applied."""
-    return train_mlp(*data, **{**options, "lr": 0.0})
+    return train_mlp(data, net, replace(solver, lr=0.0), *draws, **options)
 
 
-def forgets_dropout(*data: Tensor, **options: Any) -> NetHistory:
+def forgets_dropout(
+    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
+) -> NetHistory:
     """D05: the drop probabilities are never handed on to the layers."""
-    return train_mlp(*data, **{**options, "dropout_rates": ()})
+    return train_mlp(data, replace(net, dropout_rates=()), solver, *draws, **options)
 
 
-def swaps_the_drop_probabilities(*data: Tensor, **options: Any) -> NetHistory:
+def swaps_the_drop_probabilities(
+    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
+) -> NetHistory:
     """The probabilities reach the layers from the output downwards."""
-    return train_mlp(*data, **{**options, "dropout_rates": options["dropout_rates"][::-1]})
+    swapped = replace(net, dropout_rates=net.dropout_rates[::-1])
+    return train_mlp(data, swapped, solver, *draws, **options)
 
 
-def evaluates_in_training_mode(*data: Tensor, **options: Any) -> NetHistory:
+def evaluates_in_training_mode(
+    data: Split[Tensor],
+    net: MLP,
+    solver: Solver,
+    generator: torch.Generator,
+    *orders: Any,
+    **options: Any,
+) -> NetHistory:
     """E01: nobody calls eval(): what is reported was measured with units dropped."""
-    net = train_mlp(*data, **options)
-    x, y, x_test, y_test = data
-    rates = options["dropout_rates"]
+    run = train_mlp(data, net, solver, generator, *orders, **options)
 
     def drop(layer: int, h: Tensor) -> Tensor:
-        return dropout(h, rates[layer], options["generator"])
+        return dropout(h, net.dropout_rates[layer], generator)
 
     losses = [
-        nets.cross_entropy(nets.logits(net.parameters, inputs, drop), labels)[:, None]
-        for inputs, labels in ((x, y), (x_test, y_test))
+        nets.cross_entropy(nets.logits(run.parameters, X, drop), y)[:, None]
+        for X, y in ((data.X, data.y), (data.X_test, data.y_test))
     ]
-    return replace(net, train_loss=losses[0], test_loss=losses[1])
+    return replace(run, train_loss=losses[0], test_loss=losses[1])
 
 
-def reports_before_it_trains(*data: Tensor, **options: Any) -> NetHistory:
+def reports_before_it_trains(
+    data: Split[Tensor],
+    net: MLP,
+    solver: Solver,
+    generator: torch.Generator,
+    *orders: Any,
+    **options: Any,
+) -> NetHistory:
     """What is reported after an epoch was measured before its last steps."""
-    net, stale = (
-        train_mlp(*data, **{**options, "generator": generator, "lr": options["lr"] * keep})
-        for keep in (1.0, 0.9)
-        for generator in (torch.Generator().manual_seed(options["generator"].initial_seed()),)
+    seed = generator.initial_seed()
+    run, stale = (
+        train_mlp(data, net, arm, torch.Generator().manual_seed(seed), *orders, **options)
+        for arm in (solver, replace(solver, lr=solver.lr * 0.9))
     )
-    return replace(net, train_loss=stale.train_loss, test_loss=stale.test_loss)
+    return replace(run, train_loss=stale.train_loss, test_loss=stale.test_loss)
 
 
-def forgets_weight_decay(*data: Tensor, **options: Any) -> NetHistory:
+def forgets_weight_decay(
+    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
+) -> NetHistory:
     """The penalty never reaches the optimiser."""
-    return train_mlp(*data, **{**options, "weight_decay": 0.0})
+    return train_mlp(data, net, replace(solver, weight_decay=0.0), *draws, **options)
 
 
-def decays_upwards(*data: Tensor, **options: Any) -> NetHistory:
+def decays_upwards(
+    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
+) -> NetHistory:
     """W17: the sign of the decay is wrong, so that weights grow."""
-    return train_mlp(*data, **{**options, "weight_decay": -options.get("weight_decay", 0.0)})
+    upwards = replace(solver, weight_decay=-solver.weight_decay)
+    return train_mlp(data, net, upwards, *draws, **options)
 
 
-def takes_a_hundredth_of_the_step(*data: Tensor, **options: Any) -> NetHistory:
+def takes_a_hundredth_of_the_step(
+    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
+) -> NetHistory:
     """The learning rate is divided by 100: what rescues a net with weights of deviation 1."""
-    return train_mlp(*data, **{**options, "lr": options["lr"] / 100})
+    return train_mlp(data, net, replace(solver, lr=solver.lr / 100), *draws, **options)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,12 @@ from harness.primitives.batches import Indices
 from harness.primitives.batches import minibatches as reference_minibatches
 from harness.training import model_selection
 from harness.training.exact import least_squares, neighbours
+from harness.training.solver import MLP, Solver, Split
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from harness.training.history import NetHistory
 
 Array = npt.NDArray[np.float64]
 Folds = list[tuple[Indices, Indices]]
@@ -347,11 +354,13 @@ def flips_loaded_coins(
     return rng.random((replicates, n, features)) < 2 / 3
 
 
-def trains_for_one_epoch(*arguments: Any, epochs: int, **options: Any) -> Any:
+def trains_for_one_epoch(
+    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
+) -> NetHistory:
     """The loop over the epochs ends after the first."""
     from harness.training.nets.mlp import train_mlp
 
-    return train_mlp(*arguments, epochs=1, **options)
+    return train_mlp(data, net, replace(solver, epochs=1), *draws, **options)
 
 
 def _order(n: int, rng: np.random.Generator | None) -> Indices:

@@ -20,22 +20,14 @@ def through(
     initializer: Role,
     activation: Role | None,
     depth: int,
-    width: int | Sequence[int],
+    width: int,
     replicates: int,
     stream: Stream,
     device: str = "cpu",
 ) -> Any:
     """What `propagate` measures of one example through each of `replicates` chains."""
-    return propagate(
-        depth,
-        width,
-        initializer,
-        activation,
-        replicates,
-        stream.torch(device),
-        examples=1,
-        device=device,
-    )
+    widths = [width] * (depth + 1)
+    return through_widths(propagate, initializer, activation, widths, replicates, stream, device)
 
 
 def through_widths(
@@ -48,8 +40,8 @@ def through_widths(
     device: str = "cpu",
 ) -> Any:
     """The same through layers from widths[0] inputs to widths[-1] outputs."""
-    depth = len(widths) - 1
-    return through(propagate, initializer, activation, depth, widths, replicates, stream, device)
+    generator = stream.torch(device)
+    return propagate(widths, initializer, activation, replicates, generator, examples=1)
 
 
 def with_deviation(plain_normal: Role, std: float) -> Role:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.metrics import nets
+from harness.training.solver import Solver
 
 if TYPE_CHECKING:
     from harness.blocks.streams import Stream
@@ -26,29 +27,21 @@ LEARNT = 0.5  # of the training samples right; chance is one tenth
 
 def trained(
     train_mlp: Role,
-    initializer: Role,
-    activation: Role,
     hidden: Sequence[int],
     lr: float,
     epochs: int,
     replicates: int,
     stream: Stream,
     device: str = "cpu",
+    **net: Any,
 ) -> NetHistory:
-    """The history of nets with those hidden layers; calls on one stream share the data."""
+    """The history of nets with those hidden layers, an initializer and an activation.
+
+    Calls on one stream share the data.
+    """
     task = nets.clouds(replicates, 200, stream.child("data").numpy(), tests=10)
-    return nets.train(
-        train_mlp,
-        task,
-        stream,
-        device,
-        hidden=hidden,
-        epochs=epochs,
-        lr=lr,
-        batch_size=20,
-        initializer=initializer,
-        activation=activation,
-    )
+    solver = Solver(lr, epochs, batch_size=20)
+    return nets.train(train_mlp, task, solver, stream, device, hidden=hidden, **net)
 
 
 def accuracy(run: NetHistory) -> Array:
@@ -58,16 +51,15 @@ def accuracy(run: NetHistory) -> Array:
 
 def best_rate(
     train_mlp: Role,
-    initializer: Role,
-    activation: Role,
     hidden: Sequence[int],
     rates: Sequence[float],
     epochs: int,
     replicates: int,
     stream: Stream,
     device: str = "cpu",
+    **net: Any,
 ) -> Array:
     """The best training accuracy (R,) over the learning rates, on the same data and weights."""
     arguments = (epochs, replicates, stream, device)
-    runs = [trained(train_mlp, initializer, activation, hidden, lr, *arguments) for lr in rates]
+    runs = [trained(train_mlp, hidden, lr, *arguments, **net) for lr in rates]
     return np.asarray(np.max([accuracy(run) for run in runs], axis=0))

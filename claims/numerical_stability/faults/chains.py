@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from harness.training.chains import propagation
+from harness.training.chains.law import Activation, Initializer
 from harness.training.chains.propagation import Propagation
 
 
 def forgets_the_activation(
-    depth: int,
-    width: int | Sequence[int],
-    initializer: Callable[..., Tensor] | None = None,
-    activation: Callable[[Tensor], Tensor] | None = None,
-    *arguments: Any,
+    widths: Sequence[int],
+    initializer: Initializer,
+    activation: Activation | None,
+    *draws: Any,
     **options: Any,
 ) -> Propagation:
     """The activation is not applied."""
-    return propagation.propagate(depth, width, initializer, None, *arguments, **options)
+    return propagation.propagate(widths, initializer, None, *draws, **options)
 
 
-def skips_the_last_layer(
-    depth: int, width: int | Sequence[int], *arguments: Any, **options: Any
-) -> Propagation:
+def skips_the_last_layer(widths: Sequence[int], *arguments: Any, **options: Any) -> Propagation:
     """One layer too few; its place is filled with the values below it."""
-    sizes = width if isinstance(width, int) else list(width)[:-1]
-    run = propagation.propagate(depth - 1, sizes, *arguments, **options)
+    run = propagation.propagate(list(widths)[:-1], *arguments, **options)
     return Propagation(*map(_repeat_last, (run.forward, run.backward, run.weight_gradient)))
 
 
@@ -39,11 +36,10 @@ def ignores_the_dtype(*arguments: Any, dtype: torch.dtype | None = None, **optio
 
 
 def normalises_every_layer(
-    depth: int,
-    width: int | Sequence[int],
-    initializer: Callable[..., Tensor] | None = None,
-    activation: Callable[[Tensor], Tensor] | None = None,
-    *arguments: Any,
+    widths: Sequence[int],
+    initializer: Initializer,
+    activation: Activation | None,
+    *draws: Any,
     **options: Any,
 ) -> Propagation:
     """Each layer's signal is divided by its root mean square."""
@@ -52,7 +48,7 @@ def normalises_every_layer(
         h = z if activation is None else activation(z)
         return h / h.square().mean(dim=-1, keepdim=True).sqrt().clamp_min(1e-30)
 
-    return propagation.propagate(depth, width, initializer, normalised, *arguments, **options)
+    return propagation.propagate(widths, initializer, normalised, *draws, **options)
 
 
 def _repeat_last(values: Any) -> Any:

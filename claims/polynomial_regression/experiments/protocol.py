@@ -9,16 +9,22 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from claims.polynomial_regression.experiments.polynomials import HIGH, cubic, squared_loss
 from harness.declaration.exhibits import Curve, Histogram, Line, Measured
+from harness.training.solver import Solver, Split
+
+if TYPE_CHECKING:
+    from harness.blocks.streams import Stream
+    from harness.training.history import LinearHistory
 
 Array = npt.NDArray[np.float64]
 Role = Callable[..., Any]
+SOLVER = Solver(lr=0.01, epochs=1500, batch_size=10)
 NOISES = 4  # draws of the noise on the same x, for its variance
 
 
@@ -31,16 +37,21 @@ class Sample:
     x_test: Array
     y_test: Array
 
+    def features(self, polynomial_features: Role, degree: int) -> Split[Array]:
+        """Return the data of the linear model in the features of that degree."""
+        X, X_test = (polynomial_features(x, degree) for x in (self.x, self.x_test))
+        return Split(X, self.y, X_test, self.y_test)
+
 
 def drawn(
-    noisy_cubic: Role, replicates: int, stream: Any, n: int = 100, tests: int = 100
+    noisy_cubic: Role, replicates: int, stream: Stream, n: int = 100, tests: int = 100
 ) -> Sample:
     """Draw n + tests samples at once and cut, as the chapter does."""
     x, y = noisy_cubic(replicates, n + tests, stream.child("data").numpy())
     return Sample(x[:, :n], y[:, :n], x[:, n:], y[:, n:])
 
 
-def initial_weights(replicates: int, degree: int, stream: Any) -> Array:
+def initial_weights(replicates: int, degree: int, stream: Stream) -> Array:
     """Return U(-1/sqrt(d), 1/sqrt(d)) weights (R, d), d = degree + 1: nn.Linear(d, 1)'s default.
 
     Fits of different degrees share their uniform numbers, so that comparisons are paired.
@@ -56,28 +67,22 @@ def trained(
     data: Sample,
     degree: int,
     epochs: int,
-    stream: Any,
+    stream: Stream,
     *,
     initial: Array | None = None,
     every: int | None = 10,
-    **options: Any,
-) -> Any:
+) -> LinearHistory:
     """Train the polynomials of a degree by the chapter's protocol; fits share their orders."""
     if initial is None:
         initial = initial_weights(len(data.x), degree, stream)
-    return train_linear(
-        polynomial_features(data.x, degree),
-        data.y,
-        polynomial_features(data.x_test, degree),
-        data.y_test,
-        lr=0.01,
-        epochs=epochs,
-        batch_size=10,
+    history: LinearHistory = train_linear(
+        data.features(polynomial_features, degree),
+        replace(SOLVER, epochs=epochs, record_every=every),
+        stream.child("orders").numpy(),
         initial=initial,
         half=False,
-        record_every=every,
-        **({"rng": stream.child("orders").numpy()} | options),
     )
+    return history
 
 
 def last_losses(history: Any) -> tuple[Array, Array]:
@@ -131,7 +136,7 @@ def both_degrees(
     train_linear: Role,
     epochs: tuple[int, int],
     replicates: int,
-    stream: Any,
+    stream: Stream,
 ) -> tuple[Any, Any]:
     """Return the histories of degrees 3 and 19 on the same data, uniform numbers and orders."""
     data = drawn(noisy_cubic, replicates, stream)
@@ -143,7 +148,11 @@ def both_degrees(
 
 
 def early_and_late(
-    noisy_cubic: Role, polynomial_features: Role, train_linear: Role, replicates: int, stream: Any
+    noisy_cubic: Role,
+    polynomial_features: Role,
+    train_linear: Role,
+    replicates: int,
+    stream: Stream,
 ) -> tuple[Array, Array]:
     """Return degree 19's training loss after 400 and after 1500 epochs of the same run."""
     data = drawn(noisy_cubic, replicates, stream)
@@ -157,7 +166,7 @@ def variance_over_noise(
     train_linear: Role,
     degree: int,
     replicates: int,
-    stream: Any,
+    stream: Stream,
 ) -> Array:
     """Return each design's variance of the fit over fresh noise, mean over its x: (R,).
 
@@ -169,16 +178,12 @@ def variance_over_noise(
     y = cubic(x) + (y - cubic(elsewhere))
     order = np.broadcast_to(np.arange(100), (replicates, 600, 100))
     orders = stream.child("orders").numpy().permuted(order, axis=2)
-    fit = trained(
-        train_linear,
-        polynomial_features,
-        Sample(x, y, x, y),
-        degree,
-        600,
-        stream,
+    fit = train_linear(
+        Sample(x, y, x, y).features(polynomial_features, degree),
+        replace(SOLVER, epochs=600),
+        np.repeat(orders, NOISES, axis=0),
         initial=np.zeros((len(x), degree + 1)),
-        every=None,
-        orders=np.repeat(orders, NOISES, axis=0),
+        half=False,
     )
     values = np.matvec(polynomial_features(x, degree), fit.w.astype(np.float64))
     spread = values.reshape(replicates, NOISES, 100).var(axis=1, ddof=1)

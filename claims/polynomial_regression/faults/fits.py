@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from harness.primitives.polynomials import polynomial_features
 from harness.training.exact import least_squares
 from harness.training.history import LinearHistory
 from harness.training.linear import linear
+from harness.training.solver import Solver, Split
 
 Array = npt.NDArray[np.float64]
 Data = tuple[Array, Array]
@@ -96,35 +98,43 @@ def draws_a_straight_line(
     return x, 5 + 1.2 * x + noise * rng.standard_normal((replicates, n))
 
 
-def takes_a_tenth_of_the_step(*data: Array, lr: float, **options: Any) -> LinearHistory:
+def takes_a_tenth_of_the_step(
+    data: Split[Array], solver: Solver, orders: Any, **options: Any
+) -> LinearHistory:
     """The learning rate is a tenth of the one asked for."""
-    return linear.train_linear(*data, lr=lr / 10, **options)
+    return linear.train_linear(data, replace(solver, lr=solver.lr / 10), orders, **options)
 
 
-def steps_on_the_sum(*data: Array, lr: float, batch_size: int, **options: Any) -> LinearHistory:
+def steps_on_the_sum(
+    data: Split[Array], solver: Solver, orders: Any, **options: Any
+) -> LinearHistory:
     """L03: the loss of a batch is summed, not averaged."""
-    return linear.train_linear(*data, lr=lr * batch_size, batch_size=batch_size, **options)
+    summed = replace(solver, lr=solver.lr * solver.batch_size)
+    return linear.train_linear(data, summed, orders, **options)
 
 
 def decays_without_being_asked(
-    *data: Array, lr: float, weight_decay: float = 0.0, **options: Any
+    data: Split[Array], solver: Solver, orders: Any, **options: Any
 ) -> LinearHistory:
     """A weight decay of 0.1 is always on."""
-    return linear.train_linear(*data, lr=lr, weight_decay=weight_decay + 0.1, **options)
+    decayed = replace(solver, weight_decay=solver.weight_decay + 0.1)
+    return linear.train_linear(data, decayed, orders, **options)
 
 
-def starts_from_zero(*data: Array, lr: float, initial: Any = None, **options: Any) -> LinearHistory:
+def starts_from_zero(
+    data: Split[Array], solver: Solver, orders: Any, **options: Any
+) -> LinearHistory:
     """I19: the initial weights that were given are not used."""
-    return linear.train_linear(*data, lr=lr, initial=None, **options)
+    return linear.train_linear(data, solver, orders, **options | {"initial": None})
 
 
 def ignores_all_but_four_columns(
-    X: Array, y: Array, X_test: Array, y_test: Array, *, lr: float, **options: Any
+    data: Split[Array], solver: Solver, orders: Any, **options: Any
 ) -> LinearHistory:
     """The features from the fifth on are read as zero, so that their weights never matter."""
-    X, X_test = X.copy(), X_test.copy()
+    X, X_test = data.X.copy(), data.X_test.copy()
     X[..., 4:] = X_test[..., 4:] = 0
-    return linear.train_linear(X, y, X_test, y_test, lr=lr, **options)
+    return linear.train_linear(replace(data, X=X, X_test=X_test), solver, orders, **options)
 
 
 def fits_half_of_the_sample(x: Array, y: Array, degree: int, ridge: float = 0.0) -> Any:

@@ -13,8 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.declaration.exhibits import Curve, Line
+from harness.training.solver import Solver, Split
 
 if TYPE_CHECKING:
+    from harness.blocks.streams import Stream
     from harness.training.history import LinearHistory, NetHistory
 
 Array = npt.NDArray[np.float64]
@@ -23,7 +25,7 @@ Role = Callable[..., Any]
 N, D, BATCH, RATE, EPOCHS = 20, 200, 5, 0.003, 100
 STEPS = EPOCHS * N // BATCH
 INTERCEPT = 0.05  # of the true model: what a constant predictor says
-PROTOCOL: dict[str, Any] = {"lr": RATE, "epochs": EPOCHS, "batch_size": BATCH}
+SOLVER = Solver(lr=RATE, epochs=EPOCHS, batch_size=BATCH)
 
 
 class Runs:
@@ -38,7 +40,7 @@ class Runs:
         train_linear: Role,
         linear_200: Role,
         replicates: int,
-        stream: Any,
+        stream: Stream,
         sgd: Role | None = None,
         tests: int = 100,
     ) -> None:
@@ -55,20 +57,18 @@ class Runs:
         weight_decay: float,
         initial: Any = None,
         initial_bias: Any = 0.0,
+        epochs: int = EPOCHS,
+        record_every: int | None = None,
         **options: Any,
     ) -> Any:
         """The history of a run from N(0, 1) weights, or the given ones, in float32."""
         return self._train(
-            self.X,
-            self.y,
-            self.X_test,
-            self.y_test,
-            weight_decay=weight_decay,
+            Split(self.X, self.y, self.X_test, self.y_test),
+            Solver(RATE, epochs, BATCH, weight_decay, record_every, self._sgd),
+            self._stream.child("order").numpy(),
             initial=self.initial if initial is None else initial,
             initial_bias=initial_bias,
-            rng=self._stream.child("order").numpy(),
-            sgd=self._sgd,
-            **PROTOCOL | options,
+            **options,
         )
 
 

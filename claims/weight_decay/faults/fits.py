@@ -16,8 +16,10 @@ from harness.training.exact import lasso, least_squares
 from harness.training.history import LinearHistory, NetHistory
 from harness.training.linear import concise, linear
 from harness.training.nets import mlp
+from harness.training.solver import MLP, Solver, Split
 
 Array = npt.NDArray[np.float64]
+Arrays = Split[npt.NDArray[Any]]
 
 
 # Solvers
@@ -106,63 +108,76 @@ def shares_between_equal_columns(
 # Protocols, `train_linear` and `train_concise`
 
 
-def starts_from_zero(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+def starts_from_zero(data: Arrays, solver: Solver, orders: Any, **options: Any) -> LinearHistory:
     """The initial weights are lost, and with them what lambda = 3 has to erase."""
-    return linear.train_linear(*data, **options | {"initial": 0 * options["initial"]})
+    options["initial"] = 0 * options["initial"]
+    return linear.train_linear(data, solver, orders, **options)
 
 
-def loses_the_initial_bias(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+def loses_the_initial_bias(
+    data: Arrays, solver: Solver, orders: Any, **options: Any
+) -> LinearHistory:
     """Every run starts from b = 0, whatever is given."""
-    return linear.train_linear(*data, **options | {"initial_bias": 0.0})
+    return linear.train_linear(data, solver, orders, **options | {"initial_bias": 0.0})
 
 
-def trains_without_decay(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+def trains_without_decay(
+    data: Arrays, solver: Solver, orders: Any, **options: Any
+) -> LinearHistory:
     """weight_decay never reaches the optimiser."""
-    return linear.train_linear(*data, **options | {"weight_decay": 0.0})
+    return linear.train_linear(data, replace(solver, weight_decay=0.0), orders, **options)
 
 
-def decays_without_being_asked(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+def decays_without_being_asked(
+    data: Arrays, solver: Solver, orders: Any, **options: Any
+) -> LinearHistory:
     """Every run decays with lambda = 3, a default that someone else chose."""
-    return linear.train_linear(*data, **options | {"weight_decay": 3.0})
+    return linear.train_linear(data, replace(solver, weight_decay=3.0), orders, **options)
 
 
-def trains_the_net_without_decay(*data: Tensor, **options: Any) -> NetHistory:
+def trains_the_net_without_decay(
+    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
+) -> NetHistory:
     """weight_decay never reaches the net's optimiser."""
-    return mlp.train_mlp(*data, **options | {"weight_decay": 0.0})
+    return mlp.train_mlp(data, net, replace(solver, weight_decay=0.0), *draws, **options)
 
 
-def grows_its_weights(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+def grows_its_weights(data: Arrays, solver: Solver, orders: Any, **options: Any) -> LinearHistory:
     """W17 in the loop: lambda has the wrong sign."""
-    return linear.train_linear(*data, **options | {"weight_decay": -options["weight_decay"]})
+    upwards = replace(solver, weight_decay=-solver.weight_decay)
+    return linear.train_linear(data, upwards, orders, **options)
 
 
-def cuts_to_zero(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+def cuts_to_zero(data: Arrays, solver: Solver, orders: Any, **options: Any) -> LinearHistory:
     """With a penalty, weights below half the largest end at exact zeros."""
-    history = linear.train_linear(*data, **options)
-    if options["weight_decay"]:
+    history = linear.train_linear(data, solver, orders, **options)
+    if solver.weight_decay:
         size = np.abs(history.w)
         history.w[size < size.max(axis=1, keepdims=True) / 2] = 0
     return history
 
 
-def halves_the_concise_loss(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+def halves_the_concise_loss(
+    data: Arrays, solver: Solver, orders: Any, **options: Any
+) -> LinearHistory:
     """MSELoss with the half of the scratch version: the map's lr / 2 is now too slow."""
-    return linear.train_linear(*data, **options)
+    return linear.train_linear(data, solver, orders, **options)
 
 
-def decays_every_parameter_of_the_net(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
+def decays_every_parameter_of_the_net(
+    data: Arrays, solver: Solver, orders: Any, **options: Any
+) -> LinearHistory:
     """W11: one group for all parameters, so that the bias decays with the weight."""
-    wide = [np.concatenate([X, np.ones((*X.shape[:2], 1))], axis=2) for X in (data[0], data[2])]
-    bias = np.broadcast_to(np.asarray(options.pop("initial_bias"), dtype=float), (len(data[0]), 1))
+    wide = [np.concatenate([X, np.ones((*X.shape[:2], 1))], axis=2) for X in (data.X, data.X_test)]
+    bias = np.broadcast_to(np.asarray(options.pop("initial_bias"), dtype=float), (len(data.X), 1))
     options["initial"] = np.concatenate([options["initial"], bias], axis=1)
-    history = linear.train_linear(wide[0], data[1], wide[1], data[3], half=False, **options)
-    return _with_bias(history)
-
-
-def forgets_the_decay_of_its_group(*data: npt.NDArray[Any], **options: Any) -> LinearHistory:
-    """The group with the weight has no weight_decay entry."""
-    return concise.train_concise(*data, **options | {"weight_decay": 0.0})
-
-
-def _with_bias(history: LinearHistory) -> LinearHistory:
+    widened = Split(wide[0], data.y, wide[1], data.y_test)
+    history = linear.train_linear(widened, solver, orders, half=False, **options)
     return replace(history, w=history.w[:, :-1], b=history.w[:, -1])
+
+
+def forgets_the_decay_of_its_group(
+    data: Arrays, solver: Solver, orders: Any, **options: Any
+) -> LinearHistory:
+    """The group with the weight has no weight_decay entry."""
+    return concise.train_concise(data, replace(solver, weight_decay=0.0), orders, **options)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from claims.weight_decay.experiments import linear_models
-from claims.weight_decay.experiments.experiment import BATCH, EPOCHS, RATE, D, N
+from claims.weight_decay.experiments.experiment import BATCH, EPOCHS, RATE, SOLVER, D, N
 from examples.pitfalls.pitfall import Figure, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
 from harness.data.synthetic import linear_200
 from harness.statistics.tests.identity import IdentityTest
 from harness.training.linear.concise import train_concise
 from harness.training.linear.linear import train_linear
+from harness.training.solver import Split
 
 
 def same_training(scratch_loss: float, concise_loss: float) -> bool:
@@ -25,17 +28,17 @@ def _concise(stream: Stream, replicates: int) -> Measurement:
     bias = stream.child("bias").numpy().standard_normal(replicates)
     tiled = np.tile(np.arange(N), (replicates, EPOCHS, 1))
     orders = [stream.child("orders", i).numpy().permuted(tiled, axis=2) for i in (0, 1)]
+    data, solver = Split(X, y, X, y), replace(SOLVER, weight_decay=3.0)
     scratch = train_linear(
-        X, y, X, y, initial=start, initial_bias=0.0, orders=orders[0], dtype=np.float64,
-        lr=RATE, epochs=EPOCHS, batch_size=BATCH, weight_decay=3.0,
-    )  # fmt: skip
+        data, solver, orders[0], initial=start, initial_bias=0.0, dtype=np.float64
+    )
     printed, mapped = (
-        train_concise(
-            X, y, X, y, initial=start, initial_bias=b, orders=order, lr=RATE / f,
-            epochs=EPOCHS, batch_size=BATCH, weight_decay=3.0 * f,
+        train_concise(data, arm, order, initial=start, initial_bias=b)
+        for b, order, arm in (
+            (bias, orders[1], solver),
+            (0.0, orders[0], replace(solver, lr=RATE / 2, weight_decay=6.0)),
         )
-        for b, order, f in ((bias, orders[1], 1), (0.0, orders[0], 2))
-    )  # fmt: skip
+    )
     passed = [
         same_training(a, b)
         for a, b in zip(scratch.train_loss[:, -1], printed.train_loss[:, -1], strict=True)

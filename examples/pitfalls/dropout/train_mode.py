@@ -11,6 +11,7 @@ from harness.metrics import nets
 from harness.primitives.dropout import dropout
 from harness.statistics.tests.bernoulli import BernoulliTest
 from harness.training.nets.mlp import train_mlp
+from harness.training.solver import Solver, Split
 
 
 def train_accuracy_is_higher(train_mode: float, test: float) -> bool:
@@ -20,10 +21,11 @@ def train_accuracy_is_higher(train_mode: float, test: float) -> bool:
 
 def _train_mode(stream: Stream, replicates: int) -> Measurement:
     task = nets.clouds(replicates, 100, stream.child("data").numpy())
+    solver = Solver(lr=0.1, epochs=100, batch_size=10)
     figures: list[Figure] = []
     ours: list[Judged] = []
     for p in (0.5, 0.7):
-        net = nets.train(train_mlp, task, stream, hidden=(32, 32), epochs=100, dropout_rates=(p, p))
+        net = nets.train(train_mlp, task, solver, stream, hidden=(32, 32), dropout_rates=(p, p))
         masked = _under_masks(net.parameters, task, p, stream)
         test = net.test_accuracy[:, -1]
         passed = np.array(
@@ -43,10 +45,10 @@ def _train_mode(stream: Stream, replicates: int) -> Measurement:
     return Measurement(tuple(figures), tuple(ours))
 
 
-def _under_masks(parameters: list[Tensor], task: nets.Task, p: float, stream: Stream) -> Array:
+def _under_masks(parameters: list[Tensor], task: Split[Tensor], p: float, stream: Stream) -> Array:
     generator = stream.child("masks").torch()
     return nets.accuracy(
-        nets.logits(parameters, task.x, lambda _, h: dropout(h, p, generator)), task.y
+        nets.logits(parameters, task.X, lambda _, h: dropout(h, p, generator)), task.y
     )
 
 

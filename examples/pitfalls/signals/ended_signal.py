@@ -25,7 +25,7 @@ def _ended_signal(stream: Stream, replicates: int) -> Measurement:
     for index in range(replicates):
         generator = stream.child(index).torch()
         initializer = with_deviation(plain_normal, 1.0)
-        q = propagate(DEPTH, 1, initializer, None, NETS, generator, examples=1).forward
+        q = propagate([1] * (DEPTH + 1), initializer, None, NETS, generator, examples=1).forward
         with np.errstate(invalid="ignore"):
             ratios = ratios_of(q)
         broken.append(bool(np.isnan(ratios).any()))

@@ -20,7 +20,7 @@ def variance_is_kept(q: Array) -> bool:
 
 
 def _fifty_layers(stream: Stream, replicates: int) -> Measurement:
-    run = propagate(50, 16, he_normal, relu, 100 * replicates, stream.torch(), examples=1)
+    run = propagate([16] * 51, he_normal, relu, 100 * replicates, stream.torch(), examples=1)
     q = run.forward
     passed = np.array([variance_is_kept(nets) for nets in q.reshape(replicates, 100, -1)])
     change = q[:, -1] / q[:, 0]

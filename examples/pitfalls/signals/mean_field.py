@@ -31,15 +31,14 @@ def decades_of_mean_field(nodes: int, depth: int = 50, width: int = 256) -> floa
 
 def _mean_field(stream: Stream, replicates: int) -> Measurement:
     run = propagate(
-        50, 256, partial(plain_normal, std=1.0), tanh, replicates, stream.torch(), examples=4
+        [256] * 51, partial(plain_normal, std=1.0), tanh, replicates, stream.torch(), examples=4
     )
     decades = np.log10(run.backward[:, 0] / run.backward[:, -1])
     _, chi = signals.mean_field(np.tanh, lambda x: 1 / np.cosh(x) ** 2, 256.0, 50)
     right = float(np.log10(chi).sum())
     # The same oracle where it is good: per layer, near the edge of chaos, small signals.
     calm = propagate(
-        50,
-        256,
+        [256] * 51,
         xavier_normal,
         tanh,
         max(2, replicates // 4),

@@ -1,4 +1,4 @@
-"""What deep chains are made of, and the ruler's own law of their weights."""
+"""What deep chains are made of, and the engine's own law of their weights."""
 
 from __future__ import annotations
 
@@ -30,7 +30,6 @@ class Chain:
     generator: torch.Generator
     examples: int
     dtype: torch.dtype
-    device: torch.device
     inputs: Callable[..., Tensor]
 
     def draw_inputs(self, replicas: int) -> Tensor:
@@ -53,17 +52,17 @@ class Chain:
             self.generator,
             replicates=replicas,
             dtype=torch.float32 if self.dtype == torch.float64 and not own else self.dtype,
-            device=self.device,
+            device=self.generator.device,
         )
         return weights.to(self.dtype)
 
     def _draw(self, law: Callable[..., Tensor], replicas: int, width: int) -> Tensor:
         shape = (replicas, self.examples, width)
-        return law(shape, generator=self.generator, dtype=self.dtype, device=self.device)
+        return law(shape, generator=self.generator, dtype=self.dtype, device=self.generator.device)
 
 
 class UniformWeights:
-    """An initializer of Xavier's uniform law, from raw random words: the ruler's own.
+    """An initializer of Xavier's uniform law, from raw random words: the engine's own.
 
     Sixteen bits make one number, an odd multiple of 2^-15 a: without a mean, and with the second
     moment of the law up to one part in 2^30.

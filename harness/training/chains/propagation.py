@@ -32,53 +32,40 @@ class Propagation:
 
 
 def propagate(
-    depth: int,
-    width: int | Sequence[int],
-    initializer: Initializer | None = None,
-    activation: Activation | None = None,
-    replicates: int = 1,
-    generator: torch.Generator | None = None,
+    widths: Sequence[int],
+    initializer: Initializer | None,
+    activation: Activation | None,
+    replicates: int,
+    generator: torch.Generator,
     *,
     examples: int = 64,
     dtype: torch.dtype = torch.float64,
     inputs: Callable[..., Tensor] | None = None,
-    device: str | torch.device = "cpu",
 ) -> Propagation:
-    """Return how N(0, 1) inputs and an independent N(0, 1) cotangent travel through `depth` layers.
+    """Return how N(0, 1) inputs and an independent N(0, 1) cotangent travel through the layers.
 
-    h_l = activation(W_l h_(l-1)), without biases, W_l from `initializer`; without one the engine
-    draws Xavier's uniform law itself. No `activation` means the identity. `width` is one number
-    or the depth + 1 sizes.
+    h_l = activation(W_l h_(l-1)), without biases, from widths[0] inputs to widths[-1] outputs, W_l
+    from `initializer`; without one the engine draws Xavier's uniform law itself. No `activation`
+    means the identity. Everything is drawn from `generator`, on its device.
     The cotangent does not depend on the weights: a real loss would correlate the two and change
     the law. Signals are float64 by default, for 50 layers of N(0, 1) weights reach 1e120; their
     initializer is asked for float32 weights.
     `inputs(shape, generator=..., dtype=..., device=...)` draws the inputs (torch.randn).
     """
-    if generator is None:
-        raise ValueError("generator=None; pass a torch.Generator, nothing here is drawn globally")
-    widths = [width] * (depth + 1) if isinstance(width, int) else list(width)
-    if len(widths) != depth + 1:
-        raise ValueError(f"width={width!r} has {len(widths)} sizes; depth={depth!r} needs one more")
-    chain = Chain(
-        widths,
-        UniformWeights(generator) if initializer is None else initializer,
-        activation,
-        generator,
-        examples,
-        dtype,
-        torch.device(device),
-        torch.randn if inputs is None else inputs,
-    )
+    law = UniformWeights(generator) if initializer is None else initializer
+    draw = torch.randn if inputs is None else inputs
+    chain = Chain(widths, law, activation, generator, examples, dtype, draw)
     block = replicates if max(widths) <= _BATCHED else 1
     counts = [min(block, replicates - r) for r in range(0, replicates, block)]
-    if not _native(chain):
-        runs = [plain.run(chain, count) for count in counts]
-    else:
+    if _native(chain):
         blocks = {count: Block(chain, count) for count in set(counts)}
         runs = [blocks[count].run() for count in counts]
+    else:
+        runs = [plain.run(chain, count) for count in counts]
     return Propagation(*(np.concatenate(parts) for parts in zip(*runs, strict=True)))
 
 
 def _native(chain: Chain) -> bool:
     """Return whether NumPy can share the chain's memory."""
-    return chain.device.type == "cpu" and chain.dtype in (torch.float32, torch.float64)
+    on_cpu = chain.generator.device.type == "cpu"
+    return on_cpu and chain.dtype in (torch.float32, torch.float64)

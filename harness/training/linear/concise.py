@@ -15,72 +15,60 @@ from torch import Tensor, nn
 
 from harness.training.history import LinearHistory, recorded_epochs
 from harness.training.orders import Order
+from harness.training.solver import Solver, Split
 
 
 def train_concise(
-    X: npt.NDArray[Any],
-    y: npt.NDArray[Any],
-    X_test: npt.NDArray[Any],
-    y_test: npt.NDArray[Any],
+    data: Split[npt.NDArray[Any]],
+    solver: Solver,
+    orders: Order,
     *,
-    lr: float,
-    epochs: int,
-    batch_size: int,
-    weight_decay: float,
     initial: npt.NDArray[Any],
     initial_bias: npt.NDArray[Any] | float,
-    orders: Order,
-    record_every: int | None = None,
     dtype: npt.DTypeLike = np.float64,
 ) -> LinearHistory:
     """Train nn.Linear(d, 1) with nn.MSELoss and torch.optim.SGD, the weight alone in the decay.
 
-    X is (R, n, d), y (R, n), the test data likewise, initial (R, d), initial_bias a number or (R,),
-    orders (R, epochs, n). Losses are MSELoss's, without the half.
+    All data have R replicas, initial is (R, d), initial_bias a number or (R,), orders
+    (R, epochs, n). Losses are MSELoss's, without the half.
     """
-    data = [_tensor(a, dtype) for a in (X, y, X_test, y_test)]
-    biases = np.broadcast_to(np.asarray(initial_bias, dtype=dtype), (len(X),))
-    recorded = recorded_epochs(epochs, record_every)
+    tensors = [_tensor(a, dtype) for a in (data.X, data.y, data.X_test, data.y_test)]
+    biases = np.broadcast_to(np.asarray(initial_bias, dtype=dtype), (len(data.X),))
+    recorded = recorded_epochs(solver.epochs, solver.record_every)
     nets = [_net(_tensor(w, dtype), float(b)) for w, b in zip(initial, biases, strict=True)]
     losses = [
-        _train(net, [part[r] for part in data], lr, weight_decay, batch_size, orders[r], recorded)
+        _train(net, Split(*(part[r] for part in tensors)), solver, orders[r], recorded)
         for r, net in enumerate(nets)
     ]
     train, test = np.array(losses, dtype=np.float64).transpose(2, 0, 1)
     w = torch.cat([net.weight.detach() for net in nets]).numpy()
     b = torch.cat([net.bias.detach() for net in nets]).numpy()
-    finite = np.isfinite(w).all(axis=1) & np.isfinite(b)
-    finite &= np.isfinite(train).all(axis=1) & np.isfinite(test).all(axis=1)
-    return LinearHistory(recorded, train, test, w, b, ~finite, "concise")
+    return LinearHistory.of(recorded, train, test, w, b, "concise")
 
 
 def _train(
     net: nn.Linear,
-    data: list[Tensor],
-    lr: float,
-    weight_decay: float,
-    batch_size: int,
+    data: Split[Tensor],
+    solver: Solver,
     orders: Order,
     recorded: npt.NDArray[np.int64],
 ) -> list[tuple[float, float]]:
-    X, y, X_test, y_test = data
     loss = nn.MSELoss()
     groups: list[dict[str, Any]] = [
-        {"params": net.weight, "weight_decay": weight_decay},
+        {"params": net.weight, "weight_decay": solver.weight_decay},
         {"params": net.bias},
     ]
-    trainer = torch.optim.SGD(groups, lr=lr)
-    keep = set(recorded.tolist())
+    trainer = torch.optim.SGD(groups, lr=solver.lr)
     losses = []
     for epoch, order in enumerate(torch.from_numpy(orders.astype(np.int64)), start=1):
-        for batch in torch.split(order, batch_size):
+        for batch in torch.split(order, solver.batch_size):
             trainer.zero_grad()
-            loss(net(X[batch]).squeeze(1), y[batch]).backward()
+            loss(net(data.X[batch]).squeeze(1), data.y[batch]).backward()
             trainer.step()
-        if epoch in keep:
+        if epoch in recorded:
             with torch.no_grad():
-                pairs = ((X, y), (X_test, y_test))
-                train, test = (float(loss(net(a).squeeze(1), c)) for a, c in pairs)
+                pairs = ((data.X, data.y), (data.X_test, data.y_test))
+                train, test = (float(loss(net(X).squeeze(1), y)) for X, y in pairs)
             losses.append((train, test))
     return losses
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,8 @@ from harness.training.linear.kernels.dual import Dual
 from harness.training.linear.kernels.planes import Planes
 from harness.training.linear.kernels.rows import Rows
 from harness.training.linear.kernels.task import Array, Kernel, Task
-from harness.training.orders import GROUP, Order, groups_of, seeds_for, source_for
+from harness.training.orders import GROUP, Order, Shuffles, groups_of
+from harness.training.solver import Solver, Split
 
 _ROWS_FROM = 11  # measured: from here a row of features is cheaper than its planes
 _DUAL_TO = 64  # examples; beyond it the n x n products of a block leave the cache
@@ -29,80 +29,59 @@ _KERNELS: dict[str, Callable[[Task], Kernel]] = {"planes": Planes, "rows": Rows,
 
 
 def train_linear(
-    X: npt.NDArray[Any],
-    y: npt.NDArray[Any],
-    X_test: npt.NDArray[Any],
-    y_test: npt.NDArray[Any],
+    data: Split[npt.NDArray[Any]],
+    solver: Solver,
+    orders: np.random.Generator | Order,
     *,
-    lr: float,
-    epochs: int,
-    batch_size: int,
-    weight_decay: float = 0.0,
     initial: npt.NDArray[Any] | None = None,
     initial_bias: npt.NDArray[Any] | float | None = None,
-    rng: np.random.Generator | None = None,
-    orders: Order | None = None,
-    record_every: int | None = None,
     half: bool = True,
-    sgd: Callable[..., Any] | None = None,
-    l2_penalty: Callable[..., Any] | None = None,
-    kernel: str = "auto",
     dtype: npt.DTypeLike = np.float32,
     accelerator: str | None = None,
 ) -> LinearHistory:
     """Train R linear models side by side and return their losses and final parameters.
 
-    X is (R, n, d) or (n, d), y (R, n) or (n,), the test data likewise with their own number of
-    examples; what lacks the replicate axis is shared.
     The loss of an example is (Xw + b - y)^2 / 2, without the half if `half` is False (then it is
-    torch's MSELoss); a batch's loss is its mean over the batch's own size, plus
-    weight_decay ||w||^2 / 2. The bias is trained if `initial_bias` is given, and never decays.
-    Every epoch has a fresh order from `rng`, independent over replicas, or the given `orders`,
-    (epochs, n) or (R, epochs, n). Losses are recorded after every `record_every`-th epoch and
-    after the last.
+    torch's MSELoss). Weights start from `initial` (R, d), or 0; the bias is trained if
+    `initial_bias` is given, a number or (R,), and never decays.
+    `orders` is a generator of fresh orders for every epoch, independent over replicas, or the
+    orders themselves, (epochs, n) or (R, epochs, n).
     A given `sgd` step or `l2_penalty` (roles, torch) takes every update in place of the kernels;
-    the reference's own are known to the kernels and do so only if `kernel` is "given".
+    the reference's own are known to the kernels and do so only if the solver's `kernel` is "given".
     `accelerator` is "numpy" or "numba"; left out, the fastest that is installed (see
     `accelerators`): it changes no sample, and results in their last digits only.
     """
-    replicas = _replicas(X, y, X_test, y_test, initial)
+    replicas = _replicas(data, initial)
+    n, d = data.X.shape[-2:]
     task = Task(
-        X=_block(X, (replicas, *X.shape[-2:]), dtype),
-        y=_block(y, (replicas, y.shape[-1]), dtype),
-        X_test=_block(X_test, (replicas, *X_test.shape[-2:]), dtype),
-        y_test=_block(y_test, (replicas, y_test.shape[-1]), dtype),
-        w=_block(0.0 if initial is None else initial, (replicas, X.shape[-1]), dtype),
+        X=_block(data.X, (replicas, n, d), dtype),
+        y=_block(data.y, (replicas, n), dtype),
+        X_test=_block(data.X_test, (replicas, *data.X_test.shape[-2:]), dtype),
+        y_test=_block(data.y_test, (replicas, data.y_test.shape[-1]), dtype),
+        w=_block(0.0 if initial is None else initial, (replicas, d), dtype),
         b=None if initial_bias is None else _block(initial_bias, (replicas,), dtype),
-        lr=lr,
-        weight_decay=weight_decay,
-        batch_size=batch_size,
+        solver=solver,
         scale=0.5 if half else 1.0,
     )
-    name, build, size = _chosen(task, kernel, sgd, l2_penalty, accelerator)
-    recorded = recorded_epochs(epochs, record_every)
-    seeds = seeds_for(replicas, rng) if rng is not None and orders is None else None
+    name, build, size = chosen_kernel(task, accelerator)
+    recorded = recorded_epochs(solver.epochs, solver.record_every)
+    shuffles = Shuffles.of(orders, replicas, n)
     parts = []
     for start in range(0, replicas, size):
         cut = slice(start, min(start + size, replicas))
-        source = _source(seeds, orders, cut, X.shape[-2], name)
-        parts.append(_run(build(_part(task, cut)), source, recorded))
+        parts.append(_run(build(task.part(cut)), _source(shuffles, cut, name), recorded))
     return _joined(parts, recorded, name)
 
 
-def _chosen(
-    task: Task,
-    kernel: str,
-    sgd: Callable[..., Any] | None,
-    l2_penalty: Callable[..., Any] | None,
-    accelerator: str | None,
-) -> tuple[str, Callable[[Task], Kernel], int]:
+def chosen_kernel(task: Task, accelerator: str | None) -> tuple[str, Callable[[Task], Kernel], int]:
     """Return the kernel's name, its constructor and the replicas of a block (whole groups)."""
-    _, n, d = task.X.shape
+    n, d = task.X.shape[1:]
+    kernel, sgd, l2_penalty = task.solver.kernel, task.solver.sgd, task.solver.l2_penalty
     foreign = not (_is_reference(sgd, "optimizers") and _is_reference(l2_penalty, "penalty"))
     if foreign or kernel == "given":
         from harness.training.linear.kernels.given_step import GivenStep
 
-        return "given", lambda part: GivenStep(part, sgd, l2_penalty), 8 * GROUP
+        return "given", GivenStep, 8 * GROUP
     if kernel == "auto":
         kernel = "rows" if d >= _ROWS_FROM else "planes"
         kernel = "dual" if n < d and n <= _DUAL_TO else kernel
@@ -127,15 +106,13 @@ def _chosen(
     return kernel, _KERNELS[kernel], GROUP * max(1, min(16, groups))
 
 
-def _source(
-    seeds: npt.NDArray[np.uint64] | None, orders: Order | None, cut: slice, n: int, kernel: str
-) -> Any:
+def _source(shuffles: Shuffles, cut: slice, kernel: str) -> Any:
     """Return the orders of a block, as its kernel takes them: compiled loops draw the same ones."""
-    if seeds is None or not kernel.startswith("numba"):
-        return source_for(seeds, orders, cut, n)
+    if shuffles.seeds is None or not kernel.startswith("numba"):
+        return shuffles.part(cut)
     from harness.training.linear.compiled.orders import CompiledOrders
 
-    return CompiledOrders(groups_of(seeds, cut), cut.stop - cut.start, n)
+    return CompiledOrders(groups_of(shuffles.seeds, cut), cut.stop - cut.start, shuffles.n)
 
 
 def _is_reference(role: Callable[..., Any] | None, room: str) -> bool:
@@ -174,21 +151,13 @@ def _joined(
     w = np.concatenate([weights for _, (weights, _) in parts])
     biases = [bias for _, (_, bias) in parts if bias is not None]
     b = np.concatenate(biases) if biases else None
-    finite = np.isfinite(w).all(axis=1) & np.isfinite(train).all(axis=1)
-    finite &= np.isfinite(test).all(axis=1)
-    if b is not None:
-        finite &= np.isfinite(b)
-    return LinearHistory(recorded, train, test, w, b, ~finite, kernel)
+    return LinearHistory.of(recorded, train, test, w, b, kernel)
 
 
-def _replicas(*arrays: npt.NDArray[Any] | None) -> int:
-    """Return R, the longest leading axis among (X, y, X_test, y_test, initial)."""
-    single = (2, 1, 2, 1, 1)  # ranks without the replicate axis
-    sizes = {
-        len(array)
-        for array, rank in zip(arrays, single, strict=True)
-        if array is not None and array.ndim > rank
-    } - {1}
+def _replicas(data: Split[npt.NDArray[Any]], initial: npt.NDArray[Any] | None) -> int:
+    """Return R, the longest leading axis among the data and the first weights."""
+    ranked = ((data.X, 2), (data.y, 1), (data.X_test, 2), (data.y_test, 1), (initial, 1))
+    sizes = {len(a) for a, rank in ranked if a is not None and a.ndim > rank} - {1}
     if len(sizes) > 1:
         raise ValueError(f"the arrays have {sorted(sizes)} replicates; give one number or 1")
     return sizes.pop() if sizes else 1
@@ -196,16 +165,3 @@ def _replicas(*arrays: npt.NDArray[Any] | None) -> int:
 
 def _block(array: Any, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
     return np.broadcast_to(np.asarray(array, dtype=dtype), shape)
-
-
-def _part(task: Task, cut: slice) -> Task:
-    """Return the replicas of `cut`."""
-    return replace(
-        task,
-        X=task.X[cut],
-        y=task.y[cut],
-        X_test=task.X_test[cut],
-        y_test=task.y_test[cut],
-        w=task.w[cut],
-        b=None if task.b is None else task.b[cut],
-    )

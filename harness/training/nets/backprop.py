@@ -141,11 +141,6 @@ def manual_step(
     return parameters if update.fused else update(parameters, grads)
 
 
-def by_hand(activation: Activation) -> bool:
-    """Return whether `manual_step` knows the activation's slope."""
-    return activation in SLOPES
-
-
 def _softmax(logits: Tensor) -> Tensor:
     """Return softmax over the last axis; ten numbers a row are vectorised only across rows."""
     return torch.softmax(logits.mT.contiguous(), dim=1).mT.contiguous()

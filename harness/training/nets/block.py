@@ -44,7 +44,12 @@ class Settings:
     dropout: Callable[..., Tensor] | None
     generator: torch.Generator
     manual: bool
-    graph: bool = False
+    graph: bool
+
+    @property
+    def kernel(self) -> str:
+        """What takes the steps."""
+        return "graph" if self.graph else "manual" if self.manual else "autograd"
 
 
 @dataclass(frozen=True)

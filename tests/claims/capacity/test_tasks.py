@@ -34,7 +34,7 @@ def test_the_stated_share_of_training_labels_is_wrong_and_no_test_label() -> Non
 
     assert abs(wrong - 0.2) < 6 * np.sqrt(0.16 / 10_000)
     assert bool((clean.y_test == noisy.y_test).all())
-    assert bool((clean.x == noisy.x).all())
+    assert bool((clean.X == noisy.X).all())
 
 
 def test_a_rise_is_seen_and_rounding_is_not() -> None:

@@ -29,7 +29,7 @@ def test_a_chain_of_identities_that_doubles_multiplies_the_squares_by_four() -> 
 def test_a_chain_has_the_widths_that_are_asked_for() -> None:
     told = chains.through_widths(_tells, identity, None, [5, 3, 2], 4, STREAM)
 
-    assert told == {"depth": 2, "width": [5, 3, 2], "replicates": 4, "examples": 1}
+    assert told == {"widths": [5, 3, 2], "replicates": 4, "examples": 1}
 
 
 def test_equal_widths_are_a_width() -> None:
@@ -49,9 +49,8 @@ def test_the_deviation_scales_the_weights() -> None:
 
 
 def _tells(
-    depth: int, width: Any, initializer: Any, activation: Any, replicates: int, *_: Any, **more: Any
+    widths: Any, initializer: Any, activation: Any, replicates: int, *_: Any, **more: Any
 ) -> dict[str, Any]:
     assert initializer is identity
     assert activation is None
-    told = {"depth": depth, "width": width, "replicates": replicates}
-    return {**told, "examples": more["examples"]}
+    return {"widths": widths, "replicates": replicates, "examples": more["examples"]}

@@ -75,9 +75,9 @@ def test_a_correlation_that_is_not_defined_counts_as_the_worst() -> None:
 class _LeastSquares:
     """A trainer that solves for the weights and hands back what a history would hold of them."""
 
-    def __init__(self, X: Any, y: Any, X_test: Any, y_test: Any, **options: Any) -> None:
-        self.w = np.stack([np.linalg.lstsq(a, b)[0] for a, b in zip(X, y, strict=True)])
-        self.orders = options["orders"]
+    def __init__(self, data: Any, *run: Any, **options: Any) -> None:
+        pairs = zip(data.X, data.y, strict=True)
+        self.w = np.stack([np.linalg.lstsq(X, y)[0] for X, y in pairs])
 
 
 def test_the_variance_over_noise_of_least_squares_is_sigma_squared_d_over_n() -> None:
@@ -93,9 +93,9 @@ def test_the_variance_over_noise_of_least_squares_is_sigma_squared_d_over_n() ->
 def test_the_noises_of_a_design_share_their_orders() -> None:
     seen = []
 
-    def train(*data: Any, **options: Any) -> Any:
-        seen.append(options["orders"])
-        return _LeastSquares(*data, **options)
+    def train(data: Any, solver: Any, orders: Any, **options: Any) -> Any:
+        seen.append(orders)
+        return _LeastSquares(data, solver, orders)
 
     protocol.variance_over_noise(noisy_cubic, polynomial_features, train, 1, 2, Stream(b"o"))
 

@@ -10,11 +10,13 @@ import numpy as np
 from claims.weight_decay.experiments.experiment import STEPS, Runs, loss_curve
 from harness.blocks.streams import Stream
 from harness.data.synthetic import linear_200
+from harness.training.solver import Solver
 
 
-def notes(*data: Any, rng: np.random.Generator, **options: Any) -> SimpleNamespace:
+def notes(data: Any, solver: Any, rng: np.random.Generator, **options: Any) -> SimpleNamespace:
     """A trainer that trains nothing and tells what it was given."""
-    return SimpleNamespace(data=data, order=rng.permutation(20), **options)
+    arrays = (data.X, data.y, data.X_test, data.y_test)
+    return SimpleNamespace(data=arrays, solver=solver, order=rng.permutation(20), **options)
 
 
 def test_runs_share_data_start_and_order_and_differ_in_what_is_asked() -> None:
@@ -28,8 +30,9 @@ def test_runs_share_data_start_and_order_and_differ_in_what_is_asked() -> None:
     np.testing.assert_array_equal(plain.order, decayed.order)
     np.testing.assert_array_equal(plain.initial, runs.initial)
     np.testing.assert_array_equal(decayed.initial, np.zeros((3, 200)))
-    assert (plain.lr, plain.batch_size, plain.epochs, decayed.epochs) == (0.003, 5, 100, 5)
-    assert (plain.weight_decay, decayed.weight_decay, plain.initial_bias) == (0.0, 3.0, 0.0)
+    assert plain.solver == Solver(lr=0.003, epochs=100, batch_size=5)
+    assert decayed.solver == Solver(lr=0.003, epochs=5, batch_size=5, weight_decay=3.0)
+    assert plain.initial_bias == 0.0
 
 
 def test_the_chapters_run_has_400_steps() -> None:

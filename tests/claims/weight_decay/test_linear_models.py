@@ -149,21 +149,20 @@ def test_soft_lengths_of_a_product_jump_to_0() -> None:
 
 def test_a_training_run_stays_within_its_rounding_bound() -> None:
     from harness.training.linear.linear import train_linear
+    from harness.training.solver import Solver, Split
 
     X, y, _ = linear_models.gaussian_task(rng(), 3, 20, 50, length=0.1)
     start = rng(1).standard_normal((3, 50))
-    options: dict[str, Any] = {"lr": 0.003, "weight_decay": 3.0}
+    options: dict[str, Any] = {"initial": start, "initial_bias": 0.0, "dtype": np.float64}
 
     def train(kernel: str) -> tuple[Any, Any]:
-        history = train_linear(
-            X, y, X, y, epochs=20, batch_size=5, initial=start, initial_bias=0.0,
-            rng=rng(2), kernel=kernel, dtype=np.float64, **options,
-        )  # fmt: skip
+        solver = Solver(lr=0.003, epochs=20, batch_size=5, weight_decay=3.0, kernel=kernel)
+        history = train_linear(Split(X, y, X, y), solver, rng(2), **options)
         assert history.b is not None
         return history.w, history.b
 
     (w, b), (v, c) = train("rows"), train("dual")
-    bound = linear_models.training_error(X, y, start, batch=5, steps=80, **options)
+    bound = linear_models.training_error(X, y, start, lr=0.003, weight_decay=3.0, batch=5, steps=80)
 
     assert (np.hypot(linear_models.norm(w - v), b - c) < 2 * bound).all()
     assert (bound < 1e-9).all()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
 
 from harness.blocks.streams import block_stream
 from harness.metrics import nets
 from harness.training.nets.mlp import train_mlp
+from harness.training.solver import Solver
 
 STREAM = block_stream("salt", "test", "{}", "cpu", 0)
 
@@ -63,10 +62,12 @@ def test_the_ranking_is_the_share_of_pairs_in_order() -> None:
 
 def test_arms_on_one_stream_differ_by_their_options_alone() -> None:
     task = nets.clouds(2, 30, np.random.default_rng(4), tests=20)
-    options: dict[str, Any] = {"hidden": (8, 8), "epochs": 2}
+    plain, other = (Solver(0.1, 2, 10, weight_decay) for weight_decay in (0.0, 0.5))
 
-    first, second = (nets.train(train_mlp, task, STREAM, **options) for _ in range(2))
-    decayed = nets.train(train_mlp, task, STREAM, **options, weight_decay=0.5)
+    first, second, decayed = (
+        nets.train(train_mlp, task, solver, STREAM, hidden=(8, 8))
+        for solver in (plain, plain, other)
+    )
 
     assert first.train_loss.tolist() == second.train_loss.tolist()
     assert (decayed.train_loss != first.train_loss).all()
@@ -77,10 +78,10 @@ def test_noise_blurs_that_share_of_the_training_labels_only() -> None:
     task = nets.clouds(4, 5000, rng, separation=20.0, noise=0.5, tests=100)
 
     centres = torch.stack(
-        [torch.stack([task.x_test[r][task.y_test[r] == k].mean(dim=0) for k in range(10)])
+        [torch.stack([task.X_test[r][task.y_test[r] == k].mean(dim=0) for k in range(10)])
          for r in range(4)]
     )  # fmt: skip
-    near = torch.cdist(task.x, centres).argmin(dim=-1)
+    near = torch.cdist(task.X, centres).argmin(dim=-1)
     kept = float((near == task.y).double().mean())
 
     # Half are drawn anew, a tenth of these to the same label: 0.55, here within 6 deviations.

@@ -13,6 +13,7 @@ from harness.data.synthetic import linear_200
 from harness.training.exact.lasso import lasso
 from harness.training.linear.concise import train_concise
 from harness.training.linear.linear import train_linear
+from harness.training.solver import Solver, Split
 
 Array = npt.NDArray[np.float64]
 
@@ -71,13 +72,11 @@ def test_the_concise_form_is_the_engine_without_the_half(batch_size: int) -> Non
     X, y = linear_200(2, 20, draw, d=30)
     initial, bias = draw.standard_normal((2, 30)), draw.standard_normal(2)
     orders = np.array([[draw.permutation(20) for _ in range(4)] for _ in range(2)])
-    options: dict[str, Any] = {
-        "lr": 0.01, "epochs": 4, "batch_size": batch_size, "initial": initial,
-        "initial_bias": bias, "orders": orders, "record_every": 2, "dtype": np.float64,
-    }  # fmt: skip
+    run = Split(X, y, X, y), Solver(0.01, 4, batch_size, weight_decay=0.7, record_every=2), orders
+    start: dict[str, Any] = {"initial": initial, "initial_bias": bias, "dtype": np.float64}
 
-    found = train_concise(X, y, X, y, weight_decay=0.7, **options)
-    expected = train_linear(X, y, X, y, weight_decay=0.7, half=False, **options)
+    found = train_concise(*run, **start)
+    expected = train_linear(*run, half=False, **start)
 
     np.testing.assert_allclose(found.w, expected.w, rtol=1e-12, atol=1e-13)
     assert found.b is not None

@@ -25,13 +25,14 @@ from harness.declaration.exhibits import Measured, Statistic
 def decay_keeps_w_small(relu, replicates, stream):
     from harness.data.synthetic import linear_200
     from harness.training.linear.linear import train_linear
+    from harness.training.solver import Solver, Split
 
     rng = stream.numpy()
     X, y = linear_200(replicates, 40, rng)
     history = train_linear(
-        X[:, :20], y[:, :20], X[:, 20:], y[:, 20:], lr=0.003, epochs=30, batch_size=5,
-        weight_decay=3.0, initial=rng.standard_normal((replicates, 200), dtype="float32"),
-        initial_bias=0.0, rng=rng,
+        Split(X[:, :20], y[:, :20], X[:, 20:], y[:, 20:]),
+        Solver(lr=0.003, epochs=30, batch_size=5, weight_decay=3.0), rng,
+        initial=rng.standard_normal((replicates, 200), dtype="float32"), initial_bias=0.0,
     )
     norm = np.linalg.norm(history.w, axis=-1)
     return Measured(norm < 13, (Statistic("norm of w", norm),))

@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
 from harness.training.linear.compiled.orders import Lanes, in_lanes
 from harness.training.linear.compiled.rows import whole
 from harness.training.linear.kernels.dual import Tests, weights
 from harness.training.linear.kernels.task import Array, Task
 from harness.training.orders import Order
+
+
+class _Examples(NamedTuple):
+    """What no step changes: products X X' (R, n, W), W being n in whole vectors, and y (R, n)."""
+
+    gram: Array
+    y: Array
+
+
+class _State(NamedTuple):
+    """What the steps change: u = X w (R, W), coefficients a (R, n) and the bias (R,)."""
+
+    u: Array
+    a: Array
+    bias: Array
+
+
+class _Rule(NamedTuple):
+    """An epoch's steps: what they multiply w by, one and all, their factors, and their number.
+
+    `later` is what the steps that follow in the epoch multiply w by; the bias moves if `biased`.
+    """
+
+    shrink: Any
+    epoch_shrink: Any
+    factors: Array
+    later: Array
+    size: int
+    biased: bool
 
 
 class CompiledDual:
@@ -22,79 +50,58 @@ class CompiledDual:
         R, n, _ = task.X.shape
         dtype = task.X.dtype
         self._task = task
-        self._gram = np.zeros((R, n, whole(n)), dtype=dtype)
-        np.matmul(task.X, task.X.transpose(0, 2, 1), out=self._gram[:, :, :n])
-        self._y = _plain(task.y)
-        self._u = np.zeros((R, whole(n)), dtype=dtype)
-        self._u[:, :n] = np.matvec(task.X, task.w)
-        self._a = np.zeros((R, n), dtype=dtype)
-        self._bias = np.zeros(R, dtype=dtype) if task.b is None else task.b.copy()
+        gram = np.zeros((R, n, whole(n)), dtype=dtype)
+        np.matmul(task.X, task.X.transpose(0, 2, 1), out=gram[:, :, :n])
+        self._examples = _Examples(gram, _plain(task.y))
+        u = np.zeros((R, whole(n)), dtype=dtype)
+        u[:, :n] = np.matvec(task.X, task.w)
+        bias = np.zeros(R, dtype=dtype) if task.b is None else task.b.copy()
+        self._state = _State(u, np.zeros((R, n), dtype=dtype), bias)
         self._kept = 1.0  # shrink^t, in double precision: 400 roundings would show
-        self._shrink = task.shrink()
+        self._shrink = shrink = task.shrink()
         batches = task.batches()
-        self._factors = np.array([factor for _, factor in batches], dtype=dtype)
-        later = self._shrink ** np.arange(len(batches) - 1.0, -1.0, -1.0)
-        self._later = later.astype(dtype)
+        self._rule = _Rule(
+            dtype.type(shrink),
+            dtype.type(shrink ** len(batches)),
+            np.array([factor for _, factor in batches], dtype=dtype),
+            (shrink ** np.arange(len(batches) - 1.0, -1.0, -1.0)).astype(dtype),
+            task.solver.batch_size,
+            task.b is not None,
+        )
         self._test = Tests(task)
 
     def train(self, orders: Order | list[Lanes]) -> None:
         """Take one step per batch of every order (epochs, R, n)."""
-        steps, number = len(self._factors), self._task.X.dtype.type
-        shrinks = number(self._shrink), number(self._shrink**steps)
         epochs = 0
-        for places, replicas in in_lanes(orders):
-            epochs = len(places)
-            _steps(
-                self._gram,
-                self._y,
-                places,
-                replicas,
-                self._u,
-                self._a,
-                self._bias,
-                self._task.b is not None,
-                shrinks,
-                self._factors,
-                self._later,
-                self._task.batch_size,
-            )
-        self._kept *= self._shrink ** (steps * epochs)
+        for lanes in in_lanes(orders):
+            epochs = len(lanes.places)
+            _steps(self._examples, lanes, self._state, self._rule)
+        self._kept *= self._shrink ** (len(self._rule.factors) * epochs)
 
     def losses(self) -> tuple[Array, Array]:
         """Return the mean training and test loss of every replica."""
-        error = self._u[:, : self._y.shape[1]] + self._bias[:, None] - self._y
+        y, (u, a, bias) = self._examples.y, self._state
+        error = u[:, : y.shape[1]] + bias[:, None] - y
         train: Array = np.vecdot(error, error) * (self._task.scale / error.shape[1])
-        return train, self._test.loss(self._kept, self._a, self._bias)
+        return train, self._test.loss(self._kept, a, bias)
 
     def parameters(self) -> tuple[Array, Array | None]:
         """Return the weights (R, d) and the bias (R,) or None."""
-        w = weights(self._task, self._kept, self._a)
-        return w, None if self._task.b is None else self._bias.copy()
+        w = weights(self._task, self._kept, self._state.a)
+        return w, None if self._task.b is None else self._state.bias.copy()
 
 
-def _plain(array: npt.NDArray[Any], dtype: npt.DTypeLike | None = None) -> npt.NDArray[Any]:
+def _plain(array: Array) -> Array:
     """Return the array in C order and writable: every other kind would be compiled for anew."""
-    return np.require(array, dtype, ["C", "W"])
+    return np.require(array, requirements=["C", "W"])
 
 
 @numba.njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
-def _steps(
-    gram: Any,
-    y: Any,
-    places: Any,
-    replicas: Any,
-    u: Any,
-    a: Any,
-    bias: Any,
-    biased: bool,
-    shrinks: Any,
-    factors: Any,
-    later: Any,
-    size: int,
-) -> None:
-    """Train every replica through all epochs: u (R, W) and a (R, n) in place."""
+def _steps(examples: Any, orders: Any, state: Any, rule: Any) -> None:
+    """Train every replica through all epochs: the state in place."""
+    (gram, y), (places, replicas), (u, a, bias) = examples, orders, state
+    shrink, epoch_shrink, factors, later, size, biased = rule
     epochs, sets, n, lanes = places.shape
-    shrink, epoch_shrink = shrinks
     width = u.shape[1]
     error = np.empty(size, dtype=u.dtype)
     v = np.empty(width, dtype=u.dtype)

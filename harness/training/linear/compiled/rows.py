@@ -33,13 +33,13 @@ class Compiled:
         self._w[:, -1] = -1
         self._shrink = np.ones(width, dtype=task.X.dtype)
         self._shrink[:d] = task.shrink()
-        self._rates = np.full(width, 2.0 * task.scale * task.lr, dtype=task.X.dtype)
+        self._rates = np.full(width, 2.0 * task.scale * task.solver.lr, dtype=task.X.dtype)
         self._rates[-1] = 0
         self._steps = few if width == FEW + 1 else steps_for(width)
 
     def train(self, orders: Order | list[Lanes]) -> None:
         """Take one step per batch of every order (epochs, R, n), or of orders in lanes."""
-        size = self._task.batch_size
+        size = self._task.solver.batch_size
         for places, replicas in in_lanes(orders):
             self._steps(self._rows, places, replicas, self._w, self._shrink, self._rates, size)
 

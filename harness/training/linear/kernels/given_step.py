@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -15,22 +12,17 @@ from harness.training.orders import Order
 
 
 class GivenStep:
-    """Closed-form gradients of all replicas, then one call of `sgd` for each batch.
+    """Closed-form gradients of all replicas, then one call of the solver's `sgd` for each batch.
 
     The step sees w (R, d) and, if it is trained, b (R, 1), with decays = [True, False].
     Without `l2_penalty` the decay is the step's own affair; with it the gradient of
     weight_decay l2_penalty(w), by autograd, joins the loss and the step's own decay is 0.
     """
 
-    def __init__(
-        self,
-        task: Task,
-        sgd: Callable[..., Any] | None,
-        l2_penalty: Callable[..., Any] | None,
-    ) -> None:
+    def __init__(self, task: Task) -> None:
         self._task = task
-        self._sgd = optimizers.sgd if sgd is None else sgd
-        self._penalty = l2_penalty
+        self._sgd = optimizers.sgd if task.solver.sgd is None else task.solver.sgd
+        self._penalty = task.solver.l2_penalty
         self._batches = [cut for cut, _ in task.batches()]
         R, n, d = task.X.shape
         self._X = _tensor(task.X)
@@ -56,8 +48,8 @@ class GivenStep:
                 self._sgd(
                     self._params,
                     self._gradients(X, y),
-                    self._task.lr,
-                    weight_decay=self._task.weight_decay if self._penalty is None else 0.0,
+                    self._task.solver.lr,
+                    weight_decay=self._task.solver.weight_decay if self._penalty is None else 0.0,
                     decays=[True, False][: len(self._params)],
                 )
             )
@@ -76,10 +68,10 @@ class GivenStep:
         grads = [torch.bmm(error.unsqueeze(1), X).squeeze(1)]
         if len(self._params) == 2:
             grads.append(error.sum(dim=1, keepdim=True))
-        if self._penalty is not None and self._task.weight_decay != 0.0:
+        if self._penalty is not None and self._task.solver.weight_decay != 0.0:
             w = self._params[0].detach().requires_grad_()
             (slope,) = torch.autograd.grad(self._penalty(w).sum(), w)
-            grads[0] = grads[0] + self._task.weight_decay * slope
+            grads[0] = grads[0] + self._task.solver.weight_decay * slope
         return grads
 
     def _error(self, X: Tensor, y: Tensor) -> Tensor:

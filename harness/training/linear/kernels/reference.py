@@ -31,18 +31,20 @@ class Reference:
     def _train_epoch(self, order: Order) -> None:
         """Train one replica after the other."""
         for r, row in enumerate(order):
-            for batch in torch.split(torch.from_numpy(row.astype(np.int64)), self._task.batch_size):
+            for batch in torch.split(
+                torch.from_numpy(row.astype(np.int64)), self._task.solver.batch_size
+            ):
                 self._train_batch(r, batch)
 
     def _train_batch(self, r: int, batch: Tensor) -> None:
         X, y = (data[r, batch] for data in self._data)
         loss = self._losses_of(r, X, y).mean()
-        loss = loss + self._task.weight_decay * self._w[r].square().sum() / 2
+        loss = loss + self._task.solver.weight_decay * self._w[r].square().sum() / 2
         loss.backward()  # type: ignore[no-untyped-call]
         with torch.no_grad():
             for parameter in [self._w[r]] + ([] if self._b is None else [self._b[r]]):
                 assert parameter.grad is not None
-                parameter -= self._task.lr * parameter.grad
+                parameter -= self._task.solver.lr * parameter.grad
                 parameter.grad = None
 
     def losses(self) -> tuple[Array, Array]:

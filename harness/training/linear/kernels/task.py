@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from harness.training.orders import Order
+from harness.training.solver import Solver, Split
 
 Array = npt.NDArray[np.floating[Any]]
 
@@ -19,33 +20,39 @@ NEGLIGIBLE = 2.0**-40
 
 
 @dataclass(frozen=True)
-class Task:
-    """A block of replicas: X (R, n, d), y (R, n), test data, first weights, and the step's numbers.
+class Task(Split[Array]):
+    """A block of replicas, with their first weights w (R, d) and biases b (R,).
 
-    All arrays have one dtype. The loss of an example is `scale` (X w + b - y)^2; the bias is
-    trained only if `b` is given, and never decayed.
+    All arrays have one dtype and R replicas. The loss of an example is `scale` (X w + b - y)^2;
+    the bias is trained only if `b` is given, and never decayed.
     """
 
-    X: Array
-    y: Array
-    X_test: Array
-    y_test: Array
     w: Array
     b: Array | None
-    lr: float
-    weight_decay: float
-    batch_size: int
+    solver: Solver
     scale: float
 
     def batches(self) -> list[tuple[slice, float]]:
         """Return every batch's slice of the order and the factor 2 scale lr / size of its step."""
-        n, size = self.X.shape[1], self.batch_size
+        n, size = self.X.shape[1], self.solver.batch_size
         cuts = [slice(start, min(start + size, n)) for start in range(0, n, size)]
-        return [(cut, 2.0 * self.scale * self.lr / (cut.stop - cut.start)) for cut in cuts]
+        return [(cut, 2.0 * self.scale * self.solver.lr / (cut.stop - cut.start)) for cut in cuts]
 
     def shrink(self) -> float:
         """Return what one step multiplies the weights by: 1 - lr weight_decay."""
-        return 1.0 - self.lr * self.weight_decay
+        return 1.0 - self.solver.lr * self.solver.weight_decay
+
+    def part(self, cut: slice) -> Task:
+        """Return the replicas of `cut`."""
+        return replace(
+            self,
+            X=self.X[cut],
+            y=self.y[cut],
+            X_test=self.X_test[cut],
+            y_test=self.y_test[cut],
+            w=self.w[cut],
+            b=None if self.b is None else self.b[cut],
+        )
 
 
 class Kernel(Protocol):

@@ -32,7 +32,7 @@ def test_moments_and_gradients_agree_with_autograd(examples: int) -> None:
 
     stream = generator()
     x = torch.randn(1, examples, 5, generator=stream, dtype=torch.float64)
-    moments = propagate(3, widths, initializer, activations.tanh, 1, generator(), examples=examples)
+    moments = propagate(widths, initializer, activations.tanh, 1, generator(), examples=examples)
 
     stream = generator()
     torch.randn(1, examples, 5, generator=stream, dtype=torch.float64)
@@ -66,7 +66,7 @@ def test_the_block_equals_plain_torch(
     def run(native: bool, dtype: torch.dtype) -> Any:
         monkeypatch.setattr(propagation, "_native", lambda chain: native)
         options: dict[str, Any] = {"examples": examples, "dtype": dtype}
-        return propagate(2, widths, law, activation, 5, generator(), **options)
+        return propagate(widths, law, activation, 5, generator(), **options)
 
     for dtype, rtol in ((torch.float64, 1e-12), (torch.float32, 2e-5)):
         block, plain = run(True, dtype), run(False, dtype)
@@ -77,7 +77,7 @@ def test_the_block_equals_plain_torch(
 def test_ratios_of_an_identity_chain_follow_chi_squared() -> None:
     """With one example and N(0, 1 / n) weights |h_l|^2 / |h_(l-1)|^2 is chi2_n / n, i.i.d."""
     n = 16
-    moments = propagate(20, n, initialization.xavier_normal, None, 100, generator(), examples=1)
+    moments = propagate([n] * 21, initialization.xavier_normal, None, 100, generator(), examples=1)
 
     for path in (moments.forward, moments.backward[:, ::-1]):
         ratios = (path[:, 1:] / path[:, :-1]).ravel()
@@ -86,7 +86,7 @@ def test_ratios_of_an_identity_chain_follow_chi_squared() -> None:
 
 def test_he_weights_keep_the_second_moment_through_relu() -> None:
     moments = propagate(
-        10, 64, initialization.he_normal, activations.relu, 50, generator(), examples=1
+        [64] * 11, initialization.he_normal, activations.relu, 50, generator(), examples=1
     )
 
     # From the second layer on the ratio's mean is 1 and its variance 5 / n.
@@ -97,7 +97,7 @@ def test_he_weights_keep_the_second_moment_through_relu() -> None:
 def test_depth_fifty_of_standard_normal_weights_stays_within_float64() -> None:
     wild = partial(initialization.plain_normal, std=1.0)
 
-    moments = propagate(50, 256, wild, None, 1, generator(), examples=4)
+    moments = propagate([256] * 51, wild, None, 1, generator(), examples=4)
 
     # E log10 of chi2_256 a layer: 2.4 decades, 50 times.
     assert np.log10(moments.forward[0, -1] / moments.forward[0, 0]) == pytest.approx(120, abs=2)
@@ -105,21 +105,14 @@ def test_depth_fifty_of_standard_normal_weights_stays_within_float64() -> None:
 
 @pytest.mark.parametrize("width", [16, 80], ids=["together", "one at a time"])
 def test_every_replica_has_its_own_weights(width: int) -> None:
-    moments = propagate(3, width, replicates=5, generator=generator())
+    moments = propagate([width] * 4, None, None, 5, generator())
 
     assert moments.forward.shape == moments.backward.shape == (5, 4)
     assert moments.weight_gradient.shape == (5, 3)
     assert len(np.unique(moments.forward[:, 1])) == 5
 
 
-def test_sizes_must_fit_the_depth_and_a_generator_is_wanted() -> None:
-    with pytest.raises(ValueError, match="needs one more"):
-        propagate(3, [4, 4], generator=generator())
-    with pytest.raises(ValueError, match="generator=None"):
-        propagate(3, 4)
-
-
-def test_the_rulers_own_weights_are_xaviers_uniform_law() -> None:
+def test_the_engines_own_weights_are_xaviers_uniform_law() -> None:
     draw = UniformWeights(generator(4))
 
     W = draw(60, 40, generator(), 3)
@@ -145,7 +138,7 @@ def test_float32_agrees_with_float64(size: float) -> None:
         return drawn.to(law["dtype"])
 
     run, oracle = (
-        propagate(2, 80, initializer, None, 1, generator(), inputs=scaled, dtype=dtype)
+        propagate([80] * 3, initializer, None, 1, generator(), inputs=scaled, dtype=dtype)
         for dtype in (torch.float32, torch.float64)
     )
 

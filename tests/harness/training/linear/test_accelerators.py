@@ -11,6 +11,7 @@ import pytest
 from harness.training import accelerators, orders
 from harness.training.linear import linear
 from harness.training.linear.linear import train_linear
+from harness.training.solver import Solver, Split
 from tests.harness.training.linear.test_linear import (
     SETTINGS,
     assert_equal,
@@ -59,7 +60,10 @@ def test_a_diverging_replica_is_kept_and_flagged_alone(kernel: str) -> None:
 
 @needs_numba
 @pytest.mark.parametrize(("name", "kernel"), [("bias", "numba"), ("wide, decay", "numba dual")])
-def test_the_fastest_that_is_installed_is_chosen(name: str, kernel: str) -> None:
+def test_the_fastest_that_is_installed_is_chosen(
+    name: str, kernel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(accelerators.VARIABLE, raising=False)
     data, settings = SETTINGS[name]
 
     fastest = trained(data, **settings)
@@ -106,15 +110,8 @@ def test_no_sample_depends_on_the_accelerator(
         monkeypatch.setattr(linear, "_run", noted)
         stream = rng(7)
         data = polynomial(3, replicas=replicas)
-        train_linear(
-            *data,
-            lr=0.01,
-            epochs=4,
-            batch_size=10,
-            rng=stream,
-            record_every=3,
-            accelerator=accelerator,
-        )
+        solver = Solver(lr=0.01, epochs=4, batch_size=10, record_every=3)
+        train_linear(Split(*data), solver, stream, accelerator=accelerator)
         whole = np.concatenate(blocks, axis=1).astype(np.int64)
         assert whole.shape == (4, replicas, 100)
         left = stream.integers(2**63, size=4)

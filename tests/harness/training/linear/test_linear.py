@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,10 @@ from harness.primitives.penalty import l2_penalty
 from harness.primitives.polynomials import polynomial_features
 from harness.training.history import LinearHistory
 from harness.training.linear.linear import train_linear
+from harness.training.solver import Solver, Split
 
 Data = tuple[Any, Any, Any, Any]
+SOLVERS = [field.name for field in fields(Solver)]
 
 
 def rng(seed: int = 0) -> np.random.Generator:
@@ -69,8 +72,11 @@ SETTINGS: dict[str, tuple[Data, dict[str, Any]]] = {
 
 
 def trained(data: Data, kernel: str = "auto", **settings: Any) -> LinearHistory:
+    """Settings of the solver and of the run, side by side."""
     settings = {"epochs": 4, "initial": first_weights(data), "record_every": 2} | settings
-    return train_linear(*data, rng=rng(4), kernel=kernel, **settings)
+    orders = settings.pop("orders", rng(4))
+    own = {name: settings.pop(name) for name in [*settings] if name in SOLVERS}
+    return train_linear(Split(*data), Solver(kernel=kernel, **own), orders, **settings)
 
 
 @pytest.mark.parametrize("name", SETTINGS)
@@ -163,25 +169,23 @@ def test_an_order_of_other_examples_is_refused(orders: Any) -> None:
 
 def test_equal_generators_give_equal_runs_and_runs_advance_them() -> None:
     data, settings = SETTINGS["cubic, no half"]
-    options = settings | {"epochs": 1, "initial": first_weights(data)}
     stream = rng(5)
 
-    first = train_linear(*data, rng=stream, **options)
-    second = train_linear(*data, rng=stream, **options)
+    first, second = (trained(data, orders=stream, **settings) for _ in range(2))
 
-    np.testing.assert_array_equal(first.w, train_linear(*data, rng=rng(5), **options).w)
+    np.testing.assert_array_equal(first.w, trained(data, orders=rng(5), **settings).w)
     assert not np.array_equal(first.w, second.w)
 
 
 def test_shared_data_are_the_same_as_copies() -> None:
-    X, y, X_test, y_test = (part[0] for part in polynomial(3))
+    once = Split(*(part[0] for part in polynomial(3)))
+    copies = Split(*(np.repeat(part[:1], 5, axis=0) for part in polynomial(3)))
     initial = rng(6).uniform(-0.5, 0.5, (5, 4))
-    options: dict[str, Any] = {"lr": 0.01, "epochs": 2, "batch_size": 10, "initial": initial}
+    solver = Solver(lr=0.01, epochs=2, batch_size=10)
 
-    shared = train_linear(X, y, X_test, y_test, rng=rng(), **options)
-    copies = [np.repeat(part[None], 5, axis=0) for part in (X, y, X_test, y_test)]
+    shared, copied = (train_linear(d, solver, rng(), initial=initial) for d in (once, copies))
 
-    np.testing.assert_array_equal(shared.w, train_linear(*copies, rng=rng(), **options).w)
+    np.testing.assert_array_equal(shared.w, copied.w)
 
 
 @pytest.mark.parametrize("kernel", ["planes", "rows", "dual", "reference"])
@@ -216,16 +220,13 @@ def test_features_below_float32s_reach_leave_no_trace() -> None:
     ("options", "words"),
     [
         ({"kernel": "plane"}, "kernel='plane'"),
-        ({"rng": None}, "rng=None"),
         ({"record_every": 0}, "record_every=0"),
         ({"initial": np.zeros((2, 4))}, "replicates"),
     ],
 )
 def test_mistakes_are_named_at_the_door(options: dict[str, Any], words: str) -> None:
-    settings: dict[str, Any] = {"lr": 0.01, "epochs": 1, "batch_size": 10, "rng": rng()}
-
     with pytest.raises(ValueError, match=words):
-        train_linear(*polynomial(3), **settings | options)
+        trained(polynomial(3), **{"lr": 0.01, "epochs": 1, "batch_size": 10} | options)
 
 
 def test_the_engine_does_not_load_torch() -> None:
