@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,45 +78,6 @@ def write_tables(file: Path, tables: Tables) -> None:
 def keep(file: Path, key: str, table: Table) -> None:
     """Put the table into the file in place of an earlier one of that key; keys are sorted."""
     write_tables(file, dict(sorted({**read_tables(file), key: table}.items())))
-
-
-def markdown(table: Table) -> str:
-    """The English table as a section of a Markdown page."""
-    made = []
-    if table.seconds is not None:
-        state = {True: ": holds in every row", False: ": DOES NOT HOLD in some row", None: ""}
-        made = [
-            f"Made by `{table.command}` in {table.seconds:g} s of processor time"
-            f"{state[table.holds]}."
-        ]
-    lines = [
-        _line(column.en for column in table.columns),
-        "|---" * len(table.columns) + "|",
-        *(_line(map(shown, row)) for row in table.rows),
-    ]
-    text = "\n".join(paragraph.en for paragraph in table.text)
-    parts = [f"## {table.title.en}", *made, text, "\n".join(lines)]
-    return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def shown(cell: Cell) -> str:
-    """A cell in English: numbers with the digits that a reader can use."""
-    match cell:
-        case None:
-            return ""
-        case bool():
-            return "yes" if cell else "NO"
-        case float():
-            if cell == 0 or 1e-3 <= abs(cell) < 1e6:
-                return f"{cell:.4g}" if abs(cell) < 1000 else f"{cell:.0f}"
-            return f"{cell:.3g}" if math.isfinite(cell) else "infinite"
-        case Text():
-            return cell.en
-    return str(cell)
-
-
-def _line(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def _table_json(table: Table) -> str:

@@ -17,10 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.records import continuation
-from harness.text import Text
-from reports.tables import Table, keep, texts
-from studies.calibration.page import DATA, write_pages
-from studies.words import translated
+from reports.tables import Table, keep
+from studies.tables import CALIBRATION, made, pages, write
 
 Records = Mapping[tuple[str, str], Mapping[str, Any]]
 LAST_BITS = 1e-12  # two estimates that differ by less, relatively, differ by rounding
@@ -152,56 +150,16 @@ def table(files: Sequence[Path]) -> Table:
     runs = [continuation.read_finished(file) for file in files]
     rows = tuple(compared(runs[0], run) for run in runs[1:])
     here = ", ".join(f"{name} {version}" for name, version in _versions(runs[0]).items())
-    return Table(
-        title=Text("The same salt on other versions", "同一盐在其他版本上的结果"),
-        command="python -m studies.portability out/records.jsonl OTHER/records.jsonl",
-        text=(
-            Text(
-                f"Each row is a run of claims at one salt, beside a run with {here}.",
-                f"每行是同一盐下论断的一次运行，与使用 {here} 的运行相比。",
-            ),
-            Text(
-                "Another run is one of an environment of tox (`lowest`, `newest`, `py312`"
-                ", `py313`), or one with `OPENBLAS_CORETYPE` or `ATEN_CPU_CAPABILITY` "
-                "set: `python -m pytest claims --claims-profile=ci --claims-data=slice`. "
-                "An environment for Python 3.14 was made by hand.",
-                "另一次运行来自 tox 的某个环境（`lowest`, `newest`, `py312`, `py313`），或设"
-                "置了 `OPENBLAS_CORETYPE` 或 `ATEN_CPU_CAPABILITY`："
-                "`python -m pytest claims --claims-profile=ci --claims-data=slice`。Python "
-                "3.14 的环境是手工建立的。",
-            ),
-            Text(
-                "Verdicts must be equal. Other versions of Hypothesis may draw other "
-                "settings: digests are compared where the settings are the same.",
-                "判定必须相同。其他版本的 Hypothesis 可能抽到别的设置：设置相同时才比较摘要。",
-            ),
-            Text(
-                "A digest is of every bit of a sample. Where digests differ, the samples "
-                "are the same numbers but for their last bits if every trial has as many "
-                f"observations and estimates within {LAST_BITS:g} of each other; further "
-                "apart, the largest relative difference is shown. An identity's estimate "
-                "is a rounding error itself and is not compared.",
-                "摘要取自样本的每一位。摘要不同时，若每次检验的观测数相同且估计值相差不超过 "
-                f"{LAST_BITS:g}，则样本除末尾几位外是相同的数；相差更大时，列出最大的相对差。"
-                "恒等式的估计值本身就是舍入误差，不作比较。",
-            ),
-        ),
-        columns=texts(
-            "versions | other than here | claims | equal verdicts | equal settings | equal "
-            "digests | digests that differ | how they differ | verdicts that differ | holds",
-            "版本 | 与此处不同 | 论断数 | 判定相同 | 设置相同 | 摘要相同 | 不同的摘要 | 如何不同"
-            " | 不同的判定 | 达标",
-        ),
-        rows=translated(rows),
-        holds=all(row[-1] for row in rows),
-        seconds=time.process_time() - started,
-    )
+    return made(
+        "portability", rows, {"here": here, "last_bits": LAST_BITS},
+        holds=all(row[-1] for row in rows), seconds=time.process_time() - started,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":
-    made = table([Path(word) for word in sys.argv[1:]])
-    keep(DATA, "portability", made)
-    write_pages()
-    for row in made.rows:
+    found = table([Path(word) for word in sys.argv[1:]])
+    keep(CALIBRATION, "portability", found)
+    write(pages(["calibration"]))
+    for row in found.rows:
         print(*row, sep=" | ")
-    sys.exit(0 if made.holds else 1)
+    sys.exit(0 if found.holds else 1)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import inspect
-import sys
-from pathlib import Path
 
 from harness.declaration.roles import PROTOCOLS, ROLES
 from harness.implementation.contracts import CHECKS
 from harness.implementation.named import load
 from harness.run.suite import whole_suite
 from harness.training.solver import MLP, Solver, Split
+from studies.tables import ROOT
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "roles.md"
-HEAD = """# Roles
+PAGE = ROOT / "docs" / "roles.md"
+HEAD = """<!-- generated: python -m studies.roles_page; do not edit -->
+
+# Roles
 
 What an implementation of your own may fill, and the protocol that it must keep.
 A role's protocol is the signature and the docstring of its reference.
-This page is written by `python -m studies.roles_page`.
 
 An argument with a default may be missing from your function.
 Claims that need another value are then not applicable.
@@ -68,14 +68,5 @@ def _signature(reference: object) -> str:
     return text.replace("'", "").replace("npt.", "").replace("torch._VariableFunctions.", "")
 
 
-def main() -> int:
-    """Write the page; with --check say whether it is current instead."""
-    wanted = page()
-    if "--check" in sys.argv[1:]:
-        return int(not PAGE.exists() or PAGE.read_text(encoding="utf-8") != wanted)
-    PAGE.write_text(wanted, encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    PAGE.write_text(page(), encoding="utf-8")

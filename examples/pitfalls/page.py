@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from examples.pitfalls.pitfall import SALT, Figure, Judged, Measurement, Pitfall
 
 TITLE = f"""\
-# Naive tests, and ours beside them
+<!-- generated: python -m examples.pitfalls; do not edit -->
 
-Written by `python -m examples.pitfalls`; do not edit.
+# Naive tests, and ours beside them
 
 Each section shows a test that a careful person might write and how often it fails.
 Below it stands why, and what the suite does instead.

@@ -19,7 +19,7 @@ from studies.calibration import (  # noqa: E402
     replication,
     suite_runs,
 )
-from studies.calibration.page import DATA, write_pages  # noqa: E402
+from studies.tables import CALIBRATION, pages, write  # noqa: E402
 
 PARTS: dict[str, Callable[[], Table]] = {
     "exact": exact.table,
@@ -58,7 +58,7 @@ def main(words: Sequence[str]) -> int:
                 if run.remarks:
                     print(f"  {run.remarks}", flush=True)
                 holds &= run.wrong + run.errors == 0
-                write_pages()
+                keep(CALIBRATION, "suite", suite_runs.table())
             continue
         if part == "page":
             continue
@@ -68,11 +68,11 @@ def main(words: Sequence[str]) -> int:
             made = kills(given.runs)
         else:
             made = PARTS[part]()
-        keep(DATA, part, made)
+        keep(CALIBRATION, part, made)
         holds &= bool(made.holds)
         state = "holds" if made.holds else "DOES NOT HOLD"
         print(f"{part}: {state}, {len(made.rows)} rows, {made.seconds or 0.0:.1f} s", flush=True)
-    write_pages()
+    write(pages(("calibration", "efficiency")))
     return 0 if holds else 1
 
 

@@ -17,8 +17,8 @@ from harness.statistics.tests.bernoulli import BernoulliTest
 from harness.statistics.tests.betting import SHARES, stakes
 from harness.statistics.tests.binomial import critical_count
 from harness.text import Text
-from reports.tables import Table, texts
-from studies.words import translated
+from reports.tables import Table
+from studies.tables import made
 from tests.harness.statistics.laws import HORIZONS, PARAMETERS
 
 Floats = npt.NDArray[np.float64]
@@ -135,46 +135,7 @@ def table(runs: int = RUNS) -> Table:
              expected / best, MOST_OF_BEST, fixed_here, hoeffding(0.1), dkwm(0.1),
              expected <= MOST_OF_BEST * best)
         )  # fmt: skip
-    return Table(
-        title=Text(
-            "Expected replicates at one in a million, beside the bounds and other rules",
-            "百万分之一错误率下的期望重复次数",
-        ),
-        command="python -m studies.calibration efficiency",
-        text=(
-            Text(
-                "The bound is Wald's for the Bernoulli kind and ln(1/alpha) / KL_inf for "
-                "the four laws of mean 0.6.",
-                "下界：伯努利检验用 Wald 的，均值 0.6 的四种分布用 ln(1/α) / KL_inf。",
-            ),
-            Text(
-                "Expected replicates of the Bernoulli kind are exact (dynamic "
-                f"programming, no cap); those of the bounded laws are means of {runs} runs.",
-                f"伯努利检验的期望重复次数是精确的（动态规划，无上限）；有界分布的是 {runs} "
-                "次运行的均值。",
-            ),
-            Text(
-                "The fixed exact test is a binomial test with both rates kept, and exists "
-                "for zeros and ones only; Hoeffding's and TensorFlow Probability's rule "
-                "(DKWM) are fixed samples that hold for every law on [0, 1].",
-                "固定样本精确检验是保持两种错误率的二项检验，只适用于零和一；霍夫丁与 "
-                "TensorFlow Probability 的规则（DKWM）是对 [0, 1] 上一切分布都成立的固定样"
-                "本。",
-            ),
-            Text(
-                "Bars: 1.08 times Wald's bound at both hypotheses of the Bernoulli kind, "
-                "1.25 times the best possible for each bounded law.",
-                "标准：伯努利检验在两个假设下为 Wald 下界的 1.08 倍，每种有界分布为最优值的 "
-                "1.25 倍。",
-            ),
-        ),
-        columns=texts(
-            "case | truth | expected | in blocks of 8 | bound | expected / bound | bar | fixed "
-            "exact | Hoeffding | TFP DKWM | holds",
-            "情形 | 真值 | 期望 | 按 8 个一块 | 下界 | 期望 / 下界 | 标准 | 固定样本精确检验 | "
-            "霍夫丁 | TFP 的 DKWM | 达标",
-        ),
-        rows=translated(rows),
-        holds=all(row[-1] for row in rows),
-        seconds=time.process_time() - started,
-    )
+    return made(
+        "efficiency", rows, {"runs": runs},
+        holds=all(row[-1] for row in rows), seconds=time.process_time() - started,
+    )  # fmt: skip

@@ -19,10 +19,9 @@ from harness.declaration.relations import Relation
 from harness.implementation.named import parse
 from harness.run.suite import claims_in
 from harness.statistics.evidence import Verdict
-from harness.text import Text
 from harness.trial.conditions import Conditions, Shares
 from harness.trial.examination import examine
-from reports.tables import Table, texts
+from reports.tables import Table
 from studies.calibration import edge_claims
 from studies.calibration.known import (
     largest_rate,
@@ -32,7 +31,7 @@ from studies.calibration.known import (
     rates_of_counts,
     rates_of_labels,
 )
-from studies.words import translated
+from studies.tables import made
 
 LEVEL = 0.05
 RUNS = 2000
@@ -181,53 +180,9 @@ def table(runs: int = RUNS) -> Table:
              rate_above_by_chance(wrong, runs, LEVEL), at_most, most,
              found[Verdict.UNDECIDED], found[Verdict.ERROR], fine)
         )  # fmt: skip
-    return Table(
-        title=Text(
-            f"Every relation on its edges, from claim to verdict, at {LEVEL:g}",
-            "每种关系在其边界上：从论断到判定",
-        ),
-        command="python -m studies.calibration end-to-end",
-        text=(
-            Text(
-                f"{runs} examinations a row, each at a salt of its own, with a primitive "
-                "that is just outside or just inside what the relation says.",
-                f"每行 {runs} 次审理，各用自己的盐，所用原语恰在关系所述范围之外或之内。",
-            ),
-            Text(
-                f"A row holds if at most {most} verdicts are wrong: a kind that errs at "
-                f"exactly {LEVEL:g} passes that limit with probability {FALSE_ALARM:g}, so "
-                "that the whole table cries wolf with probability "
-                f"{FALSE_ALARM * len(rows):.1g} at most.",
-                f"错误判定不超过 {most} 个即达标：错误率恰为 {LEVEL:g} 的检验以概率 "
-                f"{FALSE_ALARM:g} 超过此限，因此整张表误报的概率至多为 "
-                f"{FALSE_ALARM * len(rows):.1g}。",
-            ),
-            Text(
-                "Where a replicate has two outcomes, or the sample is a chi-squared sum, "
-                "the rate is computed too, without sampling error, by asking the kind at "
-                "every count; the measured count must agree with it.",
-                "若重复只有两种结果，或样本是卡方和，则也对每个计数询问检验以算出该率，没有"
-                "抽样误差；测得的计数须与之相符。",
-            ),
-            Text(
-                f"At most {LEVEL:g}: computed; or measured with a {1 - MISS:.1%} upper "
-                "bound (Clopper and Pearson) below it. `by chance` is the p-value of the "
-                f'exact test of "the rate is above {LEVEL:g}".',
-                f"不超过 {LEVEL:g}：算得，或测得且 {1 - MISS:.1%} 上界（Clopper 与 Pearson）"
-                f"低于它。`by chance` 是“该率高于 {LEVEL:g}”的精确检验的 p 值。",
-            ),
-            Text(
-                "Undecided is not wrong; its planned share is 5 % at these rates.",
-                "未决不算错；在这些错误率下计划的未决比例是 5 %。",
-            ),
-        ),
-        columns=texts(
-            "relation | primitive | edge | wrong verdict | wrong | rate | exact rate | by "
-            f"chance | at most {LEVEL:g} | limit | undecided | errors | holds",
-            f"关系 | 原语 | 边界 | 错误判定 | 错误 | 率 | 精确率 | 偶然概率 | 不超过 {LEVEL:g} | "
-            "限值 | 未决 | 出错 | 达标",
-        ),
-        rows=translated(rows),
-        holds=holds,
-        seconds=time.process_time() - started,
-    )
+    values = {
+        "runs": runs, "most": most, "level": LEVEL, "sure": 1 - MISS, "false_alarm": FALSE_ALARM,
+        "whole_alarm": FALSE_ALARM * len(rows),
+    }  # fmt: skip
+    seconds = time.process_time() - started
+    return made("end-to-end", rows, values, holds=holds, seconds=seconds)

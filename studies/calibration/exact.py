@@ -16,8 +16,8 @@ from harness.statistics.evidence import StatisticalTest
 from harness.statistics.tests.bernoulli import BernoulliTest
 from harness.statistics.tests.composite import AllOf
 from harness.text import Text
-from reports.tables import Table, texts
-from studies.words import translated
+from reports.tables import Table
+from studies.tables import made
 
 RATE = 1e-6
 PLACES = ("inside the false zone", "edge of the false zone", "middle of the gap",
@@ -80,34 +80,4 @@ def table() -> Table:
                  block, cap, truth, where, confirmed, refuted,
                  float(found.undecided[place]), float(found.expected[place]))
             )  # fmt: skip
-    return Table(
-        title=Text(
-            "Exact operating characteristics of the Bernoulli kinds", "伯努利检验的精确操作特性"
-        ),
-        command="python -m studies.calibration exact",
-        text=(
-            Text(
-                "Computed, not simulated: the state of the test after n replicates is the "
-                "number of successes, so that the law of the verdict is a finite sum.",
-                "是算出的，不是模拟的：n 次重复后检验的状态是成功次数，因此判定的分布是有限和。",
-            ),
-            Text(
-                f"Both error rates are {RATE:g}; looks are spaced by the smallest block "
-                "that a claim of the suite uses with that kind.",
-                f"两种错误率都是 {RATE:g}；各次查看之间隔着套件中论断用该检验的最小块。",
-            ),
-            Text(
-                "Wrong is CONFIRMED in the first two rows of each kind and REFUTED in the "
-                "last two.",
-                "每种检验的前两行中，成立是错的；后两行中，被推翻是错的。",
-            ),
-        ),
-        columns=texts(
-            "kind | block | cap | truth | where | P(CONFIRMED) | P(REFUTED) | P(UNDECIDED) | "
-            "expected replicates",
-            "检验方法 | 块 | 上限 | 真值 | 位置 | P(成立) | P(被推翻) | P(未决) | 期望重复次数",
-        ),
-        rows=translated(rows),
-        holds=holds,
-        seconds=time.process_time() - started,
-    )
+    return made("exact", rows, {"rate": RATE}, holds=holds, seconds=time.process_time() - started)

@@ -28,7 +28,7 @@ from harness.statistics.tests.distribution import KolmogorovTest, massart
 from harness.statistics.tests.independence import PairwiseIndependenceTest
 from harness.statistics.tests.variance import GaussianVarianceTest, UniformVarianceTest
 from harness.text import Text
-from reports.tables import Table, texts
+from reports.tables import Table
 from studies.calibration.known import rates_of_chi_squared, rates_of_counts, rates_of_labels
 from studies.calibration.laws import (
     Beside,
@@ -40,7 +40,7 @@ from studies.calibration.laws import (
     Law,
     log_weight,
 )
-from studies.words import translated
+from studies.tables import made
 
 RATE = 1e-6
 RUNS = 400  # of a sequential kind, whose weights lie between 0 and about the nominal rate
@@ -219,58 +219,6 @@ def table(runs: int = RUNS, fixed_runs: int = FIXED_RUNS) -> Table:
     above = Text("largest error / bound just above 1", "最大误差 / 界限略大于 1")
     rows.append(("identity", "exact", above, "CONFIRMED", 0.0, 0.0, 0.0, 0.0, None,
                  "computed", True))  # fmt: skip
-    return Table(
-        title=Text(
-            "Wrong verdicts at one in a million, by importance sampling",
-            "用重要性抽样测得的错误判定率",
-        ),
-        command="python -m studies.calibration importance",
-        text=(
-            Text(
-                f"{runs} weighted trials a row of a sequential kind, read in about {LOOKS} "
-                f"looks; {fixed_runs} a row of a fixed sample, read once.",
-                f"序贯检验每行 {runs} 次加权审理，约查看 {LOOKS} 次；固定样本每行 "
-                f"{fixed_runs} 次，查看一次。",
-            ),
-            Text(
-                f"A row holds if the measured rate is at most the nominal one, {ERRORS} "
-                "standard errors of the measurement allowed: 3e-5 is the chance that a "
-                "row of a kind that is just right fails.",
-                f"测得的率不超过名义值即达标，允许 {ERRORS} 个测量标准误：恰好合格的检验以概"
-                "率 3e-5 不达标。",
-            ),
-            Text(
-                "Where the sample comes down to a count or to a chi-squared sum, the rate "
-                "is computed as well, without sampling error: that figure must be at most "
-                "nominal, and the measured one agree with it; where it is the nominal "
-                "rate itself, half of all measurements lie above it.",
-                "若样本归结为计数或卡方和，也算出该率，没有抽样误差：它须不超过名义值，测得"
-                "的须与之相符；若它就是名义值，则一半的测量在其上。",
-            ),
-            Text(
-                "At most nominal: computed, or measured with a 99.9 % upper bound below "
-                "it. Theorems say so for every law (Ville 1939, Massart 1990); the table "
-                "checks the code.",
-                "不超过名义值：算得，或测得且 99.9 % 上界低于它。定理对一切分布如此断言（"
-                "Ville 1939, Massart 1990）；此表检验代码。",
-            ),
-            Text(
-                "A rate far below nominal is a bound that is not tight there (Massart's "
-                "band, the rarer of two sides), never an error.",
-                "远低于名义值的率说明该处的界不紧（Massart 带，两侧中较罕见的一侧），绝不是错误。",
-            ),
-            Text(
-                "An identity has no sampling error: one comparison above its bound refutes it.",
-                "恒等式没有抽样误差：一次比较超出其界就推翻它。",
-            ),
-        ),
-        columns=texts(
-            "kind | sample | truth | wrong verdict | nominal | measured | standard error | "
-            "exact | of nominal | at most nominal | holds",
-            "检验方法 | 样本 | 真值 | 错误判定 | 名义值 | 测得 | 标准误 | 精确值 | 与名义值之比 "
-            "| 不超过名义值 | 达标",
-        ),
-        rows=translated(rows),
-        holds=holds,
-        seconds=time.process_time() - started,
-    )
+    values = {"runs": runs, "fixed_runs": fixed_runs, "looks": LOOKS, "errors": ERRORS}
+    seconds = time.process_time() - started
+    return made("importance", rows, values, holds=holds, seconds=seconds)

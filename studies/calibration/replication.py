@@ -14,9 +14,9 @@ from harness.run.suite import claims_in
 from harness.text import Text
 from harness.trial.conditions import Conditions, Shares
 from harness.trial.examination import examine
-from reports.tables import Table, texts
+from reports.tables import Table
 from studies.calibration import edge_claims
-from studies.words import translated
+from studies.tables import made
 
 Floats = npt.NDArray[np.float64]
 
@@ -114,24 +114,7 @@ def table() -> Table:
                   f"{library}：{PLACES[what]}不同的 {STREAMS} 个流之间的最大相关系数"),
              largest, limit(pairs), largest <= limit(pairs))
         )  # fmt: skip
-    return Table(
-        title=Text("Replication and independence of the streams", "随机流的可复现性与独立性"),
-        command="python -m studies.calibration replication",
-        text=(
-            Text(
-                "Digests are of the raw observations of the edge claims, with the "
-                "reference primitives, through the whole path.",
-                "摘要取自边界论断的原始观测，用参考原语，经整条路径。",
-            ),
-            Text(
-                f"Correlations are of {DRAWS} draws each, at shifts 0 and 1; independent "
-                f"streams exceed the limit with probability {FALSE_ALARM:g} a row.",
-                f"每个相关系数取自 {DRAWS} 个抽样，位移为 0 和 1；独立的流每行以概率 "
-                f"{FALSE_ALARM:g} 超出限值。",
-            ),
-        ),
-        columns=texts("check | found | limit or count | holds", "检查 | 测得 | 限值或计数 | 达标"),
-        rows=translated(rows),
-        holds=all(row[-1] for row in rows),
-        seconds=time.process_time() - started,
-    )
+    return made(
+        "replication", rows, {"draws": DRAWS, "false_alarm": FALSE_ALARM},
+        holds=all(row[-1] for row in rows), seconds=time.process_time() - started,
+    )  # fmt: skip

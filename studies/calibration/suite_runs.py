@@ -24,19 +24,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-RUNS_FILE = ROOT / "docs" / "studies" / "calibration_runs.tsv"
+from harness.text import Text
+from reports.tables import Table
+from studies.tables import DOCS, ROOT, made
+
+RUNS_FILE = DOCS / "calibration_runs.tsv"
 FOLDER = "out/calibration"
 PATIENCE = 86_400  # seconds a block may take: a process that is stopped for a while does not hang
 IN_A_ROW = 10  # runs of one process
-KEEPS_ONE = (
+KEEPS_ONE = Text(
     "refuted rightly: the claim said that L1 keeps one of two equal features, and at a penalty of "
-    "0.4 it drops both once in 300 instances; the claim says 'at most one' since."
+    "0.4 it drops both once in 300 instances; the claim says 'at most one' since",
+    "推翻得对：论断说 L1 保留两个相同特征之一，而在惩罚 0.4 时每 300 个实例有一次两者都丢弃；"
+    "此后论断改为“至多一个”",
 )
-ENDED = (
+ENDED = Text(
     "no verdict, an error: torch draws a normal number in single precision as exactly 0 once in "
     "2^24, which ends the signal of layers of one unit, and the claim divided 0 by 0 above it; "
-    "it looks at the layers above a signal since."
+    "it looks at the layers above a signal since",
+    "没有判定，是出错：torch 以单精度抽取正态数时每 2^24 次有一次恰为 0，使单个单元的层的信号终止，"
+    "论断在其上用 0 除 0；此后论断只看有信号的层",
 )
 # Where a fresh salt and not the suite was right: what it found and what became of it.
 FOUND = {
@@ -205,6 +212,24 @@ def unexplained(runs: Sequence[SuiteRun]) -> list[str]:
         if run.wrong + run.errors > len(named):
             found.append(f"{run.salt} and {run.wrong + run.errors - len(named)} more")
     return found
+
+
+def table(runs: Sequence[SuiteRun] | None = None) -> Table:
+    """What the runs come to, by default all that are kept: a row a claim that was found wrong."""
+    runs = read_runs() if runs is None else runs
+    verdicts = sum(run.confirmed + run.refuted for run in runs)
+    values: dict[str, Any] = {
+        name: sum(getattr(run, name) for run in runs) for name in ("wrong", "undecided", "errors")
+    }
+    if verdicts and not unexplained(runs):
+        # Clopper and Pearson (1934), one-sided 95 %, for no wrong verdict: 1 - 0.05^(1/n), about
+        # 3/n. A verdict that was right about a claim that was not is none.
+        values["bound"] = 1 - 0.05 ** (1 / verdicts)
+    rows = []
+    for why in dict.fromkeys(FOUND.values()):
+        where = [key for key, told in FOUND.items() if told == why]
+        rows.append((where[0][1], ", ".join(salt for salt, _ in where), why))
+    return made("suite", rows, {"runs": len(runs), "verdicts": verdicts, **values})
 
 
 def add_runs(count: int, seconds: float | None = None, processes: int = 1) -> Iterator[SuiteRun]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from studies.fuzz.mutations import inputs
 from studies.fuzz.table import AIM, Fuzzed, keep_fuzzed, read_fuzzed
 from studies.fuzz.targets import targets
+from studies.tables import pages, write
 
 PIECE = 10_000  # inputs with one seed; a run that is out of time ends with a whole piece
 CRASHES = 5  # after so many the target is left
@@ -75,6 +76,7 @@ def main(words: Sequence[str]) -> int:
             print("\n".join(found.crashes), end="", flush=True)
             if given.keep:
                 keep_fuzzed(before + found)
+                write(pages(["calibration"]))
     return 1 if crashed else 0
 
 

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from harness.text import Text
-from reports.tables import Table, texts
+from reports.tables import Table
 from studies.kills.toy import Results, Toy, coin
+from studies.tables import made
 
 CLAIMS = 10
 PAUSE = "import time; time.sleep(0.03)"  # so that a kill falls into a claim, not between two
@@ -122,36 +122,8 @@ def table(kills: int) -> Table:
     started = _seconds()
     with tempfile.TemporaryDirectory() as folder:
         tally = kill_again_and_again(kills, Path(folder), seed=2026)
-    return Table(
-        title=Text("kill -9 at random moments", "在随机时刻以 kill -9 结束进程"),
-        command=f"python -m studies.calibration kills --runs {kills}",
-        text=(
-            Text(
-                "A suite of ten claims is killed at random moments and gone on with by "
-                "`--claims-continue`, over and over.",
-                "十个论断的套件在随机时刻被结束，再用 `--claims-continue` 继续，如此反复。",
-            ),
-            Text(
-                "Nothing is lost if every claim that pytest announced is in the records, "
-                "the records file only grows, and the end has the verdicts, replicates "
-                "and digests of an unbroken run.",
-                "若 pytest 报告过的每个论断都在记录中，记录文件只增不减，且最终的判定、重复"
-                "次数与摘要同不间断运行一致，则没有丢失。",
-            ),
-        ),
-        columns=texts(
-            "kills | while claims ran | runs brought to their end | faults | holds",
-            "结束次数 | 论断运行期间 | 跑到结束的次数 | 错误数 | 达标",
-        ),
-        rows=(
-            (
-                tally.kills,
-                tally.inside,
-                tally.ends,
-                "; ".join(tally.faults[:5]) or "none",
-                not tally.faults,
-            ),
-        ),
-        holds=not tally.faults,
-        seconds=_seconds() - started,
-    )
+    row = (
+        tally.kills, tally.inside, tally.ends, "; ".join(tally.faults[:5]) or "none",
+        not tally.faults,
+    )  # fmt: skip
+    return made("kills", [row], {"kills": kills}, holds=row[-1], seconds=_seconds() - started)

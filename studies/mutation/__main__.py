@@ -12,19 +12,20 @@ os.environ.setdefault("CI", "1")  # Hypothesis draws the same examples for every
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
+from reports.tables import write_tables  # noqa: E402
 from studies.mutation.equivalents import is_argued, is_hidden, read_equivalents  # noqa: E402
 from studies.mutation.killed import Killed  # noqa: E402
 from studies.mutation.mutants import Mutant, mutants  # noqa: E402
 from studies.mutation.runner import preload, survives  # noqa: E402
 from studies.mutation.scores import (  # noqa: E402
-    ROOT,
     Score,
     digest_of,
     every_module,
     keep,
     killers_of,
-    write_page,
+    table,
 )
+from studies.tables import DOCS, ROOT, pages, write  # noqa: E402
 
 
 def judge(
@@ -92,7 +93,8 @@ def main(words: Sequence[str]) -> int:
         if part == (0, 1) and not given.line:
             keep(Score(name, sum(counts.values()), counts["killed"], counts["equivalent"],
                        counts["survived"], digest_of(name)))  # fmt: skip
-            write_page()
+            write_tables(DOCS / "mutation.json", {"mutation": table()})
+            write(pages(["mutation"]))
     return 1 if alive else 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from studies.mutation.mutants import Mutant
-from studies.mutation.scores import ROOT
+from studies.tables import ROOT
 
 FOLDER = ROOT / "out" / "mutation"
 

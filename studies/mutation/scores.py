@@ -6,9 +6,11 @@ import hashlib
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from reports.tables import Table
+from studies.tables import DOCS, ROOT, made
+
 ENGINE = ROOT / "harness" / "statistics"
-FILE = ROOT / "docs" / "studies" / "mutation.tsv"
+FILE = DOCS / "mutation.tsv"
 
 
 @dataclass(frozen=True)
@@ -114,29 +116,16 @@ def keep(score: Score, file: Path = FILE) -> None:
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def write_page(file: Path = FILE) -> None:
-    """The page beside the scores: what was done, each module's score, what is not judged yet."""
+def table(file: Path = FILE) -> Table:
+    """Each module's score, and what is not judged yet."""
     scores = read_scores(file)
+    missing = sorted(set(every_module()) - {score.module for score in scores})
+    changed = [score.module for score in scores if score.digest != digest_of(score.module)]
     rows = [
-        f"| {shown_name(s.module)} | {s.mutants} | {s.killed} | "
-        f"{s.equivalent} | {s.survived} | {100 * s.killed / max(1, s.mutants - s.equivalent):.1f} %"
-        f"{' (changed since)' if s.digest != digest_of(s.module) else ''} |"
+        (shown_name(s.module), s.mutants, s.killed, s.equivalent, s.survived,
+         100 * s.killed / max(1, s.mutants - s.equivalent))
         for s in scores
-    ]
-    missing = sorted(set(every_module()) - {s.module for s in scores})
-    names = ", ".join(map(shown_name, missing))
-    parts = [
-        "# Mutation of the verdict engine",
-        "Each mutant is one small fault planted in a module of `harness/statistics`, or of what "
-        "leads\nfrom the evidence to the verdict: an operator, a comparison, a number, a decorator "
-        "or a truth value\nis another one (Cosmic Ray's operators).\nIt is killed if a test of "
-        "that module fails, run until the first failure in a forked process.",
-        "`python -m studies.mutation MODULE` (`tox -e study -- mutation ...`) judges a "
-        "module again\nand writes this page; it ends with an error if a mutant survives.",
-        "A mutant that changes nothing that can be seen is argued in\n"
-        "`studies/mutation/equivalents.tsv`, by its line and with the reason.",
-        "| module | mutants | killed | equivalent | survived | score of the non-equivalent |\n"
-        "| --- | --- | --- | --- | --- | --- |\n" + "\n".join(rows),
-        f"Not judged yet: {names}." if missing else "Every module has been judged.",
-    ]
-    file.with_suffix(".md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    ]  # fmt: skip
+    named = {"missing": missing, "changed": changed}
+    shown = {key: ", ".join(map(shown_name, names)) or None for key, names in named.items()}
+    return made("mutation", rows, shown, holds=not any(score.survived for score in scores))

@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from harness.run.api import chosen_claims
-from harness.text import Text
-from reports.tables import Table, read_tables, texts
+from reports.tables import Table, read_tables
 from studies.power.salts import NO_LIMIT, SALTS, STORE
 from studies.power.tables import DATA
-from studies.words import translated
+from studies.tables import made
 from tests.harness.adapters.judged import as_documented, surprises
 
 RUNS = STORE.with_name("frameworks.jsonl")
@@ -89,26 +88,7 @@ def frameworks_table() -> Table | None:
         findings = ", ".join(documented) or "none"
         shown = module.removesuffix("_roles")
         rows.append([shown, role, name.replace("_", " "), f"{agree} of {len(found)}", findings])
-    return Table(
-        title=Text("Correct implementations of the frameworks", "各框架的正确实现"),
-        text=(
-            Text(
-                "The objects of `tests/harness/adapters` in the profile `quick`: at how "
-                "many of the salts that were run every claim ended as expected, but for a "
-                "finding of findings.md, which showed in one or more of the claims named "
-                "here and in no others.",
-                "`tests/harness/adapters` 中的对象，配置为 `quick`：在多少个盐下每个论断都与"
-                "预期相符，例外只是 findings.md 中的发现，它出现在此处列出的一个或多个论断"
-                "中，别处没有。",
-            ),
-        ),
-        command="python -m studies.power frameworks",
-        columns=texts(
-            "framework | role | object | as expected | findings",
-            "框架 | 角色 | 对象 | 与预期相符 | 发现",
-        ),
-        rows=translated(rows),
-    )
+    return made("frameworks", rows)
 
 
 def _cost(case: Case) -> float:

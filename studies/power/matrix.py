@@ -10,11 +10,10 @@ from harness.declaration.roles import PROTOCOLS
 from harness.implementation.named import parse
 from harness.run.api import chosen_claims, examine_one
 from harness.run.suite import whole_suite
-from harness.text import Text
 from harness.trial.conditions import Conditions
-from reports.tables import Table, texts
+from reports.tables import Table
 from studies.power.salts import NO_LIMIT
-from studies.words import translated
+from studies.tables import made
 
 SHOWN = {"REFUTED": "x", "CONFIRMED": ".", "UNDECIDED": "?", "ERROR": "!", "NOT APPLICABLE": "-"}
 
@@ -55,23 +54,5 @@ def matrix(role: str, mutants: Sequence[str]) -> Table:
         rows.append([mutant.rpartition(":")[2].replace("_", " "), killed, *cells])
         print(mutant, killed, flush=True)
     places = ", ".join(f"{place} `{claim.id}`" for place, claim in enumerate(claims, 1))
-    return Table(
-        title=Text(f"Kill matrix of {role}", f"{role} 的查出矩阵"),
-        text=(
-            Text(
-                "x refuted, . confirmed, ? undecided, ! error, - not applicable; a star "
-                "where the claim names the mutant and must refute it. One salt, profile "
-                "`quick`.",
-                "x 被推翻，. 成立，? 未决，! 出错，- 不适用；星号表示论断点名该变异体且必须"
-                "推翻它。一个盐，配置 `quick`。",
-            ),
-            Text(f"Claims: {places}.", f"论断：{places}。"),
-        ),
-        command=f"python -m studies.power kills {role}",
-        columns=texts(
-            "mutant | killed by",
-            "变异体 | 由谁查出",
-            *(str(place) for place in range(1, len(claims) + 1)),
-        ),
-        rows=translated(rows),
-    )
+    columns = " | ".join(str(place) for place in range(1, len(claims) + 1))
+    return made("matrix", rows, {"role": role, "places": places, "columns": columns})

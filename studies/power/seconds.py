@@ -10,11 +10,10 @@ from typing import Any
 
 from harness.declaration.roles import PROTOCOLS, ROLES
 from harness.run.api import check_implementation, chosen_claims
-from harness.text import Text
-from reports.tables import Table, read_tables, texts
+from reports.tables import Table, read_tables
 from studies.power.frameworks import cases, is_here
 from studies.power.tables import DATA
-from studies.words import translated
+from studies.tables import made
 
 
 def seconds_tables(wanted: Sequence[str] = ()) -> Iterator[Table]:
@@ -34,24 +33,7 @@ def seconds_tables(wanted: Sequence[str] = ()) -> Iterator[Table]:
 
 
 def _table(rows: Sequence[Sequence[Any]]) -> Table:
-    slowest = max(row[3] for row in rows)
-    return Table(
-        title=Text("Seconds of the profile quick", "quick 档所需秒数"),
-        text=(
-            Text(
-                "Every claim that takes the role and trains nothing, one after another in "
-                "one process, without a GPU. Seconds of processor time, which other work "
-                f"on the machine does not change much; the most is {slowest:g}.",
-                "所有用到该角色且不训练的论断，在一个进程中逐个运行，不用 GPU。单位是处理器"
-                f"秒，受同机其他工作影响不大；最大为 {slowest:g}。",
-            ),
-        ),
-        command="python -m studies.power seconds",
-        columns=texts(
-            "framework | role | object | processor seconds", "框架 | 角色 | 对象 | 处理器秒数"
-        ),
-        rows=translated(rows),
-    )
+    return made("seconds", rows, {"slowest": max(row[3] for row in rows)})
 
 
 def _objects() -> Iterator[tuple[str, str, str, str]]:

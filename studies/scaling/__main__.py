@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -10,8 +9,9 @@ from collections.abc import Sequence
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
-from studies.scaling import growth, workers  # noqa: E402
-from studies.scaling.page import DATA, write_page  # noqa: E402
+from reports.tables import write_tables  # noqa: E402
+from studies.scaling import growth, tables, workers  # noqa: E402
+from studies.tables import filled, write  # noqa: E402
 
 
 def main(words: Sequence[str]) -> int:
@@ -19,10 +19,9 @@ def main(words: Sequence[str]) -> int:
     if list(words) not in ([], ["page"]):
         print("python -m studies.scaling: give nothing (to measure) or 'page'", file=sys.stderr)
         return 2
-    if not words:
-        data = {"workers": workers.table(), "growth": growth.tables()}
-        DATA.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-    write_page()
+    found = tables.again() if words else tables.tables(workers.table(), growth.tables())
+    write_tables(tables.DATA, found)
+    write([filled("scaling")])
     return 0
 
 

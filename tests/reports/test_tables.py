@@ -1,4 +1,4 @@
-"""Tables as files and as Markdown."""
+"""Tables as files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from harness.text import Text
-from reports.tables import Plot, Table, decoded, markdown, read_tables, shown, write_tables
+from reports.tables import Plot, Table, decoded, read_tables, write_tables
 
 TABLE = Table(
     title=Text("Kills", "结束"),
@@ -59,27 +59,3 @@ def test_a_cell_in_one_language_of_two_is_an_error_that_names_its_place() -> Non
 
     with pytest.raises(msgspec.ValidationError, match=r"rows\[\.\.\.\]|rows\[2\]"):
         decoded(content)
-
-
-def test_markdown_has_the_command_the_state_and_every_row() -> None:
-    lines = markdown(TABLE).splitlines()
-
-    assert lines[0] == "## Kills"
-    assert lines[2] == (
-        "Made by `python -m studies.kills` in 3 s of processor time: holds in every row."
-    )
-    assert lines[-5:] == [
-        "| kills | holds |",
-        "|---|---|",
-        "| 200 | yes |",
-        "| 2.5 |  |",
-        "| a \\| b | 1e-09 |",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("cell", "text"),
-    [(None, ""), (False, "NO"), (3, "3"), (1234.5, "1234"), (0.00012345, "0.000123")],
-)
-def test_a_cell_shows_the_digits_that_a_reader_can_use(cell: float | None, text: str) -> None:
-    assert shown(cell) == text

@@ -9,7 +9,6 @@ from studies.mutation.killed import Killed
 from studies.mutation.mutants import Mutant, running
 from studies.mutation.runner import survives
 from studies.mutation.scores import (
-    ROOT,
     Score,
     every_module,
     file_of,
@@ -18,6 +17,7 @@ from studies.mutation.scores import (
     read_scores,
     shown_name,
 )
+from studies.tables import ROOT
 
 SOURCE = '''"""Said."""
 from __future__ import annotations

@@ -68,10 +68,6 @@ def test_pairs_that_miss_are_named_and_bounded_by_nothing() -> None:
     assert whole.text[2].en == "So a pair misses at a mean rate below 7.8e-01 (95 %)."  # 1 - .05^½
 
 
-def test_the_page_is_the_one_that_the_tables_make() -> None:
-    assert tables.PAGE.read_text(encoding="utf-8") == tables.page(tables.read())
-
-
 @pytest.mark.parametrize("role", THEIRS)
 def test_the_reference_passes_the_frameworks_own_assertion(role: str) -> None:
     assert not catches(THEIRS[role], load(role, ROLES[role]))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 
 import pytest
 
 from harness.statistics.evidence import Verdict
-from studies.scaling import page
 from studies.scaling.simulation import Cluster, simulate
 from studies.scaling.verdicts import EPOCHS, verdict
+from studies.tables import ROOT
 
 FREE = Cluster(workers=4, start=0.0, dispatch=0.0, transit=0.0)
 
@@ -44,15 +43,6 @@ def test_deaths_cost_time_and_nothing_else() -> None:
     assert calm.seconds < deadly.seconds < 1.1 * calm.seconds
 
 
-def test_the_page_shows_the_stored_figures() -> None:
-    text = page.PAGE.read_text(encoding="utf-8")
-    data = json.loads(page.DATA.read_text(encoding="utf-8"))
-
-    assert page.workers(data["workers"]) in text
-    assert page.growth(data["growth"]) in text
-    assert page.plan(data) in text
-
-
 @pytest.mark.parametrize("degree", [degree for degree in EPOCHS if degree < 19])
 def test_a_verdict_of_the_three(degree: int) -> None:
     assert verdict(degree, 128)[0] is Verdict.CONFIRMED
@@ -61,7 +51,7 @@ def test_a_verdict_of_the_three(degree: int) -> None:
 def test_the_three_verdicts_load_no_torch() -> None:
     said = "import sys, studies.scaling.verdicts; print('torch' in sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", said], cwd=page.ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", said], cwd=ROOT, capture_output=True, text=True, check=True
     )
 
     assert done.stdout.strip() == "False"

@@ -14,12 +14,12 @@ from scipy import stats
 
 from harness.statistics.evidence import Evidence, Summary, Verdict
 from harness.statistics.tests.bernoulli import BernoulliTest
-from harness.text import Text
-from reports.tables import Table, keep, markdown, read_tables, texts
-from studies.calibration import end_to_end, importance, page, replication, suite_runs
+from reports.tables import keep, read_tables
+from studies.calibration import end_to_end, importance, replication, suite_runs
 from studies.calibration.exact import PLACES, RATE, five_truths
 from studies.calibration.laws import Betas, Bits, ChiSquared, Counts, Kinked, Law, log_weight
 from studies.calibration.suite_runs import SuiteRun, next_salts, read_runs, summary_of, write_down
+from studies.tables import made
 
 # Truth, P(CONFIRMED), P(REFUTED), P(UNDECIDED) and the expected replicates of 0.5 against 0.9 in
 # blocks of 4, cap 122: what the dynamic programme gave when this was written.
@@ -126,18 +126,13 @@ def test_correlated_streams_are_found_out() -> None:
     assert replication.largest_correlation(late) > 0.9
 
 
-def test_a_table_is_kept_by_key_and_shown_with_its_command(tmp_path: Path) -> None:
+def test_a_table_is_kept_by_key_in_place_of_an_earlier_one(tmp_path: Path) -> None:
     file = tmp_path / "tables.json"
-    table = Table(
-        Text("Title", "题"), (), "make it", texts("a | b", "甲 | 乙"), ((1, 2.5e-7),), seconds=1.2
-    )
+    table = made("replication", [("streams", 3, 4, True)], {"draws": 5, "false_alarm": 0.1})
+    keep(file, "k", dataclasses.replace(table, rows=()))
     keep(file, "k", table)
-    keep(file, "k", dataclasses.replace(table, rows=((3, None),)))
 
-    text = markdown(read_tables(file)["k"])
-
-    assert "Made by `make it`" in text
-    assert "| 3 |  |" in text
+    assert read_tables(file) == {"k": table}
 
 
 def record(claim: str, verdict: str, expected: str = "CONFIRMED") -> dict[str, Any]:
@@ -218,12 +213,3 @@ def test_what_is_written_down_has_no_wrong_verdict_that_is_not_explained() -> No
 
 def _claims_of(run: SuiteRun) -> list[str]:
     return [remark.partition("=")[0] for remark in run.remarks.split()]
-
-
-def test_the_page_names_every_table_that_is_kept() -> None:
-    tables = read_tables(page.DATA)
-
-    for key in tables:
-        assert key in (*page.ORDER, "efficiency")
-    assert all(table.holds for table in tables.values())
-    assert suite_runs.RUNS_FILE.parent == page.DATA.parent

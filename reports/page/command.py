@@ -1,0 +1,74 @@
+"""`python -m reports html`: the page and the summary from a file of records."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from pathlib import Path
+
+from reports.atomic import write_whole
+from reports.history.store import read_past
+from reports.history.view import history_of
+from reports.options import add_file, add_records
+from reports.page.appendix_tables import DEFAULTS, read_appendix
+from reports.page.benchmarks import read_benchmarks
+from reports.page.changes import changes
+from reports.page.render import render_page
+from reports.records import Notice, read_records
+from reports.summary import render_summary
+
+HELP = "write the HTML report, and summary.md beside it"
+DESCRIPTION = f"""{HELP}.
+Exit status: 0 written; 1 written, but lines of the records could not be read and are left out;
+2 not written, with one sentence that says why."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    add_records(parser)
+    add_file(parser, "--output", "the page to write", Path("out/report.html"))
+    for name, what in (
+        ("--baseline", "records of an earlier run: the page says which verdicts changed"),
+        (
+            "--benchmarks",
+            "pytest-benchmark's JSON (default: benchmark.json beside the records, if it is there)",
+        ),
+        (
+            "--history",
+            "the SQLite file that `python -m reports add` fills: the page draws it over the runs",
+        ),
+    ):
+        add_file(parser, name, what)
+    parser.add_argument(
+        "--tables",
+        type=Path,
+        nargs="*",
+        metavar="FILE",
+        help="tables to show after the chapter: power, calibration, peers, compare-timings "
+        f"(default: those that are there of {', '.join(DEFAULTS)})",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write both files and print the page's path last. Raises RecordsError and OSError."""
+    reading = read_records(options.records)
+    since = None
+    if options.baseline is not None:
+        since = changes(read_records(options.baseline).records, reading.records)
+    timings = read_benchmarks(options.benchmarks or options.records.with_name("benchmark.json"))
+    if isinstance(timings, Notice):
+        reading = dataclasses.replace(reading, notices=(*reading.notices, timings))
+        timings = None
+    named = options.tables
+    if named is None:
+        named = [path for path in map(Path, DEFAULTS) if path.is_file()]
+    tables, unread = read_appendix(named)
+    reading = dataclasses.replace(reading, notices=(*reading.notices, *unread))
+    history = history_of(read_past(options.history)) if options.history else None
+    write_whole(options.output, render_page(reading, since, timings, history, tables))
+    write_whole(options.output.with_name("summary.md"), render_summary(reading))
+    for notice in reading.notices:
+        print(notice.en, file=sys.stderr)
+    print(options.output)
+    return 1 if reading.lost else 0

@@ -1,0 +1,72 @@
+"""Takes the pictures of the report that the README and the docs show.
+
+`python -m tests.reports.screenshots [out/report.html] [docs/images]`
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser
+
+from tests.reports.browser import chromium
+
+SETTLED = 1500  # milliseconds until what is in view is painted, on a busy machine
+CLAIMS = ("po-deg19-overfits", "in-forward", "do-unbiased")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+
+def take(report: Path, folder: Path) -> list[Path]:
+    """The first screen and three opened claims, light and dark; returns the files written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    taken = []
+    with chromium() as browser:
+        for scheme in SCHEMES:
+            taken.append(_first_screen(browser, report, folder / f"report-{scheme}.png", scheme))
+            taken += [
+                _claim(browser, report, claim, folder / f"{claim}-{scheme}.png", scheme)
+                for claim in CLAIMS
+            ]
+    return taken
+
+
+def _first_screen(
+    browser: Browser, report: Path, file: Path, scheme: Literal["light", "dark"]
+) -> Path:
+    page = browser.new_page(viewport={"width": 1280, "height": 1100}, color_scheme=scheme)
+    page.goto(report.resolve().as_uri())
+    page.wait_for_timeout(SETTLED)
+    page.screenshot(path=file)
+    page.close()
+    return file
+
+
+def _claim(
+    browser: Browser, report: Path, claim: str, file: Path, scheme: Literal["light", "dark"]
+) -> Path:
+    page = browser.new_page(viewport={"width": 1100, "height": 900}, color_scheme=scheme)
+    page.goto(f"{report.resolve().as_uri()}#{claim}")
+    opened = page.locator(f"details[id='{claim}']")
+    opened.wait_for()
+    box = opened.bounding_box()
+    height = min(1500.0, box["height"]) if box else 900.0
+    page.set_viewport_size({"width": 1100, "height": int(height) + 40})
+    opened.evaluate("claim => claim.scrollIntoView({behavior: 'instant'})")
+    page.wait_for_timeout(SETTLED)
+    page.screenshot(path=file)
+    page.close()
+    return file
+
+
+def main() -> None:
+    """Take the pictures and print their paths."""
+    report = Path(sys.argv[1] if len(sys.argv) > 1 else "out/report.html")
+    folder = Path(sys.argv[2] if len(sys.argv) > 2 else "docs/images")
+    for file in take(report, folder):
+        print(file)
+
+
+if __name__ == "__main__":
+    main()

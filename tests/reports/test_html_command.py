@@ -1,0 +1,100 @@
+"""`python -m reports html` from the outside: files, exit status, messages, and what it imports."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reports.commands import main
+from tests.reports.synthetic import records, write
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    write(tmp_path / "out" / "records.jsonl", records())
+    return tmp_path / "out"
+
+
+def arguments(out: Path) -> list[str]:
+    return ["html", f"--records={out / 'records.jsonl'}", f"--output={out / 'report.html'}"]
+
+
+def test_it_writes_both_files_and_prints_the_path_last(
+    out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = main(arguments(out))
+
+    assert status == 0
+    assert capsys.readouterr().out.splitlines()[-1] == str(out / "report.html")
+    assert (out / "report.html").read_text("utf-8").startswith("<!doctype html>")
+    assert (out / "summary.md").exists()
+    assert sorted(p.name for p in out.iterdir()) == ["records.jsonl", "report.html", "summary.md"]
+
+
+def test_lost_lines_are_told_and_change_the_exit_status(
+    out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (out / "records.jsonl").open("a") as stream:
+        stream.write("broken\n")
+
+    status = main(arguments(out))
+
+    assert status == 1
+    assert "Line 13 is left out" in capsys.readouterr().err
+    assert "Line 13 is left out" in (out / "report.html").read_text("utf-8")
+
+
+def test_without_records_it_says_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = main(arguments(tmp_path))
+
+    message = capsys.readouterr().err
+    assert status == 2
+    assert message.count("\n") == 1
+    assert "run the claims first" in message
+
+
+def test_a_baseline_is_compared(out: Path, tmp_path: Path) -> None:
+    before = write(tmp_path / "before.jsonl", records()[:-1])
+
+    main([*arguments(out), f"--baseline={before}"])
+
+    assert "0 verdicts changed, 1 new, 0 gone" in (out / "report.html").read_text("utf-8")
+
+
+def test_a_full_disk_leaves_the_old_page(
+    out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (out / "report.html").write_text("old")
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    status = main(arguments(out))
+
+    assert status == 2
+    assert "No space left on device" in capsys.readouterr().err
+    assert (out / "report.html").read_text() == "old"
+    assert not list(out.glob(".*"))
+
+
+def test_it_runs_as_a_module_without_loading_torch_or_scipy(out: Path) -> None:
+    code = (
+        "import sys; from reports.commands import main; status = main(sys.argv[1:]); "
+        "sys.exit(status or int(bool({'torch', 'scipy'} & set(sys.modules))))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments(out)],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
