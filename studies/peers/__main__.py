@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
-from pathlib import Path
 
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 
@@ -16,33 +14,30 @@ FORCED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 
 def main() -> int:
-    """Run the workloads, print their tables, and keep the figures for the page."""
+    """Run the workloads, and write their tables into docs/studies/performance.*."""
     parser = argparse.ArgumentParser(prog="python -m studies.peers", description=__doc__)
     parser.add_argument("workloads", nargs="*", help="default: all")
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--output", type=Path, default=Path("out/peers.json"))
-    parser.add_argument(
-        "--page", action="store_true", help="write the table to docs/studies/performance.md"
-    )
     given = parser.parse_args()
     _one_core()
 
-    from studies.peers import machine, page, table
+    from reports.tables import read_tables, write_tables
+    from studies.peers import machine, table
+    from studies.tables import DOCS, filled, made, write
 
     names = given.workloads or list(table.WORKLOADS)
-    unknown = set(names) - set(table.WORKLOADS)
-    if unknown:
+    if unknown := set(names) - set(table.WORKLOADS):
         parser.error(f"no workload {sorted(unknown)}; there are: {', '.join(table.WORKLOADS)}")
-    kept = json.loads(given.output.read_text()) if given.output.is_file() else {"results": {}}
-    kept["machine"] = machine.words_for_it()
+    data = DOCS / "performance.json"
     for name in names:
-        result = table.run(name, given.rounds)
-        print("\n".join(page.section(result.as_json())), flush=True)
-        kept["results"][name] = result.as_json()
-        given.output.parent.mkdir(parents=True, exist_ok=True)
-        given.output.write_text(json.dumps(kept, indent=1))
-    if given.page:
-        page.write(kept, list(table.WORKLOADS))
+        found, rows = table.run(name, given.rounds)
+        kept = read_tables(data)
+        before = kept["peers"].rows if "peers" in kept else ()
+        rows = [*(row for row in before if row[0] != rows[0][0]), *rows]
+        kept |= {name: found, "peers": made("peers", rows, {"machine": machine.words_for_it()})}
+        write_tables(data, {key: kept[key] for key in ("peers", *table.WORKLOADS) if key in kept})
+        print(found.title.en, *found.rows, sep="\n", flush=True)
+        write([filled("performance")])
     return 0
 
 

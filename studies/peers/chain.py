@@ -17,22 +17,18 @@ from harness.primitives import initialization
 from harness.primitives.activations import tanh
 from harness.training.chains.propagation import Propagation, propagate
 from studies.peers.forms import Check, Form, Target, Workload, deviation, largest
-from studies.peers.seeds import generator
+from studies.peers.tasks import generator
 
 DEPTH, WIDTH, EXAMPLES = 50, 256, 64
 
 
 def ours(replicas: int, initializer: Any = None, draws: Any = None) -> Propagation:
     """Return the engine's moments, in float32 as all the others."""
+    draws = generator(1) if draws is None else draws
     return propagate(
-        [WIDTH] * (DEPTH + 1),
-        initializer,
-        tanh,
-        replicas,
-        generator(1) if draws is None else draws,
-        examples=EXAMPLES,
-        dtype=torch.float32,
-    )
+        [WIDTH] * (DEPTH + 1), initializer, tanh, replicas, draws,
+        examples=EXAMPLES, dtype=torch.float32,
+    )  # fmt: skip
 
 
 def by_modules(replicas: int, draws: torch.Generator, depth: int = DEPTH) -> list[list[float]]:
@@ -190,27 +186,22 @@ def _checks() -> list[Check]:
     mine = ours(count)
     slow = np.array(by_modules(count, generator(7)))
     jaxes = [np.asarray(part) for part in Jax(count)()]
-    stacked = [part.numpy() for part in by_vmap(count, generator(8))]
+    side_by_side = [part.numpy() for part in by_vmap(count, generator(8))]
+    peers = {  # ln of h_L^2 and of |dW_1| of each net
+        "sequential nn.Linear": (slow[:, DEPTH], slow[:, 2 * DEPTH + 1]),
+        "JAX": (jaxes[0][:, -1], jaxes[2][:, 0]),
+        "torch.func vmap": (side_by_side[0][:, -1], side_by_side[2][:, 0]),
+    }
+    ends = {"h_L^2": mine.forward[:, -1], "|dW_1|": mine.weight_gradient[:, 0]}
     found += [
-        Check(name, f"own weights: mean log {what}, in standard errors", deviation(a, b), 4.5)
-        for name, what, a, b in [
-            ("sequential nn.Linear", "h_L^2", np.log(mine.forward[:, -1]), np.log(slow[:, DEPTH])),
-            (
-                "sequential nn.Linear",
-                "|dW_1|",
-                np.log(mine.weight_gradient[:, 0]),
-                np.log(slow[:, 2 * DEPTH + 1]),
-            ),
-            ("JAX", "h_L^2", np.log(mine.forward[:, -1]), np.log(jaxes[0][:, -1])),
-            ("JAX", "|dW_1|", np.log(mine.weight_gradient[:, 0]), np.log(jaxes[2][:, 0])),
-            ("torch.func vmap", "h_L^2", np.log(mine.forward[:, -1]), np.log(stacked[0][:, -1])),
-            (
-                "torch.func vmap",
-                "|dW_1|",
-                np.log(mine.weight_gradient[:, 0]),
-                np.log(stacked[2][:, 0]),
-            ),
-        ]
+        Check(
+            name,
+            f"own weights: mean log {what}, in standard errors",
+            deviation(np.log(end), np.log(theirs)),
+            4.5,
+        )
+        for name, found_there in peers.items()
+        for (what, end), theirs in zip(ends.items(), found_there, strict=True)
     ]
     return found
 

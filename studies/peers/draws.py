@@ -11,7 +11,7 @@ import torch
 
 from harness.training.nets.masks import survivors
 from studies.peers.forms import Check, Form, Target, Workload
-from studies.peers.seeds import generator
+from studies.peers.tasks import generator
 
 P, UNITS, BLOCK = 0.2, 256, 256  # 65536 draws at once lie in the second cache
 DRAWS = 10**8

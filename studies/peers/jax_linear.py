@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from studies.peers.linear_task import Array, LinearTask, drawn_orders
+from studies.peers.tasks import Array, LinearTask, drawn_orders
 
 UNROLL = 10  # its best, measured
 

@@ -10,8 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from studies.peers.linear_task import drawn_orders
-from studies.peers.net_task import NetTask
+from studies.peers.tasks import NetTask, drawn_orders
 
 
 class Trainer:
@@ -21,7 +20,7 @@ class Trainer:
         self._task = task
         self._given = given
         self._data = [
-            jnp.asarray(part.numpy()) for part in (task.x, task.y, task.x_test, task.y_test)
+            jnp.asarray(part.numpy()) for part in (task.X, task.y, task.X_test, task.y_test)
         ]
         self._first = [jnp.asarray(p.numpy()) for p in task.initial]
 

@@ -13,7 +13,7 @@ import torch
 from harness.devices import processor
 from harness.training.products import linear
 from studies.peers.forms import CLOCK
-from studies.peers.seeds import generator
+from studies.peers.tasks import generator
 
 PACKAGES = ("numpy", "torch", "jax", "numba")
 
@@ -44,21 +44,21 @@ def uniforms(count: int = 1 << 16) -> float:
     return count / _best(lambda: u.uniform_(generator=draws), 20)
 
 
-def words_for_it() -> list[str]:
-    """Return the machine in general terms, and its measured limits, as lines of the page."""
+def words_for_it() -> str:
+    """Return the machine in general terms, and its measured limits."""
     versions = []
     for name in PACKAGES:
         try:
             versions.append(f"{name} {metadata.version(name)}")
         except metadata.PackageNotFoundError:
             versions.append(f"no {name}")
-    return [
+    return (
         f"One core of a machine with {os.cpu_count()}, {processor()}; no GPU; "
-        f"Python {platform.python_version()}, {', '.join(versions)}.",
+        f"Python {platform.python_version()}, {', '.join(versions)}. "
         f"Limits of that core in the same run: float32 products {gemm() / 1e9:.0f} GFLOP/s "
         f"(n = 256), copies within the second cache {copying() / 1e9:.0f} GB/s, raw random words "
-        f"{words() / 1e9:.1f} GB/s, torch's uniforms {uniforms() / 1e6:.0f} million a second.",
-    ]
+        f"{words() / 1e9:.1f} GB/s, torch's uniforms {uniforms() / 1e6:.0f} million a second."
+    )
 
 
 def _best(call: Callable[[], object], repeats: int) -> float:

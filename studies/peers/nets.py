@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 
 from harness.training.nets.mlp import init_mlp, train_mlp
-from harness.training.solver import MLP, Solver, Split
-from studies.peers import jax_nets, torch_nets
+from harness.training.solver import MLP, Solver
+from studies.peers import jax_nets
 from studies.peers.forms import Check, Form, Target, Workload, deviation, largest
-from studies.peers.linear_task import drawn_orders
-from studies.peers.net_task import NetTask
-from studies.peers.seeds import generator
+from studies.peers.tasks import NetTask, drawn_orders, generator
+from studies.peers.torch_loops import book_loop, lean_loop, losses_of, stacked
 
 EPOCHS, BATCHES = 5, 4
 
@@ -40,22 +40,16 @@ def task(shape: Shape, replicas: int) -> NetTask:
     rule = torch.randn(shape.sizes[0], shape.sizes[-1], generator=draws)
     y = (x @ rule).argmax(dim=2)
     initial = init_mlp(shape.sizes, replicas, draws)
-    return NetTask(
-        x[:, :n].contiguous(),
-        y[:, :n].contiguous(),
-        x[:, n : n + shape.batch_size].contiguous(),
-        y[:, n : n + shape.batch_size].contiguous(),
-        initial,
-        0.1,
-        shape.batch_size,
-        shape.rates,
-    )
+    held = slice(n, n + shape.batch_size)
+    parts = (x[:, :n], y[:, :n], x[:, held], y[:, held])
+    x, y, x_test, y_test = (part.contiguous() for part in parts)
+    return NetTask(x, y, x_test, y_test, initial, 0.1, shape.batch_size, shape.rates)
 
 
 def ours(data: NetTask, epochs: int, orders: Any = None) -> list[torch.Tensor]:
     """Return the engine's final parameters; both losses are measured at the end."""
     return train_mlp(
-        Split(data.x, data.y, data.x_test, data.y_test),
+        data,
         MLP(data.sizes, dropout_rates=data.rates),
         Solver(data.lr, epochs, data.batch_size),
         generator(4),
@@ -73,18 +67,16 @@ def workload(shape: Shape, targets: list[Target]) -> Workload:
     given = jax_nets.Trainer(data, by_one=shape.by_one, given=True)
     R = shape.replicas
     forms = [
-        Form("d2l-style loop", steps, lambda: torch_nets.book_loop(one, EPOCHS), "1 replica"),
-        Form("lean torch loop", steps, lambda: torch_nets.lean_loop(one, EPOCHS), "1 replica"),
+        Form("d2l-style loop", steps, partial(book_loop, one, EPOCHS, EPOCHS), "1 replica"),
+        Form("lean torch loop", steps, partial(lean_loop, one, EPOCHS, EPOCHS), "1 replica"),
         Form(
-            "torch.func vmap",
-            shape.vmap * steps,
-            lambda: torch_nets.stacked(few, EPOCHS),
+            "torch.func vmap", shape.vmap * steps, partial(stacked, few, EPOCHS, EPOCHS),
             f"{shape.vmap} replicas",
         ),
-        Form("JAX, own shuffles", R * steps, lambda: own(EPOCHS)),
-        Form("JAX, given orders", R * steps, lambda: given(EPOCHS)),
-        Form("ours, torch", R * steps, lambda: ours(data, EPOCHS)),
-    ]
+        Form("JAX, own shuffles", R * steps, partial(own, EPOCHS)),
+        Form("JAX, given orders", R * steps, partial(given, EPOCHS)),
+        Form("ours, torch", R * steps, partial(ours, data, EPOCHS)),
+    ]  # fmt: skip
     weights = [i * o for i, o in itertools.pairwise(shape.sizes)]
     name = "-".join(map(str, shape.sizes))
     return Workload(
@@ -101,11 +93,11 @@ def workload(shape: Shape, targets: list[Target]) -> Workload:
 def _checks(shape: Shape) -> list[Check]:
     """Without dropout equal weights; with it equal mean losses, for every form draws its masks."""
     few = task(shape, 2).without_dropout()
-    orders = drawn_orders(2, EPOCHS, few.x.shape[1])
-    book = torch_nets.book_loop(few, EPOCHS, orders)
+    orders = drawn_orders(2, EPOCHS, few.X.shape[1])
+    book = book_loop(few, EPOCHS, EPOCHS, orders)
     same = {
-        "lean torch loop": torch_nets.lean_loop(few, EPOCHS, orders),
-        "torch.func vmap": torch_nets.stacked(few, EPOCHS, orders),
+        "lean torch loop": lean_loop(few, EPOCHS, EPOCHS, orders),
+        "torch.func vmap": stacked(few, EPOCHS, EPOCHS, orders),
         "JAX, given orders": jax_nets.Trainer(few, by_one=True, given=True)(EPOCHS, orders),
         "ours, torch": ours(few, EPOCHS, orders),
     }
@@ -119,17 +111,17 @@ def _checks(shape: Shape) -> list[Check]:
         for name, ends in same.items()
     ]
     many = task(shape, 48)
-    losses = torch_nets.losses_of(ours(many, EPOCHS), many)
+    losses = losses_of(ours(many, EPOCHS), many)
     others = {
         "JAX, own shuffles": jax_nets.Trainer(many, by_one=shape.by_one)(EPOCHS),
-        "torch.func vmap": torch_nets.stacked(many, EPOCHS),
-        "lean torch loop": torch_nets.lean_loop(many, EPOCHS),
+        "torch.func vmap": stacked(many, EPOCHS, EPOCHS),
+        "lean torch loop": lean_loop(many, EPOCHS, EPOCHS),
     }
     found += [
         Check(
             name,
             "with dropout: mean training loss - engine's, in standard errors",
-            deviation(losses, torch_nets.losses_of(ends, many)),
+            deviation(losses, losses_of(ends, many)),
             4.5,
         )
         for name, ends in others.items()

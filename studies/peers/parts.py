@@ -1,6 +1,6 @@
 """python -m studies.peers.parts: what a replica-step of the linear engine consists of.
 
-Polynomials as in `polynomial` (n = 100, B = 10, losses every 20 epochs), in blocks as the engine
+Polynomials as in `linear` (n = 100, B = 10, losses every 20 epochs), in blocks as the engine
 makes them, every part for itself: what they do to each other's caches shows in the last line only.
 """
 
@@ -20,7 +20,7 @@ from harness.training.linear.linear import chosen_kernel
 from harness.training.orders import GROUP, OwnOrders, seeds_for, stream_of
 from harness.training.solver import Solver
 from studies.peers.forms import CLOCK
-from studies.peers.polynomial import BATCH, EVERY, STEPS, N, ours, task
+from studies.peers.linear import BATCH, EVERY, STEPS, N, ours, polynomial_task
 
 REPLICAS, EPOCHS, ROUNDS = 1024, 200, 9
 Parts = dict[str, tuple[Callable[[], object], int]]  # calls, and the epochs that each is of
@@ -38,7 +38,7 @@ def main() -> int:
 
 def table(d: int, accelerator: str) -> list[str]:
     """Return the Markdown lines for d features and an accelerator."""
-    data = task(d, REPLICAS)
+    data = polynomial_task(d, REPLICAS)
     block = _block(d, REPLICAS)
     name, build, size = chosen_kernel(block, accelerator)
     part = _block(d, size)
@@ -56,7 +56,7 @@ def table(d: int, accelerator: str) -> list[str]:
         found = _median(call) / (size * epochs * STEPS) * 1e9
         total += 0 if what.startswith("of which") else found
         lines.append(f"| {what} | {found:.1f} |")
-    whole = _median(lambda: ours(data, EPOCHS, accelerator=accelerator))
+    whole = _median(lambda: ours(data, EPOCHS, EVERY, accelerator=accelerator))
     lines.append(f"| the sum of these | {total:.1f} |")
     lines.append(
         f"| all of it, {REPLICAS} replicas, {EPOCHS} epochs, set-up too "
@@ -112,17 +112,11 @@ def _compiled(kernel: Kernel, size: int) -> Parts:
 
 
 def _block(d: int, replicas: int) -> Task:
-    data = task(d, replicas)
+    data = polynomial_task(d, replicas)
     return Task(
-        data.X,
-        data.y,
-        data.X_test,
-        data.y_test,
-        data.initial,
-        None,
-        Solver(data.lr, EPOCHS, BATCH),
-        scale=1.0,
-    )
+        data.X, data.y, data.X_test, data.y_test, data.initial, None,
+        Solver(data.lr, EPOCHS, BATCH), scale=1.0,
+    )  # fmt: skip
 
 
 def _median(call: Callable[[], object]) -> float:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
-from studies.peers import chain, decay, draws, machine, nets, polynomial
-from studies.peers.forms import Check, Target, Timing, Workload, ratio, timings
+from reports.tables import Table
+from studies.peers import chain, draws, linear, machine, nets
+from studies.peers.forms import Target, Timing, Workload, ratio, timings
+from studies.tables import made
 
 GEMM = "GEMM limit"
 LOOP, NATURAL, ORDERS, DUAL = (
-    "d2l-style loop",
-    "JAX, own shuffles",
-    "JAX, given orders",
-    "JAX, the same dual",
-)
+    "d2l-style loop", "JAX, own shuffles", "JAX, given orders", "JAX, the same dual",
+)  # fmt: skip
 BEST = "best peer"
-
-# The masks, rows and columns of the table that this page answers.
-SMALL = [(16, 16, 10), (32, 32, 6), (64, 64, 5)]
+LIMITS = (GEMM, "GEMM + RNG")
 
 
 def _small(h: int, batch: int, loop: float) -> Workload:
@@ -27,24 +24,33 @@ def _small(h: int, batch: int, loop: float) -> Workload:
     return nets.workload(shape, [Target(LOOP, loop, loop), Target(BEST, 1.8, 1.8)])
 
 
+def _polynomial(
+    d: int, replicas: int, epochs: Sequence[int], targets: list[Target], compiled: bool = False
+) -> Workload:
+    loop, lean, vmap, natural, fast = epochs
+    lengths = {
+        LOOP: (1, loop), "lean torch loop": (1, lean), "torch.func vmap": (replicas, vmap),
+        NATURAL: (replicas, natural), ORDERS: (replicas, fast), "ours": (replicas, fast),
+    }  # fmt: skip
+    return linear.polynomial(d, lengths, targets, compiled)
+
+
 WORKLOADS: dict[str, Callable[[], Workload]] = {
-    "polynomial-4": lambda: polynomial.workload(
-        4,
-        polynomial.Lengths(1024, 200, 400, 40, 40, 20),
+    "polynomial-4": lambda: _polynomial(
+        4, 1024, (40, 40, 20, 200, 400),
         [Target(LOOP, 2500, 3400), Target(NATURAL, 14, 19), Target(ORDERS, 1.6, 2.2)],
     ),
-    "polynomial-20": lambda: polynomial.workload(
-        20,
-        polynomial.Lengths(1024, 100, 600, 40, 40, 20),
+    "polynomial-20": lambda: _polynomial(
+        20, 1024, (40, 40, 20, 100, 600),
         [Target(LOOP, 1000, 2000), Target(NATURAL, 7, 14), Target(ORDERS, 1.5, 3)],
     ),
     **{
-        f"polynomial-4-block-{R}": lambda R=R: polynomial.workload(  # type: ignore[misc]
-            4, polynomial.Lengths(R, 400, 400, 40, 80, 20), [Target(BEST, 1.0, 2.0)], compiled=True
+        f"polynomial-4-block-{R}": partial(
+            _polynomial, 4, R, (40, 80, 20, 400, 400), [Target(BEST, 1.0, 2.0)], compiled=True
         )
         for R in (8, 16, 32)
     },
-    "decay": lambda: decay.workload(
+    "decay": lambda: linear.decay(
         1024, [Target(LOOP, 900, 900), Target(NATURAL, 7, 7), Target(DUAL, 1.0, 1.5)]
     ),
     "net-chapter": lambda: nets.workload(
@@ -56,99 +62,67 @@ WORKLOADS: dict[str, Callable[[], Workload]] = {
     "net-small-64": lambda: _small(64, 64, 10),
     "chain": lambda: chain.workload(
         [
-            Target("sequential nn.Linear", 4, 4),
-            Target("JAX", 3.5, 3.5),
+            Target("sequential nn.Linear", 4, 4), Target("JAX", 3.5, 3.5),
             Target("GEMM + RNG", 1 / 1.3, 1 / 1.3),
         ]
     ),
     "draws": lambda: draws.workload([Target("JAX", 7, 7), Target("0.05 s", 1.0, 1.0)]),
-}
+}  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Row:
-    """One target and what a run found: ratio and its 95 % interval."""
+def run(name: str, rounds: int) -> tuple[Table, list[tuple[Any, ...]]]:
+    """Check that all forms of a workload agree, then time them: their table, and a row a target.
 
-    against: str
-    ours: str
-    target: float
-    reached: float
-    low: float
-    high: float
-
-    @property
-    def met(self) -> bool:
-        """Whether the ratio of medians reached the target."""
-        return self.reached >= self.target
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a run of one workload found."""
-
-    workload: str
-    title: str
-    unit: str
-    checks: list[Check]
-    seconds: dict[str, float]  # median seconds per unit of work
-    set_up: dict[str, float]
-    scaled: dict[str, str]
-    rows: list[Row]
-
-    def as_json(self) -> dict[str, Any]:
-        """Return plain values."""
-        return asdict(self)
-
-
-def run(name: str, rounds: int) -> Result:
-    """Check that all forms of a workload agree, then time them and return ratios."""
+    Raises AssertionError if two forms do not the same work.
+    """
     workload = WORKLOADS[name]()
     checks = workload.checks()
-    failed = [check for check in checks if not check.passed]
-    if failed:
+    if failed := [check for check in checks if not check.passed]:
         raise AssertionError(f"{workload.title}: not the same work: {failed}")
     found = timings(workload.forms, rounds)
     if workload.compile_counts is not None:
         for timing in found:
             paid = timing.set_up / workload.compile_counts
             timing.rounds = [seconds + paid for seconds in timing.rounds]
-    return Result(
-        workload=name,
-        title=workload.title,
-        unit=workload.unit,
-        checks=checks,
-        seconds={timing.form.name: timing.median for timing in found},
-        set_up={timing.form.name: timing.set_up for timing in found},
-        scaled={timing.form.name: timing.form.scaled for timing in found},
-        rows=_rows(workload, found),
-    )
+    worst: dict[str, tuple[float, float]] = {}
+    for check in checks:
+        before, _ = worst.get(check.what, (0.0, 0.0))
+        worst[check.what] = (max(before, check.distance), check.allowed)
+    said = "; ".join(f"{what}: {far:.2g} ({most:g})" for what, (far, most) in worst.items())
+    forms = [
+        (one.form.name, shown_time(one.median), shown_time(one.set_up) if one.set_up > 0.05 else "",
+         one.form.scaled)
+        for one in found
+    ]  # fmt: skip
+    words = {"title": workload.title, "unit": workload.unit, "checks": said}
+    return made("workload", forms, words), list(_rows(workload, found))
 
 
-def _rows(workload: Workload, found: Sequence[Timing]) -> list[Row]:
-    """Return a row for each target and each of our forms."""
+def _rows(workload: Workload, found: Sequence[Timing]) -> Iterator[tuple[Any, ...]]:
+    """A row for each target and each of our forms: what was asked, reached, and its interval."""
     ours = [timing for timing in found if timing.form.name.startswith("ours")]
     peers = {timing.form.name: timing for timing in found if timing not in ours}
-    limits = {GEMM, "GEMM + RNG"}
-    best = min((t for name, t in peers.items() if name not in limits), key=lambda t: t.median)
-    rows = []
+    best = min((t for name, t in peers.items() if name not in LIMITS), key=lambda t: t.median)
     for target in workload.targets:
         for mine in ours:
-            against = target.against
+            against, form = target.against, mine.form.name.removeprefix("ours, ")
             if against == GEMM:
                 assert workload.flop is not None
                 other = Timing(mine.form, [workload.flop / machine.gemm()] * len(mine.rounds))
             elif against == "0.05 s":
                 other = Timing(mine.form, [0.05] * len(mine.rounds))
+            elif against == BEST:
+                other, against = best, f"{BEST} ({best.form.name})"
             else:
-                other = best if against == BEST else peers[against]
-                against = f"{BEST} ({other.form.name})" if against == BEST else against
-            fast = mine.form.name.endswith("numba")
-            rows.append(
-                Row(
-                    against,
-                    mine.form.name,
-                    target.fast if fast else target.plain,
-                    *ratio(other, mine),
-                )
-            )
-    return rows
+                other = peers[against]
+            asked = target.fast if form == "numba" else target.plain
+            reached, low, high = ratio(other, mine)
+            yield workload.title, form, against, asked, reached, low, high, reached >= asked
+
+
+def shown_time(seconds: float) -> str:
+    """Three digits and the unit that fits."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6), ("ns", 1e-9)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds * 1e9:.2g} ns"
