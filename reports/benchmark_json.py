@@ -10,8 +10,8 @@ from typing import Annotated, Any
 
 import msgspec
 
+from reports.cleaning import clean
 from reports.records import RecordsError
-from reports.text import clean
 
 LARGEST = 256 * 2**20  # bytes; the raw rounds of a full run have some 10 MB
 YARDSTICK = "test_yardstick["

@@ -11,7 +11,7 @@ from reports.gate import accept
 from reports.gate import command as gate
 from reports.gate import compare_timings as timing
 from reports.history import command as history
-from reports.page import command as html
+from reports.html import command as html
 from reports.records import RecordsError
 
 

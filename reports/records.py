@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from reports.cleaning import clean_all
 from reports.schema import first_violation
-from reports.text import clean_all
 
 SCHEMA_VERSION = 1
 LONGEST_LINE = 16 * 2**20  # bytes; a rich record with curves has about 60 kB

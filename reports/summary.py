@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from reports import numbers
+from reports.cleaning import one_line
 from reports.error_budget import sentence as budget
 from reports.error_budget import spent
-from reports.page.evidence import text
+from reports.html.pictures import text
 from reports.records import Reading
-from reports.standings import MARKS, tally
-from reports.text import one_line
+from reports.tally import MARKS, tally
 from reports.words import words
 
 LIMIT = 900_000  # bytes; a job summary may have 1 MiB

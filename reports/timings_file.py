@@ -14,7 +14,7 @@ import numpy as np
 from harness.statistics.comparison.confirmation import Row, Strata
 from reports.atomic import write_whole
 from reports.benchmark_json import TimingsError
-from reports.text import clean
+from reports.cleaning import clean
 
 NAME = "chapter-and-verse timings"
 SCHEMA_VERSION = 3

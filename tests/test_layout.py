@@ -31,7 +31,7 @@ BREACHES = {
     "claims/dropout/faults/planted.py": "import harness.run.session",
     "claims/weight_decay/planted.py": "import claims.dropout.experiments.mask_pairs",
     "reports/planted.py": "from harness.trial.examination import examine",
-    "reports/page/planted.py": "import tests.checkout",
+    "reports/html/planted.py": "import tests.checkout",
 }
 CIRCLES = {
     "harness/records/planted.py": "def late():\n    import harness.trial.planted_too",

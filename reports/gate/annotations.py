@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from reports.page.evidence import text
-from reports.text import one_line
+from reports.cleaning import one_line
+from reports.html.pictures import text
 from reports.words import words
 
 MOST = 9

@@ -18,8 +18,8 @@ import msgspec
 from msgspec import Meta
 
 from reports.atomic import write_whole
+from reports.cleaning import clean, clean_all
 from reports.records import RecordsError
-from reports.text import clean, clean_all
 
 NAME = "chapter-and-verse baseline"
 SCHEMA_VERSION = 1

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from reports.atomic import write_whole
+from reports.cleaning import clean, one_line
 from reports.gate.annotations import MOST, command
 from reports.gate.finding import GREEN, RED, UNDECIDED, Finding, Level, status_of
 from reports.summary import LIMIT, plain
-from reports.text import clean, one_line
 
 MOST_NEW = 5  # named; the rest is counted
 COUNTED = ("statistics", "timings", "verdicts")  # findings that are counts already

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from reports.cleaning import one_line
 from reports.gate.baseline import Accepted, Baseline
 from reports.gate.finding import Finding, Level
+from reports.html.pictures import open_words, text
 from reports.keys import group_of, key_of, meaning_of, split_key
-from reports.page.evidence import open_words, text
-from reports.text import one_line
 from reports.words import NOT_TESTABLE
 
 Record = dict[str, Any]

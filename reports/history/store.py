@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from reports.cleaning import clean
 from reports.keys import key_of
 from reports.records import RecordsError
-from reports.text import clean
 from reports.words import NOT_TESTABLE
 
 VERSION = 1

@@ -14,9 +14,9 @@ from harness.statistics.comparison.steps import change_points
 from harness.text import Text
 from reports.history.store import Past, Point
 from reports.numbers import number, seconds
-from reports.standings import MARKS
 from reports.svg.element import Picture
 from reports.svg.lines import Series, line_plot
+from reports.tally import MARKS
 
 MOST_DRAWN = 40  # pictures; the steps come first
 LAST = 12  # verdicts of the latest runs that a row shows

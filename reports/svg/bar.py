@@ -5,8 +5,8 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from harness.text import Text
-from reports.standings import ORDER, Tally, token
 from reports.svg.element import frame, rectangle
+from reports.tally import ORDER, Tally, token
 
 WIDTH, HEIGHT = 1000, 12
 GAP = 3

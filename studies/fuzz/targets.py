@@ -33,7 +33,7 @@ from harness.workers.executors import ExecutorError, parse
 from reports.gate.baseline import BaselineError, read_baseline
 from reports.history.store import HistoryError, add_run, read_past
 from reports.history.view import history_of
-from reports.page.render import render_page
+from reports.html.render import render_page
 from reports.records import Reading, RecordsError, read_records
 from studies.fuzz.running import running, suspects
 from tests.harness import toys

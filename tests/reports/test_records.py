@@ -8,7 +8,7 @@ import pytest
 
 from reports import records as reader
 from reports.records import RecordsError, read_records
-from tests.reports import large
+from studies.report import large
 from tests.reports.synthetic import records, write
 
 
@@ -142,7 +142,7 @@ def test_records_that_a_later_one_supersedes_take_no_room(
 
 @pytest.mark.parametrize("kind", ["continued", "one line"])
 def test_a_large_file_takes_little_memory(tmp_path: Path, kind: str) -> None:
-    """The same with 200 MiB and more kinds: `python -m tests.reports.large`."""
+    """The same with 200 MiB and more kinds: `python -m studies.report.large`."""
     case = large.CASES[kind]
 
     path = large.write(tmp_path / "records.jsonl", kind, 16)

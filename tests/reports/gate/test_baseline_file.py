@@ -13,7 +13,7 @@ import pytest
 
 from reports.commands import main
 from reports.gate.finding import GREEN, UNUSABLE
-from tests.reports.gate.helpers import Place, expected_records
+from tests.reports.place import Place, expected_records
 from tests.reports.synthetic import records, write
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.run.plugin.conftest import COIN, HEAD
-from tests.reports.gate.test_timings import BENCHMARK, git
+from tests.reports.timing.test_compare_timings import BENCHMARK, git
 
 ROOT = Path(__file__).resolve().parents[3]
 BLOCK = re.compile(r"^```(bash|yaml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from reports.gate.finding import GREEN, RED, UNDECIDED, UNUSABLE
-from tests.reports.gate.helpers import Place, Record, expected_records
+from tests.reports.place import Place, Record, expected_records
 from tests.reports.synthetic import records
 
 Capture = pytest.CaptureFixture[str]

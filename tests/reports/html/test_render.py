@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from reports.cleaning import clean_all
 from reports.detail import MANY
-from reports.page.changes import changes
-from reports.page.render import render_page
+from reports.html.changes import changes
+from reports.html.render import render_page
 from reports.records import Reading
 from reports.schema import first_violation
-from reports.text import clean_all
 from reports.words import WORDS
 from tests.reports.markup import Page
 from tests.reports.synthetic import records

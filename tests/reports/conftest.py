@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reports.gate.helpers import Place
+from tests.reports.place import Place
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from pathlib import Path
 from reports.atomic import write_whole
 from reports.history.store import read_past
 from reports.history.view import history_of
+from reports.html.appendix_tables import DEFAULTS, read_appendix
+from reports.html.benchmarks import read_benchmarks
+from reports.html.changes import changes
+from reports.html.render import render_page
 from reports.options import add_file, add_records
-from reports.page.appendix_tables import DEFAULTS, read_appendix
-from reports.page.benchmarks import read_benchmarks
-from reports.page.changes import changes
-from reports.page.render import render_page
 from reports.records import Notice, read_records
 from reports.summary import render_summary
 

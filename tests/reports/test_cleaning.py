@@ -2,8 +2,8 @@
 
 import pytest
 
+from reports.cleaning import clean
 from reports.numbers import interval, number, seconds, thinned
-from reports.text import clean
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from reports.timing.interleaved import Enough, Measured, Plan, interleaved_timer
 from reports.timing.rounds import CONFIRM_STARTS, SCREEN, rounds
 from reports.timing.work_trees import work_tree
 from reports.timings_file import Timed, read_timings, write_timings
-from tests.reports.gate.helpers import Place, expected_records
+from tests.reports.place import Place, expected_records
 from tests.reports.synthetic import write
 
 ROOT = Path(__file__).resolve().parents[3]

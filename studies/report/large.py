@@ -1,4 +1,4 @@
-"""Very large files of records: `python -m tests.reports.large`, seconds and memory of each page.
+"""Very large files of records: `python -m studies.report.large`, seconds and memory of each page.
 
 Each kind of file has the size asked for; `python -m reports html` reads it in a process of its
 own. Exit status 1 if one ends otherwise than it should, or takes more memory or time than allowed.

@@ -15,7 +15,7 @@ from reports.commands import main
 from tests.reports.browser import Visit, chromium
 from tests.reports.synthetic import records, write
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CLAIM = "po-deg19-overfits"
 SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
 
@@ -306,7 +306,7 @@ def test_a_deep_link_into_a_long_page_comes_to_rest_at_once(
 
 
 def test_two_thousand_claims_open(browser: Browser, tmp_path: Path) -> None:
-    # How fast: `python -m tests.reports.opening`; no test asserts a time.
+    # How fast: `python -m studies.report.opening`; no test asserts a time.
     report = made(tmp_path, records(2000))
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     visit = Visit(context, report)

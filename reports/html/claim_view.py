@@ -13,12 +13,12 @@ from markupsafe import Markup
 
 from harness.text import Text
 from reports import numbers
+from reports.cleaning import one_line
 from reports.detail import Detail
-from reports.page.evidence import deciding, open_words, pictures, strip_of, text
-from reports.page.highlight import highlight
-from reports.standings import MARKS
+from reports.html.highlight import highlight
+from reports.html.pictures import deciding, open_words, pictures, strip_of, text
 from reports.svg.element import Picture
-from reports.text import one_line
+from reports.tally import MARKS
 
 OUR_OWN = "ui-"  # every id of the page itself starts so
 MOST_TWINS = 4

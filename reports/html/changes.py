@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.text import Text
-from reports.page.evidence import text
+from reports.html.pictures import text
 from reports.words import words
 
 MOST_LINES = 20

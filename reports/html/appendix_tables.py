@@ -17,12 +17,12 @@ from typing import Any
 from harness.statistics.comparison.confirmation import compared, paces
 from harness.statistics.comparison.slowdown import Margins, Pace
 from harness.text import Text
+from reports.cleaning import clean, clean_all
 from reports.numbers import number
 from reports.records import Notice, RecordsError
 from reports.svg.element import Picture
 from reports.svg.lines import Series, line_plot
 from reports.tables import Cell, Plot, Table, decoded, texts
-from reports.text import clean, clean_all
 from reports.timings_file import NAME as TIMINGS
 from reports.timings_file import read_timings
 

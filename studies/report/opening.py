@@ -1,4 +1,4 @@
-"""How long the page takes to open: `python -m tests.reports.opening`, seconds in headless Chromium.
+"""How long the page takes to open in headless Chromium: `python -m studies.report.opening`.
 
 From the address to the second frame after the load event, each time in a context of its own.
 Exit status 1 if the median is above `--limit`: the bound is held here, as no test asserts a time.
@@ -13,9 +13,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from reports.page.render import render_page
+from reports.cleaning import clean_all
+from reports.html.render import render_page
 from reports.records import Reading
-from reports.text import clean_all
 from tests.reports.browser import chromium
 from tests.reports.synthetic import records
 

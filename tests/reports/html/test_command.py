@@ -90,7 +90,7 @@ def test_it_runs_as_a_module_without_loading_torch_or_scipy(out: Path) -> None:
 
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments(out)],
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
         env={**os.environ, "PYTHONIOENCODING": "utf-8"},
         capture_output=True,
         text=True,

@@ -1,6 +1,6 @@
 """Takes the pictures of the report that the README and the docs show.
 
-`python -m tests.reports.screenshots [out/report.html] [docs/images]`
+`python -m studies.report.screenshots [out/report.html] [docs/images]`
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reports.standings import tally
+from reports.tally import tally
 
 
 def _claim(name: str, verdict: str, expected: str | None = None) -> dict[str, Any]:

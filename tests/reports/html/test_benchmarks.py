@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from reports.page.benchmarks import Benchmarks, read_benchmarks
-from reports.page.render import render_page
+from reports.html.benchmarks import Benchmarks, read_benchmarks
+from reports.html.render import render_page
 from reports.records import Notice, Reading
 from tests.reports.markup import Page
 from tests.reports.synthetic import records

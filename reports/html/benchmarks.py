@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reports.benchmark_json import Document, Entry, read_document
+from reports.cleaning import clean
 from reports.numbers import number
 from reports.records import Notice
-from reports.text import clean
 
 MOST_ROWS = 500
 UNITS = (("flop_per_second", "FLOP/s"), ("bytes_per_second", "B/s"))

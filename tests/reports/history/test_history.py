@@ -17,8 +17,8 @@ from reports.history import store
 from reports.history.store import HistoryError, add_run, read_past
 from reports.history.view import history_of
 from tests.reports.browser import chromium
-from tests.reports.gate.helpers import Record, expected_records
 from tests.reports.markup import Page
+from tests.reports.place import Record, expected_records
 from tests.reports.synthetic import write
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -16,15 +16,15 @@ from reports import numbers
 from reports.detail import BRIEF, detail_for
 from reports.error_budget import Share, sentence, spent
 from reports.history.view import History
-from reports.page.appendix_tables import AppendixTable
-from reports.page.assets import asset, policy
-from reports.page.benchmarks import Benchmarks
-from reports.page.changes import Changes
-from reports.page.claim_view import ClaimView, fault_text, views
-from reports.page.evidence import text
+from reports.html.appendix_tables import AppendixTable
+from reports.html.assets import asset, policy
+from reports.html.benchmarks import Benchmarks
+from reports.html.changes import Changes
+from reports.html.claim_view import ClaimView, fault_text, views
+from reports.html.pictures import text
 from reports.records import Reading
-from reports.standings import JUDGED, MARKS, ORDER, tally, token
 from reports.svg.bar import verdict_bar
+from reports.tally import JUDGED, MARKS, ORDER, tally, token
 from reports.words import both, say, words
 
 MANY = (
