@@ -19,6 +19,7 @@ from reports.svg.lines import Series, line_plot
 from reports.tally import MARKS
 
 MOST_DRAWN = 40  # pictures; the steps come first
+EFFECT, TIME = Text("effect", "效应"), Text("time", "用时")
 LAST = 12  # verdicts of the latest runs that a row shows
 
 
@@ -90,14 +91,13 @@ def history_of(past: Past) -> History:
 
 def _claim(key: str, past: Past) -> Trend:
     points = past.claims[key]
-    sentence = past.sentences[key]
-    name = Text(sentence["en"] or key, sentence["zh"] or sentence["en"] or key)
+    name = past.sentences[key]
     effects = [(point.run, point.estimate) for point in points if point.estimate is not None]
     times = [(p.run, math.log(p.seconds)) for p in points if p.seconds and p.seconds > 0]
     steps = [
         *_turns(points),
-        *_steps(f"{key} effect", effects, "effect", "效应", number),
-        *_steps(f"{key} time", times, "time", "用时", lambda log: seconds(math.exp(log))),
+        *_steps(f"{key} effect", effects, EFFECT, number),
+        *_steps(f"{key} time", times, TIME, lambda log: seconds(math.exp(log))),
     ]
     return Trend(
         id=key.partition(" [")[0],
@@ -105,7 +105,7 @@ def _claim(key: str, past: Past) -> Trend:
         marks="".join(MARKS.get(point.verdict, "·") for point in points[-LAST:]),
         latest=number(points[-1].estimate),
         steps=steps,
-        picture=_drawn(name, effects, past, Text("effect", "效应")) if len(effects) > 1 else None,
+        picture=_drawn(name, effects, EFFECT) if len(effects) > 1 else None,
     )
 
 
@@ -120,8 +120,8 @@ def _timing(key: tuple[str, str], past: Past) -> Trend:
         name=Text(f"{short} ({machine})", f"{short}（{machine}）"),
         marks="",
         latest=number(ratios[-1][1]),
-        steps=_steps(f"{machine} {full}", series, "time", "用时", lambda x: number(math.exp(x), 3)),
-        picture=_drawn(title, ratios, past, Text("ratio", "比值")) if len(ratios) > 1 else None,
+        steps=_steps(f"{machine} {full}", series, TIME, lambda x: number(math.exp(x), 3)),
+        picture=_drawn(title, ratios, Text("ratio", "比值")) if len(ratios) > 1 else None,
     )
 
 
@@ -137,8 +137,7 @@ def _turns(points: Sequence[Point]) -> list[Step]:
 def _steps(
     name: str,
     series: Sequence[tuple[int, float]],
-    en: str,
-    zh: str,
+    what: Text,
     shown: Callable[[float], str],
 ) -> list[Step]:
     """The steps that last, each from the level before it to the level after it."""
@@ -152,11 +151,11 @@ def _steps(
     for before, at, end in zip(edges, found, edges[2:], strict=False):
         levels = (float(np.median(part)) for part in (values[before:at], values[at:end]))
         was, now = map(shown, levels)
-        steps.append(Step(runs[at], Text(f"{en} {was} → {now}", f"{zh} {was} → {now}")))
+        steps.append(Step(runs[at], Text(f"{what.en} {was} → {now}", f"{what.zh} {was} → {now}")))
     return steps
 
 
-def _drawn(title: Text, series: Sequence[tuple[int, float]], past: Past, what: Text) -> Picture:
+def _drawn(title: Text, series: Sequence[tuple[int, float]], what: Text) -> Picture:
     return line_plot(
         title,
         [float(run) for run, _ in series],

@@ -18,18 +18,15 @@ from reports.error_budget import Share, sentence, spent
 from reports.history.view import History
 from reports.html.appendix_tables import AppendixTable
 from reports.html.assets import asset, policy
+from reports.html.bar import verdict_bar
 from reports.html.benchmarks import Benchmarks
 from reports.html.changes import Changes
 from reports.html.claim_view import ClaimView, fault_text, views
 from reports.html.pictures import text
 from reports.records import Reading
-from reports.svg.bar import verdict_bar
 from reports.tally import JUDGED, MARKS, ORDER, tally, token
 from reports.words import both, say, words
 
-MANY = (
-    300  # claims; beyond, a claim's body is parsed when it is opened, so that the page opens fast
-)
 MOST_SURPRISES = 20
 KEY_STYLES = ("k", *(f"{kind} s{hue}" for kind in "lk" for hue in range(6)))  # of legends
 

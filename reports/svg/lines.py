@@ -43,7 +43,6 @@ def line_plot(
     *,
     marks: Sequence[Mark] = (),
     log_y: bool = False,
-    log_x: bool = False,
     x_label: Text | None = None,
     y_label: Text | None = None,
     detail: Detail = FULL,
@@ -58,7 +57,7 @@ def line_plot(
         for i in kept
     ] + [mark.value for mark in marks]
     log_y = log_y and any(v is not None and v > 0 for v in values)
-    across = spanning([x[i] for i in kept], LEFT, RIGHT, log=log_x, pad=0.0)
+    across = spanning([x[i] for i in kept], LEFT, RIGHT, pad=0.0)
     up = spanning(values, BOTTOM, TOP, log=log_y)
     body = grid(across, up)
     for index, one in enumerate(series):

@@ -31,7 +31,8 @@ from harness.trial.conditions import Conditions, Shares
 from harness.trial.examination import examine
 from harness.workers.executors import ExecutorError, parse
 from reports.gate.baseline import BaselineError, read_baseline
-from reports.history.store import HistoryError, add_run, read_past
+from reports.history.file import HistoryError
+from reports.history.store import add_run, read_past
 from reports.history.view import history_of
 from reports.html.render import render_page
 from reports.records import Reading, RecordsError, read_records

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from reports.commands import main
-from reports.history import store
-from reports.history.store import HistoryError, add_run, read_past
+from reports.history import file as history_file
+from reports.history.file import HistoryError
+from reports.history.store import add_run, read_past
 from reports.history.view import history_of
 from tests.reports.browser import chromium
 from tests.reports.markup import Page
@@ -205,7 +206,7 @@ def test_a_row_that_claims_to_be_larger_than_any_memory_is_damage(tmp_path: Path
     file = tmp_path / "history.sqlite"
     file.write_bytes(data)
 
-    with pytest.raises(HistoryError, match="is damaged or too large for the memory here; restore"):
+    with pytest.raises(HistoryError, match="is damaged or too large for the memory; restore"):
         read_past(file)
 
 
@@ -217,7 +218,7 @@ def test_a_history_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
 def test_a_locked_history_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "history.sqlite"
     add_run(file, expected_records(), {}, "")
-    monkeypatch.setattr(store, "PATIENCE", 0.1)
+    monkeypatch.setattr(history_file, "PATIENCE", 0.1)
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
 
