@@ -8,10 +8,11 @@ from pathlib import Path
 
 from reports.atomic import write_whole
 from reports.cleaning import clean, one_line
-from reports.gate.annotations import MOST, command
 from reports.gate.finding import GREEN, RED, UNDECIDED, Finding, Level, status_of
 from reports.summary import LIMIT, plain
 
+MOST = 9  # annotations of a kind: GitHub drops what is over ten in a step without a word
+LONGEST = 600  # characters of an annotation
 MOST_NEW = 5  # named; the rest is counted
 COUNTED = ("statistics", "timings", "verdicts")  # findings that are counts already
 HEADLINES: Mapping[int, str] = {
@@ -75,6 +76,16 @@ def annotated(findings: Sequence[Finding]) -> list[str]:
     return made
 
 
+def command(level: str, title: str, message: str, file: str | None, line: int | None) -> str:
+    """One annotation, at its place in the code where that is known."""
+    place = [f"title={_property(title)}"]
+    if file:
+        place.append(f"file={_property(file)}")
+        if line:
+            place.append(f"line={line}")
+    return f"::{level} {','.join(place)}::{_data(message)}"
+
+
 def append_summary(target: Path, text: str) -> None:
     """Append to the job summary as far as its size allows: above 1 MiB all of it is dropped."""
     there = target.stat().st_size if target.exists() else 0
@@ -101,6 +112,15 @@ def _counts(findings: Sequence[Finding]) -> str:
     named = ((Level.RED, "red"), (Level.UNDECIDED, "undecided"), (Level.NEW, "new"))
     counted = [(sum(f.level is level for f in findings), name) for level, name in named]
     return ", ".join(f"{count} {name}" for count, name in counted)
+
+
+def _data(value: str) -> str:
+    """Escaped as the runner wants a message: a line break would start another command."""
+    return one_line(value)[:LONGEST].replace("%", "%25")
+
+
+def _property(value: str) -> str:
+    return _data(value).replace(":", "%3A").replace(",", "%2C")
 
 
 def _safe(text: str) -> str:

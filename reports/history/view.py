@@ -53,23 +53,6 @@ class History:
     claims: Sequence[Trend]
     timings: Sequence[Trend]
 
-    title = Text("History", "历史")
-    note = Text(
-        "Each series over the runs, in the order in which they started. A step is where the law of "
-        "a series changed and stayed so (E-divisive, at most 1 % a series by chance); a single odd "
-        "run is none. Benchmarks are in units of the yardsticks timed beside them.",
-        "各序列按运行开始的先后排列。阶跃指序列的分布发生了持续的变化（E-divisive，"
-        "每条序列误报率至多 1%）；单次异常不算。基准测试以同时计时的标尺为单位。",
-    )
-    series = (Text("Sentence", "论断"), Text("Benchmark", "基准"))
-    columns = (
-        Text("Verdicts, the latest last", "判定，最新在后"),
-        Text("Latest", "最新"),
-        Text("Steps", "阶跃"),
-    )
-    none = Text("none", "无")
-    at_run = Text("run", "第")
-
     def headline(self) -> Text:
         """How many runs there are, and how many series changed."""
         changed = sum(bool(trend.steps) for trend in [*self.claims, *self.timings])

@@ -1,11 +1,10 @@
 """The Markdown summary, JUnit properties and annotations."""
 
 import json
-from typing import Any
 
 import pytest
 
-from reports.gate.annotations import workflow_commands
+from reports.gate.tell import command
 from reports.junit import properties
 from reports.records import Notice, Reading
 from reports.summary import LIMIT, plain, render_summary
@@ -56,31 +55,7 @@ def test_properties_are_pairs_of_text() -> None:
     assert json.loads(pairs["claims.as_expected"]) is True
 
 
-def test_nine_annotations_and_the_rest_counted() -> None:
-    rows = [{**row, "as_expected": False} for row in records(30)]
+def test_an_annotation_is_one_line_whatever_a_record_says() -> None:
+    line = command("error", "a,b::c%0A", "x\n::error::y\r\nz%", "claims/a.py", 12)
 
-    lines = workflow_commands(rows)
-
-    assert len(lines) == 10
-    assert lines[-1].startswith("::notice::21 more verdicts")
-
-
-def test_no_annotation_where_all_is_as_expected() -> None:
-    assert workflow_commands([row for row in records() if row["as_expected"]]) == []
-
-
-def test_an_annotation_is_one_line_whatever_the_record_says() -> None:
-    row: dict[str, Any] = {
-        **records(1)[0],
-        "as_expected": False,
-        "claim": "a,b::c%0A",
-        "sentence": {"en": "x\n::error::y\r\nz%", "zh": "x"},
-    }
-
-    (line,) = workflow_commands([row])
-
-    assert "\n" not in line
-    assert line.startswith(
-        "::error title=a%2Cb%3A%3Ac%250A,file=claims/model_selection.py,line=12::"
-    )
-    assert "z%25: holds, expected: holds." in line
+    assert line == "::error title=a%2Cb%3A%3Ac%250A,file=claims/a.py,line=12::x ::error::y z%25"
