@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from claims.beyond_the_chapter.experiments import generator_keys
-from harness.declaration.claim import Section, claim
+from harness.declaration.claim import claim
 from harness.declaration.relations import (
     all_hold,
     always_true,
@@ -16,9 +16,7 @@ from harness.declaration.relations import (
 from harness.declaration.strategies import counts
 from harness.metrics import arrays
 
-SECTION = Section("generators", "Random Generators", "随机数发生器", 17)
 IMPLIED = 'd2l, "Linear Regression Implementation": examples are read in random order; '
-FAULTS = "claims.beyond_the_chapter.faults.generators:"
 CHILDREN, SIZE = 32, 64
 PAIRED = 512  # pairs of the label that has the fewest, in the numbers of one seed
 
@@ -34,24 +32,12 @@ HOLDS = all_hold(
 @claim(
     "mb.split",
     "Generators that are split off one seed draw independent numbers, the same at every run",
-    zh="由同一种子分裂出的发生器各自独立，且每次运行都相同",
-    section=SECTION,
+    "由同一种子分裂出的发生器各自独立，且每次运行都相同",
     source=IMPLIED + "each worker has a generator of its own",
     formula="u_i independent of u_j;  seed = seed' ⇒ u = u'",
     given={"first": counts(0, 1 << 20)},
     always=({"first": 0},),
     holds=HOLDS,
-    mutants=(
-        f"split_uniforms={FAULTS}gives_every_child_the_parents_state",
-        f"split_uniforms={FAULTS}gives_neighbours_the_same_key",
-        f"split_uniforms={FAULTS}cuts_one_stream_with_overlaps",
-        f"split_uniforms={FAULTS}takes_seed_zero_for_none",
-        f"split_uniforms={FAULTS}splits_by_the_number_of_children",
-    ),
-    block=1 << 16,
-    cost=0.05,
-    draws=1,
-    shrink=False,
 )
 def split_generators_are_independent(split_uniforms, first, replicates, stream):
     seeds = [first, *(stream.child(r).seed() % (1 << 31) for r in range(1, replicates // PAIRED))]
@@ -74,23 +60,12 @@ def split_generators_are_independent(split_uniforms, first, replicates, stream):
 @claim(
     "mb.fold-in",
     "Numbers that are folded into a generator, as epoch and step are, give independent streams",
-    zh="把轮次与步数等数字折入发生器，得到相互独立的随机流",
-    section=SECTION,
+    "把轮次与步数等数字折入发生器，得到相互独立的随机流",
     source=IMPLIED + "every epoch has an order of its own",
     formula="fold(fold(k, a), b) independent of fold(fold(k, b), a)",
     given={"first": counts(0, 1 << 20), "step": st.sampled_from([1, 2, 7, 1000])},
     always=({"first": 0, "step": 1},),
     holds=HOLDS,
-    mutants=(
-        f"folded_uniforms={FAULTS}folds_in_any_order",
-        f"folded_uniforms={FAULTS}ignores_what_is_folded_in",
-        f"folded_uniforms={FAULTS}adds_the_numbers_to_the_seed",
-        f"folded_uniforms={FAULTS}folds_in_the_last_number_alone",
-    ),
-    block=1 << 16,
-    cost=0.05,
-    draws=1,
-    shrink=False,
 )
 def folded_generators_are_independent(folded_uniforms, first, step, replicates, stream):
     seeds = [first, *(stream.child(r).seed() % (1 << 31) for r in range(1, replicates // PAIRED))]

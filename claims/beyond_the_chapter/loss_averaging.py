@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from harness.declaration.claim import Section, claim
+from harness.declaration.claim import claim
 from harness.declaration.relations import exactly_equal
 from harness.metrics import arrays
-
-SECTION = Section("loss-averaging", "The Mean Loss in Parts", "分批求平均损失", 52)
-FAULTS = "mean_over_microbatches=claims.beyond_the_chapter.faults.conformance:"
 
 
 @claim(
     "wd-update.microbatches",
     "The mean loss of a batch in parts, and its gradient, are those of the whole batch",
-    zh="把一个批量分成若干份计算，平均损失及其梯度与整批相同",
-    section=SECTION,
+    "把一个批量分成若干份计算，平均损失及其梯度与整批相同",
     source='d2l, "Weight Decay": the update averages over the |B| examples of the batch',
     formula="1/|B| Σ_i l_i, however B is cut",
     always=(
@@ -26,13 +22,6 @@ FAULTS = "mean_over_microbatches=claims.beyond_the_chapter.faults.conformance:"
         {"sizes": [1, 2, 3, 64, 5]},
     ),
     holds=exactly_equal(),
-    mutants=(
-        FAULTS + "averages_the_means",
-        FAULTS + "adds_the_means",
-        FAULTS + "divides_by_the_first_part",
-    ),
-    block=16,
-    cost=0.001,
 )
 def parts_average_to_the_whole(mean_over_microbatches, sizes, replicates, stream):
     import torch

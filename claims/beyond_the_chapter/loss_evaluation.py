@@ -5,21 +5,17 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from harness.declaration.claim import Section, claim
+from harness.declaration.claim import claim
 from harness.declaration.relations import exactly_equal
 from harness.declaration.strategies import drop_probabilities
 from harness.metrics import arrays
-
-SECTION = Section("loss-evaluation", "The Loss on a Data Set", "数据集上的损失", 67)
-FAULTS = "evaluate_loss=claims.beyond_the_chapter.faults.evaluation:"
 
 
 @claim(
     "do-eval.data-set",
     "The loss on a data set is the mean over its examples without dropout, and measuring it "
     "leaves the net as it was",
-    zh="数据集上的损失是不丢弃时所有样本的平均，测量之后网络保持原样",
-    section=SECTION,
+    "数据集上的损失是不丢弃时所有样本的平均，测量之后网络保持原样",
     source='d2l, "Dropout", "Dropout in Practice": typically, we disable dropout at test time',
     formula="L(f) = 1/n Σ_i l(f(x_i), y_i),  however the n examples are cut into batches",
     given={
@@ -33,17 +29,6 @@ FAULTS = "evaluate_loss=claims.beyond_the_chapter.faults.evaluation:"
         {"p": 0.5, "sizes": [32, 5], "training": False},
     ),
     holds=exactly_equal(),
-    mutants=(
-        FAULTS + "forgets_to_evaluate",
-        FAULTS + "stays_in_evaluation",
-        FAULTS + "ends_in_training",
-        FAULTS + "averages_the_batches",
-        FAULTS + "divides_by_full_batches",
-        FAULTS + "skips_the_ragged_batch",
-        FAULTS + "leaves_gradients",
-    ),
-    block=4,
-    cost=0.01,
 )
 def evaluation_measures_the_mean_and_leaves_no_trace(
     evaluate_loss, p, sizes, training, replicates, stream

@@ -6,48 +6,42 @@ import numpy as np
 
 from claims.capacity.experiments import tasks
 from claims.polynomial_regression.experiments import protocol
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Measured
 from harness.declaration.relations import more_often_than_not
 from harness.declaration.strategies import counts
 from harness.metrics import arrays, nets
+from harness.text import Text
 from harness.training.solver import Solver
 
-SECTION = Section("data-complexity", "Dataset Size and Complexity", "数据规模与数据复杂度", 29)
 NOTES = 'Mu Li\'s notes, "Underfitting and Overfitting", slide on data complexity: '
-TRAIN_MLP = "train_mlp=claims.capacity.faults.fits:"
-FIT = "fit_least_squares=claims.capacity.faults.fits:"
 
 
 @claim(
     "dc-match",
-    "Capacity must match the complexity of the data: a line fits a cubic more than a hundred times "
+    "Capacity must match the complexity of the data: a line fits a cubic more than a "
+    "hundred times "
     "worse than a cubic does",
-    zh="模型容量需要匹配数据复杂度：用直线拟合三阶数据，训练误差高出百倍以上",
-    section=SECTION,
+    "模型容量需要匹配数据复杂度：用直线拟合三阶数据，训练误差高出百倍以上",
     source=NOTES + "too small a capacity for complex data underfits",
     formula="train(degree 1) > 100 train(degree 3)",
-    condition="too little capacity: a polynomial of lower degree than the data's",
-    condition_zh="容量不足：多项式阶数低于数据",
+    condition=Text(
+        "too little capacity: a polynomial of lower degree than the data's",
+        "容量不足：多项式阶数低于数据",
+    ),
     given={"n": counts(40, 200)},
     always=({"n": 100},),
     holds=more_often_than_not(),
-    mutants=(FIT + "caps_the_degree_at_one", FIT + "fits_zeros"),
-    block=16,
-    cost=0.02,
-    draws=1,
-    shrink=False,
-    devices="cpu",
 )
 def a_line_underfits_a_cubic(noisy_cubic, fit_least_squares, n, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream, n=n)
     train, test = tasks.losses_by_degree(fit_least_squares, data, range(8))
     picture = tasks.curves_by(
         range(8),
-        {("train", "训练"): train, ("test", "测试"): test},
-        ("Loss of the exact fit by degree", "精确拟合的损失与阶数"),
-        ("degree", "阶数"),
-        ("mean squared error", "均方误差"),
+        {Text("train", "训练"): train, Text("test", "测试"): test},
+        Text("Loss of the exact fit by degree", "精确拟合的损失与阶数"),
+        Text("degree", "阶数"),
+        Text("mean squared error", "均方误差"),
         log_y=True,
     )
     return Measured(arrays.ratio_exceeds(train[:, 1], train[:, 3], 100.0), (picture,))
@@ -55,23 +49,15 @@ def a_line_underfits_a_cubic(noisy_cubic, fit_least_squares, n, replicates, stre
 
 @claim(
     "dc-match.xor",
-    "Capacity must match the structure of the data: on a noisy XOR a linear model errs more than a "
+    "Capacity must match the structure of the data: on a noisy XOR a linear model errs "
+    "more than a "
     "net, by twenty points",
-    zh="模型容量需要匹配数据结构：在带噪的 XOR 上，线性模型的错误率比多层感知机高出二十个百分点",
-    section=SECTION,
+    "模型容量需要匹配数据结构：在带噪的 XOR 上，线性模型的错误率比多层感知机高出二十个百分点",
     source=NOTES + '"structure in time and space" of the data',
     formula="test error(linear) > test error(16 units) + 0.2",
-    condition="too little capacity: no line solves XOR",
-    condition_zh="容量不足：没有直线能解 XOR",
+    condition=Text("too little capacity: no line solves XOR", "容量不足：没有直线能解 XOR"),
     always=({"n": 200},),
     holds=more_often_than_not(),
-    mutants=(
-        TRAIN_MLP + "gives_every_net_a_hidden_layer",
-        TRAIN_MLP + "takes_a_thousandth_of_the_step",
-    ),
-    block=8,
-    cost=0.3,
-    shrink=False,
 )
 def a_linear_model_underfits_xor(gaussian_xor, train_mlp, n, replicates, stream, device):
     data = tasks.task(gaussian_xor, replicates, n, 1000, stream)
@@ -84,22 +70,12 @@ def a_linear_model_underfits_xor(gaussian_xor, train_mlp, n, replicates, stream,
     "dc-match.signals",
     "Capacity must match the diversity of the data: on ten classes of moving signals a linear "
     "model errs more than a net, by five points",
-    zh="模型容量需要匹配数据多样性：在十类移动信号上，线性模型的错误率比多层感知机高出五个百分点",
-    section=SECTION,
+    "模型容量需要匹配数据多样性：在十类移动信号上，线性模型的错误率比多层感知机高出五个百分点",
     source=NOTES + '"diversity" of the data',
     formula="test error(linear) > test error(64 units) + 0.05",
-    condition="too little capacity: the templates move",
-    condition_zh="容量不足：模板会移动",
+    condition=Text("too little capacity: the templates move", "容量不足：模板会移动"),
     always=({"n": 1000},),
     holds=more_often_than_not(),
-    mutants=(
-        TRAIN_MLP + "gives_every_net_a_hidden_layer",
-        TRAIN_MLP + "gives_every_net_one_hidden_unit",
-        TRAIN_MLP + "takes_a_thousandth_of_the_step",
-    ),
-    block=8,
-    cost=0.5,
-    shrink=False,
 )
 def a_linear_model_underfits_moving_signals(
     shifted_signals, train_mlp, n, replicates, stream, device
@@ -114,19 +90,11 @@ def a_linear_model_underfits_moving_signals(
     "dc-match.samples",
     "The more samples, the larger the capacity that they bear: degree 9 against degree 3 loses "
     "less on 400 samples than on 20",
-    zh="样本越多，能承受的模型容量越大：样本从 20 增至 400，9 阶相对 3 阶的劣势缩小",
-    section=SECTION,
+    "样本越多，能承受的模型容量越大：样本从 20 增至 400，9 阶相对 3 阶的劣势缩小",
     source=NOTES + '"the number of samples"; d2l, "Dataset Size"',
     formula="test(9)/test(3) at n = 20 > test(9)/test(3) at n = 400",
     always=({"high": 9},),
     holds=more_often_than_not(),
-    mutants=(
-        FIT + "caps_the_degree_at_three",
-        FIT + "fits_the_first_fifteen_samples",
-    ),
-    block=16,
-    cost=0.02,
-    devices="cpu",
 )
 def more_samples_bear_more_capacity(noisy_cubic, fit_least_squares, high, replicates, stream):
     sizes = (20, 50, 100, 200, 400)
@@ -138,10 +106,10 @@ def more_samples_bear_more_capacity(noisy_cubic, fit_least_squares, high, replic
     by_size = np.stack(ratios, axis=1)
     picture = tasks.curves_by(
         np.log10(sizes),
-        {("test loss of degree 9 over degree 3", "9 阶与 3 阶测试损失之比"): by_size},
-        ("What six superfluous degrees cost", "多余六阶的代价"),
-        ("log10 samples", "log10 样本数"),
-        ("ratio of test losses", "测试损失之比"),
+        {Text("test loss of degree 9 over degree 3", "9 阶与 3 阶测试损失之比"): by_size},
+        Text("What six superfluous degrees cost", "多余六阶的代价"),
+        Text("log10 samples", "log10 样本数"),
+        Text("ratio of test losses", "测试损失之比"),
         log_y=True,
     )
     return Measured(arrays.exceeds(by_size[:, 0], by_size[:, -1]), (picture,))
@@ -149,26 +117,27 @@ def more_samples_bear_more_capacity(noisy_cubic, fit_least_squares, high, replic
 
 @claim(
     "dc-match.outside",
-    "Capacity beyond the complexity of the data overfits: a net of 128 units errs more on XOR than "
+    "Capacity beyond the complexity of the data overfits: a net of 128 units errs more on "
+    "XOR than "
     "one of 8",
-    zh="容量超过数据复杂度就会过拟合：128 个单元的网络在 XOR 上比 8 个单元的错得更多",
-    section=SECTION,
+    "容量超过数据复杂度就会过拟合：128 个单元的网络在 XOR 上比 8 个单元的错得更多",
     source=NOTES + "too large a capacity for simple data overfits",
     formula="test error(128) > test error(8) + 0.01",
-    condition="too much capacity; all training labels are right",
-    condition_zh="容量过大；训练标签全部正确",
+    condition=Text(
+        "too much capacity; all training labels are right", "容量过大；训练标签全部正确"
+    ),
     always=({"n": 200},),
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="dc-match",
-    why="A net that has room to spare uses it for nothing while the labels are right: of the many "
-    "functions that fit, SGD finds a smooth one. Superfluous capacity hurts where there is noise "
-    "to be fitted.",
-    why_zh="标签正确时，网络多余的容量并无坏处：在众多能拟合的函数中，SGD 找到的是平滑的那个。"
-    "只有存在可供拟合的噪声时，多余的容量才有害。",
-    block=8,
-    cost=0.5,
-    shrink=False,
+    why=Text(
+        "A net that has room to spare uses it for nothing while the labels are right: of the many "
+        "functions that fit, SGD finds a smooth one. Superfluous capacity hurts where there is "
+        "noise "
+        "to be fitted.",
+        "标签正确时，网络多余的容量并无坏处：在众多能拟合的函数中，SGD 找到的是平滑的那个。"
+        "只有存在可供拟合的噪声时，多余的容量才有害。",
+    ),
 )
 def too_much_capacity_overfits_xor(gaussian_xor, train_mlp, n, replicates, stream, device):
     data = tasks.task(gaussian_xor, replicates, n, 1000, stream)
@@ -179,24 +148,18 @@ def too_much_capacity_overfits_xor(gaussian_xor, train_mlp, n, replicates, strea
 
 @claim(
     "dc-match.noise",
-    "Capacity beyond the complexity of the data overfits where labels are wrong: a net of 64 units "
+    "Capacity beyond the complexity of the data overfits where labels are wrong: a net of "
+    "64 units "
     "errs more on a halfspace than a linear model, by five points",
-    zh="标签有误时，容量超过数据复杂度会过拟合：64 个单元的网络在半空间上比线性模型多错五个百分点",
-    section=SECTION,
+    "标签有误时，容量超过数据复杂度会过拟合：64 个单元的网络在半空间上比线性模型多错五个百分点",
     source=NOTES + "too large a capacity for simple data overfits",
     formula="test error(64 units) > test error(linear) + 0.05",
-    condition="too much capacity; a fifth of the training labels is wrong",
-    condition_zh="容量过大；五分之一的训练标签是错的",
+    condition=Text(
+        "too much capacity; a fifth of the training labels is wrong",
+        "容量过大；五分之一的训练标签是错的",
+    ),
     always=({"flips": 0.2},),
     holds=more_often_than_not(),
-    mutants=(
-        TRAIN_MLP + "gives_every_net_a_hidden_layer",
-        TRAIN_MLP + "takes_a_thousandth_of_the_step",
-        TRAIN_MLP + "decays_without_being_asked",
-    ),
-    block=8,
-    cost=0.5,
-    shrink=False,
 )
 def too_much_capacity_fits_wrong_labels(
     noisy_halfspace, train_mlp, flips, replicates, stream, device

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from claims.capacity.experiments import tasks
 from claims.polynomial_regression.experiments import protocol
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Measured
 from harness.declaration.relations import (
     all_hold,
@@ -18,38 +18,28 @@ from harness.declaration.relations import (
 )
 from harness.declaration.strategies import counts, degrees
 from harness.metrics import arrays
+from harness.text import Text
 
-SECTION = Section(
-    "capacity-errors", "Model Complexity: the error curves", "模型复杂性：误差曲线", 20
-)
 SOURCE = 'd2l, "Underfitting or Overfitting?", "Model Complexity": '
 NOTES = 'Mu Li\'s notes, "Underfitting and Overfitting", slides on capacity: '
-MUTANTS = "claims.capacity.faults.fits:"
 TRUE_DEGREE = 3
 DEGREES = tuple(range(20))
-DEGREE = ("degree", "阶数")
+DEGREE = Text("degree", "阶数")
 
 
 @claim(
     "cap-train-monotone",
     "The larger the capacity, the lower the training error",
-    zh="模型容量越大，训练误差越小",
-    section=SECTION,
+    "模型容量越大，训练误差越小",
     source=NOTES + "the curve of the training error against capacity",
     formula="F₁ ⊂ F₂ ⇒ min R̂ over F₂ ≤ min R̂ over F₁",
-    condition="nested classes and their exact minimisers: polynomials by least squares",
-    condition_zh="嵌套的函数类及其精确最小化：多项式的最小二乘",
+    condition=Text(
+        "nested classes and their exact minimisers: polynomials by least squares",
+        "嵌套的函数类及其精确最小化：多项式的最小二乘",
+    ),
     given={"n": counts(100, 200)},
     always=({"n": 100},),
     holds=always_true(),
-    mutants=(
-        f"fit_least_squares={MUTANTS}solves_in_raw_powers",
-        f"fit_least_squares={MUTANTS}fits_half_of_the_sample",
-    ),
-    block=32,
-    cost=0.3,
-    draws=2,
-    devices="cpu",
 )
 def training_error_falls_with_capacity(noisy_cubic, fit_least_squares, n, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream, n=n)
@@ -62,26 +52,22 @@ def training_error_falls_with_capacity(noisy_cubic, fit_least_squares, n, replic
 @claim(
     "cap-train-monotone.outside",
     "The larger the capacity, the lower the training error, however the model is trained",
-    zh="无论如何训练，模型容量越大，训练误差越小",
-    section=SECTION,
+    "无论如何训练，模型容量越大，训练误差越小",
     source=NOTES + "the curve of the training error against capacity",
     formula="train(high degree) < train(3)",
-    condition="a fixed budget of 400 epochs of SGD, as in the chapter",
-    condition_zh="固定 400 轮 SGD，与书中一致",
+    condition=Text(
+        "a fixed budget of 400 epochs of SGD, as in the chapter", "固定 400 轮 SGD，与书中一致"
+    ),
     given={"degree": degrees(12, 19)},
     always=({"degree": 19},),
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="cap-train-monotone",
-    why="The minimum over the larger class is lower, but SGD does not reach it: the higher powers "
-    "are nearly collinear with the lower ones, so the same steps go less far.",
-    why_zh="更大的函数类的最小值确实更低，但 SGD 走不到：高次幂与低次幂几乎共线，"
-    "同样的步数走得更少。",
-    block=8,
-    cost=0.3,
-    draws=1,
-    shrink=False,
-    devices="cpu",
+    why=Text(
+        "The minimum over the larger class is lower, but SGD does not reach it: the higher powers "
+        "are nearly collinear with the lower ones, so the same steps go less far.",
+        "更大的函数类的最小值确实更低，但 SGD 走不到：高次幂与低次幂几乎共线，同样的步数走得更少。",
+    ),
 )
 def training_error_falls_with_capacity_by_sgd(
     noisy_cubic, polynomial_features, train_linear, degree, replicates, stream
@@ -92,37 +78,25 @@ def training_error_falls_with_capacity_by_sgd(
         for one in (TRUE_DEGREE, degree)
     )
     picture = protocol.loss_curves(
-        f"Degrees 3 and {degree}, equal epochs",
-        f"3 阶与 {degree} 阶，轮数相同",
-        {("degree 3", "3 阶"): low, (f"degree {degree}", f"{degree} 阶"): high},
+        Text(f"Degrees 3 and {degree}, equal epochs", f"3 阶与 {degree} 阶，轮数相同"),
+        {Text("degree 3", "3 阶"): low, Text(f"degree {degree}", f"{degree} 阶"): high},
     )
-    return Measured(
-        arrays.exceeds(low.train_loss[:, -1], high.train_loss[:, -1]),
-        (picture,),
-    )
+    return Measured(arrays.exceeds(low.train_loss[:, -1], high.train_loss[:, -1]), (picture,))
 
 
 @claim(
     "cap-ucurve",
     "With growing capacity the generalisation error first falls, then rises",
-    zh="随着模型容量增大，泛化误差先下降后上升",
-    section=SECTION,
+    "随着模型容量增大，泛化误差先下降后上升",
     source=SOURCE + "the figure of the influence of model complexity",
     formula="test(2) > test(3) < test(high)",
-    condition="capacity is a polynomial's degree, fitted by least squares",
-    condition_zh="容量指多项式的阶数，用最小二乘拟合",
+    condition=Text(
+        "capacity is a polynomial's degree, fitted by least squares",
+        "容量指多项式的阶数，用最小二乘拟合",
+    ),
     given={"high": degrees(10, 19)},
     always=({"high": 19},),
     holds=all_hold(falls=more_often_than_not(), rises=more_often_than_not()),
-    mutants=(
-        f"fit_least_squares={MUTANTS}caps_the_degree_at_one",
-        f"fit_least_squares={MUTANTS}caps_the_degree_at_three",
-    ),
-    block=8,
-    cost=0.1,
-    draws=2,
-    shrink=False,
-    devices="cpu",
 )
 def generalisation_error_falls_then_rises(noisy_cubic, fit_least_squares, high, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream)
@@ -137,20 +111,16 @@ def generalisation_error_falls_then_rises(noisy_cubic, fit_least_squares, high, 
 @claim(
     "cap-ucurve.next",
     "One degree too many already raises the generalisation error, more often than not",
-    zh="只多出一阶，泛化误差就更可能上升而不是下降",
-    section=SECTION,
+    "只多出一阶，泛化误差就更可能上升而不是下降",
     source=SOURCE + "the figure of the influence of model complexity",
     formula="P(test(4) > test(3)) > 1/2",
-    condition="polynomials fitted by least squares to 100 samples",
-    condition_zh="对 100 个样本用最小二乘拟合多项式",
+    condition=Text(
+        "polynomials fitted by least squares to 100 samples", "对 100 个样本用最小二乘拟合多项式"
+    ),
     always=({"n": 100},),
     holds=probability_above(
-        0.5, 0.6, of="a higher test loss of degree 4", of_zh="4 阶的测试损失更高"
+        0.5, 0.6, of=Text("a higher test loss of degree 4", "4 阶的测试损失更高")
     ),
-    mutants=(f"fit_least_squares={MUTANTS}caps_the_degree_at_three",),
-    block=256,
-    cost=0.1,
-    devices="cpu",
 )
 def one_degree_too_many_hurts(noisy_cubic, fit_least_squares, n, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream, n=n)
@@ -161,9 +131,9 @@ def one_degree_too_many_hurts(noisy_cubic, fit_least_squares, n, replicates, str
 def _by_degree(train, test):
     return tasks.curves_by(
         DEGREES,
-        {("train", "训练"): train, ("test", "测试"): test},
-        ("Loss of the exact fit by degree", "精确拟合的损失与阶数"),
+        {Text("train", "训练"): train, Text("test", "测试"): test},
+        Text("Loss of the exact fit by degree", "精确拟合的损失与阶数"),
         DEGREE,
-        ("mean squared error", "均方误差"),
+        Text("mean squared error", "均方误差"),
         log_y=True,
     )

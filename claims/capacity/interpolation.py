@@ -9,17 +9,14 @@ from __future__ import annotations
 import numpy as np
 
 from claims.capacity.experiments import tasks
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Measured
 from harness.declaration.relations import all_hold, more_often_than_not
 from harness.metrics import arrays, nets
+from harness.text import Text
 from harness.training.solver import Solver
 
-SECTION = Section(
-    "capacity-interpolation", "Model Complexity: past interpolation", "模型复杂性：越过插值点", 21
-)
 SOURCE = 'd2l, "Underfitting or Overfitting?", "Model Complexity": '
-MUTANTS = "claims.capacity.faults.fits:"
 WIDTHS = (2, 32, 128)
 SIGNALS = 300  # training signals; a wide net learns them by heart in 60 epochs
 
@@ -27,23 +24,23 @@ SIGNALS = 300  # training signals; a wide net learns them by heart in 60 epochs
 @claim(
     "cap-ucurve.outside",
     "With growing width a net's generalisation error first falls, then rises",
-    zh="随着网络变宽，泛化误差先下降后上升",
-    section=SECTION,
+    "随着网络变宽，泛化误差先下降后上升",
     source=SOURCE + "the figure of the influence of model complexity, read for a net's width",
     formula="test error(128) > test error(32) + 0.01",
-    condition="capacity is the width of a net that learns its 300 signals by heart",
-    condition_zh="容量指网络的宽度；网络已把 300 个信号背熟",
+    condition=Text(
+        "capacity is the width of a net that learns its 300 signals by heart",
+        "容量指网络的宽度；网络已把 300 个信号背熟",
+    ),
     always=({"flips": 0.0}, {"flips": 0.2}),
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="cap-ucurve.width",
-    why="SGD from small weights finds functions of small norm, and the norm that is needed to fit "
-    "the data falls with the width: past the width that fits all labels, more width smooths.",
-    why_zh="从小权重出发的 SGD 找到的是小范数的函数，而拟合数据所需的范数随宽度下降："
-    "宽到足以拟合全部标签之后，再变宽只会更平滑。",
-    block=4,
-    cost=1.0,
-    shrink=False,
+    why=Text(
+        "SGD from small weights finds functions of small norm, and the norm that is needed to fit "
+        "the data falls with the width: past the width that fits all labels, more width smooths.",
+        "从小权重出发的 SGD 找到的是小范数的函数，而拟合数据所需的范数随宽度下降："
+        "宽到足以拟合全部标签之后，再变宽只会更平滑。",
+    ),
 )
 def generalisation_error_rises_with_width(
     shifted_signals, train_mlp, flips, replicates, stream, device
@@ -57,21 +54,15 @@ def generalisation_error_rises_with_width(
 @claim(
     "cap-ucurve.width",
     "With growing width a net's generalisation error falls and does not turn",
-    zh="随着网络变宽，泛化误差不断下降，并不回升",
-    section=SECTION,
+    "随着网络变宽，泛化误差不断下降，并不回升",
     source=SOURCE + "corrected for nets; 20 % wrong training labels included",
     formula="test error(2) > (32) > (128) - 0.01",
-    condition="capacity is the width of a net that learns its 300 signals by heart",
-    condition_zh="容量指网络的宽度；网络已把 300 个信号背熟",
+    condition=Text(
+        "capacity is the width of a net that learns its 300 signals by heart",
+        "容量指网络的宽度；网络已把 300 个信号背熟",
+    ),
     always=({"flips": 0.0}, {"flips": 0.2}),
     holds=more_often_than_not(),
-    mutants=(
-        f"train_mlp={MUTANTS}gives_every_net_one_hidden_unit",
-        f"train_mlp={MUTANTS}takes_a_thousandth_of_the_step",
-    ),
-    block=4,
-    cost=1.2,
-    shrink=False,
 )
 def generalisation_error_falls_with_width(
     shifted_signals, train_mlp, flips, replicates, stream, device
@@ -87,18 +78,15 @@ def generalisation_error_falls_with_width(
     "cap-ucurve.interpolation",
     "Past the point where the training data are fitted exactly, the generalisation error falls "
     "again",
-    zh="越过恰好拟合全部训练数据的点之后，泛化误差再次下降",
-    section=SECTION,
+    "越过恰好拟合全部训练数据的点之后，泛化误差再次下降",
     source=SOURCE + "beyond the figure: double descent (Belkin, Hsu, Ma and Mandal 2019)",
     formula="test(p = n) > 2 test(p = n/5), 2 test(p = 8n)",
-    condition="linear regression on p of 400 features, 50 samples, the shortest solution",
-    condition_zh="50 个样本，取 400 个特征中的 p 个做线性回归，取最短解",
+    condition=Text(
+        "linear regression on p of 400 features, 50 samples, the shortest solution",
+        "50 个样本，取 400 个特征中的 p 个做线性回归，取最短解",
+    ),
     always=({"n": 50},),
     holds=all_hold(rises=more_often_than_not(), falls_again=more_often_than_not()),
-    mutants=(f"minimum_norm={MUTANTS}penalises_ten_times_too_much",),
-    block=8,
-    cost=0.2,
-    devices="cpu",
 )
 def generalisation_error_falls_again(linear_200, minimum_norm, n, replicates, stream):
     X, y = linear_200(replicates, n + 200, stream.child("data").numpy(), d=8 * n)
@@ -111,10 +99,10 @@ def generalisation_error_falls_again(linear_200, minimum_norm, n, replicates, st
     narrow, peak, wide = losses[:, 0], losses[:, 2], losses[:, -1]
     picture = tasks.curves_by(
         columns,
-        {("test", "测试"): losses},
-        ("Test loss and the number of features", "测试损失与特征个数"),
-        ("features", "特征个数"),
-        ("mean squared error", "均方误差"),
+        {Text("test", "测试"): losses},
+        Text("Test loss and the number of features", "测试损失与特征个数"),
+        Text("features", "特征个数"),
+        Text("mean squared error", "均方误差"),
         log_y=True,
     )
     return Measured(
@@ -135,9 +123,9 @@ def _by_width(shifted_signals, train_mlp, widths, flips, replicates, stream, dev
     train = np.stack([1 - run.train_accuracy[:, -1] for run in runs], axis=1)
     picture = tasks.curves_by(
         np.log2(widths),
-        {("train", "训练"): train, ("test", "测试"): error},
-        (f"Error by width, {flips:.0%} wrong labels", f"各宽度的错误率，{flips:.0%} 错误标签"),
-        ("log2 width", "log2 宽度"),
-        ("error", "错误率"),
+        {Text("train", "训练"): train, Text("test", "测试"): error},
+        Text(f"Error by width, {flips:.0%} wrong labels", f"各宽度的错误率，{flips:.0%} 错误标签"),
+        Text("log2 width", "log2 宽度"),
+        Text("error", "错误率"),
     )
     return error, picture

@@ -13,42 +13,39 @@ from hypothesis import strategies as st
 
 from claims.capacity.experiments import tasks
 from claims.polynomial_regression.experiments import protocol
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Measured
 from harness.declaration.relations import more_often_than_not
 from harness.declaration.strategies import penalties
 from harness.metrics import arrays, nets
+from harness.text import Text
 from harness.training.solver import Solver, Split
 
-SECTION = Section("overfitting", "Underfitting or Overfitting?", "欠拟合还是过拟合？", 22)
-NOTES = 'Mu Li\'s notes, "Underfitting and Overfitting": '
-TRAIN_MLP = "train_mlp=claims.capacity.faults.fits:"
 SOLVER = Solver(lr=0.3, epochs=40, batch_size=25, record_every=5)
+NOTES = 'Mu Li\'s notes, "Underfitting and Overfitting": '
 NOISE = 0.2  # of the training labels are wrong
 POINT = 0.01
 
 
 @claim(
     "cap-perfect-then-drop",
-    "Enough neurons and epochs make accuracy on the validation set perfect, while accuracy on the "
+    "Enough neurons and epochs make accuracy on the validation set perfect, while accuracy "
+    "on the "
     "test set falls",
-    zh="神经元足够多、训练足够久，就能在验证集上达到完美的精度，而测试精度下降",
-    section=SECTION,
+    "神经元足够多、训练足够久，就能在验证集上达到完美的精度，而测试精度下降",
     source=NOTES + '"perfect accuracy on the validation set", as printed',
     formula="acc_val(T) = 1 and acc_test(T) < acc_test(t*)",
-    condition="a validation set that was not trained on",
-    condition_zh="验证集没有参与训练",
+    condition=Text("a validation set that was not trained on", "验证集没有参与训练"),
     always=({"flips": NOISE}, {"flips": 0.0}),
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="cap-perfect-then-drop.corrected",
-    why="A slip: it is the training set that is learned by heart. Validation examples are as new "
-    "to the net as test examples, and their accuracy falls with the test accuracy.",
-    why_zh="这是笔误：被背熟的是训练集。对网络来说，验证样本与测试样本一样是新的，"
-    "验证精度与测试精度一同下降。",
-    block=8,
-    cost=0.5,
-    shrink=False,
+    why=Text(
+        "A slip: it is the training set that is learned by heart. Validation examples are as new "
+        "to the net as test examples, and their accuracy falls with the test accuracy.",
+        "这是笔误：被背熟的是训练集。对网络来说，验证样本与测试样本一样是新的，"
+        "验证精度与测试精度一同下降。",
+    ),
 )
 def validation_becomes_perfect_while_test_falls(
     noisy_halfspace, train_mlp, flips, replicates, stream, device
@@ -61,25 +58,15 @@ def validation_becomes_perfect_while_test_falls(
 
 @claim(
     "cap-perfect-then-drop.corrected",
-    "Enough neurons and epochs make accuracy on the training set perfect, while accuracy on the "
+    "Enough neurons and epochs make accuracy on the training set perfect, while accuracy "
+    "on the "
     "test set falls",
-    zh="神经元足够多、训练足够久，就能在训练集上达到完美的精度，而测试精度下降",
-    section=SECTION,
+    "神经元足够多、训练足够久，就能在训练集上达到完美的精度，而测试精度下降",
     source=NOTES + "corrected: the training set is meant",
     formula="acc_train(200) = 1 and acc_test(200) < acc_test(10) - 0.02",
-    condition="a fifth of the training labels is wrong",
-    condition_zh="五分之一的训练标签是错的",
+    condition=Text("a fifth of the training labels is wrong", "五分之一的训练标签是错的"),
     always=({"flips": NOISE},),
     holds=more_often_than_not(),
-    mutants=(
-        TRAIN_MLP + "takes_a_thousandth_of_the_step",
-        TRAIN_MLP + "gives_every_net_one_hidden_unit",
-        TRAIN_MLP + "decays_without_being_asked",
-        TRAIN_MLP + "learns_from_the_test_data",
-    ),
-    block=8,
-    cost=0.5,
-    shrink=False,
 )
 def training_becomes_perfect_while_test_falls(
     noisy_halfspace, train_mlp, flips, replicates, stream, device
@@ -91,24 +78,15 @@ def training_becomes_perfect_while_test_falls(
 
 @claim(
     "cap-perfect-then-drop.clean",
-    "Without wrong labels accuracy on the training set becomes perfect and accuracy on the test "
+    "Without wrong labels accuracy on the training set becomes perfect and accuracy on the "
+    "test "
     "set stays: it does not fall by two points",
-    zh="没有错误标签时，训练精度达到完美，测试精度保持不变（下降不到两个百分点）",
-    section=SECTION,
+    "没有错误标签时，训练精度达到完美，测试精度保持不变（下降不到两个百分点）",
     source=NOTES + "where the fall comes from",
     formula="acc_train(200) = 1 and acc_test(200) > acc_test(10) - 0.02",
-    condition="all training labels are right",
-    condition_zh="训练标签全部正确",
+    condition=Text("all training labels are right", "训练标签全部正确"),
     always=({"flips": 0.0},),
     holds=more_often_than_not(),
-    mutants=(
-        TRAIN_MLP + "takes_a_thousandth_of_the_step",
-        TRAIN_MLP + "decays_without_being_asked",
-        TRAIN_MLP + "spoils_a_fifth_of_the_labels",
-    ),
-    block=8,
-    cost=0.5,
-    shrink=False,
 )
 def test_accuracy_stays_without_wrong_labels(
     noisy_halfspace, train_mlp, flips, replicates, stream, device
@@ -121,22 +99,12 @@ def test_accuracy_stays_without_wrong_labels(
 @claim(
     "cap-overfit-raises-gen",
     "A net that overfits: its training error falls while its generalisation error rises",
-    zh="过拟合时，训练误差下降而泛化误差上升",
-    section=SECTION,
+    "过拟合时，训练误差下降而泛化误差上升",
     source=NOTES + '"the training error falls and the generalisation error rises"',
     formula="train(200) < train(40), test(200) > test(40)",
-    condition="error is the cross-entropy",
-    condition_zh="误差指交叉熵",
+    condition=Text("error is the cross-entropy", "误差指交叉熵"),
     always=({"flips": 0.0}, {"flips": NOISE}),
     holds=more_often_than_not(),
-    mutants=(
-        TRAIN_MLP + "takes_a_thousandth_of_the_step",
-        TRAIN_MLP + "decays_without_being_asked",
-        TRAIN_MLP + "learns_from_the_test_data",
-    ),
-    block=8,
-    cost=0.5,
-    shrink=False,
 )
 def overfitting_raises_the_test_loss(noisy_halfspace, train_mlp, flips, replicates, stream, device):
     history, _ = tasks.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
@@ -147,25 +115,26 @@ def overfitting_raises_the_test_loss(noisy_halfspace, train_mlp, flips, replicat
 
 @claim(
     "cap-overfit-raises-gen.outside",
-    "A net that overfits: its training error falls while its share of wrong answers on new data "
+    "A net that overfits: its training error falls while its share of wrong answers on new "
+    "data "
     "rises",
-    zh="过拟合时，训练误差下降而新数据上的错误率上升",
-    section=SECTION,
+    "过拟合时，训练误差下降而新数据上的错误率上升",
     source=NOTES + '"the training error falls and the generalisation error rises"',
     formula="train(200) < train(40), wrong(200) > wrong(10) + 0.01",
-    condition="error is the share of wrong answers; all training labels are right",
-    condition_zh="误差指错误率；训练标签全部正确",
+    condition=Text(
+        "error is the share of wrong answers; all training labels are right",
+        "误差指错误率；训练标签全部正确",
+    ),
     always=({"flips": 0.0},),
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="cap-overfit-raises-gen",
-    why="Late in training the net mostly scales its logits up: answers that were wrong become more "
-    "certain, which the cross-entropy punishes, but few of them change sides.",
-    why_zh="训练后期网络主要在放大 logits：原本错误的回答变得更加确信，交叉熵因此上升，"
-    "但很少有回答改变。",
-    block=8,
-    cost=0.5,
-    shrink=False,
+    why=Text(
+        "Late in training the net mostly scales its logits up: answers that were wrong become more "
+        "certain, which the cross-entropy punishes, but few of them change sides.",
+        "训练后期网络主要在放大 logits：原本错误的回答变得更加确信，交叉熵因此上升，"
+        "但很少有回答改变。",
+    ),
 )
 def overfitting_raises_the_share_of_wrong_answers(
     noisy_halfspace, train_mlp, flips, replicates, stream, device
@@ -177,25 +146,24 @@ def overfitting_raises_the_share_of_wrong_answers(
 
 @claim(
     "cap-min-gap",
-    "Tune capacity so that the generalisation error is as close as possible to the training error: "
+    "Tune capacity so that the generalisation error is as close as possible to the "
+    "training error: "
     "that model is the better one",
-    zh="调节模型容量，使泛化误差与训练误差尽可能接近：这样的模型更好",
-    section=SECTION,
+    "调节模型容量，使泛化误差与训练误差尽可能接近：这样的模型更好",
     source=NOTES + '"make the generalisation error as close as possible to the training error"',
     formula="argmin |R - R̂| = argmin R",
-    condition="weight decay 0 or 0.1",
-    condition_zh="权重衰减取 0 或 0.1",
+    condition=Text("weight decay 0 or 0.1", "权重衰减取 0 或 0.1"),
     always=({"decay": 0.1},),
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="cap-min-gap.corrected",
-    why="The gap is smallest for a model that learns nothing: a constant errs as often on new data "
-    "as on old. A small gap says that the training error can be believed, not that it is small.",
-    why_zh="什么都没学到的模型间隔最小：常数预测在新旧数据上错得一样多。"
-    "间隔小只说明训练误差可信，不说明误差小。",
-    block=8,
-    cost=0.5,
-    shrink=False,
+    why=Text(
+        "The gap is smallest for a model that learns nothing: a constant errs as often on new data "
+        "as on old. A small gap says that the training error can be believed, not that it is "
+        "small.",
+        "什么都没学到的模型间隔最小：常数预测在新旧数据上错得一样多。"
+        "间隔小只说明训练误差可信，不说明误差小。",
+    ),
 )
 def the_smallest_gap_is_the_best_model(
     shifted_signals, train_mlp, decay, replicates, stream, device
@@ -210,24 +178,15 @@ def the_smallest_gap_is_the_best_model(
 
 @claim(
     "cap-min-gap.corrected",
-    "Tune capacity so that the validation error is smallest: the model with the smallest gap errs "
+    "Tune capacity so that the validation error is smallest: the model with the smallest "
+    "gap errs "
     "more, by ten points",
-    zh="应使验证误差最小：间隔最小的模型错误率要高出十个百分点",
-    section=SECTION,
+    "应使验证误差最小：间隔最小的模型错误率要高出十个百分点",
     source=NOTES + "corrected: minimise the validation error, not the gap",
     formula="test error(argmin gap) > test error(argmin validation error) + 0.1",
-    condition="weight decay 0 or 0.1",
-    condition_zh="权重衰减取 0 或 0.1",
+    condition=Text("weight decay 0 or 0.1", "权重衰减取 0 或 0.1"),
     always=({"decay": 0.1},),
     holds=more_often_than_not(),
-    mutants=(
-        TRAIN_MLP + "never_decays",
-        TRAIN_MLP + "decays_without_being_asked",
-        TRAIN_MLP + "takes_a_thousandth_of_the_step",
-    ),
-    block=8,
-    cost=0.5,
-    shrink=False,
 )
 def the_smallest_gap_errs_more(shifted_signals, train_mlp, decay, replicates, stream, device):
     test, validation, gap, pictures = _plain_and_decayed(
@@ -241,12 +200,10 @@ def the_smallest_gap_errs_more(shifted_signals, train_mlp, decay, replicates, st
 @claim(
     "cap-start-big",
     "Start with a model that is large enough and rein it in: it errs less than a small one",
-    zh="先选容量足够大的模型再加以控制：其错误率低于小模型",
-    section=SECTION,
+    "先选容量足够大的模型再加以控制：其错误率低于小模型",
     source=NOTES + '"the model\'s capacity should first be large enough, then controlled"',
     formula="test error(64 units, λ = 0.003) < test error(2 to 6 units, λ = 0)",
-    condition="the small net is too small for the task",
-    condition_zh="小网络对任务来说太小",
+    condition=Text("the small net is too small for the task", "小网络对任务来说太小"),
     given={
         "task": st.sampled_from(["signals", "clouds"]),
         "small": st.integers(2, 6),
@@ -257,15 +214,6 @@ def the_smallest_gap_errs_more(shifted_signals, train_mlp, decay, replicates, st
         {"task": "clouds", "small": 4, "flips": NOISE},
     ),
     holds=more_often_than_not(),
-    mutants=(
-        TRAIN_MLP + "gives_every_net_one_hidden_unit",
-        TRAIN_MLP + "decays_a_hundred_times_too_much",
-        TRAIN_MLP + "takes_a_thousandth_of_the_step",
-    ),
-    block=8,
-    cost=0.8,
-    draws=1,
-    shrink=False,
 )
 def a_large_net_reined_in_errs_less(
     shifted_signals, train_mlp, task, small, flips, replicates, stream, device
@@ -281,34 +229,30 @@ def a_large_net_reined_in_errs_less(
         for width, decay in ((small, 0.0), (tasks.WIDTH, 0.003))
     )  # fmt: skip
     return Measured(
-        arrays.exceeds(tasks.last_error(little), tasks.last_error(big)),
-        tasks.epoch_curves(big),
+        arrays.exceeds(tasks.last_error(little), tasks.last_error(big)), tasks.epoch_curves(big)
     )
 
 
 @claim(
     "cap-start-big.outside",
     "Start with a model that is large enough and rein it in: that beats every small model",
-    zh="先选容量足够大的模型再加以控制：总能胜过小模型",
-    section=SECTION,
+    "先选容量足够大的模型再加以控制：总能胜过小模型",
     source=NOTES + '"the model\'s capacity should first be large enough, then controlled"',
     formula="test(degree 19, ridge λ) < test(degree 3)",
-    condition="the small model holds the truth: a cubic",
-    condition_zh="小模型恰好包含真实函数：三阶多项式",
+    condition=Text(
+        "the small model holds the truth: a cubic", "小模型恰好包含真实函数：三阶多项式"
+    ),
     given={"decay": penalties(0.001, 1.0)},
     always=({"decay": 0.001}, {"decay": 0.1}),
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="cap-start-big",
-    why="Of all models that hold the truth the smallest has the least variance, and a penalty that "
-    "tames the superfluous coefficients also bends the four that are true.",
-    why_zh="在包含真实函数的模型中，最小的方差最小；而足以压住多余系数的惩罚，"
-    "也会使四个真实系数产生偏差。",
-    block=16,
-    cost=0.05,
-    draws=2,
-    shrink=False,
-    devices="cpu",
+    why=Text(
+        "Of all models that hold the truth the smallest has the least variance, and a penalty that "
+        "tames the superfluous coefficients also bends the four that are true.",
+        "在包含真实函数的模型中，最小的方差最小；而足以压住多余系数的惩罚，"
+        "也会使四个真实系数产生偏差。",
+    ),
 )
 def a_large_polynomial_reined_in_errs_less(
     noisy_cubic, fit_least_squares, decay, replicates, stream

@@ -10,15 +10,14 @@ import numpy as np
 from hypothesis import strategies as st
 
 from claims.capacity.experiments import shattering, tasks
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Measured
 from harness.declaration.relations import all_hold, always_true, exactly_equal
 from harness.declaration.strategies import counts, penalties
 from harness.metrics import arrays
+from harness.text import Text
 
-SECTION = Section("capacity", "Model Complexity: the parameters", "模型复杂性：参数", 19)
 NOTES = 'Mu Li\'s notes, "Underfitting and Overfitting", slides on capacity: '
-MUTANTS = "claims.capacity.faults.fits:"
 TRIED = 4096  # values of the one parameter, many more than it has different labelings
 
 
@@ -26,22 +25,12 @@ TRIED = 4096  # values of the one parameter, many more than it has different lab
     "cap-params",
     "A linear model has (d + 1) k parameters, a perceptron with one hidden layer "
     "(d + 1) m + (m + 1) k",
-    zh="线性模型有 (d+1)k 个参数，单隐藏层感知机有 (d+1)m + (m+1)k 个参数",
-    section=SECTION,
+    "线性模型有 (d+1)k 个参数，单隐藏层感知机有 (d+1)m + (m+1)k 个参数",
     source=NOTES + '"estimating capacity": d + 1 and (d + 1) m + (m + 1) k',
     formula="(d+1)k;  (d+1)m + (m+1)k",
     given={"d": counts(1, 100), "m": counts(1, 300), "k": counts(1, 12)},
     always=({"d": 784, "m": 256, "k": 10}, {"d": 1, "m": 1, "k": 1}),
     holds=exactly_equal(),
-    mutants=(
-        f"init_mlp={MUTANTS}forgets_the_biases",
-        f"init_mlp={MUTANTS}forgets_the_last_bias",
-        f"init_mlp={MUTANTS}forgets_the_hidden_layers",
-        f"init_mlp={MUTANTS}shares_one_row_of_weights",
-    ),
-    block=2,
-    cost=0.005,
-    devices="cpu",
 )
 def a_net_has_so_many_parameters(init_mlp, d, m, k, replicates, stream):
     generator = stream.child("init").torch("cpu")
@@ -55,24 +44,15 @@ def a_net_has_so_many_parameters(init_mlp, d, m, k, replicates, stream):
 @claim(
     "cap-two-factors",
     "Capacity is governed by the number of parameters and by the range of their values",
-    zh="模型容量由参数的个数和参数值的取值范围决定",
-    section=SECTION,
+    "模型容量由参数的个数和参数值的取值范围决定",
     source=NOTES + '"two main factors: the number of parameters, the range of their values"',
     formula="dof = tr(∂ŷ/∂y) = 1 + Σ s²/(s² + nλ): up with the columns, down with λ",
-    condition="a linear model; capacity is its degrees of freedom",
-    condition_zh="线性模型；以自由度衡量容量",
+    condition=Text(
+        "a linear model; capacity is its degrees of freedom", "线性模型；以自由度衡量容量"
+    ),
     given={"p": counts(2, 12), "decay": penalties(0.01, 3.0)},
     always=({"p": 8, "decay": 0.1},),
     holds=all_hold(number=always_true(), range=always_true(), freedom=exactly_equal()),
-    mutants=(
-        f"ridge_regression={MUTANTS}forgets_the_penalty",
-        f"ridge_regression={MUTANTS}penalises_by_the_sum",
-        f"ridge_regression={MUTANTS}loses_the_last_column",
-    ),
-    block=4,
-    cost=0.05,
-    draws=4,
-    devices="cpu",
 )
 def capacity_is_governed_by_number_and_range(ridge_regression, p, decay, replicates, stream):
     n = 30
@@ -91,10 +71,10 @@ def capacity_is_governed_by_number_and_range(ridge_regression, p, decay, replica
     stated, condition = tasks.stated_degrees_of_freedom(X, decay)
     picture = tasks.curves_by(
         np.log10(decays),
-        {("degrees of freedom", "自由度"): by_range},
-        ("Degrees of freedom and the penalty", "自由度与惩罚"),
-        ("log10 λ", "log10 λ"),
-        ("degrees of freedom", "自由度"),
+        {Text("degrees of freedom", "自由度"): by_range},
+        Text("Degrees of freedom and the penalty", "自由度与惩罚"),
+        Text("log10 λ", "log10 λ"),
+        Text("degrees of freedom", "自由度"),
     )
     return Measured(
         {
@@ -113,26 +93,23 @@ def capacity_is_governed_by_number_and_range(ridge_regression, p, decay, replica
 @claim(
     "cap-two-factors.outside",
     "No class has a greater capacity than its number of parameters: with one it shatters one point",
-    zh="容量不会超过参数个数：只有一个参数的函数类只能打散一个点",
-    section=SECTION,
+    "容量不会超过参数个数：只有一个参数的函数类只能打散一个点",
     source=NOTES + '"two main factors: the number of parameters, the range of their values"',
     formula="labelings of n > 1 points by one parameter < 2^n",
-    condition="not linear in the parameter: 1{sin(ax) > 0}",
-    condition_zh="对参数非线性：1{sin(ax) > 0}",
+    condition=Text("not linear in the parameter: 1{sin(ax) > 0}", "对参数非线性：1{sin(ax) > 0}"),
     given={"n": counts(2, 10)},
     always=({"n": 8},),
     holds=always_true(),
     expected=Verdict.REFUTED,
     twin="cap-two-factors",
-    why="sin(ax) writes the labels into the binary digits of its one parameter and reads them off "
-    "at the points 2^-1 ... 2^-n: one parameter without a bound on its range has an infinite VC "
-    "dimension.",
-    why_zh="sin(ax) 把标签写进唯一参数的二进制位，再在点 2^-1 … 2^-n 处读出："
-    "一个取值范围不受限的参数就有无穷大的 VC 维。",
-    block=1,
-    cost=0.002,
-    draws=2,
-    devices="cpu",
+    why=Text(
+        "sin(ax) writes the labels into the binary digits of its one parameter and reads them off "
+        "at the points 2^-1 ... 2^-n: one parameter without a bound on its range has an "
+        "infinite VC "
+        "dimension.",
+        "sin(ax) 把标签写进唯一参数的二进制位，再在点 2^-1 … 2^-n 处读出："
+        "一个取值范围不受限的参数就有无穷大的 VC 维。",
+    ),
 )
 def one_parameter_shatters_no_two_points(sine_classifier, n):
     return arrays.truth(_labelings_by_a_sine(sine_classifier, n) < 2**n)
@@ -141,21 +118,12 @@ def one_parameter_shatters_no_two_points(sine_classifier, n):
 @claim(
     "cap-two-factors.sine",
     "One parameter can shatter any number of points: sin(ax) realises all 2^n labelings",
-    zh="一个参数可以打散任意多个点：sin(ax) 能实现全部 2^n 种标签",
-    section=SECTION,
+    "一个参数可以打散任意多个点：sin(ax) 能实现全部 2^n 种标签",
     source=NOTES + "corrected by an example of Vapnik 1995",
     formula="a = π (1 + Σ 2^i over the false labels i),  x_j = 2^-j",
     given={"n": counts(2, 12)},
     always=({"n": 8},),
     holds=exactly_equal(),
-    mutants=(
-        f"sine_classifier={MUTANTS}clips_its_parameter",
-        f"sine_classifier={MUTANTS}takes_the_parameter_for_degrees",
-    ),
-    block=1,
-    cost=0.005,
-    draws=3,
-    devices="cpu",
 )
 def one_parameter_shatters_many_points(sine_classifier, n):
     return arrays.truth(_labelings_by_a_sine(sine_classifier, n) == 2**n)
@@ -164,20 +132,13 @@ def one_parameter_shatters_many_points(sine_classifier, n):
 @claim(
     "cap-two-factors.range",
     "A bound on the one parameter's range bounds what it can realise",
-    zh="限制这个参数的取值范围，就限制了它能实现的标签数",
-    section=SECTION,
+    "限制这个参数的取值范围，就限制了它能实现的标签数",
     source=NOTES + '"the range of their values"',
     formula="0 < a ≤ A ⇒ labelings ≤ 1 + Σ ⌊A x_i / π⌋",
-    condition="1{sin(ax) > 0} with 0 < a ≤ A",
-    condition_zh="1{sin(ax) > 0}，0 < a ≤ A",
+    condition=Text("1{sin(ax) > 0} with 0 < a ≤ A", "1{sin(ax) > 0}，0 < a ≤ A"),
     given={"n": counts(6, 12), "largest": st.integers(5, 100)},
     always=({"n": 8, "largest": 30},),
     holds=always_true(),
-    mutants=(f"sine_classifier={MUTANTS}amplifies_its_parameter",),
-    block=4,
-    cost=0.01,
-    draws=3,
-    devices="cpu",
 )
 def a_bounded_parameter_realises_few_labelings(sine_classifier, n, largest, replicates, stream):
     rng = stream.child("points").numpy()
@@ -192,24 +153,15 @@ def a_bounded_parameter_realises_few_labelings(sine_classifier, n, largest, repl
 
 @claim(
     "cap-two-factors.redundant",
-    "More parameters need not mean more capacity: behind linear hidden units a perceptron realises "
+    "More parameters need not mean more capacity: behind linear hidden units a perceptron "
+    "realises "
     "no more labelings than without them",
-    zh="参数更多未必容量更大：加上线性隐藏单元的感知机并不能实现更多的标签",
-    section=SECTION,
+    "参数更多未必容量更大：加上线性隐藏单元的感知机并不能实现更多的标签",
     source=NOTES + "corrected: parameters that say the same twice do not count",
     formula="labelings of 4 points in the plane = 14 for every number m of linear hidden units",
     given={"m": counts(3, 32)},
     always=({"m": 16},),
     holds=exactly_equal(),
-    mutants=(
-        f"linearly_separable={MUTANTS}lets_points_lie_on_the_boundary",
-        f"linearly_separable={MUTANTS}stops_after_three_sweeps",
-        f"linearly_separable={MUTANTS}cuts_along_one_axis",
-    ),
-    block=2,
-    cost=0.1,
-    draws=3,
-    devices="cpu",
 )
 def linear_hidden_units_add_no_capacity(linearly_separable, m, replicates, stream):
     rng = stream.child("points").numpy()

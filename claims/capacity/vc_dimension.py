@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from claims.capacity.experiments import shattering
-from harness.declaration.claim import Section, Verdict, claim, untestable
+from harness.declaration.claim import Untestable, Verdict, claim
 from harness.declaration.exhibits import Grid, Histogram, Measured
 from harness.declaration.relations import (
     all_hold,
@@ -21,10 +21,9 @@ from harness.declaration.relations import (
 )
 from harness.declaration.strategies import counts
 from harness.metrics import arrays
+from harness.text import Text
 
-SECTION = Section("vc-dimension", "VC Dimension", "VC 维", 25)
 NOTES = 'Mu Li\'s notes, "Underfitting and Overfitting", slides on the VC dimension: '
-SEPARABLE = "linearly_separable=claims.capacity.faults.fits:"
 DELTA = 0.05  # the bound may fail in one sample of twenty
 INPUTS = 10  # a perceptron of ten inputs has VC dimension 11
 IMAGES = 60_000  # training images of Fashion-MNIST
@@ -35,12 +34,10 @@ ON_A_LINE = st.lists(st.integers(-9, 9), min_size=3, max_size=3, unique=True)
 @claim(
     "vc-perceptron",
     "A perceptron with N inputs has VC dimension N + 1: it shatters N + 1 points, and no N + 2",
-    zh="N 维输入的感知机的 VC 维是 N + 1：能打散 N + 1 个点，但打散不了任何 N + 2 个点",
-    section=SECTION,
+    "N 维输入的感知机的 VC 维是 N + 1：能打散 N + 1 个点，但打散不了任何 N + 2 个点",
     source=NOTES + '"the VC dimension of a perceptron with N inputs is N + 1"',
     formula="labelings of P points = 2 Σ_{k≤N} C(P-1, k)",
-    condition="with a bias; points in general position",
-    condition_zh="带偏置；点处于一般位置",
+    condition=Text("with a bias; points in general position", "带偏置；点处于一般位置"),
     given={"inputs": counts(1, 4)},
     always=({"inputs": 2},),
     holds=all_hold(
@@ -48,16 +45,6 @@ ON_A_LINE = st.lists(st.integers(-9, 9), min_size=3, max_size=3, unique=True)
         shatters_no_two_more=always_true(),
         counts_as_cover=exactly_equal(),
     ),
-    mutants=(
-        SEPARABLE + "forgets_the_bias",
-        SEPARABLE + "lets_points_lie_on_the_boundary",
-        SEPARABLE + "stops_after_three_sweeps",
-        SEPARABLE + "cuts_along_one_axis",
-    ),
-    block=2,
-    cost=0.5,
-    draws=3,
-    devices="cpu",
 )
 def a_perceptron_shatters_one_point_more_than_inputs(
     linearly_separable, inputs, replicates, stream
@@ -86,8 +73,7 @@ def a_perceptron_shatters_one_point_more_than_inputs(
 @claim(
     "vc-perceptron.any-three",
     "A line classifies any three points of the plane, whatever their labels",
-    zh="平面上任意三个点，无论标签如何，都能被一条直线分开",
-    section=SECTION,
+    "平面上任意三个点，无论标签如何，都能被一条直线分开",
     source=NOTES + "the picture of three points and their eight labelings",
     formula="labelings of 3 points = 8",
     given={"places": ON_A_LINE},
@@ -95,14 +81,12 @@ def a_perceptron_shatters_one_point_more_than_inputs(
     holds=always_true(),
     expected=Verdict.REFUTED,
     twin="vc-perceptron.collinear",
-    why="The VC dimension asks for one set of three points that is shattered, not for all: of "
-    "three points on a line the middle one cannot be cut off from the two outer ones.",
-    why_zh="VC 维只要求存在一组能被打散的三个点，而不是任意三个点：三点共线时，"
-    "无法把中间的点与两端的点分开。",
-    block=1,
-    cost=0.02,
-    draws=2,
-    devices="cpu",
+    why=Text(
+        "The VC dimension asks for one set of three points that is shattered, not for all: of "
+        "three points on a line the middle one cannot be cut off from the two outer ones.",
+        "VC 维只要求存在一组能被打散的三个点，而不是任意三个点：三点共线时，"
+        "无法把中间的点与两端的点分开。",
+    ),
 )
 def a_line_classifies_any_three_points(linearly_separable, places):
     return arrays.truth(_on_a_line(linearly_separable, places))
@@ -111,23 +95,13 @@ def a_line_classifies_any_three_points(linearly_separable, places):
 @claim(
     "vc-perceptron.collinear",
     "Of the eight labelings of three points on a line, a perceptron realises six",
-    zh="三点共线时，八种标签中感知机只能实现六种",
-    section=SECTION,
+    "三点共线时，八种标签中感知机只能实现六种",
     source=NOTES + "corrected: three points in general position",
     formula="labelings = 6: all but + - + and - + -",
-    condition="three points on a line",
-    condition_zh="三点共线",
+    condition=Text("three points on a line", "三点共线"),
     given={"places": ON_A_LINE},
     always=({"places": [-1, 0, 1]},),
     holds=exactly_equal(),
-    mutants=(
-        SEPARABLE + "lets_points_lie_on_the_boundary",
-        SEPARABLE + "forgets_the_bias",
-    ),
-    block=1,
-    cost=0.02,
-    draws=3,
-    devices="cpu",
 )
 def a_line_realises_six_labelings_of_collinear_points(linearly_separable, places):
     every = shattering.labelings(3)[:, np.argsort(places)]
@@ -139,22 +113,12 @@ def a_line_realises_six_labelings_of_collinear_points(linearly_separable, places
 @claim(
     "vc-xor",
     "A perceptron with two inputs cannot learn XOR",
-    zh="二维输入的感知机无法学会 XOR",
-    section=SECTION,
+    "二维输入的感知机无法学会 XOR",
     source=NOTES + '"it cannot classify four points: XOR"; d2l, "Multilayer Perceptrons"',
     formula="of 16 labelings of the corners, 14 are realised: all but XOR and its complement",
     given={"levels": LEVELS},
     always=({"levels": [0, 1]},),
     holds=exactly_equal(),
-    mutants=(
-        SEPARABLE + "lets_points_lie_on_the_boundary",
-        SEPARABLE + "cuts_along_one_axis",
-        SEPARABLE + "stops_after_three_sweeps",
-    ),
-    block=1,
-    cost=0.05,
-    draws=3,
-    devices="cpu",
 )
 def a_perceptron_cannot_learn_xor(linearly_separable, levels):
     found = shattering.realised(linearly_separable, _corners(levels))
@@ -166,19 +130,11 @@ def a_perceptron_cannot_learn_xor(linearly_separable, levels):
 @claim(
     "vc-xor.hidden",
     "Behind one hidden layer of two ReLU units, XOR is linearly separable",
-    zh="经过两个 ReLU 单元的一个隐藏层后，XOR 变得线性可分",
-    section=SECTION,
+    "经过两个 ReLU 单元的一个隐藏层后，XOR 变得线性可分",
     source='d2l, "Multilayer Perceptrons": hidden layers overcome the limits of linear models',
     formula="h = relu(x₁ + x₂), relu(x₁ + x₂ - 1);  XOR = h₁ - 2h₂",
     always=({"units": 2},),
     holds=always_true(),
-    mutants=(
-        "relu=claims.capacity.faults.fits:is_the_identity",
-        SEPARABLE + "ignores_all_but_the_first_input",
-    ),
-    block=1,
-    cost=0.01,
-    devices="cpu",
 )
 def a_hidden_layer_separates_xor(linearly_separable, relu, units):
     import torch
@@ -189,19 +145,23 @@ def a_hidden_layer_separates_xor(linearly_separable, relu, units):
     return arrays.truth(linearly_separable(h[None], np.array([shattering.XOR])))
 
 
-vc_mlp = untestable(
+vc_mlp = Untestable(
     "vc-mlp",
-    "The VC dimension of some multilayer perceptrons is O(N log N)",
-    zh="一些多层感知机的 VC 维是 O(N log N)",
-    section=SECTION,
+    Text(
+        "The VC dimension of some multilayer perceptrons is O(N log N)",
+        "一些多层感知机的 VC 维是 O(N log N)",
+    ),
     source=NOTES + '"the VC dimension of some multilayer perceptrons is O(N log2 N)"',
-    reason="A rate for N without end cannot be observed, and the VC dimension of even a small net "
-    "is a maximum over all sets of points, which no enumeration ends. It is a theorem for "
-    "threshold units, at most 2 N log2(e M) with N weights and M units; ReLU nets of L layers have "
-    "order N L log N, sigmoid nets up to order N⁴.",
-    reason_zh="N 趋于无穷的阶无法观测；而且即使很小的网络，其 VC 维也是对所有点集取的最大值，"
-    "无法穷举。对阈值单元这是一个定理：N 个权重、M 个单元时至多 2N log2(eM)；"
-    "L 层 ReLU 网络的阶为 N L log N，sigmoid 网络可达 N⁴ 阶。",
+    reason=Text(
+        "A rate for N without end cannot be observed, and the VC dimension of even a small net "
+        "is a maximum over all sets of points, which no enumeration ends. It is a theorem for "
+        "threshold units, at most 2 N log2(e M) with N weights and M units; ReLU nets of L "
+        "layers have "
+        "order N L log N, sigmoid nets up to order N⁴.",
+        "N 趋于无穷的阶无法观测；而且即使很小的网络，其 VC 维也是对所有点集取的最大值，"
+        "无法穷举。对阈值单元这是一个定理：N 个权重、M 个单元时至多 2N log2(eM)；"
+        "L 层 ReLU 网络的阶为 N L log N，sigmoid 网络可达 N⁴ 阶。",
+    ),
     citation="Baum and Haussler 1989, Neural Computation 1; Bartlett, Harvey, Liaw and Mehrabian "
     "2019, JMLR 20; Karpinski and Macintyre 1997, JCSS 54",
 )
@@ -210,18 +170,14 @@ vc_mlp = untestable(
 @claim(
     "vc-bound",
     "The VC dimension bounds the gap between training error and generalisation error",
-    zh="VC 维可以界定训练误差与泛化误差之间的间隔",
-    section=SECTION,
+    "VC 维可以界定训练误差与泛化误差之间的间隔",
     source=NOTES + '"it can measure the interval between training error and generalisation error"',
     formula="P(|R - R̂| > √(8/n (h ln(2en/h) + ln(4/δ)))) < δ",
-    condition="training and test examples are independent and of one law",
-    condition_zh="训练与测试样本独立同分布",
+    condition=Text(
+        "training and test examples are independent and of one law", "训练与测试样本独立同分布"
+    ),
     always=({"n": 1000}, {"n": 3000}),
-    holds=probability_below(DELTA, 0.001, of="a gap above the bound", of_zh="间隔超过上界"),
-    mutants=("noisy_halfspace=claims.capacity.faults.fits:sorts_by_class",),
-    block=128,
-    cost=0.7,
-    devices="cpu",
+    holds=probability_below(DELTA, 0.001, of=Text("a gap above the bound", "间隔超过上界")),
 )
 def the_vc_dimension_bounds_the_gap(noisy_halfspace, ridge_regression, n, replicates, stream):
     X, y = noisy_halfspace(replicates, 2 * n, stream.child("data").numpy(), d=INPUTS)
@@ -233,28 +189,27 @@ def the_vc_dimension_bounds_the_gap(noisy_halfspace, ridge_regression, n, replic
 @claim(
     "vc-bound.outside",
     "The VC dimension bounds the gap between training error and the error on any later data",
-    zh="无论之后遇到什么数据，VC 维都界定其误差与训练误差之间的间隔",
-    section=SECTION,
+    "无论之后遇到什么数据，VC 维都界定其误差与训练误差之间的间隔",
     source=NOTES + '"it can measure the interval between training error and generalisation error"',
     formula="P(|R' - R̂| > bound) < δ",
-    condition="the test data follow another law: some inputs have changed their sign",
-    condition_zh="测试数据来自另一分布：部分输入变号",
+    condition=Text(
+        "the test data follow another law: some inputs have changed their sign",
+        "测试数据来自另一分布：部分输入变号",
+    ),
     inside=lambda turned: turned > 0,
     given={"turned": counts(8, 10)},
     always=({"turned": 8},),
-    holds=probability_below(DELTA, 0.001, of="a gap above the bound", of_zh="间隔超过上界"),
+    holds=probability_below(DELTA, 0.001, of=Text("a gap above the bound", "间隔超过上界")),
     expected=Verdict.REFUTED,
     twin="vc-bound",
-    why="The theorem compares two samples of one law. With eight of ten inputs turned over, the "
-    "angle between old and new truth is 127 degrees and the test error near 0.66; no property of "
-    "the class can know of that.",
-    why_zh="该定理比较的是同一分布的两个样本。十个输入中有八个变号时，新旧真实方向的夹角为 127°，"
-    "测试误差约 0.66；函数类的任何性质都无从知晓这一点。",
-    block=8,
-    cost=0.2,
-    draws=1,
-    shrink=False,
-    devices="cpu",
+    why=Text(
+        "The theorem compares two samples of one law. With eight of ten inputs turned over, the "
+        "angle between old and new truth is 127 degrees and the test error near 0.66; no "
+        "property of "
+        "the class can know of that.",
+        "该定理比较的是同一分布的两个样本。十个输入中有八个变号时，新旧真实方向的夹角为 127°，"
+        "测试误差约 0.66；函数类的任何性质都无从知晓这一点。",
+    ),
 )
 def the_vc_dimension_bounds_the_gap_to_any_data(
     noisy_halfspace, ridge_regression, turned, replicates, stream
@@ -269,20 +224,14 @@ def the_vc_dimension_bounds_the_gap_to_any_data(
 @claim(
     "vc-bound.loose",
     "The VC bound is too loose: more than ten times the gap that is there",
-    zh="VC 界太松：是实际间隔的十倍以上",
-    section=SECTION,
+    "VC 界太松：是实际间隔的十倍以上",
     source=NOTES + '"the bounds are very loose"',
     formula="10 |R - R̂| < √(8/n (h ln(2en/h) + ln(4/δ)))",
-    condition="a perceptron of ten inputs",
-    condition_zh="十维输入的感知机",
+    condition=Text("a perceptron of ten inputs", "十维输入的感知机"),
     always=({"n": 300}, {"n": 1000}, {"n": 3000}),
     holds=probability_above(
-        0.5, 0.9, of="a gap below a tenth of the bound", of_zh="间隔小于上界的十分之一"
+        0.5, 0.9, of=Text("a gap below a tenth of the bound", "间隔小于上界的十分之一")
     ),
-    mutants=("noisy_halfspace=claims.capacity.faults.fits:sorts_by_class",),
-    block=8,
-    cost=0.05,
-    devices="cpu",
 )
 def the_vc_bound_is_ten_times_the_gap(noisy_halfspace, ridge_regression, n, replicates, stream):
     X, y = noisy_halfspace(replicates, 2 * n, stream.child("data").numpy(), d=INPUTS)
@@ -294,23 +243,17 @@ def the_vc_bound_is_ten_times_the_gap(noisy_halfspace, ridge_regression, n, repl
 @claim(
     "vc-bound.net",
     "For deep nets the VC bound says nothing: with all of Fashion-MNIST it lies above 1",
-    zh="对深度网络，VC 界没有意义：即使用上整个 Fashion-MNIST，它仍大于 1",
-    section=SECTION,
+    "对深度网络，VC 界没有意义：即使用上整个 Fashion-MNIST，它仍大于 1",
     source=NOTES + '"rarely used in deep learning: the bounds are not accurate"',
     formula="h ≥ d ⌊m/3⌋ ⇒ √(8/n (h ln(2en/h) + ln(4/δ))) > 1",
-    condition="n = 60000; h no more than d inputs and m hidden ReLU units shatter for certain: "
-    "three units single out any d of the points",
-    condition_zh="n = 60000；h 只取 d 个输入、m 个 ReLU 隐藏单元必定能打散的点数："
-    "每三个单元可以挑出任意 d 个点",
+    condition=Text(
+        "n = 60000; h no more than d inputs and m hidden ReLU units shatter for certain: "
+        "three units single out any d of the points",
+        "n = 60000；h 只取 d 个输入、m 个 ReLU 隐藏单元必定能打散的点数："
+        "每三个单元可以挑出任意 d 个点",
+    ),
     always=({"sizes": [784, 256, 10]}, {"sizes": [784, 256, 256, 10]}),
     holds=always_true(),
-    mutants=(
-        "init_mlp=claims.capacity.faults.fits:forgets_the_hidden_layers",
-        "init_mlp=claims.capacity.faults.fits:shares_one_row_of_weights",
-    ),
-    block=1,
-    cost=0.02,
-    devices="cpu",
 )
 def the_vc_bound_of_a_net_is_vacuous(init_mlp, sizes, stream):
     parameters = init_mlp(sizes, 1, stream.child("init").torch("cpu"))
@@ -320,15 +263,18 @@ def the_vc_bound_of_a_net_is_vacuous(init_mlp, sizes, stream):
     return arrays.truth(shattering.vc_gap_bound(h, IMAGES, DELTA) > 1)
 
 
-vc_bound_use = untestable(
+vc_bound_use = Untestable(
     "vc-bound.use",
-    "The VC dimension is rarely used in deep learning, as it is hard to compute",
-    zh="VC 维在深度学习中很少使用，因为很难计算",
-    section=SECTION,
+    Text(
+        "The VC dimension is rarely used in deep learning, as it is hard to compute",
+        "VC 维在深度学习中很少使用，因为很难计算",
+    ),
     source=NOTES + '"rarely used in deep learning"',
-    reason="What people use is a fact about people, not about nets; whether the bound is loose is "
-    "examined beside it.",
-    reason_zh="人们使用什么是关于人的事实，而不是关于网络的事实；上界是否松已在旁边检验。",
+    reason=Text(
+        "What people use is a fact about people, not about nets; whether the bound is loose is "
+        "examined beside it.",
+        "人们使用什么是关于人的事实，而不是关于网络的事实；上界是否松已在旁边检验。",
+    ),
     citation="Zhang, Bengio, Hardt, Recht and Vinyals 2017, ICLR: uniform bounds cannot explain "
     "why nets that fit random labels generalise; Dziugaite and Roy 2017, UAI",
 )
@@ -343,14 +289,14 @@ def _on_a_line(linearly_separable, places):
 def _labelings(found, every):
     """Each labeling a row, each point a column."""
     return Grid(
-        "Labelings of the points, one a row: ✓ where a line realises it",
-        "各点的标记，每行一种：✓ 表示直线能实现",
+        Text(
+            "Labelings of the points, one a row: ✓ where a line realises it",
+            "各点的标记，每行一种：✓ 表示直线能实现",
+        ),
         every > 0,
         columns=every.shape[1],
-        on="one class",
-        on_zh="一类",
-        off="the other",
-        off_zh="另一类",
+        on=Text("one class", "一类"),
+        off=Text("the other", "另一类"),
         row_names=tuple("✓" if one else "✗" for one in found),
     )
 
@@ -362,11 +308,8 @@ def _corners(levels):
 
 def _gaps(gap, n):
     return Histogram(
-        f"Test error minus training error, n = {n}",
-        f"测试误差减训练误差，n = {n}",
+        Text(f"Test error minus training error, n = {n}", f"测试误差减训练误差，n = {n}"),
         gap,
-        marks={"VC bound": shattering.vc_gap_bound(INPUTS + 1, n, DELTA)},
-        marks_zh={"VC bound": "VC 上界"},
-        x_label="gap",
-        x_label_zh="间隔",
+        marks={Text("VC bound", "VC 上界"): shattering.vc_gap_bound(INPUTS + 1, n, DELTA)},
+        x_label=Text("gap", "间隔"),
     )

@@ -8,15 +8,13 @@ import numpy as np
 from hypothesis import strategies as st
 
 from claims.dropout.experiments import compiled, mask_pairs
-from harness.declaration.claim import Section, claim
+from harness.declaration.claim import claim
 from harness.declaration.relations import all_hold, exactly_equal, pairwise_independent, rate_equals
 from harness.declaration.strategies import drop_probabilities, dtypes, layouts, shapes
 from harness.metrics import arrays, dropout_masks, tensors
 
-SECTION = Section("dropout-settings", "Dropout: compiled, checkpointed", "暂退法：编译与重算", 67)
 SCRATCH = 'd2l, "Dropout", "Implementation from Scratch": '
 PRACTICE = 'd2l, "Dropout", "Dropout in Practice": '
-FAULTS = "dropout=claims.dropout.faults.compiled:"
 LAGS = tuple(f"call, lag {lag}" for lag in (1, 2, 4))
 
 
@@ -34,8 +32,7 @@ def a_tenth_of_a_deviation(p):
 @claim(
     "do-keep-rule.compiled",
     "A compiled dropout layer, once warm, still draws a new mask at every call and knows its mode",
-    zh="编译后的暂退层在预热之后，每次调用仍抽取新的掩码，并区分训练与测试模式",
-    section=SECTION,
+    "编译后的暂退层在预热之后，每次调用仍抽取新的掩码，并区分训练与测试模式",
     source=SCRATCH + "every call draws its own samples",
     formula="m_t independent of m_s after warm-up;  eval: h' = h",
     given={"p": drop_probabilities(0.1, 0.9)},
@@ -45,15 +42,6 @@ def a_tenth_of_a_deviation(p):
         rate=rate_equals(lambda p: 1 - p, within=five_percent_of_a_deviation),
         calls=pairwise_independent(lambda p: p, within=a_tenth_of_a_deviation, labels=LAGS),
     ),
-    mutants=(
-        FAULTS + "freezes_its_mask_when_compiled",
-        FAULTS + "compiles_the_mode_of_the_first_call",
-        FAULTS + "forgets_to_rescale_when_compiled",
-    ),
-    block=1 << 17,
-    cost=3.0,
-    draws=1,
-    shrink=False,
 )
 def a_compiled_layer_draws_anew(dropout, p, replicates, stream, device):
     generator, units = stream.child("mask").torch(device), 4096
@@ -82,8 +70,7 @@ def a_compiled_layer_draws_anew(dropout, p, replicates, stream, device):
 @claim(
     "do-keep-rule.extremes",
     "A drop probability near 0 or near 1 is kept as exactly as any other",
-    zh="丢弃概率接近 0 或接近 1 时，丢弃率同样准确",
-    section=SECTION,
+    "丢弃概率接近 0 或接近 1 时，丢弃率同样准确",
     source=SCRATCH + "samples that are greater than p stay",
     formula="P(h' = 0) = p at p = 2^-20, 2^-12, 1 - 2^-12",
     always=tuple(
@@ -98,14 +85,6 @@ def a_compiled_layer_draws_anew(dropout, p, replicates, stream, device):
         )
     ),
     holds=rate_equals(lambda p: p, within=2.0**-13),
-    mutants=(
-        "dropout=claims.dropout.faults.layer:drops_on_eight_random_bits",
-        "dropout=claims.dropout.faults.layer:draws_the_mask_in_the_input_dtype",
-        FAULTS + "takes_a_small_rate_for_none",
-        FAULTS + "takes_a_large_rate_for_all",
-    ),
-    block=1 << 18,
-    cost=0.02,
 )
 def extreme_rates_are_exact(dropout, p, dtype, replicates, stream, device):
     h = tensors.activations_like(
@@ -121,8 +100,7 @@ def extreme_rates_are_exact(dropout, p, dtype, replicates, stream, device):
 @claim(
     "do-grad-vanish.checkpoint",
     "The gradient uses the forward mask where the backward pass computes the layer again, too",
-    zh="即使反向传播时重新计算该层（梯度检查点），梯度仍使用前向的掩码",
-    section=SECTION,
+    "即使反向传播时重新计算该层（梯度检查点），梯度仍使用前向的掩码",
     source=PRACTICE + "the gradients of the dropped units vanish",
     formula="∂h'/∂h = m / (1 - p), recomputed from the same state",
     given={
@@ -133,12 +111,6 @@ def extreme_rates_are_exact(dropout, p, dtype, replicates, stream, device):
     },
     always=({"p": 0.1, "shape": [32, 64], "dtype": "float32", "layout": "contiguous"},),
     holds=exactly_equal(),
-    mutants=(
-        FAULTS + "counts_its_calls_into_the_seed",
-        FAULTS + "drops_nothing_when_recomputed",
-    ),
-    cost=0.01,
-    draws=4,
 )
 def a_recomputed_layer_repeats_its_mask(dropout, p, shape, dtype, layout, stream, device):
     h, cotangent = (
@@ -162,8 +134,7 @@ def a_recomputed_layer_repeats_its_mask(dropout, p, shape, dtype, layout, stream
 @claim(
     "do-unbiased.sixteen-bit",
     "A value kept in 16 bits is rounded as it should: the constant once and the product once",
-    zh="16 位下保留的值舍入正确：常数舍入一次，乘积舍入一次",
-    section=SECTION,
+    "16 位下保留的值舍入正确：常数舍入一次，乘积舍入一次",
     source=SCRATCH + "the kept values are divided by 1 - p",
     formula="h' ∈ {0, fl(h / (1-p)), fl(h · fl(1/(1-p))), fl(h / fl(1-p))}",
     given={
@@ -178,14 +149,6 @@ def a_recomputed_layer_repeats_its_mask(dropout, p, shape, dtype, layout, stream
         for dtype in ("bfloat16", "float16")
     ),
     holds=exactly_equal(),
-    mutants=(
-        FAULTS + "cuts_digits_off",
-        FAULTS + "rounds_p_before_the_scale",
-        FAULTS + "adds_half_a_unit",
-    ),
-    cost=0.003,
-    draws=4,
-    shrink=False,
 )
 def kept_values_are_rounded_exactly(dropout, p, shape, dtype, layout, stream, device):
     h = tensors.activations_like(
@@ -201,20 +164,14 @@ def kept_values_are_rounded_exactly(dropout, p, shape, dtype, layout, stream, de
 @claim(
     "do-keep-rule.infinite",
     "A dropped unit is 0 and a kept one is rescaled, infinite ones and zeros too",
-    zh="被丢弃的单元为 0，保留的单元按比例放大，无穷大与零也不例外",
-    section=SECTION,
+    "被丢弃的单元为 0，保留的单元按比例放大，无穷大与零也不例外",
     source=SCRATCH + "a dropped unit is replaced by 0",
     formula="h = ±∞: h' ∈ {0, ±∞}",
     given={"p": drop_probabilities(0.1, 0.9), "dtype": dtypes(), "layout": layouts()},
     always=({"p": 0.5, "dtype": "float32", "layout": "contiguous"},),
     holds=all_hold(
-        value=exactly_equal(),
-        rate=rate_equals(lambda p: 1 - p, within=five_percent_of_a_deviation),
+        value=exactly_equal(), rate=rate_equals(lambda p: 1 - p, within=five_percent_of_a_deviation)
     ),
-    mutants=(FAULTS + "multiplies_infinity_by_zero", FAULTS + "keeps_what_is_infinite"),
-    block=1 << 16,
-    cost=0.01,
-    draws=3,
 )
 def infinities_are_dropped_too(dropout, p, dtype, layout, replicates, stream, device):
     h, sign = compiled.infinite(

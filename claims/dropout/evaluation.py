@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.relations import exactly_equal, mean_equals
 from harness.declaration.strategies import counts, drop_probabilities, dtypes, layouts, shapes
 from harness.metrics import arrays, tensors
+from harness.text import Text
 
-SECTION = Section("dropout-evaluation", "Dropout: at test time", "暂退法：测试时", 65)
 PRACTICE = 'd2l, "Dropout", "Dropout in Practice": '
-MUTANTS = "dropout=claims.dropout.faults.layer:"
 
 
 @claim(
     "do-eval",
     "At test time nothing is dropped and nothing rescaled: the layer is the identity",
-    zh="测试时既不丢弃也不缩放：该层就是恒等映射",
-    section=SECTION,
+    "测试时既不丢弃也不缩放：该层就是恒等映射",
     source=PRACTICE + "typically, we disable dropout at test time",
     formula="eval: h' = h",
     given={
@@ -36,14 +34,6 @@ MUTANTS = "dropout=claims.dropout.faults.layer:"
         {"p": 0.5, "shape": [9, 16, 16], "dtype": "float32", "layout": "channels_last"},
     ),
     holds=exactly_equal(),
-    mutants=(
-        MUTANTS + "ignores_the_mode",
-        MUTANTS + "keeps_the_graph_of_the_first_mode",
-        MUTANTS + "rescales_again_in_evaluation",
-        MUTANTS + "stays_in_evaluation",
-    ),
-    cost=0.003,
-    draws=5,
 )
 def evaluation_mode_is_the_identity(dropout, p, shape, dtype, layout, stream, device):
     generator = stream.child("mask").torch(device)
@@ -64,18 +54,15 @@ def evaluation_mode_is_the_identity(dropout, p, shape, dtype, layout, stream, de
 @claim(
     "do-eval-equals-mean",
     "The net without dropout is the mean of the dropped nets",
-    zh="不丢弃的网络等于所有丢弃后网络的平均",
-    section=SECTION,
+    "不丢弃的网络等于所有丢弃后网络的平均",
     source=PRACTICE + "implied by evaluating without dropout",
     formula="E_m[f_m(x)] = f(x)",
-    condition="what is averaged is linear in the dropped layer: a logit",
-    condition_zh="被平均的量对被丢弃的层是线性的：输出层的 logit",
+    condition=Text(
+        "what is averaged is linear in the dropped layer: a logit",
+        "被平均的量对被丢弃的层是线性的：输出层的 logit",
+    ),
     given={"p": drop_probabilities(0.2, 0.7), "units": counts(16, 48)},
     holds=mean_equals(0.0, within=0.02, low=-1.0, high=1.0, cap=1 << 18),
-    mutants=(MUTANTS + "forgets_to_rescale", MUTANTS + "rescales_as_if_p_were_one_half"),
-    block=1 << 12,
-    cost=0.01,
-    draws=3,
 )
 def the_logits_are_the_mean_of_the_dropped_logits(dropout, p, units, replicates, stream, device):
     noisy, clean, bound = _top_class(dropout, p, units, replicates, stream, device)
@@ -85,23 +72,20 @@ def the_logits_are_the_mean_of_the_dropped_logits(dropout, p, units, replicates,
 @claim(
     "do-eval-equals-mean.outside",
     "The net without dropout is the mean of the dropped nets, in its probabilities too",
-    zh="不丢弃的网络等于所有丢弃后网络的平均，预测概率也是如此",
-    section=SECTION,
+    "不丢弃的网络等于所有丢弃后网络的平均，预测概率也是如此",
     source=PRACTICE + "implied by evaluating without dropout",
     formula="E_m[softmax f_m(x)] = softmax f(x)",
-    condition="behind a softmax",
-    condition_zh="在 softmax 之后",
+    condition=Text("behind a softmax", "在 softmax 之后"),
     given={"p": drop_probabilities(0.5, 0.7), "units": counts(16, 48)},
     holds=mean_equals(0.0, within=0.05, low=-1.0, high=1.0, cap=1 << 16),
     expected=Verdict.REFUTED,
     twin="do-eval-equals-mean",
-    why="The softmax is not linear: noise on the logits takes from the top class more often than "
-    "it gives, so that the mean of the dropped nets is less confident than the net itself.",
-    why_zh="softmax 不是线性的：logit 上的噪声更多地削弱而不是增强第一名，"
-    "因此丢弃后网络的平均不如原网络自信。",
-    block=1 << 11,
-    cost=0.01,
-    draws=3,
+    why=Text(
+        "The softmax is not linear: noise on the logits takes from the top class more often than "
+        "it gives, so that the mean of the dropped nets is less confident than the net itself.",
+        "softmax 不是线性的：logit 上的噪声更多地削弱而不是增强第一名，"
+        "因此丢弃后网络的平均不如原网络自信。",
+    ),
 )
 def the_probabilities_are_the_mean_of_the_dropped_ones(
     dropout, p, units, replicates, stream, device

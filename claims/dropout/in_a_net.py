@@ -10,7 +10,7 @@ import math
 from hypothesis import strategies as st
 
 from claims.dropout.experiments import mask_pairs
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.relations import (
     all_hold,
     exactly_equal,
@@ -20,9 +20,7 @@ from harness.declaration.relations import (
 )
 from harness.declaration.strategies import counts, drop_probabilities, dtypes, layouts, shapes
 from harness.metrics import arrays, tensors
-
-SECTION = Section("dropout-in-a-net", "Dropout: in a net", "暂退法：网络之中", 64)
-MUTANTS = "dropout=claims.dropout.faults.layer:"
+from harness.text import Text
 
 
 def five_percent_of_a_deviation(p):
@@ -34,19 +32,13 @@ def five_percent_of_a_deviation(p):
     "do-layer-expectation",
     "With the other layers fixed, dropout leaves the expectation of the next layer's input "
     "unchanged",
-    zh="固定其他层，暂退法不改变下一层输入的期望",
-    section=SECTION,
+    "固定其他层，暂退法不改变下一层输入的期望",
     source='d2l, "Dropout": conditioned on the other layers, the expectation of each layer equals '
     "the value without noise",
     formula="E[Wh'] = Wh",
-    condition="a layer that is linear in what was dropped",
-    condition_zh="该层对被丢弃的量是线性的",
+    condition=Text("a layer that is linear in what was dropped", "该层对被丢弃的量是线性的"),
     given={"p": drop_probabilities(0.2, 0.8), "units": counts(4, 16)},
     holds=mean_equals(0.0, within=0.03, low=-1.0, high=1.0, cap=1 << 18),
-    mutants=(MUTANTS + "forgets_to_rescale", MUTANTS + "rescales_by_the_wrong_probability"),
-    block=1 << 13,
-    cost=0.003,
-    draws=4,
 )
 def dropout_leaves_the_next_expectation(dropout, p, units, replicates, stream, device):
     h, w, bound = _one_unit_above(units, p, False, replicates, stream, device)
@@ -57,24 +49,24 @@ def dropout_leaves_the_next_expectation(dropout, p, units, replicates, stream, d
 @claim(
     "do-layer-expectation.outside",
     "Dropout leaves the expectation of every layer unchanged, behind a ReLU too",
-    zh="暂退法不改变每一层的期望，在 ReLU 之后也是如此",
-    section=SECTION,
+    "暂退法不改变每一层的期望，在 ReLU 之后也是如此",
     source='d2l, "Dropout": conditioned on the other layers, the expectation of each layer equals '
     "the value without noise",
     formula="E[φ(Wh')] = φ(Wh)",
-    condition="behind a ReLU whose input is near its kink",
-    condition_zh="在 ReLU 之后，且其输入接近转折点",
+    condition=Text(
+        "behind a ReLU whose input is near its kink", "在 ReLU 之后，且其输入接近转折点"
+    ),
     given={"p": drop_probabilities(0.3, 0.7), "units": counts(4, 12)},
     holds=mean_equals(0.0, within=0.03, low=-1.0, high=1.0, cap=1 << 18),
     expected=Verdict.REFUTED,
     twin="do-layer-expectation",
-    why="The noise passes through a nonlinearity: by Jensen's inequality the mean of a convex "
-    "function lies above the function of the mean, strictly so where the noise crosses the kink.",
-    why_zh="噪声经过了非线性：由 Jensen 不等式，凸函数的均值不小于均值的函数值；"
-    "噪声跨过转折点时严格大于。",
-    block=1 << 13,
-    cost=0.003,
-    draws=3,
+    why=Text(
+        "The noise passes through a nonlinearity: by Jensen's inequality the mean of a convex "
+        "function lies above the function of the mean, strictly so where the noise crosses the "
+        "kink.",
+        "噪声经过了非线性：由 Jensen 不等式，凸函数的均值不小于均值的函数值；"
+        "噪声跨过转折点时严格大于。",
+    ),
 )
 def dropout_leaves_every_expectation(dropout, relu, p, units, replicates, stream, device):
     return _bias_behind_relu(dropout, relu, p, units, replicates, stream, device)
@@ -83,21 +75,14 @@ def dropout_leaves_every_expectation(dropout, relu, p, units, replicates, stream
 @claim(
     "do-layer-expectation.jensen",
     "Behind a ReLU, dropout raises the expectation",
-    zh="在 ReLU 之后，暂退法使期望变大",
-    section=SECTION,
+    "在 ReLU 之后，暂退法使期望变大",
     source='d2l, "Dropout", corrected by Jensen (1906)',
     formula="E[φ(Wh')] > φ(Wh)",
-    condition="behind a ReLU whose input is near its kink",
-    condition_zh="在 ReLU 之后，且其输入接近转折点",
+    condition=Text(
+        "behind a ReLU whose input is near its kink", "在 ReLU 之后，且其输入接近转折点"
+    ),
     given={"p": drop_probabilities(0.3, 0.7), "units": counts(4, 12)},
     holds=mean_above(0.0, 0.03, low=-1.0, high=1.0, cap=1 << 17),
-    mutants=(
-        "relu=claims.dropout.faults.training:passes_everything",
-        MUTANTS + "takes_p_for_an_integer",
-    ),
-    block=1 << 12,
-    cost=0.003,
-    draws=3,
 )
 def dropout_raises_the_expectation_behind_a_relu(
     dropout, relu, p, units, replicates, stream, device
@@ -108,8 +93,7 @@ def dropout_raises_the_expectation_behind_a_relu(
 @claim(
     "do-subnetwork",
     "A net with dropped units computes what the net without these units computes",
-    zh="丢弃若干单元的网络等价于去掉这些单元的子网络",
-    section=SECTION,
+    "丢弃若干单元的网络等价于去掉这些单元的子网络",
     source='d2l, "Dropout": the result can be viewed as a network that contains a subset of the '
     "original neurons",
     formula="W₂(m ∘ h)/(1-p) = W₂[:, kept] h[kept] / (1-p)",
@@ -120,14 +104,6 @@ def dropout_raises_the_expectation_behind_a_relu(
         "outputs": counts(1, 10),
     },
     holds=exactly_equal(),
-    mutants=(
-        MUTANTS + "forgets_to_rescale",
-        MUTANTS + "adds_gaussian_noise",
-        "relu=claims.dropout.faults.training:leaks_a_constant",
-    ),
-    block=16,
-    cost=0.005,
-    draws=5,
 )
 def a_dropped_net_is_a_subnetwork(dropout, relu, p, inputs, units, outputs, replicates, stream):
     import torch
@@ -156,13 +132,11 @@ def a_dropped_net_is_a_subnetwork(dropout, relu, p, inputs, units, outputs, repl
     "do-grad-vanish",
     "The gradient of a dropped unit vanishes, and a kept one's is rescaled: the mask is the "
     "forward pass's",
-    zh="被丢弃单元的梯度为零，保留单元的梯度按同样系数放大：反向传播使用前向的掩码",
-    section=SECTION,
+    "被丢弃单元的梯度为零，保留单元的梯度按同样系数放大：反向传播使用前向的掩码",
     source='d2l, "Dropout", "Dropout in Practice": when computing gradients of the outputs, the '
     "gradients of the dropped units vanish",
     formula="∂h'/∂h = m / (1 - p)",
-    condition="sample by sample",
-    condition_zh="逐样本",
+    condition=Text("sample by sample", "逐样本"),
     given={
         "p": drop_probabilities(0.05, 0.95),
         "shape": shapes(min_size=1024),
@@ -171,17 +145,8 @@ def a_dropped_net_is_a_subnetwork(dropout, relu, p, inputs, units, outputs, repl
     },
     always=({"p": 0.1, "shape": [32, 64], "dtype": "float32", "layout": "contiguous"},),
     holds=all_hold(
-        mask=exactly_equal(),
-        zeros=rate_equals(lambda p: 1 - p, within=five_percent_of_a_deviation),
+        mask=exactly_equal(), zeros=rate_equals(lambda p: 1 - p, within=five_percent_of_a_deviation)
     ),
-    mutants=(
-        MUTANTS + "draws_its_mask_again_in_the_backward_pass",
-        MUTANTS + "forgets_its_mask_after_the_first_backward_pass",
-        MUTANTS + "infers_its_mask_from_the_output",
-    ),
-    block=1 << 14,
-    cost=0.01,
-    draws=6,
 )
 def the_gradient_uses_the_forward_mask(
     dropout, p, shape, dtype, layout, replicates, stream, device
@@ -210,25 +175,22 @@ BATCHES = st.sampled_from([2, 4, 8, 16])
 @claim(
     "do-grad-vanish.batch",
     "A unit that is dropped in a sample gets no gradient from its batch",
-    zh="在某个样本中被丢弃的单元，在整个小批量中都得不到梯度",
-    section=SECTION,
+    "在某个样本中被丢弃的单元，在整个小批量中都得不到梯度",
     source='d2l, "Dropout", "Dropout in Practice": read for a minibatch',
     formula="m_ij = 0 ⇒ ∂L_batch/∂w_j = 0",
-    condition="a batch of two samples or more",
-    condition_zh="小批量不少于两个样本",
+    condition=Text("a batch of two samples or more", "小批量不少于两个样本"),
     inside=lambda batch: batch >= 2,
     given={"p": st.sampled_from([0.2, 0.3, 0.5]), "batch": BATCHES},
     # A unit that is dropped in one sample is dropped in all with p^(B-1) <= 1/2.
     holds=all_hold(vanishes=rate_equals(1.0, within=0.05)),
     expected=Verdict.REFUTED,
     twin="do-grad-vanish",
-    why="Masks are drawn for each sample, so a unit that one sample drops is kept by others; the "
-    "batch's gradient vanishes only if all B samples drop it, with probability p^B.",
-    why_zh="掩码逐样本抽取：一个样本丢弃的单元会被其他样本保留；"
-    "只有 B 个样本全部丢弃它时小批量梯度才为零，概率为 p^B。",
-    block=512,
-    cost=0.002,
-    draws=3,
+    why=Text(
+        "Masks are drawn for each sample, so a unit that one sample drops is kept by others; the "
+        "batch's gradient vanishes only if all B samples drop it, with probability p^B.",
+        "掩码逐样本抽取：一个样本丢弃的单元会被其他样本保留；"
+        "只有 B 个样本全部丢弃它时小批量梯度才为零，概率为 p^B。",
+    ),
 )
 def a_dropped_unit_gets_no_gradient_from_its_batch(dropout, p, batch, replicates, stream, device):
     vanished, first = _unit_gradients(dropout, p, batch, 64 * replicates, stream, device)
@@ -238,18 +200,11 @@ def a_dropped_unit_gets_no_gradient_from_its_batch(dropout, p, batch, replicates
 @claim(
     "do-grad-vanish.rate",
     "The batch gradient of a unit vanishes with probability p^B",
-    zh="一个单元的小批量梯度为零的概率是 p^B",
-    section=SECTION,
+    "一个单元的小批量梯度为零的概率是 p^B",
     source='d2l, "Dropout", "Dropout in Practice": corrected for a minibatch of B samples',
     formula="P(∂L_batch/∂w_j = 0) = p^B",
     always=tuple({"p": p, "batch": b} for p, b in ((0.5, 1), (0.2, 2), (0.5, 8), (0.9, 16))),
     holds=rate_equals(lambda p, batch: p**batch, within=lambda p, batch: 0.2 * p**batch),
-    mutants=(
-        MUTANTS + "shares_its_mask_over_the_batch",
-        MUTANTS + "takes_p_for_the_keep_rate",
-    ),
-    block=1 << 16,
-    cost=0.02,
 )
 def the_batch_gradient_vanishes_with_probability_p_to_the_b(
     dropout, p, batch, replicates, stream, device
@@ -260,12 +215,10 @@ def the_batch_gradient_vanishes_with_probability_p_to_the_b(
 @claim(
     "do-after-act",
     "Dropout may stand before or behind a ReLU: both orders compute the same",
-    zh="暂退层放在 ReLU 之前或之后，结果相同",
-    section=SECTION,
+    "暂退层放在 ReLU 之前或之后，结果相同",
     source='d2l, "Dropout", "Implementation from Scratch": dropout is applied after the activation',
     formula="φ(m ∘ z / (1-p)) = m ∘ φ(z) / (1-p)",
-    condition="the activation is a ReLU",
-    condition_zh="激活函数为 ReLU",
+    condition=Text("the activation is a ReLU", "激活函数为 ReLU"),
     given={
         "p": drop_probabilities(0.05, 0.95),
         "shape": shapes(min_size=256),
@@ -273,13 +226,6 @@ def the_batch_gradient_vanishes_with_probability_p_to_the_b(
         "layout": layouts(),
     },
     holds=exactly_equal(),
-    mutants=(
-        "relu=claims.dropout.faults.training:leaks_a_constant",
-        MUTANTS + "adds_gaussian_noise",
-        MUTANTS + "seeds_by_the_address_of_the_seed",
-    ),
-    cost=0.002,
-    draws=4,
 )
 def dropout_and_relu_change_places(dropout, relu, p, shape, dtype, layout, stream, device):
     return _orders_differ(dropout, relu, p, shape, dtype, layout, stream, device)
@@ -288,12 +234,10 @@ def dropout_and_relu_change_places(dropout, relu, p, shape, dtype, layout, strea
 @claim(
     "do-after-act.outside",
     "Dropout may stand before or behind the activation: both orders compute the same",
-    zh="暂退层放在激活函数之前或之后，结果相同",
-    section=SECTION,
+    "暂退层放在激活函数之前或之后，结果相同",
     source='d2l, "Dropout", "Implementation from Scratch": dropout is applied after the activation',
     formula="φ(m ∘ z / (1-p)) = m ∘ φ(z) / (1-p)",
-    condition="the activation is a sigmoid or a tanh",
-    condition_zh="激活函数为 sigmoid 或 tanh",
+    condition=Text("the activation is a sigmoid or a tanh", "激活函数为 sigmoid 或 tanh"),
     given={
         "activation": st.sampled_from(["sigmoid", "tanh"]),
         "p": drop_probabilities(0.05, 0.95),
@@ -304,12 +248,13 @@ def dropout_and_relu_change_places(dropout, relu, p, shape, dtype, layout, strea
     holds=exactly_equal(),
     expected=Verdict.REFUTED,
     twin="do-after-act",
-    why="Only a positively homogeneous function, φ(cz) = cφ(z) for c >= 0, lets the mask and the "
-    "factor through: tanh bends the rescaled value, and a dropped unit leaves sigmoid(0) = 1/2.",
-    why_zh="只有正齐次函数（c >= 0 时 φ(cz) = cφ(z)）才能与掩码和放大系数交换："
-    "tanh 会压缩放大后的值，而被丢弃的单元经 sigmoid 后仍为 1/2。",
-    cost=0.002,
-    draws=3,
+    why=Text(
+        "Only a positively homogeneous function, φ(cz) = cφ(z) for c >= 0, lets the mask and the "
+        "factor through: tanh bends the rescaled value, and a dropped unit leaves sigmoid(0) = "
+        "1/2.",
+        "只有正齐次函数（c >= 0 时 φ(cz) = cφ(z)）才能与掩码和放大系数交换："
+        "tanh 会压缩放大后的值，而被丢弃的单元经 sigmoid 后仍为 1/2。",
+    ),
 )
 def dropout_and_any_activation_change_places(
     dropout, sigmoid, tanh, activation, p, shape, dtype, layout, stream, device

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from claims.dropout.experiments import mask_pairs
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Grid, Histogram, Measured
 from harness.declaration.relations import (
     all_hold,
@@ -22,10 +22,9 @@ from harness.declaration.relations import (
 )
 from harness.declaration.strategies import drop_probabilities, dtypes, layouts, shapes
 from harness.metrics import arrays, dropout_masks
+from harness.text import Text
 
-SECTION = Section("dropout", "Dropout: the layer", "暂退法：暂退层", 62)
 SCRATCH = 'd2l, "Dropout", "Implementation from Scratch": '
-MUTANTS = "dropout=claims.dropout.faults.layer:"
 DRAWN = 16  # calls whose masks are drawn
 PRINTED_SURVIVORS = 5  # of the 15 entries of arange(16) that show whether they survived
 
@@ -43,12 +42,10 @@ def two_percent_of_a_deviation(p):
 @claim(
     "do-unbiased",
     "Dropout preserves the expectation: E[h'] = h",
-    zh="暂退法不改变期望：E[h'] = h",
-    section=SECTION,
+    "暂退法不改变期望：E[h'] = h",
     source='d2l, "Dropout": "By design, the expectation remains unchanged, i.e., E[h\'] = h"',
     formula="h'/h ∈ {0, 1/(1-p)},  E[h'] = h",
-    condition="a drop probability below one",
-    condition_zh="丢弃概率小于 1",
+    condition=Text("a drop probability below one", "丢弃概率小于 1"),
     given={
         "p": drop_probabilities(),
         "shape": shapes(min_size=1024),
@@ -61,23 +58,8 @@ def two_percent_of_a_deviation(p):
         {"p": 0.9, "shape": [4, 16, 8, 8], "dtype": "bfloat16", "layout": "channels_last"},
     ),
     holds=all_hold(
-        value=exactly_equal(),
-        kept=rate_equals(lambda p: 1 - p, within=two_percent_of_a_deviation),
+        value=exactly_equal(), kept=rate_equals(lambda p: 1 - p, within=two_percent_of_a_deviation)
     ),
-    mutants=(
-        MUTANTS + "forgets_to_rescale",
-        MUTANTS + "rescales_in_the_backward_pass_only",
-        MUTANTS + "rescales_by_the_wrong_probability",
-        MUTANTS + "rescales_as_if_p_were_one_half",
-        MUTANTS + "rescales_twice",
-        MUTANTS + "drops_on_eight_random_bits",
-        MUTANTS + "multiplies_by_gaussian_noise",
-        MUTANTS + "adds_gaussian_noise",
-        MUTANTS + "drops_everything",
-        MUTANTS + "takes_p_for_an_integer",
-    ),
-    block=1 << 17,
-    cost=0.01,
 )
 def dropout_preserves_the_expectation(dropout, p, shape, dtype, layout, replicates, stream, device):
     values, kept, total = [], 0, 0
@@ -93,22 +75,20 @@ def dropout_preserves_the_expectation(dropout, p, shape, dtype, layout, replicat
 @claim(
     "do-unbiased.outside",
     "Dropout preserves the expectation whatever the drop probability",
-    zh="无论丢弃概率是多少，暂退法都不改变期望",
-    section=SECTION,
+    "无论丢弃概率是多少，暂退法都不改变期望",
     source='d2l, "Dropout": "By design, the expectation remains unchanged, i.e., E[h\'] = h"',
     formula="E[h'/h] = 1",
-    condition="everything is dropped: p = 1",
-    condition_zh="全部丢弃：p = 1",
+    condition=Text("everything is dropped: p = 1", "全部丢弃：p = 1"),
     always=({"p": 1.0},),
     holds=mean_equals(1.0, within=0.01, low=0.0, high=1.0),
     expected=Verdict.REFUTED,
     twin="do-unbiased",
-    why="At p = 1 nothing is left to be rescaled: the output is 0 and its bias is -h. The factor "
-    "1 / (1 - p) that makes dropout unbiased exists for p < 1 only.",
-    why_zh="p = 1 时没有任何单元可供放大，输出恒为 0，偏差为 -h；"
-    "使期望不变的放大系数 1/(1-p) 只在 p < 1 时存在。",
-    block=256,
-    cost=0.001,
+    why=Text(
+        "At p = 1 nothing is left to be rescaled: the output is 0 and its bias is -h. The factor "
+        "1 / (1 - p) that makes dropout unbiased exists for p < 1 only.",
+        "p = 1 时没有任何单元可供放大，输出恒为 0，偏差为 -h；"
+        "使期望不变的放大系数 1/(1-p) 只在 p < 1 时存在。",
+    ),
 )
 def dropout_preserves_the_expectation_at_p_one(dropout, p, replicates, stream, device):
     calls = mask_pairs.calls(
@@ -120,26 +100,16 @@ def dropout_preserves_the_expectation_at_p_one(dropout, p, replicates, stream, d
 @claim(
     "do-unbiased.variance",
     "Dropout adds noise of variance h² p / (1 - p)",
-    zh="暂退法引入方差为 h² p / (1 - p) 的噪声",
-    section=SECTION,
+    "暂退法引入方差为 h² p / (1 - p) 的噪声",
     source='d2l, "Dropout": follows from the two values of h\' and their probabilities',
     formula="Var[h'] = h² p / (1 - p)",
-    condition="a drop probability below one",
-    condition_zh="丢弃概率小于 1",
+    condition=Text("a drop probability below one", "丢弃概率小于 1"),
     given={"p": drop_probabilities(0.1, 0.9), "dtype": dtypes()},
     holds=all_hold(
         value=exactly_equal(),
         # The noise's square over its variance is (1 - p) / p or p / (1 - p), at most 9 here.
         variance=mean_equals(1.0, within=0.1, low=0.0, high=9.0, cap=1 << 20),
     ),
-    mutants=(
-        MUTANTS + "multiplies_by_gaussian_noise",
-        MUTANTS + "forgets_to_rescale",
-        MUTANTS + "takes_p_for_the_keep_rate",
-    ),
-    block=1 << 16,
-    cost=0.01,
-    draws=4,
 )
 def dropout_adds_noise_of_the_stated_variance(dropout, p, dtype, replicates, stream, device):
     odds = p / (1 - p)
@@ -155,8 +125,7 @@ def dropout_adds_noise_of_the_stated_variance(dropout, p, dtype, replicates, str
 @claim(
     "do-keep-rule",
     "Dropout drops each unit with probability p",
-    zh="每个单元以概率 p 被丢弃",
-    section=SECTION,
+    "每个单元以概率 p 被丢弃",
     source=SCRATCH + "samples that are greater than p stay",
     formula="P(h' = 0) = p",
     given={
@@ -174,18 +143,6 @@ def dropout_adds_noise_of_the_stated_variance(dropout, p, dtype, replicates, str
         {"p": 0.3, "shape": [9, 16, 16], "dtype": "float32", "layout": "contiguous"},
     ),
     holds=rate_equals(lambda p: p, within=one_percent_of_a_deviation),
-    mutants=(
-        MUTANTS + "drops_on_eight_random_bits",
-        MUTANTS + "draws_the_mask_in_the_input_dtype",
-        MUTANTS + "takes_p_for_the_keep_rate",
-        MUTANTS + "takes_p_for_an_integer",
-        MUTANTS + "draws_normal_numbers",
-        MUTANTS + "is_not_applied_between_layers",
-        MUTANTS + "drops_everything",
-    ),
-    block=1 << 18,
-    cost=0.02,
-    shrink=False,
 )
 def dropout_drops_with_rate_p(dropout, p, shape, dtype, layout, replicates, stream, device):
     dropped_units, total = 0, 0
@@ -200,8 +157,7 @@ def dropout_drops_with_rate_p(dropout, p, shape, dtype, layout, replicates, stre
 @claim(
     "do-keep-rule.edges",
     "At p = 0 dropout is the identity, and at p = 1 everything is dropped",
-    zh="p = 0 时暂退法是恒等映射，p = 1 时全部丢弃",
-    section=SECTION,
+    "p = 0 时暂退法是恒等映射，p = 1 时全部丢弃",
     source=SCRATCH + "dropout_layer(X, 0.) and (X, 1.)",
     formula="p = 0: h' = h;  p = 1: h' = 0",
     always=tuple(
@@ -211,13 +167,6 @@ def dropout_drops_with_rate_p(dropout, p, shape, dtype, layout, replicates, stre
         for shape, layout in (([128, 129], "contiguous"), ([16, 8, 9, 7], "channels_last"))
     ),
     holds=exactly_equal(),
-    mutants=(
-        MUTANTS + "keeps_where_u_is_above_p_on_a_coarse_lattice",
-        MUTANTS + "divides_zero_by_zero_at_one",
-        MUTANTS + "draws_normal_numbers",
-    ),
-    block=1 << 16,
-    cost=0.005,
 )
 def dropout_is_exact_at_both_edges(dropout, p, shape, dtype, layout, replicates, stream, device):
     ratios = []
@@ -230,22 +179,14 @@ def dropout_is_exact_at_both_edges(dropout, p, shape, dtype, layout, replicates,
 
 @claim(
     "do-printed",
-    "The printed example: at p = 0 all 16 numbers come back, at p = 0.5 each is 0 or doubled, at "
+    "The printed example: at p = 0 all 16 numbers come back, at p = 0.5 each is 0 or "
+    "doubled, at "
     "p = 1 all are 0",
-    zh="书中打印的例子：p = 0 时 16 个数原样返回，p = 0.5 时每个数为 0 或加倍，p = 1 时全为 0",
-    section=SECTION,
+    "书中打印的例子：p = 0 时 16 个数原样返回，p = 0.5 时每个数为 0 或加倍，p = 1 时全为 0",
     source=SCRATCH + "dropout_layer(torch.arange(16).reshape((2, 8)), p)",
     formula="h' ∈ {0, 2h} at p = 0.5",
     always=({"p": 0.0}, {"p": 0.5}, {"p": 1.0}),
     holds=exactly_equal(),
-    mutants=(
-        MUTANTS + "forgets_to_rescale",
-        MUTANTS + "rescales_twice",
-        MUTANTS + "draws_normal_numbers",
-        MUTANTS + "divides_zero_by_zero_at_one",
-    ),
-    block=4096,
-    cost=0.01,
 )
 def the_printed_example_is_reproduced(dropout, p, replicates, stream, device):
     import torch
@@ -261,15 +202,11 @@ def the_printed_example_is_reproduced(dropout, p, replicates, stream, device):
 @claim(
     "do-printed.count",
     "The printed mask keeps 5 of the 15 numbers that show it, as dropout with p = 0.5 may",
-    zh="打印出的掩码在 15 个可见的数中保留 5 个，符合 p = 0.5 的分布",
-    section=SECTION,
+    "打印出的掩码在 15 个可见的数中保留 5 个，符合 p = 0.5 的分布",
     source=SCRATCH + "the printed tensor at p = 0.5 (entry 0 is 0 either way)",
     formula="kept ~ Bin(15, 0.5)",
     # P(Bin <= 5) = 0.15 and P(Bin >= 5) = 0.94: well beyond 0.02.
     holds=inside_the_law(expected=0.02, cap=4096),
-    mutants=(MUTANTS + "takes_p_for_an_integer", MUTANTS + "drops_everything"),
-    block=512,
-    cost=0.002,
 )
 def the_printed_mask_is_inside_its_law(dropout, replicates, stream, device):
     import torch
@@ -278,23 +215,20 @@ def the_printed_mask_is_inside_its_law(dropout, replicates, stream, device):
     masks = (dropout(h, 0.5, stream.torch(device)) != 0).cpu().numpy()
     kept = masks.sum(axis=1)
     law = Histogram(
-        "Survivors of 15 at p = 0.5",
-        "p = 0.5 时 15 个数中的幸存者",
+        Text("Survivors of 15 at p = 0.5", "p = 0.5 时 15 个数中的幸存者"),
         kept,
-        marks={"printed": PRINTED_SURVIVORS},
-        marks_zh={"printed": "书中"},
-        x_label="numbers that survive",
-        x_label_zh="幸存的个数",
+        marks={Text("printed", "书中"): PRINTED_SURVIVORS},
+        x_label=Text("numbers that survive", "幸存的个数"),
     )
     tails = {"below": kept <= PRINTED_SURVIVORS, "above": kept >= PRINTED_SURVIVORS}
     picture = Grid(
-        f"Masks of {DRAWN} calls, one a row; entry 0 is 0 either way",
-        f"{DRAWN} 次调用的掩码，每行一次；第 0 个数总是 0",
+        Text(
+            f"Masks of {DRAWN} calls, one a row; entry 0 is 0 either way",
+            f"{DRAWN} 次调用的掩码，每行一次；第 0 个数总是 0",
+        ),
         masks[:DRAWN],
         columns=16,
-        on="survives",
-        on_zh="幸存",
-        off="dropped",
-        off_zh="丢弃",
+        on=Text("survives", "幸存"),
+        off=Text("dropped", "丢弃"),
     )
     return Measured(tails, (law, picture))

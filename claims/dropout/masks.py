@@ -10,14 +10,12 @@ import math
 import numpy as np
 
 from claims.dropout.experiments import mask_pairs
-from harness.declaration.claim import Section, claim
+from harness.declaration.claim import claim
 from harness.declaration.relations import exactly_equal, pairwise_independent
 from harness.declaration.strategies import counts, drop_probabilities, dtypes, layouts, shapes
 from harness.metrics import arrays, dropout_masks, tensors
 
-SECTION = Section("dropout", "Dropout: the layer", "暂退法：暂退层", 62)
 SCRATCH = 'd2l, "Dropout", "Implementation from Scratch": '
-MUTANTS = "dropout=claims.dropout.faults.layer:"
 
 
 def five_percent_of_a_deviation(p):
@@ -34,8 +32,7 @@ def a_third_of_a_deviation(p):
 @claim(
     "do-keep-rule.independent",
     "Units are dropped independently: across units, samples, calls and replicas",
-    zh="各单元相互独立地被丢弃：不同单元、样本、调用与副本之间都独立",
-    section=SECTION,
+    "各单元相互独立地被丢弃：不同单元、样本、调用与副本之间都独立",
     source=SCRATCH + "we draw as many samples from U[0, 1] as there are units",
     formula="P(m_i = m_j) = p² + (1-p)²",
     given={
@@ -52,19 +49,6 @@ def a_third_of_a_deviation(p):
     holds=pairwise_independent(
         lambda p: p, within=five_percent_of_a_deviation, labels=mask_pairs.pair_labels
     ),
-    mutants=(
-        MUTANTS + "repeats_its_mask_in_groups_of_four_when_transposed",
-        MUTANTS + "drops_whole_channels_of_three_axes",
-        MUTANTS + "shares_its_mask_over_the_batch",
-        MUTANTS + "shares_its_mask_over_the_features",
-        MUTANTS + "repeats_its_first_mask",
-        MUTANTS + "folds_the_seed_into_the_graph",
-        MUTANTS + "seeds_every_replica_alike",
-    ),
-    block=1 << 16,
-    cost=0.03,
-    draws=5,
-    shrink=False,
 )
 def units_are_dropped_independently(dropout, p, shape, dtype, layout, replicates, stream, device):
     totals: dict[str, tuple[int, int]] = {}
@@ -79,8 +63,7 @@ def units_are_dropped_independently(dropout, p, shape, dtype, layout, replicates
 @claim(
     "do-keep-rule.calls",
     "No call of dropout repeats random numbers of the call before it",
-    zh="每次调用都不会重复前一次调用用过的随机数",
-    section=SECTION,
+    "每次调用都不会重复前一次调用用过的随机数",
     source=SCRATCH + "every call draws its own samples",
     formula="P(tail of one mask = head of the next) as for independent masks",
     given={"p": drop_probabilities(0.1, 0.9), "units": counts(65, 257)},
@@ -88,10 +71,6 @@ def units_are_dropped_independently(dropout, p, shape, dtype, layout, replicates
     holds=pairwise_independent(
         lambda p: p, within=a_third_of_a_deviation, labels=mask_pairs.overlap_labels()
     ),
-    mutants=(MUTANTS + "overlaps_the_next_call",),
-    block=2048,
-    cost=0.1,
-    draws=2,
 )
 def calls_take_fresh_random_numbers(dropout, p, units, replicates, stream, device):
     calls = mask_pairs.calls(
@@ -104,8 +83,7 @@ def calls_take_fresh_random_numbers(dropout, p, units, replicates, stream, devic
 @claim(
     "do-keep-rule.replay",
     "The mask is a function of the generator's state: the same state drops the same units",
-    zh="掩码由随机数发生器的状态决定：状态相同，丢弃的单元就相同",
-    section=SECTION,
+    "掩码由随机数发生器的状态决定：状态相同，丢弃的单元就相同",
     source=SCRATCH + "implied: a seeded run can be repeated",
     formula="state = state' ⇒ m = m'",
     given={
@@ -115,9 +93,6 @@ def calls_take_fresh_random_numbers(dropout, p, units, replicates, stream, devic
         "layout": layouts(),
     },
     holds=exactly_equal(),
-    mutants=(MUTANTS + "seeds_by_the_address_of_the_seed",),
-    cost=0.002,
-    draws=4,
 )
 def the_same_state_drops_the_same_units(dropout, p, shape, dtype, layout, stream, device):
     h, other = (

@@ -11,53 +11,44 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from claims.dropout.experiments import noise
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Histogram, Measured
 from harness.declaration.relations import all_hold, exactly_equal, more_often_than_not
 from harness.declaration.strategies import counts
 from harness.metrics import arrays, nets
+from harness.text import Text
 from harness.training.solver import Solver
 
-SECTION = Section("dropout-motivation", "Dropout: why", "暂退法：为什么", 60)
+SOLVER = Solver(lr=0.1, epochs=60, batch_size=10)
 REVISITED = 'd2l, "Dropout", "Overfitting Revisited": '
 PERTURBED = 'd2l, "Dropout", "Robustness through Perturbations": '
-SOLVER = Solver(lr=0.1, epochs=60, batch_size=10)
-FAULTS = "claims.dropout.faults.training:"
 
 
 @claim(
     "do-p-gt-n",
-    "With more features than samples a linear model overfits: it fits the training data exactly "
+    "With more features than samples a linear model overfits: it fits the training data "
+    "exactly "
     "and is far from them on fresh data",
-    zh="特征多于样本时线性模型过拟合：训练误差为零，而新数据上的误差大",
-    section=SECTION,
+    "特征多于样本时线性模型过拟合：训练误差为零，而新数据上的误差大",
     source=REVISITED + "faced with more features than examples, linear models tend to overfit",
     formula="Xŵ = y,  E|ŵ - w|² = σ² n/(p-n-1) + (1 - n/p)|w|²",
     given={"n": st.sampled_from([10, 20, 40]), "times": st.sampled_from([4, 10, 20])},
     always=({"n": 20, "times": 10},),
     # The median risk is about 2, twice the noise; 1.5 is the margin.
     holds=all_hold(fits=exactly_equal(), overfits=more_often_than_not()),
-    mutants=(
-        f"minimum_norm={FAULTS}stops_short_of_interpolation",
-        f"minimum_norm={FAULTS}knows_the_slope_of_the_first_feature_only",
-    ),
-    block=16,
-    cost=0.02,
-    draws=2,
-    devices="cpu",
 )
 def more_features_than_samples_overfit(minimum_norm, n, times, replicates, stream):
     X, y, w = noise.gaussian_regression(replicates, n, times * n, stream.numpy())
     fitted = minimum_norm(X, y)
     risk = 1 + noise.excess_risk(fitted, w)
     law = Histogram(
-        f"Risk of the fit, n = {n}, p = {times * n}",
-        f"拟合的风险，n = {n}，p = {times * n}",
+        Text(f"Risk of the fit, n = {n}, p = {times * n}", f"拟合的风险，n = {n}，p = {times * n}"),
         risk,
-        marks={"mean in theory": 1 + n / (times * n - n - 1) + 1 - 1 / times, "noise": 1.0},
-        marks_zh={"mean in theory": "理论均值", "noise": "噪声"},
-        x_label="mean squared error on fresh data",
-        x_label_zh="新数据上的均方误差",
+        marks={
+            Text("mean in theory", "理论均值"): 1 + n / (times * n - n - 1) + 1 - 1 / times,
+            Text("noise", "噪声"): 1.0,
+        },
+        x_label=Text("mean squared error on fresh data", "新数据上的均方误差"),
     )
     fits = noise.interpolation_error(X, y, fitted)
     return Measured({"fits": fits, "overfits": arrays.exceeds(risk, 1.5)}, (law,))
@@ -66,23 +57,13 @@ def more_features_than_samples_overfit(minimum_norm, n, times, replicates, strea
 @claim(
     "do-n-gt-p",
     "With more samples than features a linear model usually does not overfit",
-    zh="样本多于特征时，线性模型通常不会过拟合",
-    section=SECTION,
+    "样本多于特征时，线性模型通常不会过拟合",
     source=REVISITED + "but given more examples than features, linear models usually do not",
     formula="E risk = σ² (1 + p/(n-p-1)) < 1.5 σ²",
-    condition="many more samples than features: n >= 8p",
-    condition_zh="样本远多于特征：n >= 8p",
+    condition=Text("many more samples than features: n >= 8p", "样本远多于特征：n >= 8p"),
     inside=lambda times: times >= 8,
     given={"features": counts(10, 60), "times": st.sampled_from([8, 12, 20])},
     holds=more_often_than_not(),
-    mutants=(
-        f"minimum_norm={FAULTS}forgets_all_but_a_few_samples",
-        f"minimum_norm={FAULTS}knows_the_slope_of_the_first_feature_only",
-    ),
-    block=16,
-    cost=0.02,
-    draws=3,
-    devices="cpu",
 )
 def many_samples_do_not_overfit(minimum_norm, features, times, replicates, stream):
     return _risk_is_mild(minimum_norm, times * features, features, replicates, stream)
@@ -91,25 +72,23 @@ def many_samples_do_not_overfit(minimum_norm, features, times, replicates, strea
 @claim(
     "do-n-gt-p.outside",
     "With more samples than features a linear model usually does not overfit, barely more included",
-    zh="样本多于特征时（哪怕只多一点），线性模型通常不会过拟合",
-    section=SECTION,
+    "样本多于特征时（哪怕只多一点），线性模型通常不会过拟合",
     source=REVISITED + "but given more examples than features, linear models usually do not",
     formula="E risk = σ² (1 + p/(n-p-1)) < 1.5 σ²",
-    condition="barely more samples than features: p < n <= 1.1p",
-    condition_zh="样本只略多于特征：p < n <= 1.1p",
+    condition=Text(
+        "barely more samples than features: p < n <= 1.1p", "样本只略多于特征：p < n <= 1.1p"
+    ),
     inside=lambda surplus: 0 < surplus <= 0.1,
     given={"features": counts(20, 100), "surplus": st.sampled_from([0.02, 0.05, 0.1])},
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="do-n-gt-p",
-    why="Near n = p the fit still has almost a parameter for each sample: its risk is "
-    "1 + p / (n - p - 1) times the noise, ten times and more for n <= 1.1p.",
-    why_zh="n 接近 p 时，几乎每个样本都对应一个参数：风险是噪声的 1 + p/(n-p-1) 倍，"
-    "n <= 1.1p 时达十倍以上。",
-    block=16,
-    cost=0.02,
-    draws=3,
-    devices="cpu",
+    why=Text(
+        "Near n = p the fit still has almost a parameter for each sample: its risk is "
+        "1 + p / (n - p - 1) times the noise, ten times and more for n <= 1.1p.",
+        "n 接近 p 时，几乎每个样本都对应一个参数：风险是噪声的 1 + p/(n-p-1) 倍，"
+        "n <= 1.1p 时达十倍以上。",
+    ),
 )
 def barely_enough_samples_do_not_overfit(minimum_norm, features, surplus, replicates, stream):
     n = features + max(2, round(surplus * features))
@@ -119,18 +98,11 @@ def barely_enough_samples_do_not_overfit(minimum_norm, features, surplus, replic
 @claim(
     "do-interactions",
     "Linear models ignore interactions of features, nets learn them",
-    zh="线性模型忽略特征之间的交互作用，而神经网络能学到",
-    section=SECTION,
+    "线性模型忽略特征之间的交互作用，而神经网络能学到",
     source=REVISITED + "linear models cannot take into account interactions among features",
     formula="f(1,1) - f(1,0) - f(0,1) + f(0,0) = 0 for linear f",
     # XOR of two Gaussians: linear 0.50, a net 0.98.
     holds=all_hold(linear=exactly_equal(), net=more_often_than_not()),
-    mutants=(
-        f"train_mlp={FAULTS}trains_a_linear_net",
-        f"train_mlp={FAULTS}does_not_train",
-    ),
-    block=8,
-    cost=0.3,
 )
 def nets_learn_interactions_and_linear_models_do_not(train_mlp, replicates, stream, device):
     import torch
@@ -149,20 +121,14 @@ def nets_learn_interactions_and_linear_models_do_not(train_mlp, replicates, stre
 
 @claim(
     "do-deep-overfit",
-    "A deep net can overfit even with many more samples than features: it learns labels by heart "
+    "A deep net can overfit even with many more samples than features: it learns labels by "
+    "heart "
     "that have nothing to do with the inputs",
-    zh="即使样本远多于特征，深度网络也会过拟合：它能记住与输入毫无关系的标签",
-    section=SECTION,
+    "即使样本远多于特征，深度网络也会过拟合：它能记住与输入毫无关系的标签",
     source=REVISITED + "even when we have far more examples than features, deep neural networks "
     "are capable of overfitting",
     formula="train accuracy = 1, test accuracy = 1/10",
     holds=more_often_than_not(),
-    mutants=(
-        f"train_mlp={FAULTS}trains_a_linear_net",
-        f"train_mlp={FAULTS}does_not_train",
-    ),
-    block=8,
-    cost=0.6,
 )
 def deep_nets_learn_random_labels(train_mlp, replicates, stream, device):
     task = nets.chance(replicates, 100, stream.child("data").numpy(), 10, 500)
@@ -177,18 +143,12 @@ NOISY = 0.5  # the share of labels that are drawn anew
 @claim(
     "do-robust",
     "Dropout makes a net more robust to perturbed inputs",
-    zh="暂退法使网络对输入扰动更稳健",
-    section=SECTION,
+    "暂退法使网络对输入扰动更稳健",
     source=PERTURBED + "a good model should be robust to perturbations of its inputs",
     formula="accuracy(x + σε): with dropout > without",
-    condition="a net that overfits noisy labels",
-    condition_zh="网络过拟合含噪标签",
+    condition=Text("a net that overfits noisy labels", "网络过拟合含噪标签"),
     given={"sigma": st.sampled_from([0.3, 0.5, 0.7])},
     holds=more_often_than_not(margin=0.35),
-    mutants=(f"train_mlp={FAULTS}forgets_dropout", f"train_mlp={FAULTS}does_not_train"),
-    block=8,
-    cost=0.6,
-    draws=1,
 )
 def dropout_makes_a_net_robust(
     train_mlp, dropout, gaussian_noise, sigma, replicates, stream, device
@@ -200,23 +160,24 @@ def dropout_makes_a_net_robust(
 @claim(
     "do-robust.outside",
     "Dropout makes a net more robust to perturbed inputs, on clean and easy data too",
-    zh="暂退法使网络对输入扰动更稳健，在干净且容易的数据上也是如此",
-    section=SECTION,
+    "暂退法使网络对输入扰动更稳健，在干净且容易的数据上也是如此",
     source=PERTURBED + "a good model should be robust to perturbations of its inputs",
     formula="accuracy(x + σε): with dropout > without",
-    condition="clean labels, and a net that is right without dropout",
-    condition_zh="标签无噪声，且不用暂退法时网络已经正确",
+    condition=Text(
+        "clean labels, and a net that is right without dropout",
+        "标签无噪声，且不用暂退法时网络已经正确",
+    ),
     given={"sigma": st.sampled_from([0.3, 0.5, 0.7])},
     holds=more_often_than_not(margin=0.35),
     expected=Verdict.REFUTED,
     twin="do-robust",
-    why="What looks like robustness is for the most part the gain on clean inputs, where noisy "
-    "labels would otherwise be learnt by heart; where there is nothing to unlearn, half the units "
-    "are noise without use.",
-    why_zh="看似稳健的提升，大部分来自干净输入上的收益，即不再死记含噪标签；没有噪声可忘时，丢弃一半单元只是无用的噪声。",
-    block=8,
-    cost=0.5,
-    draws=1,
+    why=Text(
+        "What looks like robustness is for the most part the gain on clean inputs, where noisy "
+        "labels would otherwise be learnt by heart; where there is nothing to unlearn, half "
+        "the units "
+        "are noise without use.",
+        "看似稳健的提升，大部分来自干净输入上的收益，即不再死记含噪标签；没有噪声可忘时，丢弃一半单元只是无用的噪声。",
+    ),
 )
 def dropout_makes_a_net_robust_on_clean_data(
     train_mlp, dropout, gaussian_noise, sigma, replicates, stream, device

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from claims.dropout.experiments import noise
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.relations import (
     all_hold,
     exactly_equal,
@@ -19,33 +19,22 @@ from harness.declaration.relations import (
 )
 from harness.declaration.strategies import counts, drop_probabilities
 from harness.metrics import arrays, tensors
+from harness.text import Text
 
-SECTION = Section("dropout-motivation", "Dropout: why", "暂退法：为什么", 60)
 PERTURBED = 'd2l, "Dropout", "Robustness through Perturbations": '
-FAULTS = "claims.dropout.faults.training:"
 
 
 @claim(
     "do-bishop",
     "Gaussian noise on the inputs of a linear model is Tikhonov regularisation: it adds "
     "σ²|w|² to the loss",
-    zh="给线性模型的输入加高斯噪声等价于 Tikhonov 正则化：损失增加 σ²|w|²",
-    section=SECTION,
+    "给线性模型的输入加高斯噪声等价于 Tikhonov 正则化：损失增加 σ²|w|²",
     source=PERTURBED + "Bishop (1995): training with input noise is equivalent to Tikhonov "
     "regularisation",
     formula="(x + σε)'w - x'w ~ N(0, σ²|w|²), so E loss = loss + σ²|w|²",
-    condition="a linear model with squared loss",
-    condition_zh="线性模型与平方损失",
+    condition=Text("a linear model with squared loss", "线性模型与平方损失"),
     given={"sigma": st.sampled_from([0.05, 0.1, 0.3, 2.0]), "features": counts(2, 50)},
     holds=variance_equals(ratio=1.02),
-    mutants=(
-        f"gaussian_noise={FAULTS}takes_the_variance_for_the_deviation",
-        f"gaussian_noise={FAULTS}shares_one_noise_over_the_features",
-    ),
-    block=1 << 14,
-    cost=0.01,
-    draws=3,
-    devices="cpu",
 )
 def input_noise_is_tikhonov_for_a_linear_model(gaussian_noise, sigma, features, replicates, stream):
     w = stream.child("w").numpy().uniform(0.5, 1.5, features)
@@ -59,24 +48,20 @@ NETS = {"units": counts(8, 32), "sigma": st.sampled_from([0.02, 0.05, 0.1])}
 @claim(
     "do-bishop.outside",
     "Gaussian noise on the inputs of a net is Tikhonov regularisation: it adds σ²|∇f|² to the loss",
-    zh="给网络的输入加高斯噪声等价于 Tikhonov 正则化：损失增加 σ²|∇f|²",
-    section=SECTION,
+    "给网络的输入加高斯噪声等价于 Tikhonov 正则化：损失增加 σ²|∇f|²",
     source=PERTURBED + "Bishop (1995): training with input noise is equivalent to Tikhonov "
     "regularisation",
     formula="E(f(x + σε) - y)² - (f(x) - y)² = σ²|∇f|² within 10 %",
-    condition="a net that is not linear",
-    condition_zh="非线性网络",
+    condition=Text("a net that is not linear", "非线性网络"),
     given=NETS,
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="do-bishop",
-    why="To second order in σ the noise also bends the net: the term σ²(f - y)Δf is as large as "
-    "the penalty unless the residuals f - y are unrelated to the curvature.",
-    why_zh="在 σ 的二阶上，噪声还会触及网络的曲率：项 σ²(f - y)Δf 与惩罚项同阶，"
-    "除非残差与曲率无关。",
-    block=8,
-    cost=0.1,
-    draws=2,
+    why=Text(
+        "To second order in σ the noise also bends the net: the term σ²(f - y)Δf is as large as "
+        "the penalty unless the residuals f - y are unrelated to the curvature.",
+        "在 σ 的二阶上，噪声还会触及网络的曲率：项 σ²(f - y)Δf 与惩罚项同阶，除非残差与曲率无关。",
+    ),
 )
 def input_noise_is_tikhonov_for_a_net(tanh, units, sigma, replicates, stream):
     rise, penalty, _ = _expansion(tanh, units, sigma, replicates, stream)
@@ -86,19 +71,13 @@ def input_noise_is_tikhonov_for_a_net(tanh, units, sigma, replicates, stream):
 @claim(
     "do-bishop.corrected",
     "Gaussian noise on the inputs of a net adds σ²(|∇f|² + (f - y)Δf) to the loss, to second order",
-    zh="给网络的输入加高斯噪声，在二阶近似下使损失增加 σ²(|∇f|² + (f - y)Δf)",
-    section=SECTION,
+    "给网络的输入加高斯噪声，在二阶近似下使损失增加 σ²(|∇f|² + (f - y)Δf)",
     source=PERTURBED + "Bishop (1995), corrected by the term of curvature, his equation 10",
     formula="E(f(x + σε) - y)² - (f(x) - y)² = σ²(|∇f|² + (f - y)Δf) + O(σ⁴)",
-    condition="a small σ",
-    condition_zh="σ 较小",
+    condition=Text("a small σ", "σ 较小"),
     given={**NETS, "sigma": st.sampled_from([0.01, 0.02, 0.03])},
     # Within 5 % of the penalty: the next order is sigma^2 = 0.0009 of it, times constants.
     holds=more_often_than_not(),
-    mutants=(f"tanh={FAULTS}has_corners",),
-    block=8,
-    cost=0.1,
-    draws=2,
 )
 def input_noise_adds_slope_and_curvature(tanh, units, sigma, replicates, stream):
     rise, penalty, bending = _expansion(tanh, units, sigma, replicates, stream)
@@ -108,8 +87,7 @@ def input_noise_adds_slope_and_curvature(tanh, units, sigma, replicates, stream)
 @claim(
     "do-is-tikhonov",
     "Dropout on the inputs of a linear model is Tikhonov regularisation: its penalty is λ|w|²",
-    zh="对线性模型的输入做暂退法就是 Tikhonov 正则化：惩罚为 λ|w|²",
-    section=SECTION,
+    "对线性模型的输入做暂退法就是 Tikhonov 正则化：惩罚为 λ|w|²",
     source=PERTURBED + "dropout presented as noise, after Bishop's Tikhonov",
     formula="E|y - (X∘B)w|² - |y - Xw|² = λ|w|², λ the same for (Xs, w/s)",
     given={"p": drop_probabilities(0.1, 0.9), "scale": st.sampled_from([0.25, 4.0, 16.0])},
@@ -117,14 +95,14 @@ def input_noise_adds_slope_and_curvature(tanh, units, sigma, replicates, stream)
     holds=exactly_equal(),
     expected=Verdict.REFUTED,
     twin="do-is-tikhonov.corrected",
-    why="Dropout multiplies a feature, so that its noise grows with the feature: the penalty is "
-    "p/(1-p) Σ w_j²|X_j|², a ridge in the data's own scales; it is Tikhonov's for columns of one "
-    "length only.",
-    why_zh="暂退法是乘性噪声，随特征的大小而变：惩罚是 p/(1-p) Σ w_j²|X_j|²，"
-    "即按数据尺度加权的岭；只有各列等长时才是 Tikhonov。",
-    block=64,
-    cost=0.002,
-    draws=3,
+    why=Text(
+        "Dropout multiplies a feature, so that its noise grows with the feature: the penalty is "
+        "p/(1-p) Σ w_j²|X_j|², a ridge in the data's own scales; it is Tikhonov's for columns "
+        "of one "
+        "length only.",
+        "暂退法是乘性噪声，随特征的大小而变：惩罚是 p/(1-p) Σ w_j²|X_j|²，"
+        "即按数据尺度加权的岭；只有各列等长时才是 Tikhonov。",
+    ),
 )
 def dropout_is_tikhonov(dropout, p, scale, replicates, stream, device):
     plain, scaled = _noise_at_two_scales(dropout, p, scale, replicates, stream, device)
@@ -137,8 +115,7 @@ def dropout_is_tikhonov(dropout, p, scale, replicates, stream, device):
     "do-is-tikhonov.corrected",
     "Dropout on the inputs of a linear model is a ridge in the scales of the data: it adds "
     "p/(1-p) Σ w_j² x_j² to the expected loss",
-    zh="对线性模型的输入做暂退法，相当于按数据尺度加权的岭：期望损失增加 p/(1-p) Σ w_j² x_j²",
-    section=SECTION,
+    "对线性模型的输入做暂退法，相当于按数据尺度加权的岭：期望损失增加 p/(1-p) Σ w_j² x_j²",
     source=PERTURBED + "dropout as multiplicative noise, corrected",
     formula="E|y - (X∘B)w|² = |y - Xw|² + p/(1-p) Σ_j w_j² |X_j|²",
     given={"p": st.sampled_from([0.2, 0.3, 0.5, 0.7]), "features": st.sampled_from([2, 3, 4])},
@@ -147,15 +124,6 @@ def dropout_is_tikhonov(dropout, p, scale, replicates, stream, device):
         penalty=mean_equals(1.0, within=0.1, low=0.0, high=16.0, cap=1 << 20),
         scaling=exactly_equal(),
     ),
-    mutants=(
-        "dropout=claims.dropout.faults.layer:adds_gaussian_noise",
-        "dropout=claims.dropout.faults.layer:rescales_by_the_wrong_probability",
-        "dropout=claims.dropout.faults.layer:takes_p_for_the_keep_rate",
-        "dropout=claims.dropout.faults.layer:shares_its_mask_over_the_features",
-    ),
-    block=1 << 15,
-    cost=0.01,
-    draws=4,
 )
 def dropout_is_a_ridge_in_the_data_s_scales(dropout, p, features, replicates, stream, device):
     import torch

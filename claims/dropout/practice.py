@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.relations import more_often_than_not
 from harness.metrics import arrays, nets
+from harness.text import Text
 from harness.training.solver import Solver
 
-SECTION = Section("dropout-training", "Dropout: training", "暂退法：训练", 66)
 PRACTICE = 'd2l, "Dropout", "Dropout in Practice": '
-DROPOUT = "dropout=claims.dropout.faults.layer:"
-TRAINING = "train_mlp=claims.dropout.faults.training:"
-
 NOISY = 0.5  # the share of labels that are drawn anew
 MASKS = 20  # forward passes with fresh masks
 
@@ -25,17 +22,12 @@ MASKS = 20  # forward passes with fresh masks
 @claim(
     "do-mc",
     "Where a net's answers under many masks disagree, it errs more often",
-    zh="多次随机丢弃下预测不一致的样本，更容易预测错误",
-    section=SECTION,
+    "多次随机丢弃下预测不一致的样本，更容易预测错误",
     source=PRACTICE + "if the predictions agree across many different dropout outputs, then we "
     "might say that the network is more confident",
     formula="AUROC(disagreement → error) > 0.55",
     given={"noise": st.sampled_from([0.0, 0.5])},
     holds=more_often_than_not(),
-    mutants=(DROPOUT + "takes_p_for_an_integer", TRAINING + "does_not_train"),
-    block=8,
-    cost=0.6,
-    draws=2,
 )
 def disagreement_under_masks_signals_errors(train_mlp, dropout, noise, replicates, stream, device):
     votes, wrong = _under_masks(train_mlp, dropout, noise, replicates, stream, device)[:2]
@@ -45,23 +37,20 @@ def disagreement_under_masks_signals_errors(train_mlp, dropout, noise, replicate
 @claim(
     "do-mc.outside",
     "Disagreement under many masks tells errors better than the net's plain confidence does",
-    zh="多次随机丢弃下的不一致，比网络本身的置信度更能预示错误",
-    section=SECTION,
+    "多次随机丢弃下的不一致，比网络本身的置信度更能预示错误",
     source=PRACTICE + "if the predictions agree across many different dropout outputs, then we "
     "might say that the network is more confident",
     formula="AUROC(disagreement → error) > AUROC(1 - max softmax → error)",
-    condition="compared with the same net's softmax",
-    condition_zh="与同一网络的 softmax 相比",
+    condition=Text("compared with the same net's softmax", "与同一网络的 softmax 相比"),
     given={"noise": st.sampled_from([0.0, 0.5])},
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="do-mc",
-    why="Twenty masks are a coarse and noisy measure of what the softmax without masks already "
-    "says: how far the best class is ahead.",
-    why_zh="二十次掩码只是对 softmax 已经给出的信息（第一名领先多少）的粗糙而带噪声的测量。",
-    block=8,
-    cost=0.6,
-    draws=2,
+    why=Text(
+        "Twenty masks are a coarse and noisy measure of what the softmax without masks already "
+        "says: how far the best class is ahead.",
+        "二十次掩码只是对 softmax 已经给出的信息（第一名领先多少）的粗糙而带噪声的测量。",
+    ),
 )
 def disagreement_beats_confidence(train_mlp, dropout, noise, replicates, stream, device):
     votes, wrong, doubt, _ = _under_masks(train_mlp, dropout, noise, replicates, stream, device)
@@ -71,21 +60,19 @@ def disagreement_beats_confidence(train_mlp, dropout, noise, replicates, stream,
 @claim(
     "do-mc.spread",
     "A large spread of the predicted probability under many masks signals errors",
-    zh="多次随机丢弃下预测概率的标准差越大，越容易预测错误",
-    section=SECTION,
+    "多次随机丢弃下预测概率的标准差越大，越容易预测错误",
     source=PRACTICE + "uncertainty by the spread of dropout outputs",
     formula="AUROC(sd of p(top class) → error) > 1/2",
-    condition="a net that was trained on noisy labels",
-    condition_zh="在含噪标签上训练的网络",
+    condition=Text("a net that was trained on noisy labels", "在含噪标签上训练的网络"),
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="do-mc",
-    why="A probability has room to vary where it is large: a net that is unsure gives the top "
-    "class little, and little spread with it, so that its worst answers vary the least.",
-    why_zh="概率大时才有变动的余地：不确定的网络给第一名的概率很小，标准差也随之很小，"
-    "因此最差的预测反而波动最小。",
-    block=8,
-    cost=0.6,
+    why=Text(
+        "A probability has room to vary where it is large: a net that is unsure gives the top "
+        "class little, and little spread with it, so that its worst answers vary the least.",
+        "概率大时才有变动的余地：不确定的网络给第一名的概率很小，标准差也随之很小，"
+        "因此最差的预测反而波动最小。",
+    ),
 )
 def spread_under_masks_signals_errors(train_mlp, dropout, replicates, stream, device):
     _, wrong, _, spread = _under_masks(train_mlp, dropout, NOISY, replicates, stream, device)

@@ -11,14 +11,12 @@ import numpy as np
 from hypothesis import strategies as st
 
 from claims.dropout.experiments import patterns
-from harness.declaration.claim import Section, claim
+from harness.declaration.claim import claim
 from harness.declaration.relations import all_hold, exactly_equal, pairwise_independent, rate_equals
 from harness.declaration.strategies import drop_probabilities, dtypes, layouts
 from harness.metrics import arrays, dropout_masks, tensors
 
-SECTION = Section("dropout-shared", "Dropout of Channels and Paths", "通道与路径的暂退", 63)
 SCRATCH = 'd2l, "Dropout": a unit is dropped; '
-FAULTS = "claims.dropout.faults.shared_masks:"
 
 GIVEN = {"p": drop_probabilities(0.1, 0.9), "dtype": dtypes(), "layout": layouts()}
 CHANNELS = ([64, 32, 5], [32, 64, 2, 3], [64, 32, 4, 2], [32, 32, 3, 2, 2])
@@ -57,25 +55,12 @@ HOLDS = all_hold(
 @claim(
     "do-keep-rule.channels",
     "Channel dropout drops whole channels, each sample's channels independently, at the rate p",
-    zh="通道暂退以概率 p 整体丢弃通道，各样本的各通道相互独立",
-    section=SECTION,
+    "通道暂退以概率 p 整体丢弃通道，各样本的各通道相互独立",
     source=SCRATCH + "the unit is a channel (Tompson et al. 2015)",
     formula="m_nc shared over space,  P(m_nc = 0) = p",
     given={**GIVEN, "shape": st.sampled_from(CHANNELS)},
     always=always(CHANNELS),
     holds=HOLDS,
-    mutants=(
-        f"channel_dropout={FAULTS}drops_single_elements",
-        f"channel_dropout={FAULTS}reads_three_axes_as_one_image",
-        f"channel_dropout={FAULTS}shares_channels_over_the_batch",
-        f"channel_dropout={FAULTS}drops_along_the_last_axis",
-        f"channel_dropout={FAULTS}forgets_to_rescale_channels",
-        f"channel_dropout={FAULTS}drops_channels_in_evaluation",
-    ),
-    block=1 << 16,
-    cost=0.1,
-    draws=3,
-    shrink=False,
 )
 def whole_channels_are_dropped(
     channel_dropout, p, shape, dtype, layout, replicates, stream, device
@@ -87,23 +72,12 @@ def whole_channels_are_dropped(
 @claim(
     "do-keep-rule.paths",
     "Path dropout drops whole samples, each on its own, at the rate p",
-    zh="路径暂退以概率 p 整体丢弃样本，各样本相互独立",
-    section=SECTION,
+    "路径暂退以概率 p 整体丢弃样本，各样本相互独立",
     source=SCRATCH + "the unit is a sample's path (Huang et al. 2016)",
     formula="m_n shared over all else,  P(m_n = 0) = p",
     given={**GIVEN, "shape": st.sampled_from(PATHS)},
     always=always(PATHS),
     holds=HOLDS,
-    mutants=(
-        f"path_dropout={FAULTS}drops_the_whole_batch",
-        f"path_dropout={FAULTS}draws_along_the_tokens",
-        f"path_dropout={FAULTS}forgets_to_rescale_paths",
-        f"path_dropout={FAULTS}rescales_paths_in_evaluation",
-    ),
-    block=1 << 16,
-    cost=0.1,
-    draws=3,
-    shrink=False,
 )
 def whole_paths_are_dropped(path_dropout, p, shape, dtype, layout, replicates, stream, device):
     h = _values(shape, dtype, layout, stream, device)

@@ -9,17 +9,14 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import exactly_equal, more_often_than_not
 from harness.metrics import arrays, nets
+from harness.text import Text
 from harness.training.solver import Solver
 
-SECTION = Section("dropout-training", "Dropout: training", "暂退法：训练", 66)
 SCRATCH = 'd2l, "Dropout", "Implementation from Scratch": '
-DROPOUT = "dropout=claims.dropout.faults.layer:"
-TRAINING = "train_mlp=claims.dropout.faults.training:"
-
 NOISY = 0.5  # the share of labels that are drawn anew
 RATES = (0.2, 0.5)  # the chapter's, first and second hidden layer
 PATH = (0.0, 0.25, 0.5, 0.75)
@@ -28,15 +25,11 @@ PATH = (0.0, 0.25, 0.5, 0.75)
 @claim(
     "do-no-overreliance",
     "With dropout no single hidden unit matters as much as without",
-    zh="使用暂退法后，输出不再过度依赖任何一个隐藏单元",
-    section=SECTION,
+    "使用暂退法后，输出不再过度依赖任何一个隐藏单元",
     source='d2l, "Dropout": the calculation of the outputs can no longer depend critically on any '
     "one element",
     formula="max_j (loss without unit j - loss): with dropout < without",
     holds=more_often_than_not(),
-    mutants=(TRAINING + "forgets_dropout", TRAINING + "does_not_train"),
-    block=8,
-    cost=0.6,
 )
 def no_single_unit_is_relied_on(train_mlp, dropout, replicates, stream, device):
     task = _noisy(replicates, 200, stream)
@@ -54,29 +47,22 @@ def no_single_unit_is_relied_on(train_mlp, dropout, replicates, stream, device):
     "do-controls",
     "The drop probability controls the complexity: the higher it is, the narrower the "
     "generalisation gap",
-    zh="丢弃概率控制模型复杂度：概率越高，泛化差距越小",
-    section=SECTION,
+    "丢弃概率控制模型复杂度：概率越高，泛化差距越小",
     source='d2l, "Dropout", "Summary": beyond controlling the number of dimensions and the size of '
     "the weights, dropout is another tool to avoid overfitting",
     formula="gap(0) > gap(.25) > gap(.5) > gap(.75)",
     holds=more_often_than_not(),
-    mutants=(DROPOUT + "takes_p_for_an_integer", TRAINING + "forgets_dropout"),
-    block=8,
-    cost=1.0,
 )
 def the_drop_probability_controls_complexity(train_mlp, dropout, replicates, stream, device):
     train, test = _along_the_path(train_mlp, dropout, PATH, replicates, stream, device)
     gap = test - train
     steps = np.stack([arrays.exceeds(gap[:, i], gap[:, i + 1]) for i in range(3)])
     curve = Curve(
-        "Loss by drop probability, noisy labels",
-        "损失随丢弃概率的变化（含噪标签）",
+        Text("Loss by drop probability, noisy labels", "损失随丢弃概率的变化（含噪标签）"),
         PATH,
-        (Line("train", "训练", train), Line("test", "测试", test)),
-        x_label="drop probability of both hidden layers",
-        x_label_zh="两个隐藏层的丢弃概率",
-        y_label="cross-entropy in nats",
-        y_label_zh="交叉熵（纳特）",
+        (Line(Text("train", "训练"), train), Line(Text("test", "测试"), test)),
+        x_label=Text("drop probability of both hidden layers", "两个隐藏层的丢弃概率"),
+        y_label=Text("cross-entropy in nats", "交叉熵（纳特）"),
     )
     return Measured(steps.all(axis=0), (curve,))
 
@@ -84,14 +70,10 @@ def the_drop_probability_controls_complexity(train_mlp, dropout, replicates, str
 @claim(
     "do-controls.u",
     "With a growing drop probability the test loss first falls and then rises",
-    zh="随着丢弃概率增大，测试损失先降后升",
-    section=SECTION,
+    "随着丢弃概率增大，测试损失先降后升",
     source='d2l, "Dropout", "Exercises": what happens if you change the dropout probabilities',
     formula="test(0) > test(.5) < test(.9)",
     holds=more_often_than_not(),
-    mutants=(TRAINING + "forgets_dropout", TRAINING + "does_not_train"),
-    block=8,
-    cost=1.0,
 )
 def the_test_loss_has_a_valley(train_mlp, dropout, replicates, stream, device):
     path = (0.0, 0.5, 0.9)
@@ -103,18 +85,15 @@ def the_test_loss_has_a_valley(train_mlp, dropout, replicates, stream, device):
 @claim(
     "do-improves-test",
     "Dropout prevents overfitting: the net is right more often on test data",
-    zh="暂退法防止过拟合：测试集上的准确率更高",
-    section=SECTION,
+    "暂退法防止过拟合：测试集上的准确率更高",
     source='d2l, "Dropout", "Summary": dropout is another tool to avoid overfitting',
     formula="test accuracy: with dropout > without",
-    condition="noisy labels, which the net learns by heart without dropout",
-    condition_zh="标签含噪，而网络不用暂退法时会死记它们",
+    condition=Text(
+        "noisy labels, which the net learns by heart without dropout",
+        "标签含噪，而网络不用暂退法时会死记它们",
+    ),
     given={"p": st.sampled_from([0.4, 0.5, 0.6])},
     holds=more_often_than_not(margin=0.35),
-    mutants=(TRAINING + "forgets_dropout", TRAINING + "does_not_train"),
-    block=8,
-    cost=0.8,
-    draws=1,
 )
 def dropout_improves_the_test_accuracy(train_mlp, dropout, p, replicates, stream, device):
     task = _noisy(replicates, 300, stream)
@@ -126,21 +105,22 @@ def dropout_improves_the_test_accuracy(train_mlp, dropout, p, replicates, stream
 @claim(
     "do-improves-test.outside",
     "Dropout prevents overfitting: the net has the lower test loss, on clean and easy data too",
-    zh="暂退法防止过拟合：测试损失更低，在干净且容易的数据上也是如此",
-    section=SECTION,
+    "暂退法防止过拟合：测试损失更低，在干净且容易的数据上也是如此",
     source='d2l, "Dropout", "Summary": dropout is another tool to avoid overfitting',
     formula="test loss: with dropout < without",
-    condition="clean labels of well-separated classes, trained to the end",
-    condition_zh="标签无噪声、类别易分，且训练到底",
+    condition=Text(
+        "clean labels of well-separated classes, trained to the end",
+        "标签无噪声、类别易分，且训练到底",
+    ),
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="do-improves-test",
-    why="There is nothing to be unlearnt, and a net with dropout grows larger weights to be sure "
-    "under every mask: it is more confident without them, also where it errs.",
-    why_zh="没有需要遗忘的噪声；而为了在任何掩码下都有把握，网络会学出更大的权重，"
-    "去掉掩码后更加自信，包括在出错的地方。",
-    block=8,
-    cost=0.4,
+    why=Text(
+        "There is nothing to be unlearnt, and a net with dropout grows larger weights to be sure "
+        "under every mask: it is more confident without them, also where it errs.",
+        "没有需要遗忘的噪声；而为了在任何掩码下都有把握，网络会学出更大的权重，"
+        "去掉掩码后更加自信，包括在出错的地方。",
+    ),
 )
 def dropout_improves_the_test_loss_on_clean_data(train_mlp, dropout, replicates, stream, device):
     with_dropout, without = _clean_arms(train_mlp, dropout, replicates, stream, device)
@@ -150,16 +130,14 @@ def dropout_improves_the_test_loss_on_clean_data(train_mlp, dropout, replicates,
 @claim(
     "do-raises-train",
     "Dropout raises the training error",
-    zh="暂退法使训练误差上升",
-    section=SECTION,
+    "暂退法使训练误差上升",
     source='d2l, "Dropout": implied by the curves with and without dropout',
     formula="train loss in evaluation mode: with dropout > without",
-    condition="noisy labels, which the net learns by heart without dropout",
-    condition_zh="标签含噪，而网络不用暂退法时会死记它们",
+    condition=Text(
+        "noisy labels, which the net learns by heart without dropout",
+        "标签含噪，而网络不用暂退法时会死记它们",
+    ),
     holds=more_often_than_not(),
-    mutants=(TRAINING + "forgets_dropout", TRAINING + "does_not_train"),
-    block=8,
-    cost=0.4,
 )
 def dropout_raises_the_training_loss(train_mlp, dropout, replicates, stream, device):
     task = _noisy(replicates, 200, stream)
@@ -171,21 +149,22 @@ def dropout_raises_the_training_loss(train_mlp, dropout, replicates, stream, dev
 @claim(
     "do-raises-train.outside",
     "Dropout raises the training error, on clean and easy data too",
-    zh="暂退法使训练误差上升，在干净且容易的数据上也是如此",
-    section=SECTION,
+    "暂退法使训练误差上升，在干净且容易的数据上也是如此",
     source='d2l, "Dropout": implied by the curves with and without dropout',
     formula="train loss in evaluation mode: with dropout > without",
-    condition="clean labels of well-separated classes, trained to the end",
-    condition_zh="标签无噪声、类别易分，且训练到底",
+    condition=Text(
+        "clean labels of well-separated classes, trained to the end",
+        "标签无噪声、类别易分，且训练到底",
+    ),
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="do-raises-train",
-    why="Both nets fit all samples; the one that had to fit them under every mask has the larger "
-    "margins, which show as a lower loss once the masks are gone.",
-    why_zh="两个网络都能拟合全部样本；必须在任何掩码下都拟合的那个留有更大的间隔，"
-    "去掉掩码后损失反而更低。",
-    block=8,
-    cost=0.4,
+    why=Text(
+        "Both nets fit all samples; the one that had to fit them under every mask has the larger "
+        "margins, which show as a lower loss once the masks are gone.",
+        "两个网络都能拟合全部样本；必须在任何掩码下都拟合的那个留有更大的间隔，"
+        "去掉掩码后损失反而更低。",
+    ),
 )
 def dropout_raises_the_training_loss_on_clean_data(train_mlp, dropout, replicates, stream, device):
     with_dropout, without = _clean_arms(train_mlp, dropout, replicates, stream, device)
@@ -195,16 +174,13 @@ def dropout_raises_the_training_loss_on_clean_data(train_mlp, dropout, replicate
 @claim(
     "do-raises-train.mode",
     "Measured in training mode, with masks, the training accuracy is below the test accuracy",
-    zh="若在训练模式下（带掩码）测量，训练准确率会低于测试准确率",
-    section=SECTION,
+    "若在训练模式下（带掩码）测量，训练准确率会低于测试准确率",
     source=SCRATCH + "the curve of the training accuracy is measured while units are dropped",
     formula="train accuracy with masks < test accuracy without",
-    condition="clean labels, and seven units in ten dropped",
-    condition_zh="标签无噪声，且十个单元丢弃七个",
+    condition=Text(
+        "clean labels, and seven units in ten dropped", "标签无噪声，且十个单元丢弃七个"
+    ),
     holds=more_often_than_not(),
-    mutants=(DROPOUT + "takes_p_for_an_integer",),
-    block=8,
-    cost=0.4,
 )
 def training_mode_hides_what_was_learnt(train_mlp, dropout, replicates, stream, device):
     task = nets.clouds(replicates, 100, stream.child("data").numpy())
@@ -219,22 +195,21 @@ def training_mode_hides_what_was_learnt(train_mlp, dropout, replicates, stream, 
 @claim(
     "do-near-input",
     "A lower drop probability near the input is the better order: (0.2, 0.5) beats (0.5, 0.2)",
-    zh="靠近输入层应使用较低的丢弃概率：(0.2, 0.5) 优于 (0.5, 0.2)",
-    section=SECTION,
+    "靠近输入层应使用较低的丢弃概率：(0.2, 0.5) 优于 (0.5, 0.2)",
     source=SCRATCH + "a common trend is to set a lower dropout probability closer to the input",
     formula="test loss: (0.2, 0.5) < (0.5, 0.2)",
     given={"noise": st.sampled_from([0.4, 0.5])},
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="do-near-input.corrected",
-    why="The order has no general direction. Against noisy labels the second layer reads "
-    "features that the first has already bent to the noise: more dropout below prevents more of "
-    "it. That the trick is common is a fact about practice.",
-    why_zh="顺序没有普遍的优劣。标签含噪时，第一层的特征已经迎合了噪声，在更低层丢弃更多才更有效；"
-    "“常用技巧”只是关于习惯的事实。",
-    block=8,
-    cost=0.5,
-    draws=1,
+    why=Text(
+        "The order has no general direction. Against noisy labels the second layer reads "
+        "features that the first has already bent to the noise: more dropout below prevents "
+        "more of "
+        "it. That the trick is common is a fact about practice.",
+        "顺序没有普遍的优劣。标签含噪时，第一层的特征已经迎合了噪声，在更低层丢弃更多才更有效；"
+        "“常用技巧”只是关于习惯的事实。",
+    ),
 )
 def less_dropout_near_the_input_is_better(train_mlp, dropout, noise, replicates, stream, device):
     lower, higher = _two_orders(train_mlp, dropout, noise, replicates, stream, device)
@@ -244,18 +219,15 @@ def less_dropout_near_the_input_is_better(train_mlp, dropout, noise, replicates,
 @claim(
     "do-near-input.corrected",
     "The order of drop probabilities has no rule: on noisy labels (0.5, 0.2) beats (0.2, 0.5)",
-    zh="丢弃概率的先后没有定规：标签含噪时 (0.5, 0.2) 优于 (0.2, 0.5)",
-    section=SECTION,
+    "丢弃概率的先后没有定规：标签含噪时 (0.5, 0.2) 优于 (0.2, 0.5)",
     source=SCRATCH + "a common trend is to set a lower dropout probability closer to the input",
     formula="test loss: (0.5, 0.2) < (0.2, 0.5)",
-    condition="noisy labels, which the net learns by heart without dropout",
-    condition_zh="标签含噪，而网络不用暂退法时会死记它们",
+    condition=Text(
+        "noisy labels, which the net learns by heart without dropout",
+        "标签含噪，而网络不用暂退法时会死记它们",
+    ),
     given={"noise": st.sampled_from([0.4, 0.5])},
     holds=more_often_than_not(margin=0.35),
-    mutants=(TRAINING + "swaps_the_drop_probabilities", TRAINING + "forgets_dropout"),
-    block=8,
-    cost=0.5,
-    draws=1,
 )
 def more_dropout_near_the_input_is_better(train_mlp, dropout, noise, replicates, stream, device):
     lower, higher = _two_orders(train_mlp, dropout, noise, replicates, stream, device)
@@ -265,16 +237,11 @@ def more_dropout_near_the_input_is_better(train_mlp, dropout, noise, replicates,
 @claim(
     "do-eval.recorded",
     "The losses that a training run reports are measured without dropout",
-    zh="训练过程中报告的损失是在不丢弃的情况下测量的",
-    section=SECTION,
+    "训练过程中报告的损失是在不丢弃的情况下测量的",
     source=SCRATCH + "units are dropped during training only",
     formula="reported loss = cross-entropy of the net without masks",
     given={"noise": st.sampled_from([0.0, 0.5])},
     holds=exactly_equal(),
-    mutants=(TRAINING + "evaluates_in_training_mode", TRAINING + "reports_before_it_trains"),
-    block=4,
-    cost=0.1,
-    draws=1,
 )
 def reported_losses_are_measured_without_dropout(
     train_mlp, dropout, noise, replicates, stream, device

@@ -11,17 +11,14 @@ import math
 
 import numpy as np
 
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import more_often_than_not, probability_above
 from harness.metrics import arrays, nets
+from harness.text import Text
 from harness.training.solver import Solver
 
-SECTION = Section("training-on-images", "Training on images", "在图像上训练", 110)
 CONCISE = 'd2l, "Dropout", "Concise Implementation", as Mu Li\'s notes print it: '
-TRAINING = "train_mlp=claims.dropout.faults.training:"
-WEIGHTS = "plain_normal=claims.fashion_mnist.faults.training:"
-
 RATES = (0.2, 0.5)  # the chapter's drop probabilities
 CHAPTER = (256, 256)  # its hidden layers
 EPOCHS = 60
@@ -32,16 +29,11 @@ STEP = 5  # epochs between two points of a curve
 @claim(
     "im.dropout-gap",
     "Dropout narrows the generalisation gap of an MLP on Fashion-MNIST",
-    zh="暂退法缩小多层感知机在 Fashion-MNIST 上的泛化差距",
-    section=SECTION,
+    "暂退法缩小多层感知机在 Fashion-MNIST 上的泛化差距",
     source='d2l, "Dropout", "Summary": dropout is another tool to avoid overfitting',
     formula="test loss - train loss: with dropout < without",
-    condition="200 training images",
-    condition_zh="200 张训练图像",
+    condition=Text("200 training images", "200 张训练图像"),
     holds=more_often_than_not(),
-    mutants=(TRAINING + "forgets_dropout", TRAINING + "does_not_train"),
-    block=8,
-    cost=1.0,
 )
 def dropout_narrows_the_gap(train_mlp, dropout, images, replicates, stream, device):
     task = nets.pictures(images, replicates, SAMPLES, stream.child("data").numpy())
@@ -55,16 +47,11 @@ def dropout_narrows_the_gap(train_mlp, dropout, images, replicates, stream, devi
 @claim(
     "im.decay-gap",
     "Weight decay narrows the generalisation gap of an MLP on Fashion-MNIST",
-    zh="权重衰减缩小多层感知机在 Fashion-MNIST 上的泛化差距",
-    section=SECTION,
+    "权重衰减缩小多层感知机在 Fashion-MNIST 上的泛化差距",
     source='d2l, "Weight Decay", "Summary": a method for avoiding overfitting',
     formula="test loss - train loss: with decay < without",
-    condition="200 training images",
-    condition_zh="200 张训练图像",
+    condition=Text("200 training images", "200 张训练图像"),
     holds=more_often_than_not(),
-    mutants=(TRAINING + "forgets_weight_decay", TRAINING + "decays_upwards"),
-    block=8,
-    cost=1.0,
 )
 def weight_decay_narrows_the_gap(train_mlp, images, replicates, stream, device):
     task = nets.pictures(images, replicates, SAMPLES, stream.child("data").numpy())
@@ -75,22 +62,21 @@ def weight_decay_narrows_the_gap(train_mlp, images, replicates, stream, device):
 @claim(
     "im.dropout-accuracy",
     "Dropout raises the test accuracy of an MLP on Fashion-MNIST, with few images too",
-    zh="暂退法提高多层感知机在 Fashion-MNIST 上的测试准确率，图像很少时也是如此",
-    section=SECTION,
+    "暂退法提高多层感知机在 Fashion-MNIST 上的测试准确率，图像很少时也是如此",
     source='d2l, "Dropout", "Summary": dropout is another tool to avoid overfitting',
     formula="test accuracy: with dropout > without",
-    condition="200 training images with clean labels",
-    condition_zh="200 张标签无噪声的训练图像",
+    condition=Text("200 training images with clean labels", "200 张标签无噪声的训练图像"),
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="im.dropout-gap",
-    why="The gap narrows because the training loss rises more than the test loss falls: half of "
-    "a small net does not fit 200 clean images as well in the same number of steps, and there are "
-    "no wrong labels to be saved from.",
-    why_zh="差距缩小主要是因为训练损失上升：同样的步数内，丢弃一半单元的小网络拟合得更差，"
-    "而标签无噪声，没有错误需要避免。",
-    block=8,
-    cost=1.0,
+    why=Text(
+        "The gap narrows because the training loss rises more than the test loss falls: half of "
+        "a small net does not fit 200 clean images as well in the same number of steps, and "
+        "there are "
+        "no wrong labels to be saved from.",
+        "差距缩小主要是因为训练损失上升：同样的步数内，丢弃一半单元的小网络拟合得更差，"
+        "而标签无噪声，没有错误需要避免。",
+    ),
 )
 def dropout_raises_the_accuracy(train_mlp, dropout, images, replicates, stream, device):
     task = nets.pictures(images, replicates, SAMPLES, stream.child("data").numpy())
@@ -104,20 +90,19 @@ def dropout_raises_the_accuracy(train_mlp, dropout, images, replicates, stream, 
 @claim(
     "do-concise-same",
     "The concise net, with weights from normal_(), starts where the net from scratch starts",
-    zh="简洁实现（权重用 normal_() 初始化）与从零开始的实现起点相同",
-    section=SECTION,
+    "简洁实现（权重用 normal_() 初始化）与从零开始的实现起点相同",
     source=CONCISE + "nn.init.normal_(m.weight)",
     formula="initial loss <= 10 ln 10",
     # ln 10 = 2.3 for a net that prefers no class; with N(0, 1) weights it is about 2000.
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="do-concise-same.corrected",
-    why="The default of normal_() is a standard deviation of 1, where the book has 0.01: through "
-    "784 and 256 inputs the logits grow to a deviation of thousands, and so does the loss.",
-    why_zh="normal_() 的默认标准差是 1，而书中为 0.01：经过 784 和 256 个输入逐层放大，"
-    "logit 的标准差达到上千，损失也随之暴涨。",
-    block=4,
-    cost=0.3,
+    why=Text(
+        "The default of normal_() is a standard deviation of 1, where the book has 0.01: through "
+        "784 and 256 inputs the logits grow to a deviation of thousands, and so does the loss.",
+        "normal_() 的默认标准差是 1，而书中为 0.01：经过 784 和 256 个输入逐层放大，"
+        "logit 的标准差达到上千，损失也随之暴涨。",
+    ),
 )
 def the_concise_net_starts_like_the_scratch_net(
     train_mlp, plain_normal, images, replicates, stream, device
@@ -129,16 +114,13 @@ def the_concise_net_starts_like_the_scratch_net(
 
 @claim(
     "do-concise-same.corrected",
-    "With weights from N(0, 0.01²) the concise net starts where the net from scratch starts: at "
+    "With weights from N(0, 0.01²) the concise net starts where the net from scratch "
+    "starts: at "
     "the loss ln 10 of a guess",
-    zh="权重取自 N(0, 0.01²) 时，简洁实现与从零开始的实现起点相同：损失为随机猜测的 ln 10",
-    section=SECTION,
+    "权重取自 N(0, 0.01²) 时，简洁实现与从零开始的实现起点相同：损失为随机猜测的 ln 10",
     source='d2l, "Dropout", "Concise Implementation": nn.init.normal_(m.weight, std=0.01)',
     formula="initial loss = ln 10 within 1 %",
     holds=more_often_than_not(),
-    mutants=(WEIGHTS + "forgets_the_deviation", WEIGHTS + "ten_times_too_wide"),
-    block=4,
-    cost=0.3,
 )
 def small_weights_start_at_the_loss_of_a_guess(
     train_mlp, plain_normal, images, replicates, stream, device
@@ -151,16 +133,14 @@ def small_weights_start_at_the_loss_of_a_guess(
 @claim(
     "do-concise-same.mechanism",
     "With N(0, 1) weights the chapter's net does not learn: it ends at chance",
-    zh="权重取自 N(0, 1) 时，书中的网络学不到东西，准确率停在随机水平",
-    section=SECTION,
+    "权重取自 N(0, 1) 时，书中的网络学不到东西，准确率停在随机水平",
     source=CONCISE + "nn.init.normal_(m.weight), trained with learning rate 0.5",
     formula="test accuracy <= 0.2",
-    condition="the chapter's net 784-256-256-10, learning rate 0.5",
-    condition_zh="书中的网络 784-256-256-10，学习率 0.5",
+    condition=Text(
+        "the chapter's net 784-256-256-10, learning rate 0.5",
+        "书中的网络 784-256-256-10，学习率 0.5",
+    ),
     holds=more_often_than_not(),
-    mutants=(f"{TRAINING}takes_a_hundredth_of_the_step",),
-    block=4,
-    cost=1.0,
 )
 def unit_weights_end_at_chance(train_mlp, plain_normal, images, replicates, stream, device):
     task = nets.pictures(images, replicates, 512, stream.child("data").numpy())
@@ -170,19 +150,15 @@ def unit_weights_end_at_chance(train_mlp, plain_normal, images, replicates, stre
 
 @claim(
     "im.protocol",
-    "The chapter's dropout net reaches a training loss below 0.5 and both accuracies above 0.7 in "
+    "The chapter's dropout net reaches a training loss below 0.5 and both accuracies above "
+    "0.7 in "
     "ten epochs",
-    zh="书中的暂退网络十轮后训练损失低于 0.5，训练与测试准确率都高于 0.7",
-    section=SECTION,
+    "书中的暂退网络十轮后训练损失低于 0.5，训练与测试准确率都高于 0.7",
     source='d2l, "Dropout", "Training and Testing": num_epochs, lr, batch_size = 10, 0.5, 256, '
     "with the checks of the book's own training function",
     formula="train loss < 0.5, train and test accuracy > 0.7",
-    condition="the whole of Fashion-MNIST",
-    condition_zh="完整的 Fashion-MNIST",
+    condition=Text("the whole of Fashion-MNIST", "完整的 Fashion-MNIST"),
     holds=probability_above(0.5, 0.9, cap=64),
-    mutants=(TRAINING + "does_not_train",),
-    block=1,
-    cost=60.0,
     deep_only=True,
 )
 def the_chapter_s_protocol_reaches_its_figures(
@@ -194,16 +170,16 @@ def the_chapter_s_protocol_reaches_its_figures(
         hidden=CHAPTER, dropout=dropout, dropout_rates=RATES, replicates=replicates,
     )  # fmt: skip
     curve = Curve(
-        "The chapter's dropout net on Fashion-MNIST",
-        "书中的暂退网络在 Fashion-MNIST 上的训练",
+        Text(
+            "The chapter's dropout net on Fashion-MNIST", "书中的暂退网络在 Fashion-MNIST 上的训练"
+        ),
         net.epochs,
         (
-            Line("train loss", "训练损失", net.train_loss),
-            Line("train accuracy", "训练准确率", net.train_accuracy),
-            Line("test accuracy", "测试准确率", net.test_accuracy),
+            Line(Text("train loss", "训练损失"), net.train_loss),
+            Line(Text("train accuracy", "训练准确率"), net.train_accuracy),
+            Line(Text("test accuracy", "测试准确率"), net.test_accuracy),
         ),
-        x_label="epoch",
-        x_label_zh="轮次",
+        x_label=Text("epoch", "轮次"),
     )
     reached = (
         (net.train_loss[:, -1] < 0.5)
@@ -224,19 +200,19 @@ def _gaps(arms, name, zh):
     regularised, plain = arms
     gaps = [net.test_loss[:, -1] - net.train_loss[:, -1] for net in arms]
     curve = Curve(
-        f"Loss with and without {name}, {SAMPLES} images",
-        f"使用与不使用{zh}时的损失，{SAMPLES} 张图像",
+        Text(
+            f"Loss with and without {name}, {SAMPLES} images",
+            f"使用与不使用{zh}时的损失，{SAMPLES} 张图像",
+        ),
         plain.epochs,
         (
-            Line("train, without", "训练，不使用", plain.train_loss),
-            Line("test, without", "测试，不使用", plain.test_loss),
-            Line(f"train, {name}", f"训练，{zh}", regularised.train_loss),
-            Line(f"test, {name}", f"测试，{zh}", regularised.test_loss),
+            Line(Text("train, without", "训练，不使用"), plain.train_loss),
+            Line(Text("test, without", "测试，不使用"), plain.test_loss),
+            Line(Text(f"train, {name}", f"训练，{zh}"), regularised.train_loss),
+            Line(Text(f"test, {name}", f"测试，{zh}"), regularised.test_loss),
         ),
-        x_label="epoch",
-        x_label_zh="轮次",
-        y_label="cross-entropy in nats",
-        y_label_zh="交叉熵（纳特）",
+        x_label=Text("epoch", "轮次"),
+        y_label=Text("cross-entropy in nats", "交叉熵（纳特）"),
         log_y=True,
     )
     return Measured(arrays.exceeds(gaps[1], gaps[0]), (curve,))

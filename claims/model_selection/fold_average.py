@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from claims.model_selection.experiments import least_squares
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Curve, Histogram, Line, Measured
 from harness.declaration.relations import (
     distribution_equals,
@@ -19,27 +19,23 @@ from harness.declaration.relations import (
     rate_equals,
 )
 from harness.metrics import arrays
+from harness.text import Text
 
-SECTION = Section("k-fold-average", "The Average over K Folds", "K 折的平均", 16)
 SOURCE = 'd2l, "Model Selection", "K-Fold Cross-Validation"'
 NOTES = 'Mu Li\'s notes, "K-fold cross-validation"'
-MUTANTS = "claims.model_selection.faults.selection:"
 
 
 @claim(
     "kf-average",
     "Averaging over the k folds reduces the error of the estimate",
-    zh="对 K 折求平均能降低估计误差",
-    section=SECTION,
+    "对 K 折求平均能降低估计误差",
     source=f"{SOURCE}: errors are estimated by averaging over the results from the K experiments",
     formula="E(fold - risk)² > 1.5 E(CV_5 - risk)²",
-    condition="over 64 samples of n = 40, p = 10: the mean squared errors differ by half",
-    condition_zh="n = 40、p = 10，64 个样本上的均方误差相差一半以上",
-    holds=probability_above(0.5, 0.9, of="a single fold's larger error", of_zh="单折误差更大"),
-    mutants=(f"cross_validate={MUTANTS}repeats_the_first_fold",),
-    block=8,
-    cost=0.05,
-    devices="cpu",
+    condition=Text(
+        "over 64 samples of n = 40, p = 10: the mean squared errors differ by half",
+        "n = 40、p = 10，64 个样本上的均方误差相差一半以上",
+    ),
+    holds=probability_above(0.5, 0.9, of=Text("a single fold's larger error", "单折误差更大")),
 )
 def averaging_over_folds_reduces_the_error(
     cross_validate, k_fold, ordinary_least_squares, replicates, stream
@@ -51,13 +47,15 @@ def averaging_over_folds_reduces_the_error(
         for e in (errors[0], errors.mean(0))
     )
     law = Histogram(
-        "How many times larger a single fold's squared error is",
-        "单折的平方误差是五折平均的多少倍",
+        Text(
+            "How many times larger a single fold's squared error is",
+            "单折的平方误差是五折平均的多少倍",
+        ),
         single / mean,
-        marks={"equal": 1.0},
-        marks_zh={"equal": "相等"},
-        x_label="mean squared error of one fold / of the average",
-        x_label_zh="单折均方误差 / 平均的均方误差",
+        marks={Text("equal", "相等"): 1.0},
+        x_label=Text(
+            "mean squared error of one fold / of the average", "单折均方误差 / 平均的均方误差"
+        ),
     )
     return Measured(arrays.ratio_exceeds(single, mean, 1.5), (law,))
 
@@ -65,24 +63,21 @@ def averaging_over_folds_reduces_the_error(
 @claim(
     "kf-average.factor",
     "The average of five folds has a fifth of the variance of one",
-    zh="五折平均的方差是单折的五分之一",
-    section=SECTION,
+    "五折平均的方差是单折的五分之一",
     source=f"{NOTES}: read as if the folds were independent measurements",
     formula="Var(fold) / Var(CV_5) = 5, tested as > 4",
-    condition="over 256 samples of n = 40, p = 10",
-    condition_zh="n = 40、p = 10，256 个样本上的方差",
+    condition=Text("over 256 samples of n = 40, p = 10", "n = 40、p = 10，256 个样本上的方差"),
     holds=probability_above(
-        0.5, 0.9, of="a variance more than four times smaller", of_zh="方差缩小四倍以上"
+        0.5, 0.9, of=Text("a variance more than four times smaller", "方差缩小四倍以上")
     ),
     expected=Verdict.REFUTED,
     twin="kf-average",
-    why="The folds' errors are correlated, because their training sets overlap and each fold's "
-    "samples train the other models; the variance falls by a factor of 3.15, not 5.",
-    why_zh="各折的训练集相互重叠，每折的样本又参与训练其他模型，折误差因而正相关；"
-    "方差只缩小到约 1/3.15，而不是 1/5。",
-    block=4,
-    cost=0.1,
-    devices="cpu",
+    why=Text(
+        "The folds' errors are correlated, because their training sets overlap and each fold's "
+        "samples train the other models; the variance falls by a factor of 3.15, not 5.",
+        "各折的训练集相互重叠，每折的样本又参与训练其他模型，折误差因而正相关；"
+        "方差只缩小到约 1/3.15，而不是 1/5。",
+    ),
 )
 def five_folds_have_a_fifth_of_the_variance(
     cross_validate, k_fold, ordinary_least_squares, replicates, stream
@@ -94,13 +89,10 @@ def five_folds_have_a_fifth_of_the_variance(
         least_squares.groups(e, replicates).var(axis=1, ddof=1) for e in (errors[0], errors.mean(0))
     )
     law = Histogram(
-        "Variance of one fold over that of the average of five",
-        "单折方差与五折平均方差之比",
+        Text("Variance of one fold over that of the average of five", "单折方差与五折平均方差之比"),
         single / mean,
-        marks={"independent folds": 5.0},
-        marks_zh={"independent folds": "各折独立时"},
-        x_label="variance ratio",
-        x_label_zh="方差比",
+        marks={Text("independent folds", "各折独立时"): 5.0},
+        x_label=Text("variance ratio", "方差比"),
     )
     return Measured(arrays.ratio_exceeds(single, mean, 4.0), (law,))
 
@@ -108,22 +100,15 @@ def five_folds_have_a_fifth_of_the_variance(
 @claim(
     "kf-average.bias",
     "The average estimates the risk of a model with n (1 - 1/k) samples: averaging leaves the bias",
-    zh="平均值估计的是用 n(1 - 1/k) 个样本训练的模型的风险：求平均不改变偏差",
-    section=SECTION,
+    "平均值估计的是用 n(1 - 1/k) 个样本训练的模型的风险：求平均不改变偏差",
     source=f"{SOURCE}: training on K - 1 subsets",
     formula="E CV_k = 1 + p/(n (1 - 1/k) - p - 1);  |ŵ - w|² ~ χ²_p / χ²_(n(1-1/k)-p+1)",
-    condition="n = 40, p = 10: bias .766 for 2 folds, .131 for 5",
-    condition_zh="n = 40、p = 10：2 折偏差 .766，5 折偏差 .131",
+    condition=Text(
+        "n = 40, p = 10: bias .766 for 2 folds, .131 for 5",
+        "n = 40、p = 10：2 折偏差 .766，5 折偏差 .131",
+    ),
     always=({"k": 2}, {"k": 5}),
     holds=distribution_equals("the risk's on n (1 - 1/k) samples", within=0.05),
-    mutants=(
-        f"cross_validate={MUTANTS}trains_on_every_example",
-        f"k_fold={MUTANTS}trains_on_what_it_validates",
-        f"ordinary_least_squares={MUTANTS}stops_at_half_of_the_way",
-    ),
-    block=1024,
-    cost=0.05,
-    devices="cpu",
 )
 def the_average_keeps_the_bias_of_a_smaller_sample(
     cross_validate, k_fold, ordinary_least_squares, k, replicates, stream
@@ -142,20 +127,14 @@ def the_average_keeps_the_bias_of_a_smaller_sample(
 @claim(
     "kf-average.more-folds",
     "From 2 to 5 to 10 folds the estimate comes nearer to the risk of the model of all data",
-    zh="从 2 折到 5 折再到 10 折，估计越来越接近用全部数据训练的模型的风险",
-    section=SECTION,
+    "从 2 折到 5 折再到 10 折，估计越来越接近用全部数据训练的模型的风险",
     source=f"{NOTES}: the larger k, the better the estimate and the higher the cost",
     formula="E(CV_2 - risk)² > E(CV_5 - risk)² > E(CV_10 - risk)²",
-    condition="over 256 samples of n = 40, p = 10: mean squared errors 1.36, .264, .199",
-    condition_zh="n = 40、p = 10，256 个样本上的均方误差：1.36、.264、.199",
-    holds=probability_above(0.5, 0.9, of="the whole path falling", of_zh="逐级下降"),
-    mutants=(
-        f"cross_validate={MUTANTS}trains_on_every_example",
-        f"k_fold={MUTANTS}trains_on_what_it_validates",
+    condition=Text(
+        "over 256 samples of n = 40, p = 10: mean squared errors 1.36, .264, .199",
+        "n = 40、p = 10，256 个样本上的均方误差：1.36、.264、.199",
     ),
-    block=4,
-    cost=0.3,
-    devices="cpu",
+    holds=probability_above(0.5, 0.9, of=Text("the whole path falling", "逐级下降")),
 )
 def more_folds_come_nearer(cross_validate, k_fold, ordinary_least_squares, replicates, stream):
     X, y = least_squares.gaussian_task(256 * replicates, 40, 10, stream.child("data").numpy())
@@ -173,27 +152,34 @@ def more_folds_come_nearer(cross_validate, k_fold, ordinary_least_squares, repli
         misses.append(least_squares.groups(errors.mean(axis=0) - own, replicates))
     squares = [(miss**2).mean(axis=1) for miss in misses]
     law = Histogram(
-        "Mean squared error of the 10-fold estimate over 256 samples",
-        "256 个样本上十折估计的均方误差",
+        Text(
+            "Mean squared error of the 10-fold estimate over 256 samples",
+            "256 个样本上十折估计的均方误差",
+        ),
         squares[2],
-        marks={"10 folds": 0.199, "5 folds": 0.264, "2 folds": 1.362},
-        marks_zh={"10 folds": "10 折", "5 folds": "5 折", "2 folds": "2 折"},
-        x_label="mean squared error",
-        x_label_zh="均方误差",
+        marks={
+            Text("10 folds", "10 折"): 0.199,
+            Text("5 folds", "5 折"): 0.264,
+            Text("2 folds", "2 折"): 1.362,
+        },
+        x_label=Text("mean squared error", "均方误差"),
     )
     parts = Curve(
-        "Error of the k-fold estimate, in its bias and its variance",
-        "K 折估计的误差：偏差与方差",
+        Text(
+            "Error of the k-fold estimate, in its bias and its variance",
+            "K 折估计的误差：偏差与方差",
+        ),
         np.array([2.0, 5.0, 10.0]),
         (
-            Line("squared bias", "偏差的平方", _columns(miss.mean(axis=1) ** 2 for miss in misses)),
-            Line("variance", "方差", _columns(miss.var(axis=1) for miss in misses)),
-            Line("mean squared error", "均方误差", _columns(squares)),
+            Line(
+                Text("squared bias", "偏差的平方"),
+                _columns(miss.mean(axis=1) ** 2 for miss in misses),
+            ),
+            Line(Text("variance", "方差"), _columns(miss.var(axis=1) for miss in misses)),
+            Line(Text("mean squared error", "均方误差"), _columns(squares)),
         ),
-        x_label="folds k",
-        x_label_zh="折数 k",
-        y_label="(CV_k - risk)², 256 samples",
-        y_label_zh="(CV_k - 风险)²，256 个样本",
+        x_label=Text("folds k", "折数 k"),
+        y_label=Text("(CV_k - risk)², 256 samples", "(CV_k - 风险)²，256 个样本"),
         log_y=True,
     )
     falling = arrays.exceeds(squares[0], squares[1]) & arrays.exceeds(squares[1], squares[2])
@@ -203,26 +189,24 @@ def more_folds_come_nearer(cross_validate, k_fold, ordinary_least_squares, repli
 @claim(
     "kf-independent",
     "The folds are trained afresh, and so their errors are independent of each other",
-    zh="每折都重新训练，因此各折的误差相互独立",
-    section=SECTION,
+    "每折都重新训练，因此各折的误差相互独立",
     source=f"{NOTES}: every fold is trained afresh, the folds do not influence each other",
     formula="P(folds i and j rank two data sets alike) = 1/2",
-    condition="n = 40, p = 10",
-    condition_zh="n = 40、p = 10",
+    condition=Text("n = 40, p = 10", "n = 40、p = 10"),
     always=({"k": 2}, {"k": 5}),
     holds=mean_equals(0.5, within=0.02, low=0.0, high=1.0),
     expected=Verdict.REFUTED,
     twin="kf-independent.corrected",
-    why="The optimisation starts afresh, but two training sets share (k - 2)/(k - 1) of their "
-    "samples, and the samples that validate one model train the other: the errors correlate, .255 "
-    "for 2 folds and .137 for 5. No unbiased estimate of the variance of the average exists "
-    "(Bengio & Grandvalet 2004).",
-    why_zh="优化虽然从头开始，但两个训练集共享 (k-2)/(k-1) 的样本，"
-    "而且验证这一模型的样本又训练另一模型：折误差相关，2 折约 .255，5 折约 .137；"
-    "因此平均值的方差没有无偏估计 (Bengio & Grandvalet 2004)。",
-    block=512,
-    cost=0.1,
-    devices="cpu",
+    why=Text(
+        "The optimisation starts afresh, but two training sets share (k - 2)/(k - 1) of their "
+        "samples, and the samples that validate one model train the other: the errors "
+        "correlate, .255 "
+        "for 2 folds and .137 for 5. No unbiased estimate of the variance of the average exists "
+        "(Bengio & Grandvalet 2004).",
+        "优化虽然从头开始，但两个训练集共享 (k-2)/(k-1) 的样本，"
+        "而且验证这一模型的样本又训练另一模型：折误差相关，2 折约 .255，5 折约 .137；"
+        "因此平均值的方差没有无偏估计 (Bengio & Grandvalet 2004)。",
+    ),
 )
 def fold_errors_are_independent(
     cross_validate, k_fold, ordinary_least_squares, k, replicates, stream
@@ -236,18 +220,12 @@ def fold_errors_are_independent(
 @claim(
     "kf-independent.corrected",
     "The errors of the folds of one data set are positively dependent",
-    zh="同一数据集各折的误差正相关",
-    section=SECTION,
+    "同一数据集各折的误差正相关",
     source=f"{NOTES}: corrected",
     formula="P(folds i and j rank two data sets alike) > 1/2",
-    condition="n = 40, p = 10",
-    condition_zh="n = 40、p = 10",
+    condition=Text("n = 40, p = 10", "n = 40、p = 10"),
     always=({"k": 2}, {"k": 5}),
     holds=mean_above(0.5, 0.52, low=0.0, high=1.0),
-    mutants=(f"cross_validate={MUTANTS}validates_the_untrained_model",),
-    block=512,
-    cost=0.1,
-    devices="cpu",
 )
 def fold_errors_are_positively_dependent(
     cross_validate, k_fold, ordinary_least_squares, k, replicates, stream
@@ -262,17 +240,11 @@ def fold_errors_are_positively_dependent(
     "kf-independent.error-bar",
     "The variance of the average is more than 1.3 times the s²/k that the spread of the folds "
     "suggests",
-    zh="平均值的方差比由各折离散程度推出的 s²/k 大 1.3 倍以上",
-    section=SECTION,
+    "平均值的方差比由各折离散程度推出的 s²/k 大 1.3 倍以上",
     source=f"{NOTES}: what follows for error bars over folds",
     formula="Var(CV_5) > 1.3 E[s²]/5  (measured: 1.79)",
-    condition="over 256 samples of n = 40, p = 10",
-    condition_zh="n = 40、p = 10，256 个样本上的方差",
-    holds=probability_above(0.5, 0.9, of="a variance that much larger", of_zh="方差大到这个程度"),
-    mutants=(f"cross_validate={MUTANTS}validates_the_untrained_model",),
-    block=4,
-    cost=0.1,
-    devices="cpu",
+    condition=Text("over 256 samples of n = 40, p = 10", "n = 40、p = 10，256 个样本上的方差"),
+    holds=probability_above(0.5, 0.9, of=Text("a variance that much larger", "方差大到这个程度")),
 )
 def the_spread_of_the_folds_understates_the_variance(
     cross_validate, k_fold, ordinary_least_squares, replicates, stream
@@ -283,13 +255,13 @@ def the_spread_of_the_folds_understates_the_variance(
     variance = least_squares.groups(errors.mean(axis=0), replicates).var(axis=1, ddof=1)
     naive = least_squares.groups(errors.var(axis=0, ddof=1) / 5, replicates).mean(axis=1)
     law = Histogram(
-        "Variance of the average over its naive estimate s²/k",
-        "平均值的方差与朴素估计 s²/k 之比",
+        Text(
+            "Variance of the average over its naive estimate s²/k",
+            "平均值的方差与朴素估计 s²/k 之比",
+        ),
         variance / naive,
-        marks={"independent folds": 1.0},
-        marks_zh={"independent folds": "各折独立时"},
-        x_label="variance ratio",
-        x_label_zh="方差比",
+        marks={Text("independent folds", "各折独立时"): 1.0},
+        x_label=Text("variance ratio", "方差比"),
     )
     return Measured(arrays.ratio_exceeds(variance, naive, 1.3), (law,))
 
@@ -297,25 +269,25 @@ def the_spread_of_the_folds_understates_the_variance(
 @claim(
     "kf-this-model",
     "The cross-validation error tells how good this fitted model is",
-    zh="交叉验证误差说明当前这个模型有多好",
-    section=SECTION,
+    "交叉验证误差说明当前这个模型有多好",
     source=f"{SOURCE}: the average read as the error of the model at hand",
     formula="P(CV_5 ranks two fitted models as their risks do) > 0.55",
-    condition="n = 40, p = 10; the models are fitted on all 40 samples",
-    condition_zh="n = 40、p = 10；模型用全部 40 个样本拟合",
+    condition=Text(
+        "n = 40, p = 10; the models are fitted on all 40 samples",
+        "n = 40、p = 10；模型用全部 40 个样本拟合",
+    ),
     holds=probability_above(
-        0.55, 0.6, of="the better model having the lower average", of_zh="更好的模型平均值更低"
+        0.55, 0.6, of=Text("the better model having the lower average", "更好的模型平均值更低")
     ),
     expected=Verdict.REFUTED,
     twin="kf-this-model.corrected",
-    why="Cross-validation estimates the expected error of the procedure on such data. Whether a "
-    "data set is a lucky one for its own model shows in the risk, not in the average: their "
-    "correlation is -.02.",
-    why_zh="交叉验证估计的是该训练过程在此类数据上的期望误差；"
-    "某份数据是否恰好让自己的模型更好，只体现在风险中，平均值看不出来：二者相关系数约为 -.02。",
-    block=256,
-    cost=0.05,
-    devices="cpu",
+    why=Text(
+        "Cross-validation estimates the expected error of the procedure on such data. Whether a "
+        "data set is a lucky one for its own model shows in the risk, not in the average: their "
+        "correlation is -.02.",
+        "交叉验证估计的是该训练过程在此类数据上的期望误差；"
+        "某份数据是否恰好让自己的模型更好，只体现在风险中，平均值看不出来：二者相关系数约为 -.02。",
+    ),
 )
 def the_average_tells_how_good_this_model_is(
     cross_validate, k_fold, ordinary_least_squares, replicates, stream
@@ -326,17 +298,11 @@ def the_average_tells_how_good_this_model_is(
 @claim(
     "kf-this-model.corrected",
     "The cross-validation error ranks two models fitted to data of one law no better than a coin",
-    zh="对同分布数据上的两个模型，交叉验证误差的排序与抛硬币无异",
-    section=SECTION,
+    "对同分布数据上的两个模型，交叉验证误差的排序与抛硬币无异",
     source=f"{SOURCE}: corrected: it estimates the expected error of the procedure",
     formula="P(CV_5 ranks two fitted models as their risks do) = 1/2",
-    condition="n = 40, p = 10; within .08",
-    condition_zh="n = 40、p = 10；误差 .08 以内",
+    condition=Text("n = 40, p = 10; within .08", "n = 40、p = 10；误差 .08 以内"),
     holds=rate_equals(0.5, within=0.08, inside=0.2),
-    mutants=(f"cross_validate={MUTANTS}validates_the_untrained_model",),
-    block=1024,
-    cost=0.2,
-    devices="cpu",
 )
 def the_average_does_not_rank_models_of_one_procedure(
     cross_validate, k_fold, ordinary_least_squares, replicates, stream

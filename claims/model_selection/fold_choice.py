@@ -10,33 +10,25 @@ import numpy as np
 from hypothesis import strategies as st
 
 from claims.model_selection.experiments import least_squares
-from harness.declaration.claim import Section, claim
+from harness.declaration.claim import claim
 from harness.declaration.relations import always_true, exactly_equal, mean_above, probability_above
 from harness.declaration.strategies import counts
 from harness.metrics import arrays
+from harness.text import Text
 from harness.training.solver import Solver, Split
 
-SECTION = Section(
-    "k-fold-selection", "Choosing Hyperparameters with K Folds", "用 K 折交叉验证选择超参数", 17
-)
 SOURCE = 'd2l, "Model Selection", "K-Fold Cross-Validation"'
 NOTES = 'Mu Li\'s notes, "K-fold cross-validation"'
-MUTANTS = "claims.model_selection.faults.selection:"
 
 
 @claim(
     "kf-no-retune",
     "The average does not depend on the order in which the folds are taken",
-    zh="平均验证误差与各折的先后顺序无关",
-    section=SECTION,
+    "平均验证误差与各折的先后顺序无关",
     source=f"{NOTES}: nothing is changed inside the loop over the folds",
     formula="CV(λ) = f(data, λ, partition)",
     given={"n": counts(12, 40), "k": counts(2, 6), "weight_decay": st.sampled_from([0.0, 0.1, 1])},
     holds=exactly_equal(),
-    mutants=(f"cross_validate={MUTANTS}creates_one_model_for_all_folds",),
-    cost=0.02,
-    draws=4,
-    devices="cpu",
 )
 def the_average_does_not_depend_on_the_order_of_the_folds(
     cross_validate, k_fold, train_linear, n, k, weight_decay, stream
@@ -60,26 +52,14 @@ def the_average_does_not_depend_on_the_order_of_the_folds(
 
 @claim(
     "kf-no-retune.loop",
-    "Hyperparameters change only after the loop over the folds: each candidate passes through all "
+    "Hyperparameters change only after the loop over the folds: each candidate passes "
+    "through all "
     "of them, and the least mean error is chosen",
-    zh="超参数只在 K 折循环结束后才改变：每组候选走完全部 K 折，再按平均误差选取最小者",
-    section=SECTION,
+    "超参数只在 K 折循环结束后才改变：每组候选走完全部 K 折，再按平均误差选取最小者",
     source=f"{NOTES}: tune by the mean validation error, outside the loop",
     formula="λ* = argmin_λ mean_i loss_i(λ)",
     given={"n": counts(11, 40), "k": counts(2, 6), "candidates": counts(2, 6)},
     holds=always_true(),
-    mutants=tuple(
-        f"select_model={MUTANTS}{fault}"
-        for fault in (
-            "changes_the_candidate_inside_the_loop",
-            "keeps_the_last_fold_only",
-            "picks_the_worst",
-            "picks_by_the_training_error",
-        )
-    ),
-    cost=0.002,
-    draws=5,
-    devices="cpu",
 )
 def candidates_change_outside_the_loop(select_model, k_fold, n, k, candidates, stream):
     witness = least_squares.Witness(n, stream.child("model").numpy())
@@ -106,21 +86,11 @@ def candidates_change_outside_the_loop(select_model, k_fold, n, k, candidates, s
 @claim(
     "kf-no-retune.leak",
     "A model that has seen its validation fold scores lower than an honest one",
-    zh="见过验证折的模型得分会虚低",
-    section=SECTION,
+    "见过验证折的模型得分会虚低",
     source=f"{NOTES}: why the validation fold is kept out of training",
     formula="CV with T_i = all samples < CV with T_i = the other folds",
-    condition="n = 40, p = 10, 5 folds",
-    condition_zh="n = 40、p = 10，5 折",
-    holds=probability_above(0.5, 0.9, of="a lower score by the leak", of_zh="泄漏使得分更低"),
-    mutants=(
-        f"cross_validate={MUTANTS}trains_on_every_example",
-        f"cross_validate={MUTANTS}validates_the_untrained_model",
-        f"k_fold={MUTANTS}trains_on_what_it_validates",
-    ),
-    block=16,
-    cost=0.01,
-    devices="cpu",
+    condition=Text("n = 40, p = 10, 5 folds", "n = 40、p = 10，5 折"),
+    holds=probability_above(0.5, 0.9, of=Text("a lower score by the leak", "泄漏使得分更低")),
 )
 def a_leaky_fold_scores_lower(cross_validate, k_fold, ordinary_least_squares, replicates, stream):
     X, y = least_squares.gaussian_task(replicates, 40, 10, stream.child("data").numpy())
@@ -142,21 +112,14 @@ def a_leaky_fold_scores_lower(cross_validate, k_fold, ordinary_least_squares, re
 @claim(
     "kf-selects",
     "Five folds choose the hyperparameter better than one split into halves, more often than worse",
-    zh="五折交叉验证选出的超参数优于对半划分的情形多于劣于的情形",
-    section=SECTION,
+    "五折交叉验证选出的超参数优于对半划分的情形多于劣于的情形",
     source=f"{SOURCE}: when training data is scarce",
     formula="P(regret_half > regret_5) - P(regret_half < regret_5) > 0",
-    condition="ridge with 12 values of lambda, n = 40, p = 10; ties count for neither",
-    condition_zh="岭回归，12 个 lambda，n = 40，p = 10；平局不计",
-    holds=mean_above(0.0, 0.1, low=-1.0, high=1.0),
-    mutants=(
-        f"select_model={MUTANTS}picks_the_worst",
-        f"select_model={MUTANTS}picks_by_the_training_error",
-        f"select_model={MUTANTS}picks_the_first",
+    condition=Text(
+        "ridge with 12 values of lambda, n = 40, p = 10; ties count for neither",
+        "岭回归，12 个 lambda，n = 40，p = 10；平局不计",
     ),
-    block=256,
-    cost=0.6,
-    devices="cpu",
+    holds=mean_above(0.0, 0.1, low=-1.0, high=1.0),
 )
 def five_folds_choose_better_than_one_split(
     select_model, k_fold, holdout, ridge_regression, replicates, stream

@@ -8,15 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from claims.model_selection.experiments import least_squares
-from harness.declaration.claim import Section, claim
+from harness.declaration.claim import claim
 from harness.declaration.relations import all_hold, always_true, rate_equals
 from harness.declaration.strategies import counts
 from harness.metrics import arrays
+from harness.text import Text
 
-SECTION = Section("k-fold", "K-Fold Cross-Validation", "K 折交叉验证", 15)
 SOURCE = 'd2l, "Model Selection", "K-Fold Cross-Validation"'
 NOTES = 'Mu Li\'s notes, "K-fold cross-validation"'
-MUTANTS = "claims.model_selection.faults.selection:"
 
 # The remainder of n / k is 0 in none of them but the leave-one-out split.
 SPLITS = tuple({"n": n, "k": k} for n, k in ((10, 3), (23, 5), (11, 10), (7, 7)))
@@ -25,24 +24,12 @@ SPLITS = tuple({"n": n, "k": k} for n, k in ((10, 3), (23, 5), (11, 10), (7, 7))
 @claim(
     "kf-average.once",
     "Over the k folds every sample is validated exactly once, in folds of nearly equal size",
-    zh="遍历 K 折，每个样本恰好被验证一次，各折大小至多相差 1",
-    section=SECTION,
+    "遍历 K 折，每个样本恰好被验证一次，各折大小至多相差 1",
     source=f"{SOURCE}: the training data is split into K non-overlapping subsets",
     formula="|V_1| + ... + |V_k| = n,  max |V_i| - min |V_i| ≤ 1",
     given={"n": counts(11, 80), "k": counts(2, 11)},
     always=SPLITS,
     holds=always_true(),
-    mutants=tuple(
-        f"k_fold={MUTANTS}{fault}"
-        for fault in (
-            "drops_the_remainder",
-            "leaves_the_remainder_to_the_last_fold",
-            "leaves_the_last_fold_short",
-            "overlaps_its_folds",
-        )
-    ),
-    cost=0.001,
-    devices="cpu",
 )
 def every_sample_is_validated_exactly_once(k_fold, n, k, stream):
     facts = []
@@ -57,19 +44,12 @@ def every_sample_is_validated_exactly_once(k_fold, n, k, stream):
 @claim(
     "kf-average.disjoint",
     "The folds are disjoint, and each model is trained on all the samples of the other folds",
-    zh="各折互不相交，每次都用其余各折的全部样本训练",
-    section=SECTION,
+    "各折互不相交，每次都用其余各折的全部样本训练",
     source=f"{SOURCE}: non-overlapping subsets; training on K - 1 of them",
     formula="V_i ∩ V_j = ∅,  T_i = {1 ... n} \\ V_i",
     given={"n": counts(11, 80), "k": counts(2, 11)},
     always=SPLITS,
     holds=always_true(),
-    mutants=tuple(
-        f"k_fold={MUTANTS}{fault}"
-        for fault in ("overlaps_its_folds", "trains_on_what_it_validates")
-    ),
-    cost=0.001,
-    devices="cpu",
 )
 def the_folds_are_disjoint(k_fold, n, k, stream):
     facts = []
@@ -85,25 +65,18 @@ def the_folds_are_disjoint(k_fold, n, k, stream):
 
 @claim(
     "kf-average.random",
-    "A shuffled split is uniform: any sample falls into any fold, and any two fall together, as "
+    "A shuffled split is uniform: any sample falls into any fold, and any two fall "
+    "together, as "
     "often as any others",
-    zh="打乱后的划分是均匀的：任一样本落入任一折、任两样本落入同一折的机会都相同",
-    section=SECTION,
+    "打乱后的划分是均匀的：任一样本落入任一折、任两样本落入同一折的机会都相同",
     source=f"{SOURCE}: implied by a random partition",
     formula="P(i ∈ V_1) = 1/k,  P(i, j in one fold) = (n/k - 1)/(n - 1)",
-    condition="k divides n",
-    condition_zh="k 整除 n",
+    condition=Text("k divides n", "k 整除 n"),
     always=({"n": 10, "k": 5}, {"n": 12, "k": 2}, {"n": 9, "k": 3}),
     holds=all_hold(
         alone=rate_equals(lambda k: 1 / k, within=0.05),
         together=rate_equals(lambda n, k: (n / k - 1) / (n - 1), within=0.05),
     ),
-    mutants=tuple(
-        f"k_fold={MUTANTS}{fault}" for fault in ("ignores_its_generator", "shuffles_by_coarse_keys")
-    ),
-    block=4096,
-    cost=0.1,
-    devices="cpu",
 )
 def a_shuffled_split_is_uniform(k_fold, n, k, replicates, stream):
     generator = stream.numpy()
@@ -118,18 +91,14 @@ def a_shuffled_split_is_uniform(k_fold, n, k, replicates, stream):
 
 @claim(
     "kf-average.replay",
-    "The split is a function of the generator's state: every process that shares the seed shares "
+    "The split is a function of the generator's state: every process that shares the seed "
+    "shares "
     "the folds",
-    zh="划分由随机数发生器的状态决定：种子相同的各个进程得到相同的划分",
-    section=SECTION,
+    "划分由随机数发生器的状态决定：种子相同的各个进程得到相同的划分",
     source=f"{SOURCE}: implied: or one process trains on what another validates",
     formula="state = state' ⇒ V_i = V'_i",
     given={"n": counts(20, 80), "k": counts(2, 11)},
     holds=always_true(),
-    mutants=(f"k_fold={MUTANTS}splits_by_rank",),
-    cost=0.001,
-    draws=4,
-    devices="cpu",
 )
 def the_same_state_makes_the_same_folds(k_fold, n, k, stream):
     ranks = [k_fold(n, k, stream.numpy()) for _ in range(3)]
@@ -147,23 +116,12 @@ def the_same_state_makes_the_same_folds(k_fold, n, k, stream):
     "kf-average.unseen",
     "No model is validated on a sample that it was trained on, and every label stays with its "
     "sample",
-    zh="任何模型都不会在训练过的样本上验证，标签也始终跟随自己的样本",
-    section=SECTION,
+    "任何模型都不会在训练过的样本上验证，标签也始终跟随自己的样本",
     source=f"{SOURCE}: train on K - 1 subsets, validate on a different subset",
     formula="model i is trained on T_i and validated on V_i",
     given={"n": counts(11, 60), "k": counts(2, 11)},
     always=SPLITS,
     holds=always_true(),
-    mutants=(
-        f"cross_validate={MUTANTS}trains_on_every_example",
-        f"cross_validate={MUTANTS}validates_on_the_training_part",
-        f"cross_validate={MUTANTS}pairs_examples_with_other_labels",
-        f"cross_validate={MUTANTS}creates_one_model_for_all_folds",
-        f"cross_validate={MUTANTS}repeats_the_first_fold",
-        f"k_fold={MUTANTS}trains_on_what_it_validates",
-    ),
-    cost=0.002,
-    devices="cpu",
 )
 def no_model_is_validated_on_what_it_has_seen(cross_validate, k_fold, n, k, stream):
     witness = least_squares.Witness(n, stream.child("model").numpy())
@@ -181,16 +139,11 @@ def no_model_is_validated_on_what_it_has_seen(cross_validate, k_fold, n, k, stre
 @claim(
     "kf-independent.fresh",
     "Each fold trains a model of its own from fresh weights",
-    zh="每一折都从全新的权重开始训练自己的模型",
-    section=SECTION,
+    "每一折都从全新的权重开始训练自己的模型",
     source=f"{NOTES}: the model is trained again in every fold",
     formula="w_i(0) is drawn anew for i = 1 ... k",
     given={"n": counts(11, 60), "k": counts(2, 11)},
     holds=always_true(),
-    mutants=(f"cross_validate={MUTANTS}creates_one_model_for_all_folds",),
-    cost=0.001,
-    draws=5,
-    devices="cpu",
 )
 def each_fold_trains_from_fresh_weights(cross_validate, k_fold, n, k, stream):
     witness = least_squares.Witness(n, stream.child("model").numpy())

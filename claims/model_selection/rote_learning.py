@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from harness.declaration.claim import Section, claim
+from harness.declaration.claim import claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import (
     all_hold,
@@ -18,12 +18,11 @@ from harness.declaration.relations import (
     rate_equals,
 )
 from harness.metrics import arrays
+from harness.text import Text
 from harness.training.solver import MLP, Solver, Split
 
-SECTION = Section("rote-learning", "Coincidence and Rote Learning", "巧合与死记硬背", 10)
 TRAINING = 'd2l, "Training Error and Generalization Error"'
 SLIDES = "Mu Li's lecture, model selection"
-MUTANTS = "claims.model_selection.faults.selection:"
 PEOPLE = 5  # defaulters in the lecture's example, all in blue shirts
 CLASSES = (2, 10)
 
@@ -41,21 +40,14 @@ def some_feature_is_shared(features):
 
 @claim(
     "ms-spurious",
-    "Among many features some irrelevant one is shared by all who defaulted: it looks perfectly "
+    "Among many features some irrelevant one is shared by all who defaulted: it looks "
+    "perfectly "
     "predictive",
-    zh="特征一多，总会有某个无关特征为所有违约者共有，看上去能完美预测",
-    section=SECTION,
+    "特征一多，总会有某个无关特征为所有违约者共有，看上去能完美预测",
     source=f"{SLIDES}: all five who defaulted wore blue shirts",
     formula="P = 1 - (1 - 2^-4)^m:  .0625, .476, .998 for m = 1, 10, 100",
     always=({"features": 1}, {"features": 10}, {"features": 100}),
     holds=rate_equals(some_feature_is_shared, within=five_percent_of_a_deviation),
-    mutants=(
-        f"irrelevant_features={MUTANTS}repeats_the_first_coin",
-        f"irrelevant_features={MUTANTS}flips_loaded_coins",
-    ),
-    block=1 << 13,
-    cost=0.02,
-    devices="cpu",
 )
 def some_irrelevant_feature_is_shared(irrelevant_features, features, replicates, stream):
     return _shared(irrelevant_features(replicates, PEOPLE, features, stream.numpy())).any(axis=1)
@@ -64,17 +56,11 @@ def some_irrelevant_feature_is_shared(irrelevant_features, features, replicates,
 @claim(
     "ms-spurious.fresh",
     "The feature that all five shared says nothing about the sixth",
-    zh="五人共有的那个特征，对第六个人毫无预测力",
-    section=SECTION,
+    "五人共有的那个特征，对第六个人毫无预测力",
     source=f"{SLIDES}: the shirt does not cause the default",
     formula="P(the sixth shares it) = 1/2",
-    condition="the first of 100 features that the five share",
-    condition_zh="100 个特征中五人共有的第一个",
+    condition=Text("the first of 100 features that the five share", "100 个特征中五人共有的第一个"),
     holds=rate_equals(0.5, within=0.02),
-    mutants=(f"irrelevant_features={MUTANTS}flips_loaded_coins",),
-    block=1 << 13,
-    cost=0.05,
-    devices="cpu",
 )
 def the_shared_feature_says_nothing_about_the_next(irrelevant_features, replicates, stream):
     coins = irrelevant_features(replicates, PEOPLE + 1, 100, stream.numpy())
@@ -93,23 +79,14 @@ def _shared(coins):
 @claim(
     "ms-memoriser",
     "A student who learns by rote answers every question seen before, and guesses the new ones",
-    zh="死记硬背的学生能答对见过的每一道题，对新题只能瞎猜",
-    section=SECTION,
+    "死记硬背的学生能答对见过的每一道题，对新题只能瞎猜",
     source=f"{TRAINING}: a lookup table of previously seen exam questions",
     formula="random labels: training accuracy 1, test accuracy 1/K",
-    condition="one nearest neighbour; no example twice",
-    condition_zh="最近邻；没有重复样本",
+    condition=Text("one nearest neighbour; no example twice", "最近邻；没有重复样本"),
     always=tuple({"classes": k} for k in CLASSES),
     holds=all_hold(
         memorised=always_true(), guessed=rate_equals(lambda classes: 1 / classes, within=0.03)
     ),
-    mutants=(
-        f"nearest_neighbour={MUTANTS}answers_with_the_next_example",
-        f"nearest_neighbour={MUTANTS}leaves_out_the_last_example",
-    ),
-    block=100 * 64,
-    cost=0.05,
-    devices="cpu",
 )
 def a_rote_learner_memorises_and_guesses(nearest_neighbour, classes, replicates, stream):
     generator = stream.numpy()
@@ -124,21 +101,19 @@ def a_rote_learner_memorises_and_guesses(nearest_neighbour, classes, replicates,
 @claim(
     "ms-memoriser.net",
     "A net that is large enough memorises even random labels, and guesses new ones",
-    zh="足够大的网络连随机标签也能全部记住，对新样本则只能瞎猜",
-    section=SECTION,
+    "足够大的网络连随机标签也能全部记住，对新样本则只能瞎猜",
     source=f"{TRAINING}: read with the notes' remark that a large model remembers every example",
     formula="training accuracy 1, test accuracy 1/K",
-    condition="40 examples of 20 features, 4 classes, 20-64-4 net, 150 epochs",
-    condition_zh="40 个样本、20 个特征、4 类，20-64-4 网络，150 轮",
+    condition=Text(
+        "40 examples of 20 features, 4 classes, 20-64-4 net, 150 epochs",
+        "40 个样本、20 个特征、4 类，20-64-4 网络，150 轮",
+    ),
     holds=all_hold(
         memorised=probability_above(
-            0.5, 0.9, of="that all examples are memorised", of_zh="记住全部样本"
+            0.5, 0.9, of=Text("that all examples are memorised", "记住全部样本")
         ),
         guessed=mean_equals(0.25, within=0.1, low=0.0, high=1.0),
     ),
-    mutants=(f"train_mlp={MUTANTS}trains_for_one_epoch",),
-    block=16,
-    cost=1.0,
 )
 def a_large_net_memorises_and_guesses(train_mlp, replicates, stream, device):
     import torch
@@ -157,17 +132,14 @@ def a_large_net_memorises_and_guesses(train_mlp, replicates, stream, device):
         stream.child("orders").numpy(),
     )
     curve = Curve(
-        "Accuracy on random labels",
-        "随机标签上的精度",
+        Text("Accuracy on random labels", "随机标签上的精度"),
         history.epochs,
         (
-            Line("training", "训练", history.train_accuracy),
-            Line("test", "测试", history.test_accuracy),
+            Line(Text("training", "训练"), history.train_accuracy),
+            Line(Text("test", "测试"), history.test_accuracy),
         ),
-        x_label="epoch",
-        x_label_zh="轮",
-        y_label="accuracy",
-        y_label_zh="精度",
+        x_label=Text("epoch", "轮"),
+        y_label=Text("accuracy", "精度"),
     )
     # The test labels are independent of everything else, so that every guess counts on its own.
     hits = np.rint(200 * history.test_accuracy[:, -1:])

@@ -6,22 +6,20 @@ import itertools
 
 import numpy as np
 
-from harness.declaration.claim import Section, claim
+from harness.declaration.claim import claim
 from harness.declaration.relations import all_hold, always_true, rate_equals
 from harness.declaration.strategies import counts
 from harness.metrics import arrays
+from harness.text import Text
 
-SECTION = Section("shuffling", "Random Orders and Minibatches", "随机顺序与小批量", 14)
 SOURCE = 'd2l, "Linear Regression Implementation from Scratch", "Reading the Dataset"'
-MUTANTS = "claims.model_selection.faults.selection:"
 ORDERS = tuple(itertools.permutations(range(3)))
 
 
 @claim(
     "mb.permutation",
     "A shuffle puts three examples into each of their six orders equally often",
-    zh="洗牌把三个样本排成六种顺序的机会均等",
-    section=SECTION,
+    "洗牌把三个样本排成六种顺序的机会均等",
     source=f"{SOURCE}: the examples are read at random, in no particular order",
     formula="P(order) = 1/6",
     # Swapping with any index gives 4/27 and 5/27, a distance of .0185 from 1/6.
@@ -31,18 +29,6 @@ ORDERS = tuple(itertools.permutations(range(3)))
             for order in ORDERS
         }
     ),
-    mutants=tuple(
-        f"permutation={MUTANTS}{fault}"
-        for fault in (
-            "sorts_coarse_keys",
-            "swaps_with_any_index",
-            "never_leaves_an_index_in_place",
-            "keeps_the_order",
-        )
-    ),
-    block=1 << 15,
-    cost=0.1,
-    devices="cpu",
 )
 def three_examples_take_every_order_equally_often(permutation, replicates, stream):
     generator = stream.numpy()
@@ -52,10 +38,10 @@ def three_examples_take_every_order_equally_often(permutation, replicates, strea
 
 @claim(
     "mb.permutation.places",
-    "In a shuffle of any length a place keeps its example once in n, and every second step goes "
+    "In a shuffle of any length a place keeps its example once in n, and every second step "
+    "goes "
     "down",
-    zh="任意长度的洗牌：每个位置以 1/n 的概率保留原样本，相邻两步有一半是下降",
-    section=SECTION,
+    "任意长度的洗牌：每个位置以 1/n 的概率保留原样本，相邻两步有一半是下降",
     source=f"{SOURCE}: the examples are read at random, in no particular order",
     formula="P(π(i) = i) = 1/n,  P(π(i) > π(i + 1)) = 1/2",
     given={"n": counts(2, 24)},
@@ -65,15 +51,6 @@ def three_examples_take_every_order_equally_often(permutation, replicates, strea
         down=rate_equals(0.5, within=0.05),
         whole=always_true(),
     ),
-    mutants=tuple(
-        f"permutation={MUTANTS}{fault}"
-        for fault in ("sorts_coarse_keys", "never_leaves_an_index_in_place", "keeps_the_order")
-    ),
-    block=4096,
-    cost=0.03,
-    draws=2,
-    shrink=False,
-    devices="cpu",
 )
 def a_shuffle_favours_no_place(permutation, n, replicates, stream):
     generator, places = stream.child("order").numpy(), stream.child("place").numpy()
@@ -90,19 +67,12 @@ def a_shuffle_favours_no_place(permutation, n, replicates, stream):
 @claim(
     "mb.once",
     "An epoch's minibatches hold every sample exactly once, the ragged last batch included",
-    zh="一轮的小批量恰好包含每个样本一次，不足一批的最后一批也不例外",
-    section=SECTION,
+    "一轮的小批量恰好包含每个样本一次，不足一批的最后一批也不例外",
     source=f"{SOURCE}: the last batch may be smaller",
     formula="|B_1| + ... + |B_m| = n,  |B_i| = B for i < m",
     given={"n": counts(3, 200), "batch_size": counts(1, 40)},
     always=tuple({"n": n, "batch_size": size} for n, size in ((20, 5), (103, 10), (7, 10), (9, 8))),
     holds=always_true(),
-    mutants=tuple(
-        f"minibatches={MUTANTS}{fault}"
-        for fault in ("drops_the_last_batch", "pads_the_last_batch", "draws_with_replacement")
-    ),
-    cost=0.001,
-    devices="cpu",
 )
 def an_epoch_holds_every_sample_once(minibatches, n, batch_size, stream):
     generator, facts = stream.numpy(), []
@@ -118,20 +88,14 @@ def an_epoch_holds_every_sample_once(minibatches, n, batch_size, stream):
 @claim(
     "mb.new-order",
     "Every epoch reads the samples in a new order",
-    zh="每一轮都以新的顺序读取样本",
-    section=SECTION,
+    "每一轮都以新的顺序读取样本",
     source=f"{SOURCE}: a fresh shuffle for every epoch",
     formula="π_t ≠ π_s",
     # Two orders of 20 samples coincide with probability 1/20! = 4e-19.
-    condition="20 samples or more",
-    condition_zh="不少于 20 个样本",
+    condition=Text("20 samples or more", "不少于 20 个样本"),
     inside=lambda n: n >= 20,
     given={"n": counts(20, 200), "batch_size": counts(1, 40)},
     holds=always_true(),
-    mutants=(f"minibatches={MUTANTS}repeats_its_order_every_epoch",),
-    cost=0.001,
-    draws=5,
-    devices="cpu",
 )
 def every_epoch_has_a_new_order(minibatches, n, batch_size, stream):
     generator = stream.numpy()
@@ -144,21 +108,12 @@ def every_epoch_has_a_new_order(minibatches, n, batch_size, stream):
 @claim(
     "mb.company",
     "Which samples share a minibatch is left to chance: neighbours do as often as any others",
-    zh="哪些样本同在一个小批量由随机决定：相邻样本同批的机会与其他任意两个样本相同",
-    section=SECTION,
+    "哪些样本同在一个小批量由随机决定：相邻样本同批的机会与其他任意两个样本相同",
     source=f"{SOURCE}: random minibatches",
     formula="P(1, 2 in one batch) = (B - 1)/(n - 1)",
-    condition="B divides n",
-    condition_zh="B 整除 n",
+    condition=Text("B divides n", "B 整除 n"),
     always=({"n": 12, "batch_size": 4}, {"n": 20, "batch_size": 10}),
     holds=rate_equals(lambda n, batch_size: (batch_size - 1) / (n - 1), within=0.05),
-    mutants=(
-        f"minibatches={MUTANTS}shuffles_batches_only",
-        f"minibatches={MUTANTS}repeats_its_order_every_epoch",
-    ),
-    block=4096,
-    cost=0.02,
-    devices="cpu",
 )
 def company_is_left_to_chance(minibatches, n, batch_size, replicates, stream):
     generator = stream.numpy()

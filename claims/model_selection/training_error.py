@@ -10,46 +10,32 @@ import numpy as np
 from hypothesis import strategies as st
 
 from claims.model_selection.experiments import degree_choice, least_squares
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.relations import all_hold, always_true, probability_above, variance_equals
 from harness.declaration.strategies import counts
 from harness.metrics import arrays
+from harness.text import Text
 
-SECTION = Section(
-    "training-and-generalization-error",
-    "Training Error and Generalization Error",
-    "训练误差和泛化误差",
-    11,
-)
 TRAINING = 'd2l, "Training Error and Generalization Error"'
 SUMMARY = 'd2l, "Model Selection, Underfitting, and Overfitting", "Summary"'
-MUTANTS = "claims.model_selection.faults.selection:"
 
 
 @claim(
     "ms-train-lt-val",
     "The training error is below the validation error",
-    zh="训练误差小于验证误差",
-    section=SECTION,
+    "训练误差小于验证误差",
     source=f"{TRAINING}: implied",
     formula="P(train < val) ≈ Φ(p/√n)",
-    condition="parameters at least 1.5 times the square root of the examples: p ≥ 1.5 √n",
-    condition_zh="参数个数不少于样本数平方根的 1.5 倍：p ≥ 1.5 √n",
+    condition=Text(
+        "parameters at least 1.5 times the square root of the examples: p ≥ 1.5 √n",
+        "参数个数不少于样本数平方根的 1.5 倍：p ≥ 1.5 √n",
+    ),
     inside=lambda load: load >= 1.5,
     given={"n": st.sampled_from([36, 64, 100, 400]), "load": st.sampled_from([1.5, 2.0, 2.5])},
     always=({"n": 40, "load": 1.582}, {"n": 1600, "load": 1.5}),
     holds=probability_above(
-        0.6, 0.9, of="a training error below the validation error", of_zh="训练误差小于验证误差"
+        0.6, 0.9, of=Text("a training error below the validation error", "训练误差小于验证误差")
     ),
-    mutants=(
-        f"ordinary_least_squares={MUTANTS}turns_its_weights_round",
-        f"ordinary_least_squares={MUTANTS}predicts_zero",
-    ),
-    block=16,
-    cost=0.1,
-    draws=3,
-    shrink=False,
-    devices="cpu",
 )
 def the_training_error_is_below_the_validation_error(
     ordinary_least_squares, n, load, replicates, stream
@@ -60,28 +46,27 @@ def the_training_error_is_below_the_validation_error(
 @claim(
     "ms-train-lt-val.outside",
     "The training error is below the validation error, however few the parameters",
-    zh="无论参数多么少，训练误差都小于验证误差",
-    section=SECTION,
+    "无论参数多么少，训练误差都小于验证误差",
     source=f"{TRAINING}: implied",
     formula="P(train < val) ≈ Φ(p/√n)",
-    condition="parameters at most a tenth of the square root of the examples: p ≤ √n / 10",
-    condition_zh="参数个数不超过样本数平方根的十分之一：p ≤ √n / 10",
+    condition=Text(
+        "parameters at most a tenth of the square root of the examples: p ≤ √n / 10",
+        "参数个数不超过样本数平方根的十分之一：p ≤ √n / 10",
+    ),
     inside=lambda load: load <= 0.1,
     given={"n": st.sampled_from([100, 400, 900, 1600]), "load": st.sampled_from([0.1])},
     holds=probability_above(
-        0.6, 0.9, of="a training error below the validation error", of_zh="训练误差小于验证误差"
+        0.6, 0.9, of=Text("a training error below the validation error", "训练误差小于验证误差")
     ),
     expected=Verdict.REFUTED,
     twin="ms-train-lt-val",
-    why="The gap of 2p/n drowns in the noise of the two errors, each sqrt(2/n): the order of one "
-    "run is then nearly a coin flip, P = Φ(p/√n). What is certain is the order of the two on "
-    "average over which half trains.",
-    why_zh="两个误差各有 sqrt(2/n) 的噪声，2p/n 的差距淹没其中：单次运行的大小关系近乎抛硬币，"
-    "P = Φ(p/√n)。确定成立的只是交换两半之后的平均。",
-    block=32,
-    cost=0.02,
-    draws=3,
-    devices="cpu",
+    why=Text(
+        "The gap of 2p/n drowns in the noise of the two errors, each sqrt(2/n): the order of one "
+        "run is then nearly a coin flip, P = Φ(p/√n). What is certain is the order of the two on "
+        "average over which half trains.",
+        "两个误差各有 sqrt(2/n) 的噪声，2p/n 的差距淹没其中：单次运行的大小关系近乎抛硬币，"
+        "P = Φ(p/√n)。确定成立的只是交换两半之后的平均。",
+    ),
 )
 def the_training_error_is_below_whatever_the_model(
     ordinary_least_squares, n, load, replicates, stream
@@ -92,24 +77,23 @@ def the_training_error_is_below_whatever_the_model(
 @claim(
     "ms-train-lt-val.line",
     "The training error of the notes' straight line is below its validation error",
-    zh="笔记中直线拟合的训练误差小于验证误差",
-    section=SECTION,
+    "笔记中直线拟合的训练误差小于验证误差",
     source='Mu Li\'s notes, "Polynomial Regression": the degree-1 fit',
     formula="P(train < val) = .501",
-    condition="least squares of degree 1 on the noisy cubic, 100 + 100 samples",
-    condition_zh="加噪三次多项式的一阶最小二乘，100 + 100 个样本",
+    condition=Text(
+        "least squares of degree 1 on the noisy cubic, 100 + 100 samples",
+        "加噪三次多项式的一阶最小二乘，100 + 100 个样本",
+    ),
     holds=probability_above(
-        0.6, 0.9, of="a training error below the validation error", of_zh="训练误差小于验证误差"
+        0.6, 0.9, of=Text("a training error below the validation error", "训练误差小于验证误差")
     ),
     expected=Verdict.REFUTED,
     twin="ms-train-lt-val",
-    why="The line's error is a few wild points at large |x|; which sample has the wildest decides, "
-    "and two parameters cannot.",
-    why_zh="直线的误差主要来自 |x| 很大的少数点；哪份样本的点更极端"
-    "就决定了大小，两个参数左右不了。",
-    block=64,
-    cost=0.01,
-    devices="cpu",
+    why=Text(
+        "The line's error is a few wild points at large |x|; which sample has the wildest decides, "
+        "and two parameters cannot.",
+        "直线的误差主要来自 |x| 很大的少数点；哪份样本的点更极端就决定了大小，两个参数左右不了。",
+    ),
 )
 def the_line_fits_its_training_data_better(noisy_cubic, fit_least_squares, replicates, stream):
     x, y = noisy_cubic(replicates, 200, stream.numpy())
@@ -120,19 +104,14 @@ def the_line_fits_its_training_data_better(noisy_cubic, fit_least_squares, repli
 
 @claim(
     "ms-train-lt-val.exchange",
-    "Averaged over which half trains and which validates, the training error of least squares is "
+    "Averaged over which half trains and which validates, the training error of least "
+    "squares is "
     "never above the validation error",
-    zh="对“哪一半训练、哪一半验证”取平均，最小二乘的训练误差从不高于验证误差",
-    section=SECTION,
+    "对“哪一半训练、哪一半验证”取平均，最小二乘的训练误差从不高于验证误差",
     source=f"{TRAINING}: why it holds on average: each fit is the best there is on its own half",
     formula="R_A(ŵ_A) + R_B(ŵ_B) ≤ R_A(ŵ_B) + R_B(ŵ_A)",
     given={"n": counts(12, 60), "p": counts(1, 10)},
     holds=always_true(),
-    mutants=(f"ordinary_least_squares={MUTANTS}turns_its_weights_round",),
-    block=256,
-    cost=0.01,
-    draws=4,
-    devices="cpu",
 )
 def the_order_is_certain_on_average_over_both_halves(
     ordinary_least_squares, n, p, replicates, stream
@@ -158,29 +137,29 @@ def _train_below_valid(ordinary_least_squares, n, load, replicates, stream):
 
 @claim(
     "ms-train-uninformative",
-    "The generalization error cannot be estimated from the training error: estimates miss it by "
+    "The generalization error cannot be estimated from the training error: estimates miss "
+    "it by "
     "a quarter",
-    zh="不能由训练误差估计泛化误差：估计值会偏离四分之一以上",
-    section=SECTION,
+    "不能由训练误差估计泛化误差：估计值会偏离四分之一以上",
     source=f"{SUMMARY}: we cannot simply estimate the generalization error based on the training "
     "error",
     formula="|R_train (n + p)/(n - p) - R| > R/4",
-    condition="least squares with p = n/4; the generalization error at the same x, with new labels",
-    condition_zh="p = n/4 的最小二乘；泛化误差取相同 x、新标签",
+    condition=Text(
+        "least squares with p = n/4; the generalization error at the same x, with new labels",
+        "p = n/4 的最小二乘；泛化误差取相同 x、新标签",
+    ),
     given={"n": st.sampled_from([300, 400, 500])},
-    holds=probability_above(0.5, 0.9, of="a miss by more than a quarter", of_zh="偏离四分之一以上"),
+    holds=probability_above(0.5, 0.9, of=Text("a miss by more than a quarter", "偏离四分之一以上")),
     expected=Verdict.REFUTED,
     twin="ms-train-uninformative.corrected",
-    why="The raw training error is biased by a known amount: each parameter fits away σ²/n of the "
-    "noise and adds as much, so that training error + 2σ²p/n is unbiased (Mallows' Cp, AIC, "
-    "SURE). The word that is missing is 'simply': not without a correction for complexity.",
-    why_zh="训练误差的偏差是已知的：每个参数拟合掉 σ²/n 的噪声，又增加同样多的误差，"
-    "因此训练误差加 2σ²p/n 是无偏的（Mallows Cp、AIC、SURE）。"
-    "准确的说法是：不作复杂度修正就不能估计。",
-    block=16,
-    cost=0.1,
-    draws=1,
-    devices="cpu",
+    why=Text(
+        "The raw training error is biased by a known amount: each parameter fits away σ²/n of the "
+        "noise and adds as much, so that training error + 2σ²p/n is unbiased (Mallows' Cp, AIC, "
+        "SURE). The word that is missing is 'simply': not without a correction for complexity.",
+        "训练误差的偏差是已知的：每个参数拟合掉 σ²/n 的噪声，又增加同样多的误差，"
+        "因此训练误差加 2σ²p/n 是无偏的（Mallows Cp、AIC、SURE）。"
+        "准确的说法是：不作复杂度修正就不能估计。",
+    ),
 )
 def no_estimate_comes_from_the_training_error(ordinary_least_squares, n, replicates, stream):
     train, exact = _training_and_exact(ordinary_least_squares, n, replicates, stream)
@@ -190,28 +169,21 @@ def no_estimate_comes_from_the_training_error(ordinary_least_squares, n, replica
 
 @claim(
     "ms-train-uninformative.corrected",
-    "The training error alone is a quarter too low, but corrected for complexity it comes within "
+    "The training error alone is a quarter too low, but corrected for complexity it comes "
+    "within "
     "a quarter of the generalization error",
-    zh="训练误差本身低了四分之一以上，但经复杂度修正后与泛化误差相差不到四分之一",
-    section=SECTION,
+    "训练误差本身低了四分之一以上，但经复杂度修正后与泛化误差相差不到四分之一",
     source=f"{SUMMARY}: corrected",
     formula="R_train < (3/4) R;  R_train (n + p)/(n - p) = R ± R/4",
-    condition="least squares with p = n/4; the generalization error at the same x, with new labels",
-    condition_zh="p = n/4 的最小二乘；泛化误差取相同 x、新标签",
+    condition=Text(
+        "least squares with p = n/4; the generalization error at the same x, with new labels",
+        "p = n/4 的最小二乘；泛化误差取相同 x、新标签",
+    ),
     given={"n": st.sampled_from([300, 400, 500])},
     holds=all_hold(
-        raw=probability_above(0.5, 0.9, of="a miss by the raw error", of_zh="未修正时偏离"),
-        corrected=probability_above(0.5, 0.9, of="a hit when corrected", of_zh="修正后命中"),
+        raw=probability_above(0.5, 0.9, of=Text("a miss by the raw error", "未修正时偏离")),
+        corrected=probability_above(0.5, 0.9, of=Text("a hit when corrected", "修正后命中")),
     ),
-    mutants=(
-        f"ordinary_least_squares={MUTANTS}turns_its_weights_round",
-        f"ordinary_least_squares={MUTANTS}predicts_zero",
-    ),
-    block=16,
-    cost=0.1,
-    draws=1,
-    shrink=False,
-    devices="cpu",
 )
 def a_corrected_training_error_estimates(ordinary_least_squares, n, replicates, stream):
     train, exact = _training_and_exact(ordinary_least_squares, n, replicates, stream)
@@ -225,25 +197,15 @@ def a_corrected_training_error_estimates(ordinary_least_squares, n, replicates, 
 @claim(
     "ms-train-uninformative.optimism",
     "Each parameter takes σ²/n off the training error and adds as much to the generalization error",
-    zh="每个参数使训练误差减少 σ²/n，又使泛化误差增加 σ²/n",
-    section=SECTION,
+    "每个参数使训练误差减少 σ²/n，又使泛化误差增加 σ²/n",
     source=f"{SUMMARY}: the mechanism",
     formula="n R_train ~ σ² χ²_(n-p),  n (R - σ²) ~ σ² χ²_p:  optimism 2σ²p/n",
-    condition="the generalization error at the same x, with new labels",
-    condition_zh="泛化误差取相同 x、新标签",
+    condition=Text(
+        "the generalization error at the same x, with new labels", "泛化误差取相同 x、新标签"
+    ),
     given={"n": counts(20, 80), "p": counts(2, 12)},
     always=({"n": 40, "p": 10},),
     holds=all_hold(training=variance_equals(ratio=1.05), excess=variance_equals(ratio=1.05)),
-    mutants=(
-        f"ordinary_least_squares={MUTANTS}stops_at_half_of_the_way",
-        f"ordinary_least_squares={MUTANTS}forgets_half_of_the_examples",
-        f"ordinary_least_squares={MUTANTS}predicts_zero",
-    ),
-    block=1 << 13,
-    cost=0.02,
-    draws=2,
-    shrink=False,
-    devices="cpu",
 )
 def each_parameter_is_optimistic_by_its_share(ordinary_least_squares, n, p, replicates, stream):
     runs = -(-replicates // p)
@@ -265,21 +227,15 @@ def _training_and_exact(ordinary_least_squares, n, replicates, stream):
     "ms-min-train-bad",
     "The model with the least training error generalizes worse than the one with the least "
     "validation error",
-    zh="训练误差最小的模型，泛化不如验证误差最小的模型",
-    section=SECTION,
+    "训练误差最小的模型，泛化不如验证误差最小的模型",
     source=f"{SUMMARY}: minimizing the training error will not necessarily reduce the "
     "generalization error",
     formula="R(argmin train) > R(argmin val)",
-    condition="least squares of degree 1 to 12 on the noisy cubic, 100 + 100 samples",
-    condition_zh="加噪三次多项式的 1 至 12 阶最小二乘，100 + 100 个样本",
-    holds=probability_above(0.5, 0.9, of="a larger error of the former", of_zh="前者泛化误差更大"),
-    mutants=(
-        f"select_model={MUTANTS}picks_by_the_training_error",
-        f"select_model={MUTANTS}picks_the_first",
+    condition=Text(
+        "least squares of degree 1 to 12 on the noisy cubic, 100 + 100 samples",
+        "加噪三次多项式的 1 至 12 阶最小二乘，100 + 100 个样本",
     ),
-    block=16,
-    cost=0.1,
-    devices="cpu",
+    holds=probability_above(0.5, 0.9, of=Text("a larger error of the former", "前者泛化误差更大")),
 )
 def the_least_training_error_generalizes_worse(
     select_model, holdout, noisy_cubic, fit_least_squares, replicates, stream

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from claims.numerical_stability.experiments import signals
 from claims.numerical_stability.experiments.chains import through
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Measured
 from harness.declaration.relations import (
     all_hold,
@@ -26,22 +26,15 @@ from harness.declaration.relations import (
 )
 from harness.declaration.strategies import fans
 from harness.metrics import arrays
+from harness.text import Text
 
-SECTION = Section(
-    "activations", "Activations and Stability: affine ones", "激活函数与稳定性：线性激活", 90
-)
-FAULTS = "claims.numerical_stability.faults.activations:"
-NORMAL = "xavier_normal=claims.numerical_stability.faults.initialization:"
-HE_NORMAL = "he_normal=claims.numerical_stability.faults.initialization:"
-CHAINS = "propagate=claims.numerical_stability.faults.chains:"
 KEPT: dict[str, Any] = {"within": 0.1, "low": 0.0, "high": signals.LARGEST_RATIO}
 
 
 @claim(
     "ac-affine",
     "An affine activation a x + b multiplies the variance by a²",
-    zh="线性激活 ax + b 使方差乘以 a²",
-    section=SECTION,
+    "线性激活 ax + b 使方差乘以 a²",
     source="Mu Li's notes, 假设线性的激活函数: Var[h] = a² Var[h']",
     formula="Var[a X + b] = a² Var[X]",
     given={
@@ -51,10 +44,6 @@ KEPT: dict[str, Any] = {"within": 0.1, "low": 0.0, "high": signals.LARGEST_RATIO
     },
     always=({"fan": [256, 64], "a": 1.7, "b": 0.3},),
     holds=all_hold(identity=exactly_equal(), variance=variance_equals(ratio=1.1)),
-    mutants=(NORMAL + "takes_another_gain", NORMAL + "counts_the_inputs_alone"),
-    block=1 << 14,
-    cost=0.1,
-    draws=2,
 )
 def an_affine_activation_multiplies_the_variance(
     xavier_normal, fan, a, b, replicates, stream, device
@@ -79,20 +68,14 @@ def an_affine_activation_multiplies_the_variance(
 @claim(
     "ac-a1",
     "To keep the mean 0 and the variance, an affine activation a x + b needs a = 1 and b = 0",
-    zh="要保持均值为 0 且方差不变，线性激活 ax + b 必须满足 a = 1、b = 0",
-    section=SECTION,
+    "要保持均值为 0 且方差不变，线性激活 ax + b 必须满足 a = 1、b = 0",
     source="Mu Li's notes, 假设线性的激活函数: β = 0, α = 1",
     formula="a ≠ 1 or b ≠ 0  ⇒  q_20 / q_0 outside [1/2, 2]",
-    condition="a > 0 and weights with n γ = 1",
-    condition_zh="a > 0，且权重满足 nγ = 1",
+    condition=Text("a > 0 and weights with n γ = 1", "a > 0，且权重满足 nγ = 1"),
     inside=lambda ab: ab[0] > 0,
     given={"ab": st.sampled_from([[0.5, 0.0], [0.8, 0.0], [1.25, 0.0], [2.0, 0.0], [1.0, 0.7]])},
     always=({"ab": [1.0, 1.0]},),
     holds=more_often_than_not(),
-    mutants=(CHAINS + "forgets_the_activation", CHAINS + "normalises_every_layer"),
-    block=16,
-    cost=0.1,
-    draws=2,
 )
 def only_the_identity_keeps_the_moments(propagate, xavier_normal, ab, replicates, stream, device):
     run = _affine(propagate, xavier_normal, ab, replicates, stream, device)
@@ -102,23 +85,21 @@ def only_the_identity_keeps_the_moments(propagate, xavier_normal, ab, replicates
 @claim(
     "ac-a1.outside",
     "An affine activation with a ≠ 1 cannot keep the mean 0 and the variance, whatever a's sign",
-    zh="无论 a 的符号，只要 a ≠ 1，线性激活就不能保持均值为 0 且方差不变",
-    section=SECTION,
+    "无论 a 的符号，只要 a ≠ 1，线性激活就不能保持均值为 0 且方差不变",
     source="Mu Li's notes, 假设线性的激活函数: β = 0, α = 1",
     formula="a ≠ 1  ⇒  q_20 / q_0 outside [1/2, 2]",
-    condition="a = -1",
-    condition_zh="a = −1",
+    condition=Text("a = -1", "a = −1"),
     always=({"ab": [-1.0, 0.0]},),
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="ac-a1",
-    why="The condition is a² = 1, and a = -1 satisfies it: it flips the signal and keeps its "
-    "moments. "
-    "With weights of variance 1 / (n a²) any a does.",
-    why_zh="条件只是 a² = 1，a = −1 同样满足：信号变号而各阶矩不变；"
-    "若权重方差取 1/(n a²)，则任何 a 都可以。",
-    block=16,
-    cost=0.1,
+    why=Text(
+        "The condition is a² = 1, and a = -1 satisfies it: it flips the signal and keeps its "
+        "moments. "
+        "With weights of variance 1 / (n a²) any a does.",
+        "条件只是 a² = 1，a = −1 同样满足：信号变号而各阶矩不变；"
+        "若权重方差取 1/(n a²)，则任何 a 都可以。",
+    ),
 )
 def a_reflection_moves_the_moments(propagate, xavier_normal, ab, replicates, stream, device):
     run = _affine(propagate, xavier_normal, ab, replicates, stream, device)
@@ -128,20 +109,19 @@ def a_reflection_moves_the_moments(propagate, xavier_normal, ab, replicates, str
 @claim(
     "ac-identity-only",
     "Only the identity keeps the signal's size: a nonlinear activation shrinks it in every layer",
-    zh="要保持数值稳定，激活函数只能是自身：非线性激活会使信号逐层缩小",
-    section=SECTION,
+    "要保持数值稳定，激活函数只能是自身：非线性激活会使信号逐层缩小",
     source="Mu Li's notes, 假设线性的激活函数: 激活函数只能是它本身",
     formula="E[q_{l+1} / q_l] < 1",
     always=({"activation": "relu"}, {"activation": "tanh"}),
     holds=mean_below(0.95, 0.9, low=0.0, high=signals.LARGEST_RATIO),
     expected=Verdict.REFUTED,
     twin="ac-identity-only.corrected",
-    why="The argument fixes the weights at n γ = 1. With n γ = 2 the relu passes half of a doubled "
-    "second moment, and tanh has a fixed point at q = .31, which attracts.",
-    why_zh="推导只考虑了 nγ = 1。取 nγ = 2 时，"
-    "relu 通过加倍后二阶矩的一半，tanh 则有吸引的不动点 q ≈ 0.31。",
-    block=32,
-    cost=0.3,
+    why=Text(
+        "The argument fixes the weights at n γ = 1. With n γ = 2 the relu passes half of a doubled "
+        "second moment, and tanh has a fixed point at q = .31, which attracts.",
+        "推导只考虑了 nγ = 1。取 nγ = 2 时，"
+        "relu 通过加倍后二阶矩的一半，tanh 则有吸引的不动点 q ≈ 0.31。",
+    ),
 )
 def nonlinear_activations_shrink_the_signal(
     propagate, he_normal, relu, tanh, activation, replicates, stream, device
@@ -154,19 +134,11 @@ def nonlinear_activations_shrink_the_signal(
     "ac-identity-only.corrected",
     "With weights of variance 2 / n_in, relu and tanh keep the signal's size, each at its own "
     "level",
-    zh="权重方差为 2/n_in 时，relu 与 tanh 都能保持信号的大小（各自停在自己的水平）",
-    section=SECTION,
+    "权重方差为 2/n_in 时，relu 与 tanh 都能保持信号的大小（各自停在自己的水平）",
     source="He et al. 2015; Poole et al. 2016 for the fixed point",
     formula="E[q_11 / q_10] = 1",
     always=({"activation": "relu"}, {"activation": "tanh"}),
     holds=mean_equals(1.0, **KEPT),
-    mutants=(
-        HE_NORMAL + "forgets_the_factor_two",
-        "relu=" + FAULTS + "reflects_the_negative_side",
-        "tanh=" + FAULTS + "lets_the_input_through",
-    ),
-    block=32,
-    cost=0.3,
 )
 def he_weights_keep_the_size_of_nonlinear_signals(
     propagate, he_normal, relu, tanh, activation, replicates, stream, device

@@ -11,28 +11,23 @@ import numpy as np
 from hypothesis import strategies as st
 
 from claims.numerical_stability.experiments import signals
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Measured
 from harness.declaration.relations import exactly_equal
 from harness.metrics import arrays, tensors
+from harness.text import Text
 
-SECTION = Section("half-precision", "Numerical Stability: half precision", "数值稳定性：半精度", 71)
-CHAINS = "propagate=claims.numerical_stability.faults.chains:"
 NOTES = "Mu Li's notes, 数值稳定性: "
 
 
 @claim(
     "ns-pow",
     "A product of 100 factors 1.5 is about 4·10¹⁷, and of 100 factors 0.8 about 2·10⁻¹⁰",
-    zh="100 个 1.5 相乘约为 4×10¹⁷，100 个 0.8 相乘约为 2×10⁻¹⁰",
-    section=SECTION,
+    "100 个 1.5 相乘约为 4×10¹⁷，100 个 0.8 相乘约为 2×10⁻¹⁰",
     source=NOTES + "1.5^100 ≈ 4 × 10^17, 0.8^100 ≈ 2 × 10^-10",
     formula="w¹⁰⁰, to the one digit that is printed",
     always=({"w": 1.5, "printed": 4e17}, {"w": 0.8, "printed": 2e-10}),
     holds=exactly_equal(),
-    mutants=(CHAINS + "skips_the_last_layer", CHAINS + "normalises_every_layer"),
-    block=1,
-    cost=0.02,
 )
 def a_hundred_factors_explode_or_vanish(propagate, w, printed, stream):
     run = _powers(propagate, w, 100, "float64", stream)
@@ -47,19 +42,13 @@ def a_hundred_factors_explode_or_vanish(propagate, w, printed, stream):
 @claim(
     "ns-fp16",
     "Half precision carries a product while it stays between 6·10⁻⁵ and 6·10⁴",
-    zh="乘积处于 6×10⁻⁵ 到 6×10⁴ 之间时，半精度可以正常表示",
-    section=SECTION,
+    "乘积处于 6×10⁻⁵ 到 6×10⁴ 之间时，半精度可以正常表示",
     source=NOTES + "16 位浮点数的数值区间 6e-5 - 6e4",
     formula="2⁻¹⁴ ≤ |x| ≤ 65504:  relative error ≤ γ_k, u = 2⁻¹¹",
-    condition="inside the range of normal numbers",
-    condition_zh="在规格化数的范围之内",
+    condition=Text("inside the range of normal numbers", "在规格化数的范围之内"),
     given={"w": st.sampled_from([1.5, 1.1, 0.8, 0.5, 0.9, 2.0])},
     always=({"w": 1.5}, {"w": 0.8}),
     holds=exactly_equal(),
-    mutants=(CHAINS + "skips_the_last_layer", CHAINS + "normalises_every_layer"),
-    block=1,
-    cost=0.02,
-    draws=2,
 )
 def half_precision_carries_normal_products(propagate, w, stream):
     depth = min(200, int(min(math.log(6e4), math.log(1 / 6.2e-5)) / abs(math.log(w))))
@@ -74,24 +63,21 @@ def half_precision_carries_normal_products(propagate, w, stream):
 @claim(
     "ns-fp16.outside",
     "Half precision holds nothing outside 6·10⁻⁵ to 6·10⁴",
-    zh="半精度在 6×10⁻⁵ 到 6×10⁴ 之外什么都表示不了",
-    section=SECTION,
+    "半精度在 6×10⁻⁵ 到 6×10⁴ 之外什么都表示不了",
     source=NOTES + "16 位浮点数的数值区间 6e-5 - 6e4",
     formula="|x| < 6·10⁻⁵ is read as 0",
-    condition="below the range of normal numbers",
-    condition_zh="低于规格化数的范围",
+    condition=Text("below the range of normal numbers", "低于规格化数的范围"),
     given={"w": st.sampled_from([0.5, 0.7, 0.8, 0.9])},
     always=({"w": 0.8},),
     holds=exactly_equal(),
     expected=Verdict.REFUTED,
     twin="ns-fp16",
-    why="Below 2⁻¹⁴ = 6.1·10⁻⁵ come the subnormal numbers, with fewer and fewer digits, down to "
-    "2⁻²⁴ = 6.0·10⁻⁸: 0.8^k is read as 0 from k = 78 on, not from 44.",
-    why_zh="2⁻¹⁴ = 6.1×10⁻⁵ 以下还有次正规数，精度逐渐降低，直到 2⁻²⁴ = 6.0×10⁻⁸："
-    "0.8 的 k 次方从 k = 78 起才读作 0，而不是从 44 起。",
-    block=1,
-    cost=0.02,
-    draws=2,
+    why=Text(
+        "Below 2⁻¹⁴ = 6.1·10⁻⁵ come the subnormal numbers, with fewer and fewer digits, down to "
+        "2⁻²⁴ = 6.0·10⁻⁸: 0.8^k is read as 0 from k = 78 on, not from 44.",
+        "2⁻¹⁴ = 6.1×10⁻⁵ 以下还有次正规数，精度逐渐降低，直到 2⁻²⁴ = 6.0×10⁻⁸："
+        "0.8 的 k 次方从 k = 78 起才读作 0，而不是从 44 起。",
+    ),
 )
 def half_precision_holds_nothing_below_its_range(propagate, w, stream):
     depth = math.ceil(math.log(6e-5) / math.log(w)) + 1
@@ -101,11 +87,11 @@ def half_precision_holds_nothing_below_its_range(propagate, w, stream):
 
 @claim(
     "ns-fp16.ends",
-    "A half-precision product of factors 1.5 overflows at the 28th, and of factors 0.25 reads 0 at "
+    "A half-precision product of factors 1.5 overflows at the 28th, and of factors 0.25 "
+    "reads 0 at "
     "the 13th",
-    zh="半精度下，1.5 的连乘在第 28 个溢出，"
+    "半精度下，1.5 的连乘在第 28 个溢出，"
     "0.25 的连乘在第 13 个变为 0（单精度下 1.5 在第 219 个溢出）",
-    section=SECTION,
     source=NOTES + "16 位浮点数的数值区间 6e-5 - 6e4",
     formula="1.5²⁸ > 65504;  0.25¹³ = 2⁻²⁶ < 2⁻²⁵",
     always=(
@@ -114,31 +100,21 @@ def half_precision_holds_nothing_below_its_range(propagate, w, stream):
         {"w": 1.5, "dtype": "float32", "factor": 219},
     ),
     holds=exactly_equal(),
-    mutants=(CHAINS + "ignores_the_dtype",),
-    block=1,
-    cost=0.05,
 )
 def products_leave_the_range_at_their_factor(propagate, w, dtype, factor, stream):
     found = _powers(propagate, w, factor, dtype, stream).forward[0]
     lost = ~np.isfinite(found) | (found == 0)
-    return Measured(
-        arrays.truth(lost[-1], ~lost[:-1]),
-        (signals.through_the_layers(found[None]),),
-    )
+    return Measured(arrays.truth(lost[-1], ~lost[:-1]), (signals.through_the_layers(found[None]),))
 
 
 @claim(
     "ns-fp16.stuck",
     "A half-precision product of factors 0.8 never reaches 0: rounding holds it at 2⁻²³",
-    zh="半精度下，0.8 的连乘永远到不了 0：舍入使它停在 2⁻²³",
-    section=SECTION,
+    "半精度下，0.8 的连乘永远到不了 0：舍入使它停在 2⁻²³",
     source="IEEE 754: rounding to nearest among the subnormal numbers, multiples of 2⁻²⁴",
     formula="round(0.8 · 2) = 2 in units of 2⁻²⁴",
     always=({"depth": 100}, {"depth": 1000}),
     holds=exactly_equal(),
-    mutants=(CHAINS + "ignores_the_dtype",),
-    block=1,
-    cost=0.1,
 )
 def rounding_holds_a_vanishing_product(propagate, depth, stream):
     run = _powers(propagate, 0.8, depth, "float16", stream)

@@ -12,18 +12,12 @@ import numpy as np
 from hypothesis import strategies as st
 
 from claims.numerical_stability.experiments import activations
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.relations import exactly_equal
 from harness.declaration.strategies import counts
 from harness.metrics import arrays
+from harness.text import Text
 
-SECTION = Section(
-    "numerical-stability",
-    "Numerical Stability: products of Jacobians",
-    "数值稳定性：雅可比矩阵的连乘",
-    70,
-)
-FAULTS = "claims.numerical_stability.faults.activations:"
 BOOK = 'd2l, "Numerical Stability and Initialization", '
 NOTES = "Mu Li's notes, 数值稳定性: "
 NAMES = ("relu", "sigmoid", "tanh", "scaled_sigmoid")
@@ -32,22 +26,16 @@ NAMES = ("relu", "sigmoid", "tanh", "scaled_sigmoid")
 @claim(
     "ns-product",
     "The gradient of a deep net is the product of its layers' Jacobians diag(σ'(W h)) W",
-    zh="深层网络的梯度是各层雅可比矩阵 diag(σ'(Wh))W 的连乘",
-    section=SECTION,
+    "深层网络的梯度是各层雅可比矩阵 diag(σ'(Wh))W 的连乘",
     source=BOOK + '"Vanishing and Exploding Gradients": the product of L - l matrices',
     formula="∂h_3/∂h_0 = Π_l diag(σ'(W_l h_{l-1})) W_l",
-    condition="in the layout of outputs by inputs",
-    condition_zh="按“输出 × 输入”排列",
+    condition=Text("in the layout of outputs by inputs", "按“输出 × 输入”排列"),
     given={
         "activation": st.sampled_from(NAMES),
         "sizes": st.sampled_from([[3, 5, 4, 2], [8, 8, 8, 8]]),
     },
     always=tuple({"activation": name, "sizes": [4, 7, 3, 5]} for name in NAMES),
     holds=exactly_equal(),
-    mutants=tuple(f"{name}={FAULTS}mixes_the_units" for name in NAMES),
-    block=4,
-    cost=0.02,
-    draws=2,
 )
 def the_gradient_is_a_product_of_jacobians(
     xavier_normal,
@@ -79,23 +67,25 @@ def the_gradient_is_a_product_of_jacobians(
 @claim(
     "ns-product.outside",
     "The Jacobian of a layer is diag(σ'(W h)) W'",
-    zh="每层的雅可比矩阵是 diag(σ'(Wh))·Wᵀ",
-    section=SECTION,
+    "每层的雅可比矩阵是 diag(σ'(Wh))·Wᵀ",
     source=NOTES + "∂h_t/∂h_{t-1} = diag(σ'(W h))(W)ᵀ",
     formula="∂h_t/∂h_{t-1} = diag(σ'(W h)) W'",
-    condition="read in the layout of outputs by inputs, as ∂h_t/∂h_{t-1} is written",
-    condition_zh="按 ∂h_t/∂h_{t-1} 的写法，以“输出 × 输入”排列",
+    condition=Text(
+        "read in the layout of outputs by inputs, as ∂h_t/∂h_{t-1} is written",
+        "按 ∂h_t/∂h_{t-1} 的写法，以“输出 × 输入”排列",
+    ),
     always=({"activation": "tanh", "sizes": [7, 7]}, {"activation": "tanh", "sizes": [4, 7]}),
     holds=exactly_equal(),
     expected=Verdict.REFUTED,
     twin="ns-product",
-    why="diag(σ') W' mixes two layouts: the transposed (gradient) layout is W' diag(σ'). For a "
-    "layer with m ≠ n units the printed product has not even a shape, and for m = n it is wrong "
-    "unless W is symmetric.",
-    why_zh="diag(σ')Wᵀ 混用了两种排列：转置（梯度）排列应为 Wᵀdiag(σ')。"
-    "m ≠ n 时该乘积的形状都不成立，m = n 时除非 W 对称否则也不对。",
-    block=4,
-    cost=0.02,
+    why=Text(
+        "diag(σ') W' mixes two layouts: the transposed (gradient) layout is W' diag(σ'). For a "
+        "layer with m ≠ n units the printed product has not even a shape, and for m = n it is "
+        "wrong "
+        "unless W is symmetric.",
+        "diag(σ')Wᵀ 混用了两种排列：转置（梯度）排列应为 Wᵀdiag(σ')。"
+        "m ≠ n 时该乘积的形状都不成立，m = n 时除非 W 对称否则也不对。",
+    ),
 )
 def the_jacobian_has_the_transposed_weights(
     xavier_normal, tanh, activation, sizes, replicates, stream
@@ -115,17 +105,12 @@ def the_jacobian_has_the_transposed_weights(
 @claim(
     "ns-diagonal",
     "The Jacobian of an elementwise activation is diagonal",
-    zh="逐元素激活函数的雅可比矩阵是对角阵",
-    section=SECTION,
+    "逐元素激活函数的雅可比矩阵是对角阵",
     source=NOTES + "diag(σ'(W h))",
     formula="∂σ(z)_i/∂z_j = 0 for i ≠ j",
     given={"activation": st.sampled_from(NAMES), "units": counts(2, 12)},
     always=tuple({"activation": name, "units": 5} for name in NAMES),
     holds=exactly_equal(),
-    mutants=tuple(f"{name}={FAULTS}mixes_the_units" for name in NAMES),
-    block=4,
-    cost=0.02,
-    draws=2,
 )
 def elementwise_activations_have_diagonal_jacobians(
     relu, sigmoid, tanh, scaled_sigmoid, activation, units, replicates, stream

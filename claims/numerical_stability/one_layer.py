@@ -11,38 +11,26 @@ import numpy as np
 from hypothesis import strategies as st
 
 from claims.numerical_stability.experiments import signals
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.relations import all_hold, exactly_equal, mean_equals, variance_equals
 from harness.declaration.strategies import depths, fans
 from harness.metrics import arrays
+from harness.text import Text
 
-SECTION = Section("initial-layer", "Parameter Initialization: one layer", "参数初始化：一层", 78)
-NORMAL = "xavier_normal=claims.numerical_stability.faults.initialization:"
-PLAIN = "plain_normal=claims.numerical_stability.faults.initialization:"
 BOOK = 'd2l, "Numerical Stability and Initialization", "Xavier Initialization": '
 
 
 @claim(
     "in-forward",
     "A linear layer multiplies the variance by n_in γ: Var[h_t] = n γ Var[h_(t-1)]",
-    zh="无激活时线性层使方差乘以 n_in·γ：Var[h_t] = n γ Var[h_{t-1}]",
-    section=SECTION,
+    "无激活时线性层使方差乘以 n_in·γ：Var[h_t] = n γ Var[h_{t-1}]",
     source=BOOK + "Var[o] = n_in σ² γ²",
     formula="Var[h_t] = n_{t-1} γ_t Var[h_{t-1}]",
-    condition="the inputs have mean 0",
-    condition_zh="输入的均值为 0",
+    condition=Text("the inputs have mean 0", "输入的均值为 0"),
     inside=lambda mean: mean == 0,
     given={"fan": fans(), "mean": st.just(0.0)},
     always=({"fan": [256, 64], "mean": 0.0},),
     holds=variance_equals(ratio=1.1),
-    mutants=(
-        NORMAL + "counts_the_inputs_alone",
-        NORMAL + "passes_the_deviation_as_variance",
-        NORMAL + "cuts_at_two_sigma",
-    ),
-    block=1 << 15,
-    cost=0.15,
-    draws=3,
 )
 def a_layer_multiplies_the_variance(xavier_normal, fan, mean, replicates, stream, device):
     z = _one_layer(xavier_normal, fan, mean, replicates, stream, device)
@@ -52,25 +40,24 @@ def a_layer_multiplies_the_variance(xavier_normal, fan, mean, replicates, stream
 @claim(
     "in-forward.outside",
     "A linear layer multiplies the variance by n_in γ also when the inputs are not centred",
-    zh="即使输入均值不为 0，线性层也使方差乘以 n_in·γ",
-    section=SECTION,
+    "即使输入均值不为 0，线性层也使方差乘以 n_in·γ",
     source="Mu Li's notes, 正向方差: Var[h_t] = n γ Var[h_{t-1}]",
     formula="Var[h_t] = n_{t-1} γ_t Var[h_{t-1}]",
-    condition="the inputs have a mean of half a deviation or more",
-    condition_zh="输入的均值不小于半个标准差",
+    condition=Text(
+        "the inputs have a mean of half a deviation or more", "输入的均值不小于半个标准差"
+    ),
     inside=lambda mean: mean >= 0.5,
     given={"fan": fans(), "mean": st.sampled_from([0.5, 1.0, 2.0])},
     always=({"fan": [256, 64], "mean": 1.0},),
     holds=variance_equals(ratio=1.1),
     expected=Verdict.REFUTED,
     twin="in-forward",
-    why="The weights multiply the second moment E[h²] = Var[h] + E[h]², not the variance: inputs "
-    "with mean and deviation 1 (an exponential law) give twice the stated variance.",
-    why_zh="权重放大的是二阶矩 E[h²] = Var[h] + E[h]² 而不是方差："
-    "均值与标准差都为 1 的输入（如指数分布）得到两倍方差。",
-    block=1 << 15,
-    cost=0.15,
-    draws=2,
+    why=Text(
+        "The weights multiply the second moment E[h²] = Var[h] + E[h]², not the variance: inputs "
+        "with mean and deviation 1 (an exponential law) give twice the stated variance.",
+        "权重放大的是二阶矩 E[h²] = Var[h] + E[h]² 而不是方差："
+        "均值与标准差都为 1 的输入（如指数分布）得到两倍方差。",
+    ),
 )
 def a_layer_multiplies_the_variance_of_uncentred_inputs(
     xavier_normal, fan, mean, replicates, stream, device
@@ -82,17 +69,12 @@ def a_layer_multiplies_the_variance_of_uncentred_inputs(
 @claim(
     "in-forward.second-moment",
     "A linear layer turns the inputs' second moment into variance: Var[h_t] = n γ E[h_(t-1)²]",
-    zh="线性层的输出方差由输入的二阶矩决定：Var[h_t] = n γ E[h_{t-1}²]",
-    section=SECTION,
+    "线性层的输出方差由输入的二阶矩决定：Var[h_t] = n γ E[h_{t-1}²]",
     source='d2l, "Xavier Initialization", with E[x²] in place of Var[x]',
     formula="Var[h_t] = n_{t-1} γ_t E[h_{t-1}²]",
     given={"fan": fans(), "mean": st.sampled_from([0.0, 0.5, 1.0, 2.0])},
     always=({"fan": [256, 64], "mean": 1.0},),
     holds=variance_equals(ratio=1.1),
-    mutants=(NORMAL + "counts_the_inputs_alone", NORMAL + "takes_another_gain"),
-    block=1 << 15,
-    cost=0.15,
-    draws=3,
 )
 def a_layer_multiplies_the_second_moment(xavier_normal, fan, mean, replicates, stream, device):
     z = _one_layer(xavier_normal, fan, mean, replicates, stream, device)
@@ -102,22 +84,16 @@ def a_layer_multiplies_the_second_moment(xavier_normal, fan, mean, replicates, s
 @claim(
     "in-backward",
     "A linear layer multiplies the gradient's variance by n_out γ on the way down",
-    zh="反向传播时线性层使梯度方差乘以 n_out·γ",
-    section=SECTION,
+    "反向传播时线性层使梯度方差乘以 n_out·γ",
     source=BOOK + "the gradients' variance can blow up unless n_out σ² = 1",
     formula="Var[∂l/∂h_{t-1}] = n_t γ_t Var[∂l/∂h_t]",
-    condition="the gradient that arrives is independent of the layer's weights",
-    condition_zh="传入的梯度与该层权重独立",
+    condition=Text(
+        "the gradient that arrives is independent of the layer's weights",
+        "传入的梯度与该层权重独立",
+    ),
     given={"fan": fans()},
     always=({"fan": [256, 64]}, {"fan": [64, 256]}),
     holds=variance_equals(ratio=1.1),
-    mutants=(
-        NORMAL + "counts_the_inputs_alone",
-        NORMAL + "passes_the_variance_as_deviation",
-    ),
-    block=1 << 15,
-    cost=0.15,
-    draws=3,
 )
 def a_layer_multiplies_the_gradient_variance(xavier_normal, fan, replicates, stream, device):
     back = _one_layer_down(xavier_normal, fan, replicates, stream, device, of_the_loss=False)
@@ -127,25 +103,25 @@ def a_layer_multiplies_the_gradient_variance(xavier_normal, fan, replicates, str
 @claim(
     "in-backward.outside",
     "A linear layer multiplies the gradient's variance by n_out γ also under a squared loss",
-    zh="使用平方损失时，反向传播的梯度方差同样只乘以 n_out·γ",
-    section=SECTION,
+    "使用平方损失时，反向传播的梯度方差同样只乘以 n_out·γ",
     source="Mu Li's notes, 反向方差: n_t γ_t = 1",
     formula="Var[∂l/∂h_{t-1}] = n_t γ_t Var[∂l/∂h_t]",
-    condition="the gradient that arrives is the squared loss's own, ∂l/∂o = o - y with y = 0",
-    condition_zh="传入的梯度就是平方损失的梯度 ∂l/∂o = o − y（y = 0）",
+    condition=Text(
+        "the gradient that arrives is the squared loss's own, ∂l/∂o = o - y with y = 0",
+        "传入的梯度就是平方损失的梯度 ∂l/∂o = o − y（y = 0）",
+    ),
     given={"fan": fans(16, 256)},
     always=({"fan": [256, 64]},),
     holds=variance_equals(ratio=1.1),
     expected=Verdict.REFUTED,
     twin="in-backward",
-    why="The loss's gradient o = W x is made of the same weights that it is multiplied by, so "
-    "W'(W x) has a component along x that independent gradients lack: for a square layer the "
-    "second moment doubles.",
-    why_zh="损失的梯度 o = Wx 由同一组权重构成，"
-    "W'(Wx) 在 x 方向上多出一个独立梯度所没有的分量：方阵时二阶矩翻倍。",
-    block=1 << 15,
-    cost=0.15,
-    draws=2,
+    why=Text(
+        "The loss's gradient o = W x is made of the same weights that it is multiplied by, so "
+        "W'(W x) has a component along x that independent gradients lack: for a square layer the "
+        "second moment doubles.",
+        "损失的梯度 o = Wx 由同一组权重构成，"
+        "W'(Wx) 在 x 方向上多出一个独立梯度所没有的分量：方阵时二阶矩翻倍。",
+    ),
 )
 def a_layer_multiplies_the_variance_of_the_loss_gradient(
     xavier_normal, fan, replicates, stream, device
@@ -157,17 +133,12 @@ def a_layer_multiplies_the_variance_of_the_loss_gradient(
 @claim(
     "in-backward.mechanism",
     "Through L square linear layers, a squared loss's own gradient grows to L + 1 times its size",
-    zh="经过 L 个方阵线性层后，平方损失自身的梯度二阶矩增大到 L+1 倍",
-    section=SECTION,
+    "经过 L 个方阵线性层后，平方损失自身的梯度二阶矩增大到 L+1 倍",
     source="the second moment of a product of L Gaussian matrices (Fuss-Catalan: L + 1)",
     formula="E‖W'…W'·W…W x‖² / E‖W…W x‖² = L + 1",
     given={"depth": depths(1, 4)},
     always=({"depth": 1}, {"depth": 4}),
     holds=mean_equals(1.0, within=0.15, low=0.0, high=signals.LARGEST_RATIO),
-    mutants=(NORMAL + "takes_another_gain", NORMAL + "passes_the_deviation_as_variance"),
-    block=64,
-    cost=0.3,
-    draws=1,
 )
 def the_loss_gradient_grows_with_depth(xavier_normal, depth, replicates, stream, device):
     import torch
@@ -190,8 +161,7 @@ def the_loss_gradient_grows_with_depth(xavier_normal, depth, replicates, stream,
 @claim(
     "in-both",
     "No variance keeps both the signal and the gradient unless n_in = n_out",
-    zh="除非输入维度等于输出维度，否则无法同时满足前向与反向两个条件",
-    section=SECTION,
+    "除非输入维度等于输出维度，否则无法同时满足前向与反向两个条件",
     source=BOOK + "n_in σ² = 1 and n_out σ² = 1: both conditions cannot be satisfied at once",
     formula="n_in γ = 1  ⇒  the gradient is multiplied by n_out/n_in ≠ 1, and the reverse",
     given={"fan": fans(16, 256)},
@@ -201,10 +171,6 @@ def the_loss_gradient_grows_with_depth(xavier_normal, depth, replicates, stream,
         forward=variance_equals(ratio=1.1),
         backward=variance_equals(ratio=1.1),
     ),
-    mutants=(PLAIN + "squares_the_deviation", PLAIN + "ignores_the_deviation"),
-    block=1 << 15,
-    cost=0.3,
-    draws=2,
 )
 def both_conditions_hold_only_for_square_layers(plain_normal, fan, replicates, stream, device):
     def kept_forward(*arguments, **options):

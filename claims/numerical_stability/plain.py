@@ -12,15 +12,14 @@ from hypothesis import strategies as st
 
 from claims.numerical_stability.experiments import signals
 from claims.numerical_stability.experiments.chains import through_widths
-from harness.declaration.claim import Section, claim, untestable
+from harness.declaration.claim import Untestable, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import all_hold, more_often_than_not, variance_equals
 from harness.declaration.strategies import widths
 from harness.metrics import nets
+from harness.text import Text
 from harness.training.solver import Solver
 
-SECTION = Section("plain-initialization", "Default Initialization", "默认初始化", 81)
-PLAIN = "plain_normal=claims.numerical_stability.faults.initialization:"
 BOOK = 'd2l, "Numerical Stability and Initialization", "Xavier Initialization": '
 DEEP = 10  # layers of a net that the chapter would call deep
 TEN_DECADES = 10 * math.log(10)
@@ -29,17 +28,12 @@ TEN_DECADES = 10 * math.log(10)
 @claim(
     "in-plain-fails.factor",
     "N(0, σ²) weights multiply signal and gradient by n σ² in every layer, whatever n is",
-    zh="N(0, σ²) 初始化使信号与梯度在每一层都乘以 n·σ²，σ 却不随 n 调整",
-    section=SECTION,
+    "N(0, σ²) 初始化使信号与梯度在每一层都乘以 n·σ²，σ 却不随 n 调整",
     source=BOOK + "Var[o] = n_in σ² γ², without any choice of σ",
     formula="q_l / q_{l-1} ~ σ² χ²_n",
     given={"width": widths(32, 64, 128), "std": st.sampled_from([0.01, 0.1, 1.0])},
     always=({"width": 256, "std": 0.01}, {"width": 256, "std": 0.1}),
     holds=all_hold(forward=variance_equals(ratio=1.1), backward=variance_equals(ratio=1.1)),
-    mutants=(PLAIN + "squares_the_deviation", PLAIN + "ignores_the_deviation"),
-    block=1 << 14,
-    cost=0.1,
-    draws=2,
 )
 def plain_weights_multiply_by_a_factor(
     propagate, plain_normal, width, std, replicates, stream, device
@@ -59,17 +53,12 @@ def plain_weights_multiply_by_a_factor(
 @claim(
     "in-plain-fails.vanishes",
     "With N(0, 0.01²) weights signals and gradients vanish with depth",
-    zh="用 N(0, 0.01²) 初始化时，信号与梯度随深度消失",
-    section=SECTION,
+    "用 N(0, 0.01²) 初始化时，信号与梯度随深度消失",
     source="Mu Li's notes, 参数初始化: N(0, 0.01) 对小网络没问题，但不能保证深层网络",
     formula="q_10 / q_0 < 10⁻¹⁰, forward and backward",
     given={"width": widths(32, 64, 128)},
     always=({"width": 256},),
     holds=more_often_than_not(),
-    mutants=(PLAIN + "squares_the_deviation",),
-    block=8,
-    cost=0.05,
-    draws=2,
 )
 def small_normal_weights_vanish(propagate, plain_normal, width, replicates, stream, device):
     run = _plain(propagate, plain_normal, 0.01, width, replicates, stream, device)
@@ -84,43 +73,31 @@ def small_normal_weights_vanish(propagate, plain_normal, width, replicates, stre
 @claim(
     "in-plain-fails.explodes",
     "With N(0, 1) weights signals and gradients explode with depth",
-    zh="用 N(0, 1) 初始化时，信号与梯度随深度爆炸",
-    section=SECTION,
+    "用 N(0, 1) 初始化时，信号与梯度随深度爆炸",
     source='d2l, "Numerical Stability and Initialization", "Exploding Gradients"',
     formula="q_10 / q_0 > 10¹⁰, forward and backward",
     given={"width": widths(32, 64, 128)},
     always=({"width": 256},),
     holds=more_often_than_not(),
-    mutants=(PLAIN + "ignores_the_deviation",),
-    block=8,
-    cost=0.05,
-    draws=2,
 )
 def unit_normal_weights_explode(propagate, plain_normal, width, replicates, stream, device):
     run = _plain(propagate, plain_normal, 1.0, width, replicates, stream, device)
     up = signals.log_change(run.forward[:, -1], run.forward[:, 0])
     down = signals.log_change(run.backward[:, 0], run.backward[:, -1])
     return Measured(
-        np.minimum(up, down) > TEN_DECADES,
-        (signals.through_the_layers(run.forward, run.backward),),
+        np.minimum(up, down) > TEN_DECADES, (signals.through_the_layers(run.forward, run.backward),)
     )
 
 
 @claim(
     "in-plain-fails",
     "N(0, 0.01²) weights are good enough for a small net, but not for a deep one",
-    zh="N(0, 0.01²) 的初始化对小网络没问题，但不能保证深层网络",
-    section=SECTION,
+    "N(0, 0.01²) 的初始化对小网络没问题，但不能保证深层网络",
     source="Mu Li's notes, 参数初始化: 使用 N(0, 0.01) 可能对小网络没问题，但不能保证深度神经网络",
     formula="accuracy > 1/2 with one hidden layer, < 1/4 with ten",
     given={"lr": st.sampled_from([0.1, 0.2, 0.3])},
     always=({"lr": 0.1},),
     holds=more_often_than_not(),
-    mutants=(PLAIN + "initialises_again_with_he",),
-    block=8,
-    cost=0.4,
-    draws=1,
-    shrink=False,
 )
 def plain_weights_train_small_nets_only(
     train_mlp, plain_normal, relu, lr, replicates, stream, device
@@ -140,40 +117,41 @@ def plain_weights_train_small_nets_only(
         for layers in (1, DEEP)
     ]
     small, deep = (np.where(run.diverged, 0.0, run.train_accuracy[:, -1]) for run in runs)
-    lines = (("one hidden layer", "一个隐藏层"), ("ten hidden layers", "十个隐藏层"))
+    lines = (Text("one hidden layer", "一个隐藏层"), Text("ten hidden layers", "十个隐藏层"))
     return Measured(
         (small > 0.5) & (deep < 0.25),
         (
             Curve(
-                "Training loss with N(0, 0.01²) weights",
-                "N(0, 0.01²) 初始化的训练损失",
+                Text("Training loss with N(0, 0.01²) weights", "N(0, 0.01²) 初始化的训练损失"),
                 runs[0].epochs,
                 tuple(
-                    Line(*names, signals.positive(run.train_loss))
-                    for names, run in zip(lines, runs, strict=True)
+                    Line(name, signals.positive(run.train_loss))
+                    for name, run in zip(lines, runs, strict=True)
                 ),
-                x_label="epoch",
-                x_label_zh="轮次",
-                y_label="cross-entropy",
-                y_label_zh="交叉熵",
+                x_label=Text("epoch", "轮次"),
+                y_label=Text("cross-entropy", "交叉熵"),
                 log_y=True,
             ),
         ),
     )
 
 
-steep_starts = untestable(
+steep_starts = Untestable(
     "in-steep",
-    "Where the initial loss is steep the updates are large, where it is flat they are small",
-    zh="初始损失陡峭处更新大，平坦处更新慢",
-    section=SECTION,
+    Text(
+        "Where the initial loss is steep the updates are large, where it is flat they are small",
+        "初始损失陡峭处更新大，平坦处更新慢",
+    ),
     source="Mu Li's notes, 参数初始化: 远离最优解的地方损失函数表面可能很复杂，"
     "最优解附近表面会比较平",
-    reason="For gradient descent the size of a step is the learning rate times the gradient's "
-    "norm: "
-    "the sentence is that definition, and it says nothing about which initialisation is better.",
-    reason_zh="对梯度下降而言，更新的大小就是学习率乘以梯度范数：这句话只是定义，"
-    "并不说明哪种初始化更好。",
+    reason=Text(
+        "For gradient descent the size of a step is the learning rate times the gradient's "
+        "norm: "
+        "the sentence is that definition, and it says nothing about which initialisation is "
+        "better.",
+        "对梯度下降而言，更新的大小就是学习率乘以梯度范数：这句话只是定义，"
+        "并不说明哪种初始化更好。",
+    ),
     citation="Goodfellow, Bengio and Courville 2016, Deep Learning, section 8.4",
 )
 

@@ -12,17 +12,12 @@ from hypothesis import strategies as st
 
 from claims.numerical_stability.experiments import signals
 from claims.numerical_stability.experiments.chains import through, with_deviation
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Measured
 from harness.declaration.relations import distribution_equals, more_often_than_not
 from harness.declaration.strategies import counts
+from harness.text import Text
 
-SECTION = Section(
-    "matrix-products", "Numerical Stability: products of matrices", "数值稳定性：矩阵的连乘", 72
-)
-FAULTS = "claims.numerical_stability.faults.activations:"
-PLAIN = "plain_normal=claims.numerical_stability.faults.initialization:"
-CHAINS = "propagate=claims.numerical_stability.faults.chains:"
 BOOK = 'd2l, "Numerical Stability and Initialization", '
 NOTES = "Mu Li's notes, 数值稳定性: "
 DECADE = math.log(10)
@@ -31,17 +26,15 @@ DECADE = math.log(10)
 @claim(
     "ns-W>1",
     "Where all elements of W exceed 1, deep products explode",
-    zh="若 W 的元素都大于 1，深层乘积会爆炸",
-    section=SECTION,
+    "若 W 的元素都大于 1，深层乘积会爆炸",
     source=NOTES + "梯度爆炸: 若 W 元素值大于 1",
     formula="w_ij ∈ (1, 1.5), n = 64:  q_10 / q_0 > 10¹⁵",
-    condition="linear or relu layers: positive weights add up, n of them a layer",
-    condition_zh="线性或 relu 层：正权重逐层相加，每层 n 个",
+    condition=Text(
+        "linear or relu layers: positive weights add up, n of them a layer",
+        "线性或 relu 层：正权重逐层相加，每层 n 个",
+    ),
     always=({"activation": "linear"}, {"activation": "relu"}),
     holds=more_often_than_not(),
-    mutants=("relu=" + FAULTS + "caps_at_six", CHAINS + "normalises_every_layer"),
-    block=8,
-    cost=0.1,
 )
 def large_weights_explode(propagate, relu, activation, replicates, stream, device):
     chosen = {"linear": None, "relu": relu}[activation]
@@ -51,22 +44,20 @@ def large_weights_explode(propagate, relu, activation, replicates, stream, devic
 @claim(
     "ns-W>1.outside",
     "Where all elements of W exceed 1, deep products explode also in nets of sigmoids and tanhs",
-    zh="若 W 的元素都大于 1，使用 sigmoid 或 tanh 的深层网络的梯度也会爆炸",
-    section=SECTION,
+    "若 W 的元素都大于 1，使用 sigmoid 或 tanh 的深层网络的梯度也会爆炸",
     source=NOTES + "梯度爆炸: 若 W 元素值大于 1",
     formula="w_ij ∈ (1, 1.5), n = 64:  gradient² grows by more than 10¹⁵",
-    condition="saturating activations",
-    condition_zh="会饱和的激活函数",
+    condition=Text("saturating activations", "会饱和的激活函数"),
     always=({"activation": "sigmoid"}, {"activation": "tanh"}),
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="ns-W>1",
-    why="Large positive weights drive the units to ±32 and beyond, where σ' is 10⁻¹⁴ or less: the "
-    "factor σ' beats the factor W, and the gradient is 0 in floating point.",
-    why_zh="大的正权重把单元推到 ±32 以外，那里 σ' 不超过 10⁻¹⁴："
-    "σ' 压过了 W，梯度在浮点数中恰好为 0。",
-    block=8,
-    cost=0.1,
+    why=Text(
+        "Large positive weights drive the units to ±32 and beyond, where σ' is 10⁻¹⁴ or less: the "
+        "factor σ' beats the factor W, and the gradient is 0 in floating point.",
+        "大的正权重把单元推到 ±32 以外，那里 σ' 不超过 10⁻¹⁴："
+        "σ' 压过了 W，梯度在浮点数中恰好为 0。",
+    ),
 )
 def large_weights_explode_through_saturation(
     propagate, sigmoid, tanh, activation, replicates, stream, device
@@ -78,22 +69,19 @@ def large_weights_explode_through_saturation(
 @claim(
     "ns-W>1.necessary",
     "Deep products do not explode where no element of W exceeds 1",
-    zh="W 的元素都不超过 1 时，深层乘积不会爆炸",
-    section=SECTION,
+    "W 的元素都不超过 1 时，深层乘积不会爆炸",
     source=NOTES + "梯度爆炸: 若 W 元素值大于 1 (read as a condition that is needed)",
     formula="|w_ij| ≤ 1  ⇒  q_10 / q_0 < 10¹⁵",
-    condition="n = 64 inputs a unit",
-    condition_zh="每个单元有 n = 64 个输入",
+    condition=Text("n = 64 inputs a unit", "每个单元有 n = 64 个输入"),
     always=({"entries": [0.5, 0.5]}, {"entries": [0.4, 0.6]}),
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="ns-W>1.threshold",
-    why="What grows is the whole matrix: 64 elements of 1/2 have the largest singular value 32, so "
-    "ten layers multiply by 32¹⁰ ≈ 10¹⁵ (10³⁰ in squares).",
-    why_zh="决定增长的是整个矩阵：64 个 1/2 使最大奇异值为 32，"
-    "十层就是 32¹⁰ ≈ 10¹⁵（平方后 10³⁰）。",
-    block=8,
-    cost=0.1,
+    why=Text(
+        "What grows is the whole matrix: 64 elements of 1/2 have the largest singular value 32, so "
+        "ten layers multiply by 32¹⁰ ≈ 10¹⁵ (10³⁰ in squares).",
+        "决定增长的是整个矩阵：64 个 1/2 使最大奇异值为 32，十层就是 32¹⁰ ≈ 10¹⁵（平方后 10³⁰）。",
+    ),
 )
 def small_weights_do_not_explode(propagate, entries, replicates, stream, device):
     measured = _with_entries(propagate, None, tuple(entries), replicates, stream, device)
@@ -103,8 +91,7 @@ def small_weights_do_not_explode(propagate, entries, replicates, stream, device)
 @claim(
     "ns-W>1.threshold",
     "Gaussian layers explode where n σ² is above 1 (linear) or 2 (relu), and vanish below",
-    zh="高斯权重时，阈值是 nσ² = 1（线性）或 2（relu）：高于它爆炸，低于它消失",
-    section=SECTION,
+    "高斯权重时，阈值是 nσ² = 1（线性）或 2（relu）：高于它爆炸，低于它消失",
     source=BOOK + '"Xavier Initialization"; He et al. 2015',
     formula="sign ln(q_50 / q_0) = sign(n σ² - threshold), signal and gradient",
     given={
@@ -116,14 +103,6 @@ def small_weights_do_not_explode(propagate, entries, replicates, stream, device)
         {"activation": name, "times": times} for name in ("linear", "relu") for times in (0.7, 1.5)
     ),
     holds=more_often_than_not(),
-    mutants=(
-        PLAIN + "squares_the_deviation",
-        "relu=" + FAULTS + "reflects_the_negative_side",
-        CHAINS + "normalises_every_layer",
-    ),
-    block=8,
-    cost=0.15,
-    draws=2,
 )
 def gaussian_layers_have_a_threshold(
     propagate, plain_normal, relu, activation, times, replicates, stream, device
@@ -138,28 +117,21 @@ def gaussian_layers_have_a_threshold(
     down = signals.log_change(run.backward[:, 0], run.backward[:, -1])
     law = math.log(times)
     return Measured(
-        (up * law > 0) & (down * law > 0),
-        (signals.through_the_layers(run.forward, run.backward),),
+        (up * law > 0) & (down * law > 0), (signals.through_the_layers(run.forward, run.backward),)
     )
 
 
 @claim(
     "ns-gauss-product",
     "The product of 100 Gaussian matrices explodes",
-    zh="100 个高斯矩阵的乘积会爆炸",
-    section=SECTION,
+    "100 个高斯矩阵的乘积会爆炸",
     source=BOOK + '"Exploding Gradients": 100 matrices from N(0, 1), of size 4 × 4',
     formula="‖M_100 … M_1 x‖² / ‖x‖² > 10⁶",
-    condition="matrices of size 3 × 3 and more",
-    condition_zh="矩阵大小至少为 3 × 3",
+    condition=Text("matrices of size 3 × 3 and more", "矩阵大小至少为 3 × 3"),
     inside=lambda k: k >= 3,
     given={"k": counts(3, 8)},
     always=({"k": 4},),
     holds=more_often_than_not(),
-    mutants=(PLAIN + "ignores_the_deviation", CHAINS + "normalises_every_layer"),
-    block=16,
-    cost=0.1,
-    draws=2,
 )
 def gaussian_products_explode(propagate, plain_normal, k, replicates, stream, device):
     run = through(
@@ -171,24 +143,22 @@ def gaussian_products_explode(propagate, plain_normal, k, replicates, stream, de
 @claim(
     "ns-gauss-product.outside",
     "The product of 100 Gaussian matrices explodes, whatever their size",
-    zh="无论大小，100 个高斯矩阵的乘积都会爆炸",
-    section=SECTION,
+    "无论大小，100 个高斯矩阵的乘积都会爆炸",
     source=BOOK + '"Exploding Gradients"',
     formula="‖M_100 … M_1 x‖² / ‖x‖² > 10⁶",
-    condition="matrices of size 1 × 1, that is numbers",
-    condition_zh="1 × 1 的矩阵，即数",
+    condition=Text("matrices of size 1 × 1, that is numbers", "1 × 1 的矩阵，即数"),
     always=({"k": 1},),
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="ns-gauss-product",
-    why="A product of k × k Gaussian matrices grows like e^(λ L) with λ = (ln 2 + ψ(k/2)) / 2, "
-    "which "
-    "is -.635 at k = 1, .058 at 2 and .635 at 4: numbers of size about 1 multiply to 0.",
-    why_zh="k × k 高斯矩阵的乘积按 e^(λL) 增长，λ = (ln 2 + ψ(k/2))/2：k = 1 时为 −0.635，k = 2 "
-    "时 0.058，k = 4 时 0.635；"
-    "标准正态数的连乘趋于 0。",
-    block=16,
-    cost=0.05,
+    why=Text(
+        "A product of k × k Gaussian matrices grows like e^(λ L) with λ = (ln 2 + ψ(k/2)) / 2, "
+        "which "
+        "is -.635 at k = 1, .058 at 2 and .635 at 4: numbers of size about 1 multiply to 0.",
+        "k × k 高斯矩阵的乘积按 e^(λL) 增长，λ = (ln 2 + ψ(k/2))/2：k = 1 时为 −0.635，k = 2 "
+        "时 0.058，k = 4 时 0.635；"
+        "标准正态数的连乘趋于 0。",
+    ),
 )
 def gaussian_numbers_explode(propagate, plain_normal, k, replicates, stream, device):
     run = through(
@@ -200,17 +170,12 @@ def gaussian_numbers_explode(propagate, plain_normal, k, replicates, stream, dev
 @claim(
     "ns-gauss-product.exponent",
     "Each k × k Gaussian matrix multiplies the squared length by an independent χ²_k",
-    zh="每个 k × k 高斯矩阵使长度的平方乘以一个独立的 χ²_k 变量",
-    section=SECTION,
+    "每个 k × k 高斯矩阵使长度的平方乘以一个独立的 χ²_k 变量",
     source="Newman 1986; λ = (ln 2 + ψ(k/2)) / 2 is half the mean of its logarithm",
     formula="‖M h‖² / ‖h‖² ~ χ²_k for h ≠ 0",
     given={"k": counts(1, 8)},
     always=({"k": 4},),
     holds=distribution_equals("chi-squared with k degrees", within=0.02),
-    mutants=(PLAIN + "ignores_the_deviation", CHAINS + "normalises_every_layer"),
-    block=1 << 15,
-    cost=0.1,
-    draws=2,
 )
 def each_gaussian_matrix_multiplies_by_chi_squared(
     propagate, plain_normal, k, replicates, stream, device

@@ -12,14 +12,12 @@ from hypothesis import strategies as st
 
 from claims.numerical_stability.experiments import activations, signals
 from claims.numerical_stability.experiments.chains import through
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import exactly_equal, mean_equals, more_often_than_not
 from harness.metrics import arrays
+from harness.text import Text
 
-SECTION = Section("saturation", "Vanishing Gradients: saturation", "梯度消失：饱和", 74)
-FAULTS = "claims.numerical_stability.faults.activations:"
-NORMAL = "xavier_normal=claims.numerical_stability.faults.initialization:"
 BOOK = 'd2l, "Numerical Stability and Initialization", '
 NOTES = "Mu Li's notes, 数值稳定性: "
 DECADE = math.log(10)
@@ -28,22 +26,14 @@ DECADE = math.log(10)
 @claim(
     "ns-saturate",
     "The sigmoid's gradient nearly disappears where its input is large",
-    zh="sigmoid 的输入较大时，其梯度几乎为零",
-    section=SECTION,
+    "sigmoid 的输入较大时，其梯度几乎为零",
     source=BOOK + '"Vanishing Gradients": the gradient vanishes when inputs are large or small',
     formula="|x| ≥ 4:  σ'(x) ≤ σ'(4) = .0177",
-    condition="|x| ≥ 4",
-    condition_zh="|x| ≥ 4",
+    condition=Text("|x| ≥ 4", "|x| ≥ 4"),
     inside=lambda least: least >= 4,
     given={"least": st.sampled_from([4.0, 6.0, 10.0])},
     always=({"least": 4.0},),
     holds=exactly_equal(),
-    mutants=(
-        "sigmoid=" + FAULTS + "centres_the_sigmoid",
-        "sigmoid=" + FAULTS + "lets_the_input_through",
-    ),
-    block=256,
-    cost=0.01,
 )
 def the_sigmoid_saturates(sigmoid, least, replicates, stream, device):
     import torch
@@ -58,15 +48,13 @@ def the_sigmoid_saturates(sigmoid, least, replicates, stream, device):
         slope / (activations.sigmoid_slope(np.array(4.0)) * (1 + arrays.gamma(64))),
         (
             Curve(
-                "The sigmoid and its gradient",
-                "sigmoid 函数及其梯度",
+                Text("The sigmoid and its gradient", "sigmoid 函数及其梯度"),
                 line,
                 (
-                    Line("sigmoid", "sigmoid", activations.sigmoid(line)[None]),
-                    Line("gradient", "梯度", drawn[None]),
+                    Line(Text("sigmoid", "sigmoid"), activations.sigmoid(line)[None]),
+                    Line(Text("gradient", "梯度"), drawn[None]),
                 ),
-                x_label="x",
-                x_label_zh="x",
+                x_label=Text("x", "x"),
             ),
         ),
     )
@@ -75,24 +63,24 @@ def the_sigmoid_saturates(sigmoid, least, replicates, stream, device):
 @claim(
     "ns-saturate.outside",
     "Where its inputs are small, the sigmoid passes the gradient on through a deep net",
-    zh="只要输入较小，sigmoid 就能把梯度传过深层网络",
-    section=SECTION,
+    "只要输入较小，sigmoid 就能把梯度传过深层网络",
     source=NOTES + "梯度消失: 使用 sigmoid，输入稍大导数近 0",
     formula="gradient² falls by less than 10 decades over 10 layers",
-    condition="Xavier weights: all inputs of the sigmoids are below 3",
-    condition_zh="Xavier 初始化：sigmoid 的输入都小于 3",
+    condition=Text(
+        "Xavier weights: all inputs of the sigmoids are below 3",
+        "Xavier 初始化：sigmoid 的输入都小于 3",
+    ),
     given={"width": st.sampled_from([64, 128])},
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="ns-saturate.quarter",
-    why="σ' is at most 1/4, at 0: with weights that keep a linear signal every layer multiplies "
-    "the "
-    "gradient's square by .056, however small the inputs are.",
-    why_zh="σ' 最大只有 1/4（在 0 处）：使用保持线性信号的权重时，"
-    "无论输入多小，每层都使梯度的平方乘以约 0.056。",
-    block=8,
-    cost=0.1,
-    draws=1,
+    why=Text(
+        "σ' is at most 1/4, at 0: with weights that keep a linear signal every layer multiplies "
+        "the "
+        "gradient's square by .056, however small the inputs are.",
+        "σ' 最大只有 1/4（在 0 处）：使用保持线性信号的权重时，"
+        "无论输入多小，每层都使梯度的平方乘以约 0.056。",
+    ),
 )
 def small_inputs_pass_the_gradient(
     propagate, xavier_normal, sigmoid, width, replicates, stream, device
@@ -105,21 +93,12 @@ def small_inputs_pass_the_gradient(
 @claim(
     "ns-saturate.quarter",
     "A sigmoid layer with Xavier weights multiplies the gradient's square by .056, since σ' ≤ 1/4",
-    zh="因为 σ' ≤ 1/4，Xavier 初始化的 sigmoid 层使梯度的平方每层乘以约 0.056",
-    section=SECTION,
+    "因为 σ' ≤ 1/4，Xavier 初始化的 sigmoid 层使梯度的平方每层乘以约 0.056",
     source="Schoenholz et al. 2017: χ = n γ E[σ'(√q Z)²]",
     formula="χ = E[σ'(√q* Z)²] = .0557 ≤ 1/16",
     given={"width": st.sampled_from([128])},
     always=({"width": 256},),
     holds=mean_equals(1.0, within=0.1, low=0.0, high=signals.LARGEST_RATIO),
-    mutants=(
-        "sigmoid=" + FAULTS + "centres_the_sigmoid",
-        "sigmoid=" + FAULTS + "approximates_the_sigmoid",
-        NORMAL + "takes_another_gain",
-    ),
-    block=8,
-    cost=0.2,
-    draws=1,
 )
 def sigmoid_layers_multiply_by_chi(
     propagate, xavier_normal, sigmoid, width, replicates, stream, device
@@ -133,7 +112,7 @@ def sigmoid_layers_multiply_by_chi(
         signals.cut_ratios(ratios / chi[2:]),
         (
             signals.through_the_layers(
-                None, run.backward, Line("mean-field law", "平均场理论", law)
+                None, run.backward, Line(Text("mean-field law", "平均场理论"), law)
             ),
         ),
     )

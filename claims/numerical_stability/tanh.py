@@ -12,38 +12,26 @@ from hypothesis import strategies as st
 
 from claims.numerical_stability.experiments import activations, signals
 from claims.numerical_stability.experiments.chains import through
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Line, Measured
 from harness.declaration.relations import exactly_equal, mean_equals, more_often_than_not
 from harness.declaration.strategies import dtypes
 from harness.metrics import arrays
+from harness.text import Text
 
-SECTION = Section(
-    "activations-tanh", "Activations and Stability: tanh", "激活函数与稳定性：tanh", 91
-)
-FAULTS = "claims.numerical_stability.faults.activations:"
-NORMAL = "xavier_normal=claims.numerical_stability.faults.initialization:"
 NOTES = "Mu Li's notes, 检查常用激活函数: "
 
 
 @claim(
     "ac-tanh",
     "tanh(x) ≈ x near 0: |tanh(x) - x| ≤ |x|³ / 3",
-    zh="tanh(x) 在零附近近似为 x：|tanh(x) − x| ≤ |x|³/3",
-    section=SECTION,
+    "tanh(x) 在零附近近似为 x：|tanh(x) − x| ≤ |x|³/3",
     source=NOTES + "tanh(x) = 0 + x - x³/3 + O(x⁵)",
     formula="|tanh x - x| ≤ |x|³/3",
-    condition="one application, at any x",
-    condition_zh="单次作用，任意 x",
+    condition=Text("one application, at any x", "单次作用，任意 x"),
     given={"scale": st.sampled_from([0.1, 1.0, 10.0]), "dtype": dtypes("float32", "float64")},
     always=({"scale": 1.0, "dtype": "float64"},),
     holds=exactly_equal(),
-    mutants=(
-        "tanh=" + FAULTS + "halves_the_argument",
-        "tanh=" + FAULTS + "stretches_the_tanh",
-    ),
-    block=1024,
-    cost=0.01,
 )
 def tanh_is_the_identity_near_zero(tanh, scale, dtype, replicates, stream, device):
     x = activations.inputs(stream.numpy(), replicates, scale, dtype, device)
@@ -56,25 +44,22 @@ def tanh_is_the_identity_near_zero(tanh, scale, dtype, replicates, stream, devic
 @claim(
     "ac-tanh.outside",
     "Because tanh(x) ≈ x near 0, Xavier keeps the variance through a deep tanh net",
-    zh="由于 tanh(x) 在零附近近似为 x，Xavier 能在深层 tanh 网络中保持方差",
-    section=SECTION,
+    "由于 tanh(x) 在零附近近似为 x，Xavier 能在深层 tanh 网络中保持方差",
     source=NOTES + "tanh 在零点附近近似 f(x) = x",
     formula="|ln(q_50 / q_0)| < ln 2",
-    condition="through 50 layers",
-    condition_zh="经过 50 层",
+    condition=Text("through 50 layers", "经过 50 层"),
     given={"width": st.sampled_from([64, 128])},
     always=({"width": 256},),
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="ac-tanh",
-    why="The cubic term adds up: each layer loses about 2 q² of q, so that q_l falls like 1 / (2 "
-    "l). "
-    "It is a slow, polynomial decay, which is why depth 10 still trains.",
-    why_zh="三次项会逐层累积：每层约损失 2q²，故 q_l 按 1/(2l) 衰减；"
-    "这是缓慢的多项式衰减，所以 10 层仍可训练。",
-    block=8,
-    cost=0.1,
-    draws=1,
+    why=Text(
+        "The cubic term adds up: each layer loses about 2 q² of q, so that q_l falls like 1 / (2 "
+        "l). "
+        "It is a slow, polynomial decay, which is why depth 10 still trains.",
+        "三次项会逐层累积：每层约损失 2q²，故 q_l 按 1/(2l) 衰减；"
+        "这是缓慢的多项式衰减，所以 10 层仍可训练。",
+    ),
 )
 def xavier_keeps_the_variance_of_a_deep_tanh_net(
     propagate, xavier_normal, tanh, width, replicates, stream, device
@@ -86,7 +71,7 @@ def xavier_keeps_the_variance_of_a_deep_tanh_net(
         np.abs(change) < math.log(2),
         (
             signals.through_the_layers(
-                run.forward, run.backward, Line("mean-field law", "平均场理论", q)
+                run.forward, run.backward, Line(Text("mean-field law", "平均场理论"), q)
             ),
         ),
     )
@@ -94,20 +79,14 @@ def xavier_keeps_the_variance_of_a_deep_tanh_net(
 
 @claim(
     "ac-tanh.law",
-    "In a deep tanh net with Xavier weights the second moment falls as the mean-field law says, "
+    "In a deep tanh net with Xavier weights the second moment falls as the mean-field law "
+    "says, "
     "like 1 / (2 l)",
-    zh="在 Xavier 初始化的深层 tanh 网络中，二阶矩按平均场理论下降，约为 1/(2l)",
-    section=SECTION,
+    "在 Xavier 初始化的深层 tanh 网络中，二阶矩按平均场理论下降，约为 1/(2l)",
     source="Poole et al. 2016, equation 3",
     formula="q_l = E[tanh(√q_{l-1} Z)²] → 1/(2 l)",
     always=({"width": 256, "depth": 16},),
     holds=mean_equals(1.0, within=0.25, low=0.0, high=signals.LARGEST_RATIO),
-    mutants=(
-        "tanh=" + FAULTS + "halves_the_argument",
-        NORMAL + "passes_the_deviation_as_variance",
-    ),
-    block=8,
-    cost=0.3,
 )
 def deep_tanh_nets_follow_the_mean_field_law(
     propagate, xavier_normal, tanh, width, depth, replicates, stream, device
@@ -121,8 +100,8 @@ def deep_tanh_nets_follow_the_mean_field_law(
             signals.through_the_layers(
                 run.forward,
                 None,
-                Line("mean-field law", "平均场理论", q),
-                Line("1 / (2 l)", "1/(2l)", half),
+                Line(Text("mean-field law", "平均场理论"), q),
+                Line(Text("1 / (2 l)", "1/(2l)"), half),
             ),
         ),
     )
@@ -131,20 +110,12 @@ def deep_tanh_nets_follow_the_mean_field_law(
 @claim(
     "ac-tanh.formula",
     "tanh(x) = (1 - exp(-2x)) / (1 + exp(-2x)), and its slope is 1 - tanh(x)²",
-    zh="tanh(x) = (1 − exp(−2x))/(1 + exp(−2x))，导数为 1 − tanh²(x)",
-    section=SECTION,
+    "tanh(x) = (1 − exp(−2x))/(1 + exp(−2x))，导数为 1 − tanh²(x)",
     source='d2l, "Multilayer Perceptrons", "Tanh Function"',
     formula="tanh x = (1 - e^(-2x)) / (1 + e^(-2x))",
     given={"scale": st.sampled_from([1.0, 10.0, 30.0]), "dtype": dtypes("float32", "float64")},
     always=({"scale": 3.0, "dtype": "float64"},),
     holds=exactly_equal(),
-    mutants=(
-        "tanh=" + FAULTS + "halves_the_argument",
-        "tanh=" + FAULTS + "lets_the_input_through",
-        "tanh=" + FAULTS + "stretches_the_tanh",
-    ),
-    block=1024,
-    cost=0.01,
 )
 def tanh_is_its_formula(tanh, scale, dtype, replicates, stream, device):
     return activations.against_the_formula("tanh", tanh, scale, dtype, replicates, stream, device)

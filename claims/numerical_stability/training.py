@@ -11,43 +11,27 @@ from hypothesis import strategies as st
 
 from claims.numerical_stability.experiments import activations, signals
 from claims.numerical_stability.experiments.deep_nets import DEEP, LEARNT, accuracy
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import exactly_equal, more_often_than_not
 from harness.metrics import nets
+from harness.text import Text
 from harness.training.solver import Solver
 
-SECTION = Section(
-    "activations-training", "Activations and Stability: training", "激活函数与稳定性：训练", 94
-)
-FAULTS = "claims.numerical_stability.faults.activations:"
-NORMAL = "xavier_normal=claims.numerical_stability.faults.initialization:"
-HE_NORMAL = "he_normal=claims.numerical_stability.faults.initialization:"
-PLAIN = "plain_normal=claims.numerical_stability.faults.initialization:"
 NOTES = "Mu Li's notes, 检查常用激活函数: "
 
 
 @claim(
     "ac-4sig-solves",
     "Scaling the sigmoid to 4 sigmoid(x) - 2 makes a deep net trainable",
-    zh="把 sigmoid 调整为 4·sigmoid(x) − 2 后，深层网络可以训练",
-    section=SECTION,
+    "把 sigmoid 调整为 4·sigmoid(x) − 2 后，深层网络可以训练",
     source=NOTES + "调整 sigmoid",
     formula="accuracy > 1/2 with 4σ - 2, < 1/4 with σ",
-    condition="at learning rates up to 0.1",
-    condition_zh="学习率不超过 0.1",
+    condition=Text("at learning rates up to 0.1", "学习率不超过 0.1"),
     inside=lambda lr: lr <= 0.1,
     given={"lr": st.sampled_from([0.03, 0.05])},
     always=({"lr": 0.1},),
     holds=more_often_than_not(),
-    mutants=(
-        "scaled_sigmoid=" + FAULTS + "forgets_to_scale",
-        "scaled_sigmoid=" + FAULTS + "scales_by_two",
-    ),
-    block=8,
-    cost=0.6,
-    draws=1,
-    shrink=False,
 )
 def the_scaled_sigmoid_trains_a_deep_net(
     train_mlp, xavier_normal, sigmoid, scaled_sigmoid, lr, replicates, stream, device
@@ -60,26 +44,22 @@ def the_scaled_sigmoid_trains_a_deep_net(
 @claim(
     "ac-4sig-solves.outside",
     "Scaling the sigmoid to 4 sigmoid(x) - 2 removes its problems at any learning rate",
-    zh="无论学习率多大，把 sigmoid 调整为 4·sigmoid(x) − 2 都能解决它的问题",
-    section=SECTION,
+    "无论学习率多大，把 sigmoid 调整为 4·sigmoid(x) − 2 都能解决它的问题",
     source=NOTES + "调整 sigmoid",
     formula="accuracy > 1/2 with 4σ - 2, < 1/4 with σ",
-    condition="at learning rates of 1 and more",
-    condition_zh="学习率不小于 1",
+    condition=Text("at learning rates of 1 and more", "学习率不小于 1"),
     inside=lambda lr: lr >= 1,
     given={"lr": st.sampled_from([2.0, 3.0])},
     always=({"lr": 1.0},),
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="ac-4sig-solves",
-    why="The scaled sigmoid is 2 tanh(x / 2): it loses the mean shift and the factor 1/4, but it "
-    "still saturates, and a step that throws the units into saturation leaves no gradient.",
-    why_zh="调整后的函数就是 2·tanh(x/2)：消除了均值偏移与 1/4 因子，"
-    "但仍会饱和；一步过大把单元推入饱和区后就不再有梯度。",
-    block=8,
-    cost=0.6,
-    draws=1,
-    shrink=False,
+    why=Text(
+        "The scaled sigmoid is 2 tanh(x / 2): it loses the mean shift and the factor 1/4, but it "
+        "still saturates, and a step that throws the units into saturation leaves no gradient.",
+        "调整后的函数就是 2·tanh(x/2)：消除了均值偏移与 1/4 因子，"
+        "但仍会饱和；一步过大把单元推入饱和区后就不再有梯度。",
+    ),
 )
 def the_scaled_sigmoid_trains_at_large_rates(
     train_mlp, xavier_normal, sigmoid, scaled_sigmoid, lr, replicates, stream, device
@@ -92,16 +72,12 @@ def the_scaled_sigmoid_trains_at_large_rates(
 @claim(
     "ac-4sig-solves.saturates",
     "4 sigmoid(x) - 2 still saturates: its slope is below 1/50 where |x| ≥ 6",
-    zh="4·sigmoid(x) − 2 仍会饱和：|x| ≥ 6 时导数小于 1/50",
-    section=SECTION,
+    "4·sigmoid(x) − 2 仍会饱和：|x| ≥ 6 时导数小于 1/50",
     source=NOTES + "调整 sigmoid",
     formula="f'(x) = 4σ(x)σ(-x) < 4 e^(-|x|) < 1/50",
     given={"scale": st.sampled_from([8.0, 20.0])},
     always=({"scale": 6.0},),
     holds=exactly_equal(),
-    mutants=("scaled_sigmoid=" + FAULTS + "lets_the_input_through",),
-    block=256,
-    cost=0.01,
 )
 def the_scaled_sigmoid_saturates(scaled_sigmoid, scale, replicates, stream, device):
     import torch
@@ -115,35 +91,15 @@ def the_scaled_sigmoid_saturates(scaled_sigmoid, scale, replicates, stream, devi
 @claim(
     "su-init",
     "A fitting initialisation and activation make a deep net trainable",
-    zh="合理的初始化与激活函数可以提升数值稳定性，使深层网络可训练",
-    section=SECTION,
+    "合理的初始化与激活函数可以提升数值稳定性，使深层网络可训练",
     source="Mu Li's notes, 总结: 合理的权重初始值和激活函数的选取可以提升数值稳定性",
     formula="accuracy > 1/2 with tanh and Xavier and with relu and He; < 1/4 with N(0, 0.01²)",
     given={"lr": st.sampled_from([0.03, 0.05])},
     always=({"lr": 0.04},),
     holds=more_often_than_not(),
-    mutants=(
-        "tanh=" + FAULTS + "loses_the_shift",
-        HE_NORMAL + "takes_one_head_for_the_model",
-        NORMAL + "passes_the_variance_as_deviation",
-        PLAIN + "initialises_again_with_he",
-    ),
-    block=8,
-    cost=1.0,
-    draws=1,
-    shrink=False,
 )
 def fitting_initialisation_trains_a_deep_net(
-    train_mlp,
-    xavier_normal,
-    he_normal,
-    plain_normal,
-    tanh,
-    relu,
-    lr,
-    replicates,
-    stream,
-    device,
+    train_mlp, xavier_normal, he_normal, plain_normal, tanh, relu, lr, replicates, stream, device
 ):
     arms = {
         "tanh, Xavier": ("tanh，Xavier", xavier_normal, tanh),
@@ -188,16 +144,13 @@ def _scaled_against_plain(
 
 def _losses(arms, runs):
     return Curve(
-        "Training loss of a net with ten hidden layers",
-        "十个隐藏层网络的训练损失",
+        Text("Training loss of a net with ten hidden layers", "十个隐藏层网络的训练损失"),
         next(iter(runs.values())).epochs,
         tuple(
-            Line(name, arms[name][0], signals.positive(run.train_loss))
+            Line(Text(name, arms[name][0]), signals.positive(run.train_loss))
             for name, run in runs.items()
         ),
-        x_label="epoch",
-        x_label_zh="轮次",
-        y_label="cross-entropy",
-        y_label_zh="交叉熵",
+        x_label=Text("epoch", "轮次"),
+        y_label=Text("cross-entropy", "交叉熵"),
         log_y=True,
     )

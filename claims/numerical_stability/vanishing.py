@@ -19,31 +19,26 @@ from claims.numerical_stability.experiments.deep_nets import (
     best_rate,
     trained,
 )
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import more_often_than_not
 from harness.declaration.strategies import depths
+from harness.text import Text
 
-SECTION = Section("vanishing-gradients", "Vanishing Gradients: training", "梯度消失：训练", 75)
-FAULTS = "claims.numerical_stability.faults.activations:"
-CHAINS = "propagate=claims.numerical_stability.faults.chains:"
 NOTES = "Mu Li's notes, 数值稳定性: "
 
 
 @claim(
     "ns-any-lr",
     "Once gradients have vanished, no learning rate makes progress",
-    zh="梯度消失后，无论怎样选择学习率，训练都没有进展",
-    section=SECTION,
+    "梯度消失后，无论怎样选择学习率，训练都没有进展",
     source=NOTES + "梯度消失的问题: 训练没有进展，不管如何选择学习率",
     formula="10 sigmoid layers: accuracy < 1/4 at every rate; one layer: > 1/2 at some rate",
-    condition="plain SGD, ten hidden layers of sigmoids, Xavier weights, 20 epochs",
-    condition_zh="普通 SGD，十个 sigmoid 隐藏层，Xavier 初始化，20 轮",
+    condition=Text(
+        "plain SGD, ten hidden layers of sigmoids, Xavier weights, 20 epochs",
+        "普通 SGD，十个 sigmoid 隐藏层，Xavier 初始化，20 轮",
+    ),
     holds=more_often_than_not(),
-    mutants=("sigmoid=" + FAULTS + "lets_the_input_through",),
-    block=8,
-    cost=2.0,
-    shrink=False,
 )
 def no_rate_rescues_vanished_gradients(
     train_mlp, xavier_normal, sigmoid, replicates, stream, device
@@ -58,23 +53,24 @@ def no_rate_rescues_vanished_gradients(
 @claim(
     "ns-any-lr.outside",
     "A deep net of sigmoids makes no progress at any learning rate, whatever its weights",
-    zh="无论权重如何，深层 sigmoid 网络在任何学习率下都没有进展",
-    section=SECTION,
+    "无论权重如何，深层 sigmoid 网络在任何学习率下都没有进展",
     source=NOTES + "梯度消失的问题: 训练没有进展，不管如何选择学习率",
     formula="10 sigmoid layers: accuracy < 1/4 at every rate",
-    condition="the weights are scaled up to the deviation 4 / √n, which undoes σ' ≤ 1/4; 60 epochs",
-    condition_zh="把权重放大到标准差 4/√n 以抵消 σ' ≤ 1/4；60 轮",
+    condition=Text(
+        "the weights are scaled up to the deviation 4 / √n, which undoes σ' ≤ 1/4; 60 epochs",
+        "把权重放大到标准差 4/√n 以抵消 σ' ≤ 1/4；60 轮",
+    ),
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="ns-any-lr",
-    why="The gradient vanished because σ' ≤ 1/4 met weights that keep a linear signal; weights "
-    "four "
-    "times as large bring it back, and plain SGD learns (so does Adam, which rescales gradients).",
-    why_zh="梯度消失是因为 σ' ≤ 1/4 与“保持线性信号”的权重相遇；"
-    "把权重放大四倍即可恢复，普通 SGD 就能学习（Adam 会重新缩放梯度，也可以）。",
-    block=8,
-    cost=1.5,
-    shrink=False,
+    why=Text(
+        "The gradient vanished because σ' ≤ 1/4 met weights that keep a linear signal; weights "
+        "four "
+        "times as large bring it back, and plain SGD learns (so does Adam, which rescales "
+        "gradients).",
+        "梯度消失是因为 σ' ≤ 1/4 与“保持线性信号”的权重相遇；"
+        "把权重放大四倍即可恢复，普通 SGD 就能学习（Adam 会重新缩放梯度，也可以）。",
+    ),
 )
 def scaled_weights_make_no_progress_either(
     train_mlp, plain_normal, sigmoid, replicates, stream, device
@@ -90,21 +86,12 @@ def scaled_weights_make_no_progress_either(
 @claim(
     "ns-bottom-worse",
     "Vanishing is worst at the bottom: the lowest layers get the smallest gradients",
-    zh="梯度消失对底部层尤为严重：越靠近输入的层梯度越小",
-    section=SECTION,
+    "梯度消失对底部层尤为严重：越靠近输入的层梯度越小",
     source=NOTES + "对于底部层尤为严重: 仅仅顶部层训练得较好",
     formula="ln(‖∇W_2‖ / ‖∇W_10‖) < -2",
-    condition="saturating activations: sigmoids",
-    condition_zh="会饱和的激活函数：sigmoid",
+    condition=Text("saturating activations: sigmoids", "会饱和的激活函数：sigmoid"),
     given={"width": st.sampled_from([64, 128])},
     holds=more_often_than_not(),
-    mutants=(
-        "sigmoid=" + FAULTS + "lets_the_input_through",
-        CHAINS + "forgets_the_activation",
-    ),
-    block=8,
-    cost=0.1,
-    draws=2,
 )
 def vanishing_is_worst_at_the_bottom(
     propagate, xavier_normal, sigmoid, width, replicates, stream, device
@@ -116,25 +103,23 @@ def vanishing_is_worst_at_the_bottom(
 @claim(
     "ns-bottom-worse.outside",
     "Vanishing is worst at the bottom also for small weights and relus",
-    zh="使用小权重与 relu 时，梯度消失同样对底部层更严重",
-    section=SECTION,
+    "使用小权重与 relu 时，梯度消失同样对底部层更严重",
     source=NOTES + "对于底部层尤为严重",
     formula="ln(‖∇W_2‖ / ‖∇W_10‖) < -2",
-    condition="relu layers with N(0, 0.01²) weights",
-    condition_zh="relu 层，权重 N(0, 0.01²)",
+    condition=Text("relu layers with N(0, 0.01²) weights", "relu 层，权重 N(0, 0.01²)"),
     given={"width": st.sampled_from([64, 128])},
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="ns-bottom-worse",
-    why="A layer's gradient is δ_l h_(l-1)': where small weights shrink the gradient on its way "
-    "down "
-    "they shrink the signal on its way up by the same factor, so the product is equally small in "
-    "all layers.",
-    why_zh="一层的梯度是 δ_l 与 h_{l-1} 的外积："
-    "小权重使梯度向下逐层缩小，也使信号向上以同样的倍数缩小，故各层的乘积同样小。",
-    block=8,
-    cost=0.1,
-    draws=2,
+    why=Text(
+        "A layer's gradient is δ_l h_(l-1)': where small weights shrink the gradient on its way "
+        "down "
+        "they shrink the signal on its way up by the same factor, so the product is equally "
+        "small in "
+        "all layers.",
+        "一层的梯度是 δ_l 与 h_{l-1} 的外积："
+        "小权重使梯度向下逐层缩小，也使信号向上以同样的倍数缩小，故各层的乘积同样小。",
+    ),
 )
 def small_weights_starve_the_bottom(
     propagate, plain_normal, relu, width, replicates, stream, device
@@ -147,18 +132,12 @@ def small_weights_starve_the_bottom(
 @claim(
     "ns-bottom-worse.flat",
     "With small weights and relus the gradients of all layers are equally small",
-    zh="使用小权重与 relu 时，所有层的梯度同样小",
-    section=SECTION,
+    "使用小权重与 relu 时，所有层的梯度同样小",
     source="‖∇W_l‖ = ‖δ_l‖ ‖h_(l-1)‖ for one example",
     formula="|ln(‖∇W_2‖ / ‖∇W_10‖)| < 3/2",
-    condition="relu layers with N(0, 0.01²) weights",
-    condition_zh="relu 层，权重 N(0, 0.01²)",
+    condition=Text("relu layers with N(0, 0.01²) weights", "relu 层，权重 N(0, 0.01²)"),
     given={"width": st.sampled_from([64, 128])},
     holds=more_often_than_not(),
-    mutants=("relu=" + FAULTS + "loses_the_factor_x",),
-    block=8,
-    cost=0.1,
-    draws=2,
 )
 def small_weights_shrink_all_gradients_alike(
     propagate, plain_normal, relu, width, replicates, stream, device
@@ -172,20 +151,12 @@ def small_weights_shrink_all_gradients_alike(
 @claim(
     "ns-residual",
     "Turning products into sums, as ResNet and LSTM do, keeps the gradient through a deep net",
-    zh="把乘法变成加法（ResNet、LSTM）能让梯度稳定地穿过深层网络",
-    section=SECTION,
+    "把乘法变成加法（ResNet、LSTM）能让梯度稳定地穿过深层网络",
     source=NOTES + "让训练更加稳定: 将乘法变加法",
     formula="h_l = h_{l-1} + σ(W h_{l-1})/√L:  |ln(δ_0²/δ_L²)| < 2;  product: < -20",
     given={"depth": depths(20, 50)},
     always=({"depth": 50},),
     holds=more_often_than_not(),
-    mutants=(
-        "sigmoid=" + FAULTS + "lets_the_input_through",
-        "sigmoid=" + FAULTS + "steepens_the_sigmoid",
-    ),
-    block=8,
-    cost=0.1,
-    draws=1,
 )
 def sums_keep_the_gradient(xavier_normal, sigmoid, depth, replicates, stream, device):
     sums, products = (
@@ -199,8 +170,8 @@ def sums_keep_the_gradient(xavier_normal, sigmoid, depth, replicates, stream, de
             signals.through_the_layers(
                 None,
                 None,
-                Line("sum: h + σ(W h)/√L", "加法：h + σ(Wh)/√L", sums),
-                Line("product: σ(W h)", "乘法：σ(Wh)", products),
+                Line(Text("sum: h + σ(W h)/√L", "加法：h + σ(Wh)/√L"), sums),
+                Line(Text("product: σ(W h)", "乘法：σ(Wh)"), products),
             ),
         ),
     )
@@ -213,14 +184,11 @@ def _bottom_heavy(run):
 
 def _gradients(run):
     return Curve(
-        "Gradient norm of the weights, layer by layer",
-        "各层权重的梯度范数",
+        Text("Gradient norm of the weights, layer by layer", "各层权重的梯度范数"),
         np.arange(1, run.weight_gradient.shape[1] + 1),
-        (Line("‖∇W_l‖", "‖∇W_l‖", signals.positive(run.weight_gradient)),),
-        x_label="layer",
-        x_label_zh="层",
-        y_label="norm",
-        y_label_zh="范数",
+        (Line(Text("‖∇W_l‖", "‖∇W_l‖"), signals.positive(run.weight_gradient)),),
+        x_label=Text("layer", "层"),
+        y_label=Text("norm", "范数"),
         log_y=True,
     )
 

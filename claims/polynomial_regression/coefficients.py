@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from claims.polynomial_regression.experiments import polynomials, protocol
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Curve, Histogram, Line, Measured
 from harness.declaration.relations import (
     all_hold,
@@ -19,15 +19,9 @@ from harness.declaration.relations import (
 )
 from harness.declaration.strategies import counts, degrees
 from harness.metrics import arrays
+from harness.text import Text
 
-OVER = Section(
-    "polynomial-high",
-    "Higher-Order Polynomial Function Fitting (Overfitting)",
-    "高阶多项式函数拟合（过拟合）",
-    37,
-)
 HIGHER = 'd2l, "Polynomial Regression", "Higher-Order Polynomial Function Fitting (Overfitting)"'
-MUTANTS = "claims.polynomial_regression.faults.fits:"
 HIGH_FIGURES = protocol.named(polynomials.PRINTED_HIGH)
 EXACT = "exact least squares on the same data, in a basis orthonormal on the sample"
 EXACT_ZH = "对同样的数据做精确最小二乘，使用在样本上标准正交的基"
@@ -36,25 +30,22 @@ EXACT_ZH = "对同样的数据做精确最小二乘，使用在样本上标准�
 @claim(
     "po-highcoef-data",
     "There are too few data to learn that the high-order coefficients are near 0: more would help",
-    zh="没有足够的数据来学到高阶系数接近于零：数据更多就能学到",
-    section=OVER,
+    "没有足够的数据来学到高阶系数接近于零：数据更多就能学到",
     source=f"{HIGHER}: there is not enough data to learn that the higher-degree coefficients "
     "should have values close to zero",
     formula="rms(w10 … w19) with 1000 samples < half of that with 100",
-    condition="1500 epochs, the same initial weights",
-    condition_zh="1500 轮，初始权重相同",
+    condition=Text("1500 epochs, the same initial weights", "1500 轮，初始权重相同"),
     holds=probability_above(
-        0.5, 0.9, of="that ten times the data halve w10 … w19", of_zh="十倍数据使 w10 … w19 减半"
+        0.5, 0.9, of=Text("that ten times the data halve w10 … w19", "十倍数据使 w10 … w19 减半")
     ),
     expected=Verdict.REFUTED,
     twin="po-highcoef-data.corrected",
-    why="they are not learned at all: x^i / i! is so small for i ≥ 10 that it carries no "
-    "gradient, and w10 … w19 stay at their random initial values however many data there are",
-    why_zh="它们根本没有被训练：i ≥ 10 时 x^i/i! 极小，没有梯度；"
-    "无论数据多少，w10 … w19 都停留在随机初始值",
-    block=8,
-    cost=1.0,
-    devices="cpu",
+    why=Text(
+        "they are not learned at all: x^i / i! is so small for i ≥ 10 that it carries no "
+        "gradient, and w10 … w19 stay at their random initial values however many data there are",
+        "它们根本没有被训练：i ≥ 10 时 x^i/i! 极小，没有梯度；"
+        "无论数据多少，w10 … w19 都停留在随机初始值",
+    ),
 )
 def more_data_bring_the_high_coefficients_down(
     noisy_cubic, polynomial_features, train_linear, replicates, stream
@@ -74,27 +65,16 @@ def more_data_bring_the_high_coefficients_down(
 @claim(
     "po-highcoef-data.corrected",
     "The coefficients from the tenth on are untrained: they keep their random initial values",
-    zh="十阶及以上的系数未被训练：它们保持随机初始值",
-    section=OVER,
+    "十阶及以上的系数未被训练：它们保持随机初始值",
     source=HIGHER,
     formula="corr(w10 … w19 trained, initial) > 0.99",
-    condition="1500 epochs; 50 to 400 samples",
-    condition_zh="1500 轮；50 到 400 个样本",
+    condition=Text("1500 epochs; 50 to 400 samples", "1500 轮；50 到 400 个样本"),
     inside=lambda n: 50 <= n <= 400,
     given={"n": counts(50, 400)},
     always=({"n": 100},),
-    draws=1,
     holds=probability_above(
-        0.5, 0.9, of="that the correlation is above 0.99", of_zh="相关系数大于 0.99"
+        0.5, 0.9, of=Text("that the correlation is above 0.99", "相关系数大于 0.99")
     ),
-    mutants=(
-        f"train_linear={MUTANTS}starts_from_zero",
-        f"polynomial_features={MUTANTS}does_not_rescale",
-    ),
-    block=16,
-    cost=0.2,
-    devices="cpu",
-    shrink=False,
 )
 def the_high_coefficients_keep_their_initial_values(
     noisy_cubic, polynomial_features, train_linear, n, replicates, stream
@@ -110,30 +90,28 @@ def the_high_coefficients_keep_their_initial_values(
         arrays.exceeds(polynomials.correlation(fit.w[:, 10:], start[:, 10:]), 0.99),
         (
             Curve(
-                "Degree 19: how far each coefficient moved",
-                "19 阶：各系数移动的距离",
+                Text("Degree 19: how far each coefficient moved", "19 阶：各系数移动的距离"),
                 index,
                 (
-                    Line("|trained - initial|", "|训练后 - 初始|", np.abs(fit.w - start)),
-                    Line("|trained - true|", "|训练后 - 真实|", np.abs(fit.w - truth)),
+                    Line(Text("|trained - initial|", "|训练后 - 初始|"), np.abs(fit.w - start)),
+                    Line(Text("|trained - true|", "|训练后 - 真实|"), np.abs(fit.w - truth)),
                 ),
-                x_label="i",
-                x_label_zh="i",
+                x_label=Text("i", "i"),
                 log_y=True,
             ),
             Curve(
-                "Degree 19: the coefficients beyond the cubic, in one replicate",
-                "19 阶：一次试验中三阶以上的系数",
+                Text(
+                    "Degree 19: the coefficients beyond the cubic, in one replicate",
+                    "19 阶：一次试验中三阶以上的系数",
+                ),
                 index[4:],
                 (
-                    Line("trained", "训练后", fit.w[0, 4:]),
-                    Line("initial", "初始值", start[0, 4:]),
-                    Line("true", "真实值", truth[4:]),
+                    Line(Text("trained", "训练后"), fit.w[0, 4:]),
+                    Line(Text("initial", "初始值"), start[0, 4:]),
+                    Line(Text("true", "真实值"), truth[4:]),
                 ),
-                x_label="i",
-                x_label_zh="i",
-                y_label="w_i",
-                y_label_zh="w_i",
+                x_label=Text("i", "i"),
+                y_label=Text("w_i", "w_i"),
             ),
         ),
     )
@@ -142,25 +120,13 @@ def the_high_coefficients_keep_their_initial_values(
 @claim(
     "po-noise",
     "The more complex the model, the more noise it takes in: Var of the fit is σ² (d + 1) / n",
-    zh="模型越复杂，越容易受噪声影响：拟合值的方差为 σ² (d + 1) / n",
-    section=OVER,
+    "模型越复杂，越容易受噪声影响：拟合值的方差为 σ² (d + 1) / n",
     source=f"{HIGHER}: the overly complex model is easily influenced by noise",
     formula="‖ŷ - E ŷ‖² / σ² ~ χ²(d + 1)",
-    condition=EXACT,
-    condition_zh=EXACT_ZH,
+    condition=Text(EXACT, EXACT_ZH),
     given={"degree": degrees(3, 19)},
     always=({"degree": 3}, {"degree": 19}),
-    draws=1,
     holds=variance_equals(ratio=1.05),
-    mutants=(
-        f"fit_least_squares={MUTANTS}caps_the_degree_at_three",
-        f"fit_least_squares={MUTANTS}fits_one_degree_more",
-        f"noisy_cubic={MUTANTS}takes_the_variance_for_the_deviation",
-    ),
-    block=1 << 14,
-    cost=0.1,
-    devices="cpu",
-    shrink=False,
 )
 def the_exact_fit_takes_in_its_share_of_the_noise(
     noisy_cubic, fit_least_squares, degree, replicates, stream
@@ -175,23 +141,23 @@ def the_exact_fit_takes_in_its_share_of_the_noise(
     "po-noise.outside",
     "Trained as in the chapter, degree 19 is driven by the noise: at least twice the cubic's "
     "variance",
-    zh="按书中方式训练的 19 阶模型易受噪声影响：方差至少是三阶的两倍",
-    section=OVER,
+    "按书中方式训练的 19 阶模型易受噪声影响：方差至少是三阶的两倍",
     source=f"{HIGHER}: the overly complex model is easily influenced by noise",
     formula="Var_ε ŷ(degree 19) ≥ 2 · Var_ε ŷ(degree 3)  at the training points",
-    condition="SGD from zero, 600 epochs; fixed x and orders, four draws of the noise",
-    condition_zh="从零开始的 SGD，600 轮；固定 x 与样本顺序，四次噪声抽样",
+    condition=Text(
+        "SGD from zero, 600 epochs; fixed x and orders, four draws of the noise",
+        "从零开始的 SGD，600 轮；固定 x 与样本顺序，四次噪声抽样",
+    ),
     holds=probability_above(
-        0.5, 0.9, of="that the variance over noise doubles", of_zh="噪声引起的方差翻倍"
+        0.5, 0.9, of=Text("that the variance over noise doubles", "噪声引起的方差翻倍")
     ),
     expected=Verdict.REFUTED,
     twin="po-noise",
-    why="SGD stops long before the high orders can follow the noise: its variance is close to "
-    "the cubic's, where the exact fit's would be five times as large",
-    why_zh="SGD 在高阶项跟上噪声之前就已停止：方差接近三阶，而精确解的方差是其五倍",
-    block=8,
-    cost=0.5,
-    devices="cpu",
+    why=Text(
+        "SGD stops long before the high orders can follow the noise: its variance is close to "
+        "the cubic's, where the exact fit's would be five times as large",
+        "SGD 在高阶项跟上噪声之前就已停止：方差接近三阶，而精确解的方差是其五倍",
+    ),
 )
 def sgd_takes_in_the_noise(noisy_cubic, polynomial_features, train_linear, replicates, stream):
     cubic, high = (
@@ -204,13 +170,13 @@ def sgd_takes_in_the_noise(noisy_cubic, polynomial_features, train_linear, repli
         arrays.ratio_exceeds(high, cubic, 2),
         (
             Histogram(
-                "Variance of the fit over the noise: degree 19 over degree 3",
-                "噪声引起的方差之比：19 阶比三阶",
+                Text(
+                    "Variance of the fit over the noise: degree 19 over degree 3",
+                    "噪声引起的方差之比：19 阶比三阶",
+                ),
                 polynomials.log10_ratio(high, cubic),
-                marks={"exact least squares": float(np.log10(5))},
-                marks_zh={"exact least squares": "精确最小二乘"},
-                x_label="log10 of the ratio",
-                x_label_zh="比值的常用对数",
+                marks={Text("exact least squares", "精确最小二乘"): float(np.log10(5))},
+                x_label=Text("log10 of the ratio", "比值的常用对数"),
             ),
         ),
     )
@@ -220,23 +186,14 @@ def sgd_takes_in_the_noise(noisy_cubic, polynomial_features, train_linear, repli
     "po-printed-deg19",
     "The 20 printed weights of degree 19 are ones that the protocol gives, and those from the "
     "eighth on lie in the box of the initial values",
-    zh="书中印出的 20 个权重是该训练过程会给出的值，且第八阶起都落在初始值的范围内",
-    section=OVER,
+    "书中印出的 20 个权重是该训练过程会给出的值，且第八阶起都落在初始值的范围内",
     source=f"Mu Li's notes, {HIGHER}: the printed weight",
     formula="|w_i| ≤ 1/√20 = 0.2236 for i ≥ 8",
-    condition="1500 epochs",
-    condition_zh="1500 轮",
+    condition=Text("1500 epochs", "1500 轮"),
     holds=all_hold(
         box=exactly_equal(),
         **dict.fromkeys(HIGH_FIGURES, inside_the_law(expected=0.02, cap=1 << 12)),
     ),
-    mutants=(
-        f"train_linear={MUTANTS}starts_from_zero",
-        f"polynomial_features={MUTANTS}divides_by_the_next_factorial",
-    ),
-    block=64,
-    cost=0.4,
-    devices="cpu",
 )
 def the_printed_degree_19_is_inside_the_law(
     noisy_cubic, polynomial_features, train_linear, replicates, stream

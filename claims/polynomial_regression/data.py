@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from claims.polynomial_regression.experiments import polynomials
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Histogram, Measured
 from harness.declaration.relations import (
     all_hold,
@@ -22,39 +22,26 @@ from harness.declaration.relations import (
 )
 from harness.declaration.strategies import counts, degrees
 from harness.metrics import arrays, dropout_masks
+from harness.text import Text
 
-SECTION = Section("polynomial-data", "Polynomial Regression", "多项式回归", 30)
 DATASET = 'd2l, "Polynomial Regression", "Generating the Dataset"'
-MUTANTS = "claims.polynomial_regression.faults.fits:"
 LAGS = tuple(f"lag {lag}" for lag in dropout_masks.LAGS)
 
 
 @claim(
     "po-data",
     "The data are a cubic polynomial of x ~ N(0, 1) with N(0, 0.1²) noise; the first feature is 1",
-    zh="数据由三阶多项式加 N(0, 0.1²) 噪声生成，x ~ N(0, 1)，第一个特征恒为 1",
-    section=SECTION,
+    "数据由三阶多项式加 N(0, 0.1²) 噪声生成，x ~ N(0, 1)，第一个特征恒为 1",
     source=DATASET,
     formula="y = 5 + 1.2x - 3.4x²/2! + 5.6x³/3! + ε,  ε ~ N(0, 0.1²)",
     given={"n": counts(3, 400)},
     always=({"n": 200},),
-    draws=1,
     holds=all_hold(
         x=distribution_equals("N(0, 1)"),
         noise=distribution_equals("N(0, 0.1²)"),
         noise_variance=variance_equals(ratio=1.05),
         first_feature=exactly_equal(),
     ),
-    mutants=(
-        f"noisy_cubic={MUTANTS}takes_the_variance_for_the_deviation",
-        f"noisy_cubic={MUTANTS}draws_only_positive_noise",
-        f"noisy_cubic={MUTANTS}forgets_the_factorials",
-        f"noisy_cubic={MUTANTS}pairs_x_with_other_labels",
-        f"polynomial_features={MUTANTS}starts_at_the_first_power",
-    ),
-    block=1 << 17,
-    cost=0.03,
-    devices="cpu",
 )
 def the_data_are_a_noisy_cubic(noisy_cubic, polynomial_features, n, replicates, stream):
     from scipy.special import ndtr
@@ -71,11 +58,9 @@ def the_data_are_a_noisy_cubic(noisy_cubic, polynomial_features, n, replicates, 
         },
         (
             Histogram(
-                "Noise of the labels",
-                "标签的噪声",
+                Text("Noise of the labels", "标签的噪声"),
                 noise.ravel()[:4096] * polynomials.NOISE,
-                x_label="y - cubic(x)",
-                x_label_zh="y 减去三阶多项式",
+                x_label=Text("y - cubic(x)", "y 减去三阶多项式"),
             ),
         ),
     )
@@ -84,18 +69,10 @@ def the_data_are_a_noisy_cubic(noisy_cubic, polynomial_features, n, replicates, 
 @claim(
     "po-data.independent",
     "Every sample has its own noise, independent of x, of its neighbours and of other replicates",
-    zh="每个样本的噪声独立于 x、相邻样本和其他重复试验",
-    section=SECTION,
+    "每个样本的噪声独立于 x、相邻样本和其他重复试验",
     source=DATASET,
     always=({"n": 200},),
     holds=pairwise_independent(0.5, within=0.02, labels=(*LAGS, "x and noise", "two replicates")),
-    mutants=(
-        f"noisy_cubic={MUTANTS}shares_noise_between_neighbours",
-        f"noisy_cubic={MUTANTS}repeats_the_noise_in_every_replicate",
-    ),
-    block=1 << 15,
-    cost=0.1,
-    devices="cpu",
 )
 def every_sample_has_its_own_noise(noisy_cubic, n, replicates, stream):
     # The longest lag leaves the fewest disjoint pairs of a row.
@@ -116,20 +93,13 @@ def every_sample_has_its_own_noise(noisy_cubic, n, replicates, stream):
 @claim(
     "po-gamma",
     "Γ(n) = (n - 1)!, so dividing by Γ(i + 1) makes the features x^i / i!",
-    zh="Γ(n) = (n - 1)!，因此除以 Γ(i + 1) 得到特征 x^i / i!",
-    section=SECTION,
+    "Γ(n) = (n - 1)!，因此除以 Γ(i + 1) 得到特征 x^i / i!",
     source=f"{DATASET}: the comment beside math.gamma",
     formula="Γ(n) = (n - 1)!",
-    given={"n": counts(1, 23)},  # up to 22! every factorial is a float
+    # up to 22! every factorial is a float
+    given={"n": counts(1, 23)},
     always=({"n": 1}, {"n": 20}),
     holds=exactly_equal(),
-    mutants=(
-        f"polynomial_features={MUTANTS}divides_by_the_next_factorial",
-        f"polynomial_features={MUTANTS}overflows_the_factorial",
-    ),
-    block=1,
-    cost=0.001,
-    devices="cpu",
 )
 def gamma_is_a_factorial(polynomial_features, n):
     feature = polynomial_features(np.ones(1), n - 1)[:, n - 1]
@@ -146,21 +116,19 @@ def gamma_is_a_factorial(polynomial_features, n):
 @claim(
     "po-comments",
     "The 20 features reach degree 20, and feature i is divided by (i + 1)!",
-    zh="20 个特征的最大阶数为 20，第 i 个特征除以 (i+1) 的阶乘",
-    section=SECTION,
+    "20 个特征的最大阶数为 20，第 i 个特征除以 (i+1) 的阶乘",
     source="Mu Li's notes, comments in the code of the polynomial data set",
     formula="feature i = x^i / (i + 1)!,  highest degree 20",
     always=({"features": 20},),
     holds=exactly_equal(),
     expected=Verdict.REFUTED,
     twin="po-comments.corrected",
-    why="20 features are the degrees 0 to 19, and the code's gamma(i + 1) is i!, not (i + 1)!: "
-    "as commented, feature 1 would be x / 2",
-    why_zh="20 个特征对应 0 到 19 阶；代码中的 gamma(i+1) 等于 i!，而不是 (i+1)!："
-    "按注释，第 1 个特征会变成 x/2",
-    block=16,
-    cost=0.001,
-    devices="cpu",
+    why=Text(
+        "20 features are the degrees 0 to 19, and the code's gamma(i + 1) is i!, not (i + 1)!: "
+        "as commented, feature 1 would be x / 2",
+        "20 个特征对应 0 到 19 阶；代码中的 gamma(i+1) 等于 i!，而不是 (i+1)!："
+        "按注释，第 1 个特征会变成 x/2",
+    ),
 )
 def the_features_are_as_commented(polynomial_features, features, replicates, stream):
     x = stream.child("x").numpy().standard_normal(replicates)
@@ -180,22 +148,12 @@ def the_features_are_as_commented(polynomial_features, features, replicates, str
 @claim(
     "po-comments.corrected",
     "The features of degree d are x^i / i! for i = 0 … d: d + 1 of them",
-    zh="d 阶的特征为 x^i / i!（i = 0 … d），共 d + 1 个",
-    section=SECTION,
+    "d 阶的特征为 x^i / i!（i = 0 … d），共 d + 1 个",
     source=DATASET,
     formula="feature i = x^i / i!,  i = 0 … d",
     given={"degree": degrees(0, 19), "n": counts(1, 40)},
     always=({"degree": 0, "n": 1}, {"degree": 19, "n": 33}),
     holds=exactly_equal(),
-    mutants=(
-        f"polynomial_features={MUTANTS}starts_at_the_first_power",
-        f"polynomial_features={MUTANTS}divides_by_the_next_factorial",
-        f"polynomial_features={MUTANTS}overflows_the_factorial",
-        f"polynomial_features={MUTANTS}does_not_rescale",
-    ),
-    block=4,
-    cost=0.005,
-    devices="cpu",
 )
 def the_features_are_powers_over_factorials(polynomial_features, degree, n, replicates, stream):
     x = stream.child("x").numpy().standard_normal((replicates, n))

@@ -5,20 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from claims.polynomial_regression.experiments import polynomials, protocol
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Histogram, Measured
 from harness.declaration.relations import probability_above
 from harness.declaration.strategies import counts, degrees
 from harness.metrics import arrays
+from harness.text import Text
 
-OVER = Section(
-    "polynomial-high",
-    "Higher-Order Polynomial Function Fitting (Overfitting)",
-    "高阶多项式函数拟合（过拟合）",
-    37,
-)
 HIGHER = 'd2l, "Polynomial Regression", "Higher-Order Polynomial Function Fitting (Overfitting)"'
-MUTANTS = "claims.polynomial_regression.faults.fits:"
 LOW = 2 * polynomials.FLOOR  # a loss is low when it is within a factor of 2 of the noise floor
 EQUAL_EPOCHS = "both degrees trained for the same number of epochs"
 EQUAL_EPOCHS_ZH = "两种阶数训练相同的轮数"
@@ -29,22 +23,15 @@ EXACT_ZH = "对同样的数据做精确最小二乘，使用在样本上标准�
 @claim(
     "po-deg19-train",
     "With degree 19 the training loss is effectively reduced: it comes down to the noise",
-    zh="高阶拟合时训练损失可以有效降低：降到噪声水平",
-    section=OVER,
+    "高阶拟合时训练损失可以有效降低：降到噪声水平",
     source=f"{HIGHER}: the training loss can be effectively reduced",
     formula="train(degree 19) < 2σ²",
-    condition="in absolute terms, after the chapter's 1500 epochs",
-    condition_zh="就绝对值而言，训练书中的 1500 轮之后",
+    condition=Text(
+        "in absolute terms, after the chapter's 1500 epochs", "就绝对值而言，训练书中的 1500 轮之后"
+    ),
     holds=probability_above(
-        0.5, 0.9, of="that the training loss is below 2σ²", of_zh="训练损失低于 2σ²"
+        0.5, 0.9, of=Text("that the training loss is below 2σ²", "训练损失低于 2σ²")
     ),
-    mutants=(
-        f"train_linear={MUTANTS}takes_a_tenth_of_the_step",
-        f"train_linear={MUTANTS}decays_without_being_asked",
-    ),
-    block=16,
-    cost=0.15,
-    devices="cpu",
 )
 def degree_19_comes_down_to_the_noise(
     noisy_cubic, polynomial_features, train_linear, replicates, stream
@@ -55,7 +42,8 @@ def degree_19_comes_down_to_the_noise(
         arrays.exceeds(LOW, fit.train_loss[:, -1]),
         (
             protocol.loss_curves(
-                "Degree 19: loss per epoch", "19 阶：每轮损失", {("degree 19", "19 阶"): fit}
+                Text("Degree 19: loss per epoch", "19 阶：每轮损失"),
+                {Text("degree 19", "19 阶"): fit},
             ),
         ),
     )
@@ -64,29 +52,24 @@ def degree_19_comes_down_to_the_noise(
 @claim(
     "po-deg19-train.below",
     "Being the richer model, degree 19 ends with a lower training loss than the cubic",
-    zh="19 阶模型更复杂，因此训练损失低于三阶",
-    section=OVER,
+    "19 阶模型更复杂，因此训练损失低于三阶",
     source=f"{HIGHER}, as the figure is usually read",
     formula="train(degree 19) < train(degree 3)",
-    condition=EQUAL_EPOCHS,
-    condition_zh=EQUAL_EPOCHS_ZH,
+    condition=Text(EQUAL_EPOCHS, EQUAL_EPOCHS_ZH),
     given={"epochs": counts(400, 1500)},
     always=({"epochs": 1500},),
-    draws=1,
     holds=probability_above(
-        0.5, 0.9, of="that the training loss is below the cubic's", of_zh="训练损失低于三阶"
+        0.5, 0.9, of=Text("that the training loss is below the cubic's", "训练损失低于三阶")
     ),
     expected=Verdict.REFUTED,
     twin="po-deg19-train.exact",
-    why="1500 epochs of this SGD do not come near degree 19's minimum: the columns x^i / i! carry "
-    "almost no gradient, the low orders converge more slowly among 20 correlated columns, and "
-    "what is left of the start adds to the noise",
-    why_zh="1500 轮 SGD 远未到达 19 阶的最小值：高阶特征 x^i/i! 几乎没有梯度，"
-    "20 个相关特征使低阶项收敛更慢，残留的初始值又叠加在噪声之上",
-    block=16,
-    cost=0.2,
-    devices="cpu",
-    shrink=False,
+    why=Text(
+        "1500 epochs of this SGD do not come near degree 19's minimum: the columns x^i / i! carry "
+        "almost no gradient, the low orders converge more slowly among 20 correlated columns, and "
+        "what is left of the start adds to the noise",
+        "1500 轮 SGD 远未到达 19 阶的最小值：高阶特征 x^i/i! 几乎没有梯度，"
+        "20 个相关特征使低阶项收敛更慢，残留的初始值又叠加在噪声之上",
+    ),
 )
 def degree_19_trains_below_the_cubic(
     noisy_cubic, polynomial_features, train_linear, epochs, replicates, stream
@@ -100,25 +83,15 @@ def degree_19_trains_below_the_cubic(
 @claim(
     "po-deg19-train.exact",
     "Fitted exactly, a higher degree does lower the training loss below the cubic's",
-    zh="若精确求解，更高的阶数确实使训练损失低于三阶",
-    section=OVER,
+    "若精确求解，更高的阶数确实使训练损失低于三阶",
     source=HIGHER,
     formula="min train(degree d) < min train(degree 3),  d > 3",
-    condition=EXACT,
-    condition_zh=EXACT_ZH,
+    condition=Text(EXACT, EXACT_ZH),
     given={"degree": degrees(4, 19)},
     always=({"degree": 4}, {"degree": 19}),
-    draws=3,
     holds=probability_above(
-        0.5, 0.9, of="that the training loss is below the cubic's", of_zh="训练损失低于三阶"
+        0.5, 0.9, of=Text("that the training loss is below the cubic's", "训练损失低于三阶")
     ),
-    mutants=(
-        f"fit_least_squares={MUTANTS}caps_the_degree_at_three",
-        f"fit_least_squares={MUTANTS}fits_half_of_the_sample",
-    ),
-    block=16,
-    cost=0.01,
-    devices="cpu",
 )
 def exact_fits_of_a_higher_degree_train_below(
     noisy_cubic, fit_least_squares, degree, replicates, stream
@@ -134,23 +107,15 @@ def exact_fits_of_a_higher_degree_train_below(
 @claim(
     "po-deg19-test-high",
     "With degree 19 the test loss stays above the cubic's",
-    zh="高阶拟合时测试损失仍高于三阶",
-    section=OVER,
+    "高阶拟合时测试损失仍高于三阶",
     source=f"{HIGHER}: the test loss is still high",
     formula="test(degree 19) > test(degree 3)",
-    condition=EQUAL_EPOCHS,
-    condition_zh=EQUAL_EPOCHS_ZH,
+    condition=Text(EQUAL_EPOCHS, EQUAL_EPOCHS_ZH),
     given={"epochs": counts(400, 1500)},
     always=({"epochs": 1500},),
-    draws=1,
     holds=probability_above(
-        0.5, 0.9, of="that the test loss is above the cubic's", of_zh="测试损失高于三阶"
+        0.5, 0.9, of=Text("that the test loss is above the cubic's", "测试损失高于三阶")
     ),
-    mutants=(f"train_linear={MUTANTS}ignores_all_but_four_columns",),
-    block=16,
-    cost=0.2,
-    devices="cpu",
-    shrink=False,
 )
 def degree_19_tests_above_the_cubic(
     noisy_cubic, polynomial_features, train_linear, epochs, replicates, stream
@@ -162,9 +127,11 @@ def degree_19_tests_above_the_cubic(
         arrays.exceeds(high.test_loss[:, -1], cubic.test_loss[:, -1]),
         (
             protocol.loss_curves(
-                "Degree 19 and degree 3, equal epochs: loss per epoch",
-                "19 阶与三阶（轮数相同）：每轮损失",
-                {("degree 19", "19 阶"): high, ("degree 3", "三阶"): cubic},
+                Text(
+                    "Degree 19 and degree 3, equal epochs: loss per epoch",
+                    "19 阶与三阶（轮数相同）：每轮损失",
+                ),
+                {Text("degree 19", "19 阶"): high, Text("degree 3", "三阶"): cubic},
             ),
         ),
     )
@@ -173,19 +140,15 @@ def degree_19_tests_above_the_cubic(
 @claim(
     "po-deg19-test-high.as-printed",
     "Also as printed, 1500 epochs against 400, the test loss of degree 19 is above the cubic's",
-    zh="即使按书中的轮数（1500 对 400），19 阶的测试损失也高于三阶",
-    section=OVER,
+    "即使按书中的轮数（1500 对 400），19 阶的测试损失也高于三阶",
     source=HIGHER,
     formula="test(degree 19, 1500 epochs) > test(degree 3, 400 epochs)",
-    condition="1500 epochs for degree 19, 400 for degree 3",
-    condition_zh="19 阶训练 1500 轮，三阶训练 400 轮",
-    holds=probability_above(
-        0.5, 0.75, of="that the test loss is above the cubic's", of_zh="测试损失高于三阶"
+    condition=Text(
+        "1500 epochs for degree 19, 400 for degree 3", "19 阶训练 1500 轮，三阶训练 400 轮"
     ),
-    mutants=(f"train_linear={MUTANTS}ignores_all_but_four_columns",),
-    block=16,
-    cost=0.2,
-    devices="cpu",
+    holds=probability_above(
+        0.5, 0.75, of=Text("that the test loss is above the cubic's", "测试损失高于三阶")
+    ),
 )
 def degree_19_tests_above_the_cubic_as_printed(
     noisy_cubic, polynomial_features, train_linear, replicates, stream
@@ -199,23 +162,23 @@ def degree_19_tests_above_the_cubic_as_printed(
 @claim(
     "po-deg19-test-high.twice",
     "The test loss of degree 19 is high: at least twice the cubic's",
-    zh="19 阶的测试损失很高：至少是三阶的两倍",
-    section=OVER,
+    "19 阶的测试损失很高：至少是三阶的两倍",
     source=f"{HIGHER}: the test loss is still high",
     formula="test(degree 19) ≥ 2 · test(degree 3)",
-    condition="1500 epochs for degree 19, 400 for degree 3, as printed",
-    condition_zh="按书中轮数：19 阶 1500 轮，三阶 400 轮",
+    condition=Text(
+        "1500 epochs for degree 19, 400 for degree 3, as printed",
+        "按书中轮数：19 阶 1500 轮，三阶 400 轮",
+    ),
     holds=probability_above(
-        0.5, 0.9, of="that the test loss is twice the cubic's", of_zh="测试损失达到三阶的两倍"
+        0.5, 0.9, of=Text("that the test loss is twice the cubic's", "测试损失达到三阶的两倍")
     ),
     expected=Verdict.REFUTED,
     twin="po-deg19-test-high",
-    why="it is higher, not high: about 1.3 times the cubic's at the median; what is above that "
-    "comes from a few test points further out than any training point",
-    why_zh="只是更高，并不很高：中位数约为三阶的 1.3 倍；更大的比值来自少数超出训练范围的测试点",
-    block=16,
-    cost=0.2,
-    devices="cpu",
+    why=Text(
+        "it is higher, not high: about 1.3 times the cubic's at the median; what is above that "
+        "comes from a few test points further out than any training point",
+        "只是更高，并不很高：中位数约为三阶的 1.3 倍；更大的比值来自少数超出训练范围的测试点",
+    ),
 )
 def degree_19_tests_at_twice_the_cubic(
     noisy_cubic, polynomial_features, train_linear, replicates, stream
@@ -228,13 +191,10 @@ def degree_19_tests_at_twice_the_cubic(
         arrays.ratio_exceeds(high.test_loss[:, -1], cubic.test_loss[:, -1], 2),
         (
             Histogram(
-                "Test loss of degree 19 over degree 3",
-                "19 阶与三阶测试损失之比",
+                Text("Test loss of degree 19 over degree 3", "19 阶与三阶测试损失之比"),
                 ratio,
-                marks={"equal": 0.0, "twice": float(np.log10(2))},
-                marks_zh={"equal": "相等", "twice": "两倍"},
-                x_label="log10 of the ratio",
-                x_label_zh="比值的常用对数",
+                marks={Text("equal", "相等"): 0.0, Text("twice", "两倍"): float(np.log10(2))},
+                x_label=Text("log10 of the ratio", "比值的常用对数"),
             ),
         ),
     )
@@ -243,24 +203,21 @@ def degree_19_tests_at_twice_the_cubic(
 @claim(
     "po-fair",
     "The three fits are comparable: the number of epochs, 400 or 1500, makes no difference",
-    zh="三个实验可比：训练 400 轮还是 1500 轮没有差别",
-    section=OVER,
+    "三个实验可比：训练 400 轮还是 1500 轮没有差别",
     source=f"{HIGHER}: 400, 400 and 1500 epochs, implied by the comparison",
     formula="train(degree 19, 400 epochs) < 1.25 · train(degree 19, 1500 epochs)",
     holds=probability_above(
         0.5,
         0.9,
-        of="that 400 epochs train within 25 % of 1500",
-        of_zh="400 轮与 1500 轮相差 25% 以内",
+        of=Text("that 400 epochs train within 25 % of 1500", "400 轮与 1500 轮相差 25% 以内"),
     ),
     expected=Verdict.REFUTED,
     twin="po-fair.corrected",
-    why="degree 19 is still far from converged after the 400 epochs of the other two: its loss is "
-    "about 1.7 times that after 1500",
-    why_zh="在另外两个实验的 400 轮之后，19 阶远未收敛：损失约为 1500 轮时的 1.7 倍",
-    block=16,
-    cost=0.15,
-    devices="cpu",
+    why=Text(
+        "degree 19 is still far from converged after the 400 epochs of the other two: its loss is "
+        "about 1.7 times that after 1500",
+        "在另外两个实验的 400 轮之后，19 阶远未收敛：损失约为 1500 轮时的 1.7 倍",
+    ),
 )
 def epochs_make_no_difference(noisy_cubic, polynomial_features, train_linear, replicates, stream):
     early, late = protocol.early_and_late(
@@ -272,20 +229,12 @@ def epochs_make_no_difference(noisy_cubic, polynomial_features, train_linear, re
 @claim(
     "po-fair.corrected",
     "The fits are comparable at equal epochs only: degree 19 trains on long after 400",
-    zh="只有轮数相同才可比：400 轮之后 19 阶的训练损失仍大幅下降",
-    section=OVER,
+    "只有轮数相同才可比：400 轮之后 19 阶的训练损失仍大幅下降",
     source=HIGHER,
     formula="train(degree 19, 400 epochs) > 1.25 · train(degree 19, 1500 epochs)",
     holds=probability_above(
-        0.5, 0.75, of="that 400 epochs leave 25 % more loss", of_zh="400 轮的损失高出 25%"
+        0.5, 0.75, of=Text("that 400 epochs leave 25 % more loss", "400 轮的损失高出 25%")
     ),
-    mutants=(
-        f"train_linear={MUTANTS}ignores_all_but_four_columns",
-        f"polynomial_features={MUTANTS}does_not_rescale",
-    ),
-    block=16,
-    cost=0.15,
-    devices="cpu",
 )
 def degree_19_trains_on_after_400_epochs(
     noisy_cubic, polynomial_features, train_linear, replicates, stream

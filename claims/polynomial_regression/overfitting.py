@@ -9,20 +9,14 @@ from __future__ import annotations
 import numpy as np
 
 from claims.polynomial_regression.experiments import protocol
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import probability_above
 from harness.declaration.strategies import degrees
 from harness.metrics import arrays
+from harness.text import Text
 
-OVER = Section(
-    "polynomial-high",
-    "Higher-Order Polynomial Function Fitting (Overfitting)",
-    "高阶多项式函数拟合（过拟合）",
-    37,
-)
 HIGHER = 'd2l, "Polynomial Regression", "Higher-Order Polynomial Function Fitting (Overfitting)"'
-MUTANTS = "claims.polynomial_regression.faults.fits:"
 EXACT = "exact least squares on the same data, in a basis orthonormal on the sample"
 EXACT_ZH = "对同样的数据做精确最小二乘，使用在样本上标准正交的基"
 
@@ -30,24 +24,24 @@ EXACT_ZH = "对同样的数据做精确最小二乘，使用在样本上标准�
 @claim(
     "po-deg19-overfits",
     "The complex model overfits: closer to the training data and further from fresh data",
-    zh="复杂模型过拟合：更贴近训练数据，却更远离新数据",
-    section=OVER,
+    "复杂模型过拟合：更贴近训练数据，却更远离新数据",
     source=f"{HIGHER}: the complex model overfits the data",
     formula="train(19) < train(3)  and  test(19) > test(3)",
-    condition="the chapter's training, 1500 epochs for either degree",
-    condition_zh="按书中的训练方式，两种阶数各 1500 轮",
+    condition=Text(
+        "the chapter's training, 1500 epochs for either degree",
+        "按书中的训练方式，两种阶数各 1500 轮",
+    ),
     holds=probability_above(
-        0.5, 0.9, of="that it trains below and tests above the cubic", of_zh="训练更低且测试更高"
+        0.5, 0.9, of=Text("that it trains below and tests above the cubic", "训练更低且测试更高")
     ),
     expected=Verdict.REFUTED,
     twin="po-deg19-overfits.corrected",
-    why="under the printed protocol degree 19 is limited by the optimisation: training AND test "
-    "loss lie above the cubic's; only the exact minimiser overfits",
-    why_zh="按书中的训练方式，19 阶受限于优化：训练损失和测试损失都高于三阶；"
-    "只有精确的最小化解才真正过拟合",
-    block=16,
-    cost=0.2,
-    devices="cpu",
+    why=Text(
+        "under the printed protocol degree 19 is limited by the optimisation: training AND test "
+        "loss lie above the cubic's; only the exact minimiser overfits",
+        "按书中的训练方式，19 阶受限于优化：训练损失和测试损失都高于三阶；"
+        "只有精确的最小化解才真正过拟合",
+    ),
 )
 def degree_19_overfits_under_sgd(
     noisy_cubic, polynomial_features, train_linear, replicates, stream
@@ -62,28 +56,19 @@ def degree_19_overfits_under_sgd(
 
 @claim(
     "po-deg19-overfits.corrected",
-    "A high degree overfits: fitted exactly, it is closer to the training data and further from "
+    "A high degree overfits: fitted exactly, it is closer to the training data and further "
+    "from "
     "fresh data than the cubic",
-    zh="高阶多项式会过拟合：精确拟合时，它比三阶更贴近训练数据，却更远离新数据",
-    section=OVER,
+    "高阶多项式会过拟合：精确拟合时，它比三阶更贴近训练数据，却更远离新数据",
     source=HIGHER,
     formula="train(d) < train(3)  and  test(d) > test(3)",
-    condition=f"{EXACT}; degrees 10 to 19",
-    condition_zh=f"{EXACT_ZH}；10 到 19 阶",
+    condition=Text(f"{EXACT}; degrees 10 to 19", f"{EXACT_ZH}；10 到 19 阶"),
     inside=lambda degree: 10 <= degree <= 19,
     given={"degree": degrees(10, 19)},
     always=({"degree": 10}, {"degree": 19}),
-    draws=2,
     holds=probability_above(
-        0.5, 0.9, of="that it trains below and tests above the cubic", of_zh="训练更低且测试更高"
+        0.5, 0.9, of=Text("that it trains below and tests above the cubic", "训练更低且测试更高")
     ),
-    mutants=(
-        f"fit_least_squares={MUTANTS}caps_the_degree_at_three",
-        f"fit_least_squares={MUTANTS}fits_half_of_the_sample",
-    ),
-    block=16,
-    cost=0.01,
-    devices="cpu",
 )
 def a_high_degree_overfits(noisy_cubic, fit_least_squares, degree, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream)
@@ -96,14 +81,11 @@ def a_high_degree_overfits(noisy_cubic, fit_least_squares, degree, replicates, s
         & arrays.exceeds(test[:, high], test[:, cubic]),
         (
             Curve(
-                "Exact least squares: loss by degree",
-                "精确最小二乘：损失随阶数的变化",
+                Text("Exact least squares: loss by degree", "精确最小二乘：损失随阶数的变化"),
                 np.array(shown),
-                (Line("train", "训练", train), Line("test", "测试", test)),
-                x_label="degree",
-                x_label_zh="阶数",
-                y_label="mean squared error",
-                y_label_zh="均方误差",
+                (Line(Text("train", "训练"), train), Line(Text("test", "测试"), test)),
+                x_label=Text("degree", "阶数"),
+                y_label=Text("mean squared error", "均方误差"),
                 log_y=True,
             ),
         ),
@@ -112,21 +94,16 @@ def a_high_degree_overfits(noisy_cubic, fit_least_squares, degree, replicates, s
 
 @claim(
     "po-deg19-overfits.mechanism",
-    "Under the chapter's training degree 19 is under-optimised: training and test loss are both "
+    "Under the chapter's training degree 19 is under-optimised: training and test loss are "
+    "both "
     "above the cubic's",
-    zh="按书中的训练方式，19 阶是优化不足：训练损失与测试损失都高于三阶",
-    section=OVER,
+    "按书中的训练方式，19 阶是优化不足：训练损失与测试损失都高于三阶",
     source=HIGHER,
     formula="train(19) > train(3)  and  test(19) > test(3)",
-    condition="1500 epochs for either degree",
-    condition_zh="两种阶数各 1500 轮",
+    condition=Text("1500 epochs for either degree", "两种阶数各 1500 轮"),
     holds=probability_above(
-        0.5, 0.75, of="that both losses are above the cubic's", of_zh="两个损失都高于三阶"
+        0.5, 0.75, of=Text("that both losses are above the cubic's", "两个损失都高于三阶")
     ),
-    mutants=(f"train_linear={MUTANTS}ignores_all_but_four_columns",),
-    block=16,
-    cost=0.25,
-    devices="cpu",
 )
 def degree_19_is_under_optimised(
     noisy_cubic, polynomial_features, train_linear, fit_least_squares, replicates, stream
@@ -136,43 +113,45 @@ def degree_19_is_under_optimised(
         protocol.trained(train_linear, polynomial_features, data, d, 1500, stream) for d in (3, 19)
     )
     exact = protocol.least_squares_losses(fit_least_squares, data, 19)[0]
-    histories = {("degree 19", "19 阶"): high, ("degree 3", "三阶"): cubic}
+    histories = {Text("degree 19", "19 阶"): high, Text("degree 3", "三阶"): cubic}
     train = protocol.loss_curves(
-        "Training loss: degree 19 by SGD, its exact minimum, and the cubic",
-        "训练损失：19 阶 SGD、其精确最小值与三阶",
+        Text(
+            "Training loss: degree 19 by SGD, its exact minimum, and the cubic",
+            "训练损失：19 阶 SGD、其精确最小值与三阶",
+        ),
         histories,
         parts=("train",),
     )
     test = protocol.loss_curves(
-        "Test loss: degree 19 and the cubic by SGD",
-        "测试损失：19 阶与三阶（SGD）",
+        Text("Test loss: degree 19 and the cubic by SGD", "测试损失：19 阶与三阶（SGD）"),
         histories,
         parts=("test",),
     )
     return Measured(
         arrays.exceeds(high.train_loss[:, -1], cubic.train_loss[:, -1])
         & arrays.exceeds(high.test_loss[:, -1], cubic.test_loss[:, -1]),
-        (protocol.with_level(train, "train, degree 19, exact", "训练，19 阶精确解", exact), test),
+        (
+            protocol.with_level(train, Text("train, degree 19, exact", "训练，19 阶精确解"), exact),
+            test,
+        ),
     )
 
 
 @claim(
     "po-deg19-overfits.longer",
-    "Trained four times as long, degree 19 comes closer to the training data and to fresh data: "
+    "Trained four times as long, degree 19 comes closer to the training data and to fresh "
+    "data: "
     "it had not been trained enough",
-    zh="训练时间延长到四倍，19 阶的训练损失和测试损失都下降：此前只是训练不足",
-    section=OVER,
+    "训练时间延长到四倍，19 阶的训练损失和测试损失都下降：此前只是训练不足",
     source=HIGHER,
     formula="train(6000 epochs) < train(1500)  and  test(6000 epochs) < test(1500)",
-    condition="the chapter's training, 6000 epochs for its 1500",
-    condition_zh="按书中的训练方式，6000 轮而不是 1500 轮",
-    holds=probability_above(
-        0.5, 0.75, of="that both losses fall further", of_zh="两个损失都继续下降"
+    condition=Text(
+        "the chapter's training, 6000 epochs for its 1500",
+        "按书中的训练方式，6000 轮而不是 1500 轮",
     ),
-    mutants=(f"train_linear={MUTANTS}ignores_all_but_four_columns",),
-    block=16,
-    cost=0.4,
-    devices="cpu",
+    holds=probability_above(
+        0.5, 0.75, of=Text("that both losses fall further", "两个损失都继续下降")
+    ),
 )
 def degree_19_improves_with_more_epochs(
     noisy_cubic, polynomial_features, train_linear, replicates, stream
@@ -185,9 +164,8 @@ def degree_19_improves_with_more_epochs(
         & arrays.exceeds(fit.test_loss[:, then], fit.test_loss[:, -1]),
         (
             protocol.loss_curves(
-                "Degree 19, 6000 epochs: loss per epoch",
-                "19 阶，6000 轮：每轮损失",
-                {("degree 19", "19 阶"): fit},
+                Text("Degree 19, 6000 epochs: loss per epoch", "19 阶，6000 轮：每轮损失"),
+                {Text("degree 19", "19 阶"): fit},
             ),
         ),
     )

@@ -8,41 +8,34 @@ from __future__ import annotations
 import numpy as np
 
 from claims.polynomial_regression.experiments import protocol
-from harness.declaration.claim import Section, claim
+from harness.declaration.claim import claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import probability_above
 from harness.declaration.strategies import degrees
 from harness.metrics import arrays
+from harness.text import Text
 
-SECTION = Section("polynomial-data", "Polynomial Regression", "多项式回归", 30)
-MUTANTS = "claims.polynomial_regression.faults.fits:"
 DIVERGED = 1e3  # a loss that no useful fit of these data has; data of loss 60 start the training
 
 
 @claim(
     "po-rescale",
     "Dividing by i! keeps training from exploding: raw powers diverge, rescaled ones do not",
-    zh="除以 i! 避免了特大的值：原始幂次会发散，缩放后不会",
-    section=SECTION,
+    "除以 i! 避免了特大的值：原始幂次会发散，缩放后不会",
     source='d2l, "Polynomial Regression": "It allows us to avoid very large values for large '
     'exponents i"',
-    condition="from degree 7 on; learning rate 0.01, 30 epochs, diverged: loss above 1000 or NaN",
-    condition_zh="7 阶及以上；学习率 0.01，30 轮；损失超过 1000 或 NaN 视为发散",
+    condition=Text(
+        "from degree 7 on; learning rate 0.01, 30 epochs, diverged: loss above 1000 or NaN",
+        "7 阶及以上；学习率 0.01，30 轮；损失超过 1000 或 NaN 视为发散",
+    ),
     inside=lambda degree: degree >= 7,
     given={"degree": degrees(7, 19)},
     always=({"degree": 7}, {"degree": 19}),
-    draws=1,
     holds=probability_above(
         0.5,
         0.9,
-        of="that raw powers diverge and rescaled ones do not",
-        of_zh="原始幂次发散而缩放后不发散",
+        of=Text("that raw powers diverge and rescaled ones do not", "原始幂次发散而缩放后不发散"),
     ),
-    mutants=(f"polynomial_features={MUTANTS}does_not_rescale",),
-    block=16,
-    cost=0.03,
-    devices="cpu",
-    shrink=False,
 )
 def rescaling_keeps_training_finite(
     noisy_cubic, polynomial_features, train_linear, degree, replicates, stream
@@ -58,15 +51,16 @@ def rescaling_keeps_training_finite(
         & ~arrays.exceeds(rescaled.train_loss[:, -1], DIVERGED),
         (
             Curve(
-                "Largest feature of 100 samples",
-                "100 个样本中最大的特征值",
+                Text("Largest feature of 100 samples", "100 个样本中最大的特征值"),
                 powers,
                 (
-                    Line("x^i", "x^i", np.abs(raw_powers(data.x, degree)).max(axis=1)),
-                    Line("as trained", "训练所用", _largest(polynomial_features, data.x, degree)),
+                    Line(Text("x^i", "x^i"), np.abs(raw_powers(data.x, degree)).max(axis=1)),
+                    Line(
+                        Text("as trained", "训练所用"),
+                        _largest(polynomial_features, data.x, degree),
+                    ),
                 ),
-                x_label="i",
-                x_label_zh="i",
+                x_label=Text("i", "i"),
                 log_y=True,
             ),
         ),
@@ -76,16 +70,10 @@ def rescaling_keeps_training_finite(
 @claim(
     "po-rescale.cubic",
     "For the cubic alone the rescaling is not needed: raw powers do not diverge either",
-    zh="仅就三阶而言并不需要缩放：原始幂次同样不会发散",
-    section=SECTION,
+    "仅就三阶而言并不需要缩放：原始幂次同样不会发散",
     source='d2l, "Polynomial Regression"',
-    condition="degree 3, learning rate 0.01, 30 epochs",
-    condition_zh="3 阶，学习率 0.01，30 轮",
-    holds=probability_above(0.5, 0.9, of="that raw powers stay finite", of_zh="原始幂次不发散"),
-    mutants=(f"train_linear={MUTANTS}steps_on_the_sum",),
-    block=16,
-    cost=0.02,
-    devices="cpu",
+    condition=Text("degree 3, learning rate 0.01, 30 epochs", "3 阶，学习率 0.01，30 轮"),
+    holds=probability_above(0.5, 0.9, of=Text("that raw powers stay finite", "原始幂次不发散")),
 )
 def the_cubic_needs_no_rescaling(noisy_cubic, train_linear, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream)
@@ -96,24 +84,19 @@ def the_cubic_needs_no_rescaling(noisy_cubic, train_linear, replicates, stream):
 @claim(
     "po-rescale.conditioning",
     "Rescaling bounds the values, not the conditioning: the columns x^i / i! are worse conditioned",
-    zh="缩放限制了数值，却没有改善条件数：x^i / i! 的条件数更差",
-    section=SECTION,
+    "缩放限制了数值，却没有改善条件数：x^i / i! 的条件数更差",
     source='d2l, "Polynomial Regression"',
     formula="cond(x^i / i!) > cond(x^i)",
-    condition="degrees 11 to 13; the medians cross at degree 7, each replicate's own rank later",
-    condition_zh="11 到 13 阶；中位数在 7 阶处交叉，单次试验的大小关系要更晚才稳定",
+    condition=Text(
+        "degrees 11 to 13; the medians cross at degree 7, each replicate's own rank later",
+        "11 到 13 阶；中位数在 7 阶处交叉，单次试验的大小关系要更晚才稳定",
+    ),
     inside=lambda degree: 11 <= degree <= 13,
     given={"degree": degrees(11, 13)},
     always=({"degree": 11},),
-    draws=1,
     holds=probability_above(
-        0.5, 0.9, of="that the rescaled columns are worse conditioned", of_zh="缩放后条件数更大"
+        0.5, 0.9, of=Text("that the rescaled columns are worse conditioned", "缩放后条件数更大")
     ),
-    mutants=(f"polynomial_features={MUTANTS}does_not_rescale",),
-    block=16,
-    cost=0.01,
-    devices="cpu",
-    shrink=False,
 )
 def rescaling_worsens_the_conditioning(polynomial_features, degree, replicates, stream):
     x = stream.child("x").numpy().standard_normal((replicates, 100))
@@ -124,23 +107,14 @@ def rescaling_worsens_the_conditioning(polynomial_features, degree, replicates, 
 @claim(
     "po-rescale.low-degree",
     "At low degrees the columns x^i / i! are the better conditioned ones",
-    zh="在低阶时，x^i / i! 的条件数反而更好",
-    section=SECTION,
+    "在低阶时，x^i / i! 的条件数反而更好",
     source='d2l, "Polynomial Regression"',
     formula="cond(x^i / i!) < cond(x^i)",
-    condition="degrees 3 and 4",
-    condition_zh="3 阶和 4 阶",
+    condition=Text("degrees 3 and 4", "3 阶和 4 阶"),
     always=({"degree": 3}, {"degree": 4}),
     holds=probability_above(
-        0.5,
-        0.75,
-        of="that the rescaled columns are better conditioned",
-        of_zh="缩放后条件数更小",
+        0.5, 0.75, of=Text("that the rescaled columns are better conditioned", "缩放后条件数更小")
     ),
-    mutants=(f"polynomial_features={MUTANTS}does_not_rescale",),
-    block=32,
-    cost=0.01,
-    devices="cpu",
 )
 def rescaling_helps_low_degrees(polynomial_features, degree, replicates, stream):
     x = stream.child("x").numpy().standard_normal((replicates, 100))

@@ -9,16 +9,15 @@ from __future__ import annotations
 import numpy as np
 
 from claims.polynomial_regression.experiments import polynomials, protocol
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Curve, Histogram, Line, Measured
 from harness.declaration.relations import probability_above
 from harness.declaration.strategies import degrees
 from harness.metrics import arrays
+from harness.text import Text
 from harness.training.solver import Solver, Split
 
-SECTION = Section("fitting-summary", "Summary of Under- and Overfitting", "欠拟合与过拟合小结", 38)
 SUMMARY = 'd2l, "Model Selection, Underfitting, and Overfitting", "Summary"'
-MUTANTS = "claims.polynomial_regression.faults.fits:"
 LOW = 2 * polynomials.FLOOR  # a loss is low when it is within a factor of 2 of the noise floor
 SIZES = (1, 25, 50, 100, 200)  # of 200 features, trained on 100 samples
 
@@ -26,24 +25,21 @@ SIZES = (1, 25, 50, 100, 200)  # of 200 features, trained on 100 samples
 @claim(
     "su-underfit-def",
     "A model that cannot reduce its training error any further underfits",
-    zh="欠拟合是指模型无法继续减少训练误差",
-    section=SECTION,
+    "欠拟合是指模型无法继续减少训练误差",
     source=f"{SUMMARY}: underfitting means that a model is not able to reduce the training error",
     formula="train at its minimum  ⇒  test > 2σ²",
-    condition="the cubic at its exact minimum",
-    condition_zh="三阶多项式，训练误差已为精确最小值",
+    condition=Text("the cubic at its exact minimum", "三阶多项式，训练误差已为精确最小值"),
     holds=probability_above(
-        0.5, 0.9, of="that the converged cubic is poor on fresh data", of_zh="收敛的三阶拟合泛化差"
+        0.5, 0.9, of=Text("that the converged cubic is poor on fresh data", "收敛的三阶拟合泛化差")
     ),
     expected=Verdict.REFUTED,
     twin="su-underfit-def.corrected",
-    why="every converged model satisfies the definition, the right one too: the exact cubic "
-    "cannot reduce its training error either, and its test loss is at the noise floor",
-    why_zh="任何收敛的模型都满足这一定义，包括正确的模型：精确的三阶解也无法再降低训练误差，"
-    "而其测试损失已在噪声水平",
-    block=16,
-    cost=0.01,
-    devices="cpu",
+    why=Text(
+        "every converged model satisfies the definition, the right one too: the exact cubic "
+        "cannot reduce its training error either, and its test loss is at the noise floor",
+        "任何收敛的模型都满足这一定义，包括正确的模型：精确的三阶解也无法再降低训练误差，"
+        "而其测试损失已在噪声水平",
+    ),
 )
 def a_converged_model_underfits(noisy_cubic, fit_least_squares, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream)
@@ -52,25 +48,17 @@ def a_converged_model_underfits(noisy_cubic, fit_least_squares, replicates, stre
 
 @claim(
     "su-underfit-def.corrected",
-    "A model underfits when its training error, at its minimum, is well above a richer model's, "
+    "A model underfits when its training error, at its minimum, is well above a richer "
+    "model's, "
     "and so is its error on fresh data",
-    zh="欠拟合是指：训练误差降到最低后仍明显高于更复杂的模型，新数据上的误差也是如此",
-    section=SECTION,
+    "欠拟合是指：训练误差降到最低后仍明显高于更复杂的模型，新数据上的误差也是如此",
     source=SUMMARY,
     formula="min train(d) > 2 · min train(3)  and  test(d) > 2 · test(3)",
-    condition="degrees 0, 1 and 2 against 3",
-    condition_zh="0、1、2 阶与三阶比较",
+    condition=Text("degrees 0, 1 and 2 against 3", "0、1、2 阶与三阶比较"),
     always=({"degree": 0}, {"degree": 1}, {"degree": 2}),
     holds=probability_above(
-        0.5, 0.9, of="that both losses are twice the cubic's", of_zh="两个损失都超过三阶的两倍"
+        0.5, 0.9, of=Text("that both losses are twice the cubic's", "两个损失都超过三阶的两倍")
     ),
-    mutants=(
-        f"fit_least_squares={MUTANTS}fits_one_degree_more",
-        f"noisy_cubic={MUTANTS}draws_a_straight_line",
-    ),
-    block=16,
-    cost=0.01,
-    devices="cpu",
 )
 def a_model_below_the_cubic_underfits(noisy_cubic, fit_least_squares, degree, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream)
@@ -83,24 +71,20 @@ def a_model_below_the_cubic_underfits(noisy_cubic, fit_least_squares, degree, re
 @claim(
     "su-overfit-def",
     "A training error far below the validation error is overfitting: a simpler model does better",
-    zh="训练误差远小于验证误差意味着过拟合：更简单的模型表现更好",
-    section=SECTION,
+    "训练误差远小于验证误差意味着过拟合：更简单的模型表现更好",
     source=f"{SUMMARY}: overfitting means that the training error is far below the validation "
     "error",
     formula="validation(d) > 2 · train(d)  and  validation(d) > validation(3)",
-    condition="exact least squares of degree 16 to 19 on 100 samples of the cubic",
-    condition_zh="对三阶数据的 100 个样本做 16 到 19 阶精确最小二乘",
+    condition=Text(
+        "exact least squares of degree 16 to 19 on 100 samples of the cubic",
+        "对三阶数据的 100 个样本做 16 到 19 阶精确最小二乘",
+    ),
     inside=lambda degree: 16 <= degree <= 19,
     given={"degree": degrees(16, 19)},
     always=({"degree": 19},),
-    draws=2,
     holds=probability_above(
-        0.5, 0.9, of="that there is a gap and the cubic does better", of_zh="有差距且三阶更好"
+        0.5, 0.9, of=Text("that there is a gap and the cubic does better", "有差距且三阶更好")
     ),
-    mutants=(f"fit_least_squares={MUTANTS}caps_the_degree_at_three",),
-    block=16,
-    cost=0.01,
-    devices="cpu",
 )
 def a_gap_comes_with_harm(noisy_cubic, fit_least_squares, degree, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream)
@@ -113,24 +97,24 @@ def a_gap_comes_with_harm(noisy_cubic, fit_least_squares, degree, replicates, st
 @claim(
     "su-overfit-def.outside",
     "A training error far below the validation error is overfitting: a simpler model does better",
-    zh="训练误差远小于验证误差意味着过拟合：更简单的模型表现更好",
-    section=SECTION,
+    "训练误差远小于验证误差意味着过拟合：更简单的模型表现更好",
     source=SUMMARY,
     formula="validation > 2 · train  ⇒  some smaller model has a lower validation error",
-    condition="a linear model with more features (200) than samples (100), all of them relevant",
-    condition_zh="特征（200）多于样本（100）且全部有用的线性模型",
+    condition=Text(
+        "a linear model with more features (200) than samples (100), all of them relevant",
+        "特征（200）多于样本（100）且全部有用的线性模型",
+    ),
     holds=probability_above(
-        0.5, 0.9, of="that a gap comes with a better smaller model", of_zh="有差距时更小的模型更好"
+        0.5, 0.9, of=Text("that a gap comes with a better smaller model", "有差距时更小的模型更好")
     ),
     expected=Verdict.REFUTED,
     twin="su-overfit-def",
-    why="a gap is not harm: the model with all 200 features fits its 100 samples almost exactly, "
-    "yet leaving features out loses more signal than the interpolation costs",
-    why_zh="差距不等于损害：使用全部 200 个特征的模型几乎完全拟合 100 个样本，"
-    "但去掉特征损失的信号比插值的代价更大",
-    block=8,
-    cost=0.3,
-    devices="cpu",
+    why=Text(
+        "a gap is not harm: the model with all 200 features fits its 100 samples almost exactly, "
+        "yet leaving features out loses more signal than the interpolation costs",
+        "差距不等于损害：使用全部 200 个特征的模型几乎完全拟合 100 个样本，"
+        "但去掉特征损失的信号比插值的代价更大",
+    ),
 )
 def a_gap_means_harm(linear_200, train_linear, replicates, stream):
     X, y = linear_200(replicates, 300, stream.child("data").numpy())
@@ -150,14 +134,14 @@ def a_gap_means_harm(linear_200, train_linear, replicates, stream):
         ~gap | arrays.exceeds(valid[:, -1], valid[:, :-1].min(axis=1)),
         (
             Curve(
-                "A linear model with more and more of 200 features, 100 samples",
-                "线性模型使用越来越多的特征（共 200 个，样本 100 个）",
+                Text(
+                    "A linear model with more and more of 200 features, 100 samples",
+                    "线性模型使用越来越多的特征（共 200 个，样本 100 个）",
+                ),
                 np.array(SIZES),
-                (Line("train", "训练", train), Line("validation", "验证", valid)),
-                x_label="features",
-                x_label_zh="特征数",
-                y_label="half mean squared error",
-                y_label_zh="均方误差的一半",
+                (Line(Text("train", "训练"), train), Line(Text("validation", "验证"), valid)),
+                x_label=Text("features", "特征数"),
+                y_label=Text("half mean squared error", "均方误差的一半"),
                 log_y=True,
             ),
         ),
@@ -167,25 +151,21 @@ def a_gap_means_harm(linear_200, train_linear, replicates, stream):
 @claim(
     "su-val-selects",
     "Validation chooses a model of suitable complexity: nearly as good as the best, never too poor",
-    zh="可以用验证集选择合适复杂度的模型：接近最优，且不会过于简单",
-    section=SECTION,
+    "可以用验证集选择合适复杂度的模型：接近最优，且不会过于简单",
     source=f"{SUMMARY}: use a validation set to choose a model of suitable complexity",
     formula="risk(selected) < 1.2 · min over d of risk(d)  and  selected ≥ 3",
-    condition="degrees 0 to 19 by exact least squares; 100 + 100 samples, risk on 1000 fresh ones",
-    condition_zh="0 到 19 阶精确最小二乘；100 + 100 个样本，用 1000 个新样本估计风险",
+    condition=Text(
+        "degrees 0 to 19 by exact least squares; 100 + 100 samples, risk on 1000 fresh ones",
+        "0 到 19 阶精确最小二乘；100 + 100 个样本，用 1000 个新样本估计风险",
+    ),
     holds=probability_above(
         0.5,
         0.75,
-        of="that the selected degree is within 20 % of the best risk and at least 3",
-        of_zh="所选阶数的风险与最优相差 20% 以内且不低于三阶",
+        of=Text(
+            "that the selected degree is within 20 % of the best risk and at least 3",
+            "所选阶数的风险与最优相差 20% 以内且不低于三阶",
+        ),
     ),
-    mutants=(
-        f"noisy_cubic={MUTANTS}pairs_x_with_other_labels",
-        f"noisy_cubic={MUTANTS}draws_a_straight_line",
-    ),
-    block=32,
-    cost=0.1,
-    devices="cpu",
 )
 def validation_selects_a_suitable_degree(noisy_cubic, fit_least_squares, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream, tests=1100)
@@ -200,13 +180,10 @@ def validation_selects_a_suitable_degree(noisy_cubic, fit_least_squares, replica
         ~arrays.ratio_exceeds(reached, risk.min(axis=1), 1.2) & (selected >= 3),
         (
             Histogram(
-                "The degree that validation selects",
-                "验证集选出的阶数",
+                Text("The degree that validation selects", "验证集选出的阶数"),
                 selected,
-                marks={"true degree": 3.0},
-                marks_zh={"true degree": "真实阶数"},
-                x_label="degree",
-                x_label_zh="阶数",
+                marks={Text("true degree", "真实阶数"): 3.0},
+                x_label=Text("degree", "阶数"),
             ),
         ),
     )

@@ -7,35 +7,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from harness.declaration.claim import Section, claim
+from harness.declaration.claim import claim
 from harness.declaration.relations import exactly_equal
 from harness.declaration.strategies import learning_rates, penalties
 from harness.metrics import arrays
 from harness.metrics import gradient_steps as steps
 
-SECTION = Section("adamw", "Decoupled Weight Decay", "解耦的权重衰减", 54)
-FAULTS = "adamw=claims.beyond_the_chapter.faults.conformance:"
-
 
 @claim(
     "wd-any-loss.adamw",
     "In AdamW decay multiplies w by 1 - ηλ, η of that very step, and touches nothing else",
-    zh="在 AdamW 中，权重衰减在每一步把权重乘以 1 - ηλ（η 为该步的学习率），别无其他影响",
-    section=SECTION,
+    "在 AdamW 中，权重衰减在每一步把权重乘以 1 - ηλ（η 为该步的学习率），别无其他影响",
     source='d2l, "Weight Decay": "optimizers may decouple" (Loshchilov and Hutter 2019)',
     formula="w' = (1 - ηλ) w + (step without decay)",
     given={"lr": learning_rates(), "weight_decay": penalties()},
     always=({"lr": 0.3, "weight_decay": 0.3},),
     holds=exactly_equal(),
-    mutants=(
-        FAULTS + "keeps_what_adamw_should_remove",
-        FAULTS + "decays_adamw_at_the_first_rate",
-        FAULTS + "freezes_what_adamw_does_not_decay",
-        FAULTS + "couples_adamw",
-        FAULTS + "decays_adamw_without_the_rate",
-    ),
-    block=1,
-    cost=0.002,
 )
 def decay_multiplies_and_touches_nothing_else(adamw, lr, weight_decay, stream, device):
     params = [steps.normal(stream.child("w", i), (1, 6, 5), "float64", device) for i in range(2)]

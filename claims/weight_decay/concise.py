@@ -12,38 +12,31 @@ import numpy as np
 
 from claims.weight_decay.experiments import linear_models
 from claims.weight_decay.experiments.experiment import BATCH, RATE, SOLVER, D, N, Runs
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Histogram, Measured
 from harness.declaration.relations import all_hold, exactly_equal, more_often_than_not
 from harness.declaration.strategies import counts, penalties
 from harness.metrics import arrays
+from harness.text import Text
 from harness.training.solver import Solver, Split
 
-SECTION = Section(
-    "weight-decay-concise", "Concise Implementation of Weight Decay", "权重衰减的简洁实现", 55
-)
 BOOK_CONCISE = 'd2l, "Weight Decay", "Concise Implementation"'
-MUTANTS = "claims.weight_decay.faults.steps:"
-FITS = "claims.weight_decay.faults.fits:"
 
 
 @claim(
     "wd-concise-same",
     "The concise implementation is the one from scratch",
-    zh="简洁实现与从零开始的实现等价",
-    section=SECTION,
+    "简洁实现与从零开始的实现等价",
     source=f'{BOOK_CONCISE}: "the plot looks identical to that when we implemented from scratch"',
     formula="concise(wd = λ, lr = η, b ~ N(0, 1)) = scratch(λ, η, b = 0)",
     holds=exactly_equal(),
     expected=Verdict.REFUTED,
     twin="wd-concise-same.corrected",
-    why="MSELoss has no half, which doubles the step and halves the effective λ, and normal_() "
-    "draws the bias too; the reported losses are on a doubled scale.",
-    why_zh="MSELoss 没有 ½，步长加倍而有效 λ 减半；normal_() 连偏置也随机化；"
-    "报告的损失也相差一倍。",
-    block=2,
-    cost=1.0,
-    devices="cpu",
+    why=Text(
+        "MSELoss has no half, which doubles the step and halves the effective λ, and normal_() "
+        "draws the bias too; the reported losses are on a doubled scale.",
+        "MSELoss 没有 ½，步长加倍而有效 λ 减半；normal_() 连偏置也随机化；报告的损失也相差一倍。",
+    ),
 )
 def concise_is_scratch(train_linear, train_concise, linear_200, replicates, stream):
     solver = replace(SOLVER, weight_decay=3.0)
@@ -55,24 +48,12 @@ def concise_is_scratch(train_linear, train_concise, linear_200, replicates, stre
 @claim(
     "wd-concise-same.corrected",
     "With wd = 2λ, lr = η/2 and b = 0 torch's concise form is the one from scratch",
-    zh="取 wd = 2λ、lr = η/2、b = 0 时，torch 的简洁实现与从零实现完全一致",
-    section=SECTION,
+    "取 wd = 2λ、lr = η/2、b = 0 时，torch 的简洁实现与从零实现完全一致",
     source="derived here: η/2 · (2 · gradient + 2λw) = η (gradient + λw)",
     formula="concise(wd = 2λ, lr = η/2, b = 0) = scratch(λ, η, b = 0)",
     given={"weight_decay": penalties(), "batch_size": counts(3, 7)},
     always=({"weight_decay": 3.0, "batch_size": BATCH},),
-    draws=2,
     holds=exactly_equal(),
-    mutants=(
-        f"train_linear={FITS}trains_without_decay",
-        f"train_concise={FITS}halves_the_concise_loss",
-        f"train_concise={FITS}decays_every_parameter_of_the_net",
-        f"train_concise={FITS}forgets_the_decay_of_its_group",
-        f"sgd={MUTANTS}decays_the_bias_too",
-    ),
-    block=2,
-    cost=1.0,
-    devices="cpu",
 )
 def the_exact_map_makes_concise_scratch(
     train_linear, train_concise, linear_200, sgd, weight_decay, batch_size, replicates, stream
@@ -111,14 +92,10 @@ def _scratch_against_concise(
 @claim(
     "wd-concise-same.bias",
     "As printed, the concise run tests worse, and all because its bias starts at N(0, 1)",
-    zh="按书中代码，简洁实现的测试损失更高，原因全在于偏置从 N(0, 1) 开始",
-    section=SECTION,
+    "按书中代码，简洁实现的测试损失更高，原因全在于偏置从 N(0, 1) 开始",
     source=f"{BOOK_CONCISE}: param.data.normal_() over all parameters of the net",
     formula="test loss: b ~ N(0, 1) > b = 0, and b = 0 within a quarter of scratch",
     holds=all_hold(random_bias=more_often_than_not(margin=0.25), zero_bias=more_often_than_not()),
-    mutants=(f"train_linear={FITS}loses_the_initial_bias",),
-    cost=0.4,
-    devices="cpu",
 )
 def the_random_bias_makes_concise_worse(train_linear, linear_200, replicates, stream):
     runs = Runs(train_linear, linear_200, replicates, stream)
@@ -128,10 +105,9 @@ def the_random_bias_makes_concise_worse(train_linear, linear_200, replicates, st
     drawn = runs.train(3.0, half=False, initial_bias=runs.bias)
     random = drawn.test_loss[:, -1] / 2
     norms = Histogram(
-        "||w|| of the concise run as printed",
-        "按书中代码运行的简洁实现的 ||w||",
+        Text("||w|| of the concise run as printed", "按书中代码运行的简洁实现的 ||w||"),
         linear_models.norm(drawn.w),
-        x_label="||w||",
+        x_label=Text("||w||", "||w||"),
     )
     close = ~arrays.exceeds(np.abs(np.log(zero / scratch)), np.log(1.25))
     return Measured({"random_bias": arrays.exceeds(random, zero), "zero_bias": close}, (norms,))

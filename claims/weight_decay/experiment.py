@@ -19,7 +19,7 @@ from claims.weight_decay.experiments.experiment import (
     Runs,
     loss_curve,
 )
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Curve, Histogram, Line, Measured
 from harness.declaration.relations import (
     all_hold,
@@ -31,31 +31,19 @@ from harness.declaration.relations import (
 )
 from harness.declaration.strategies import penalties
 from harness.metrics import arrays
+from harness.text import Text
 
-SECTION = Section(
-    "weight-decay-experiment", "High-Dimensional Linear Regression", "高维线性回归", 50
-)
 BOOK = 'd2l, "High-Dimensional Linear Regression"'
 NOTES = 'Mu Li\'s notes, "Weight decay"'
-MUTANTS = "claims.weight_decay.faults.steps:"
-FITS = "claims.weight_decay.faults.fits:"
 
 
 @claim(
     "wd-printed-14.7",
     "Without weight decay the weights end with norm 14.708",
-    zh="不使用权重衰减（λ = 0）时，w 的 L2 范数为 14.708",
-    section=SECTION,
+    "不使用权重衰减（λ = 0）时，w 的 L2 范数为 14.708",
     source=f"{NOTES}: the printed L2 norm of w for lambd=0",
     formula="||w|| ≈ χ_180: 13.398 ± 0.707",
     holds=inside_the_law(expected=0.01, cap=4096),
-    mutants=(
-        f"train_linear={FITS}starts_from_zero",
-        f"train_linear={FITS}decays_without_being_asked",
-    ),
-    block=256,
-    cost=0.15,
-    devices="cpu",
 )
 def the_norm_without_decay_is_14_7(train_linear, linear_200, replicates, stream):
     runs = Runs(train_linear, linear_200, replicates, stream, tests=2)
@@ -65,18 +53,10 @@ def the_norm_without_decay_is_14_7(train_linear, linear_200, replicates, stream)
 @claim(
     "wd-printed-14.7.law",
     "That norm is the start's: of 200 dimensions 180 are unseen by the data and keep N(0, 1)",
-    zh="该范数来自初始值：200 维中有 180 维未被数据触及，保持 N(0, 1)",
-    section=SECTION,
+    "该范数来自初始值：200 维中有 180 维未被数据触及，保持 N(0, 1)",
     source="derived here: a gradient is a combination of the 20 examples",
     formula="||P_null w||² ~ χ²_180",
     holds=variance_equals(ratio=1.05),
-    mutants=(
-        f"train_linear={FITS}starts_from_zero",
-        f"train_linear={FITS}decays_without_being_asked",
-    ),
-    block=512 * (D - N),
-    cost=0.4,
-    devices="cpu",
 )
 def the_norm_without_decay_is_the_starts(train_linear, linear_200, replicates, stream):
     runs = Runs(train_linear, linear_200, replicates // (D - N), stream, tests=2)
@@ -87,19 +67,10 @@ def the_norm_without_decay_is_the_starts(train_linear, linear_200, replicates, s
 @claim(
     "wd-printed-.363",
     "With λ = 3 the weights end with norm 0.3632",
-    zh="使用权重衰减（λ = 3）时，w 的 L2 范数为 0.3632",
-    section=SECTION,
+    "使用权重衰减（λ = 3）时，w 的 L2 范数为 0.3632",
     source=f"{NOTES}: the printed L2 norm of w for lambd=3",
     formula="||w|| ≈ (1 - ηλ)^400 χ_180 = 0.3602",
     holds=inside_the_law(expected=0.01, cap=4096),
-    mutants=(
-        f"train_linear={FITS}starts_from_zero",
-        f"train_linear={FITS}trains_without_decay",
-        f"train_linear={FITS}grows_its_weights",
-    ),
-    block=256,
-    cost=0.15,
-    devices="cpu",
 )
 def the_norm_with_decay_is_0_363(train_linear, linear_200, replicates, stream):
     runs = Runs(train_linear, linear_200, replicates, stream, tests=2)
@@ -114,12 +85,13 @@ def _inside(norms, printed, theory, law, case):
         {"below": printed >= norms, "above": printed <= norms},
         (
             Histogram(
-                f"||w|| after training, {case}",
-                f"训练后的 ||w||，{case}",
+                Text(f"||w|| after training, {case}", f"训练后的 ||w||，{case}"),
                 norms,
-                marks={"printed": printed, f"mean of {law}": theory},
-                marks_zh={"printed": "书中数值", f"mean of {law}": f"{law} 的均值"},
-                x_label="||w||",
+                marks={
+                    Text("printed", "printed"): printed,
+                    Text(f"mean of {law}", f"{law} 的均值"): theory,
+                },
+                x_label=Text("||w||", "||w||"),
             ),
         ),
     )
@@ -128,19 +100,10 @@ def _inside(norms, printed, theory, law, case):
 @claim(
     "wd-demo-direction",
     "Weight decay with λ = 3 overfits less than λ = 0: the test loss is lower",
-    zh="λ = 3 的权重衰减减轻了过拟合：测试损失更低",
-    section=SECTION,
+    "λ = 3 的权重衰减减轻了过拟合：测试损失更低",
     source=f'{BOOK}, "Training with weight decay": "the test error decreases"',
     formula="test loss: λ = 0 > λ = 3",
     holds=probability_above(0.6, 0.9),
-    mutants=(
-        f"train_linear={FITS}trains_without_decay",
-        f"train_linear={FITS}grows_its_weights",
-        f"sgd={MUTANTS}ignores_the_decay",
-        f"sgd={MUTANTS}grows_instead",
-    ),
-    cost=0.3,
-    devices="cpu",
 )
 def decay_lowers_the_test_loss(train_linear, linear_200, sgd, replicates, stream):
     runs = Runs(train_linear, linear_200, replicates, stream, sgd)
@@ -153,19 +116,10 @@ def decay_lowers_the_test_loss(train_linear, linear_200, sgd, replicates, stream
 @claim(
     "wd-demo-direction.norm",
     "The L2 penalty shrinks the norm of w",
-    zh="L2 惩罚缩小权重的范数",
-    section=SECTION,
+    "L2 惩罚缩小权重的范数",
     source=f'{BOOK}, "Training with weight decay": the printed L2 norms of w',
     formula="||w||: λ = 0 > 2 · λ = 3",
     holds=probability_above(0.6, 0.9),
-    mutants=(
-        f"train_linear={FITS}trains_without_decay",
-        f"train_linear={FITS}starts_from_zero",
-        f"sgd={MUTANTS}multiplies_the_gradient_by_the_decay",
-        f"sgd={MUTANTS}misses_a_weight",
-    ),
-    cost=0.3,
-    devices="cpu",
 )
 def the_penalty_shrinks_the_norm(train_linear, linear_200, sgd, replicates, stream):
     runs = Runs(train_linear, linear_200, replicates, stream, sgd, tests=2)
@@ -176,19 +130,18 @@ def the_penalty_shrinks_the_norm(train_linear, linear_200, sgd, replicates, stre
 @claim(
     "wd-demo-mechanism",
     "λ = 3 wins because the penalty controls the complexity that is learned from the data",
-    zh="λ = 3 之所以更好，是因为惩罚控制了从数据中学到的复杂度",
-    section=SECTION,
+    "λ = 3 之所以更好，是因为惩罚控制了从数据中学到的复杂度",
     source=f'{BOOK}, "Training with weight decay": "the effect we expect from regularization"',
     formula="more than half of ||w_3||² lies in the span of the data",
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="wd-demo-mechanism.corrected",
-    why="λ only erases the N(0, 1) start: outside the span of the 20 examples w is (1 - ηλ)^400 "
-    "times its initial value, whatever the data, and that is nearly all of the norm.",
-    why_zh="λ 只是在抹去 N(0, 1) 的初始值：在 20 个样本张成的空间之外，w 恰为初始值的 "
-    "(1 - ηλ)^400 倍，与数据无关，而这几乎就是全部范数。",
-    cost=0.15,
-    devices="cpu",
+    why=Text(
+        "λ only erases the N(0, 1) start: outside the span of the 20 examples w is (1 - ηλ)^400 "
+        "times its initial value, whatever the data, and that is nearly all of the norm.",
+        "λ 只是在抹去 N(0, 1) 的初始值：在 20 个样本张成的空间之外，w 恰为初始值的 "
+        "(1 - ηλ)^400 倍，与数据无关，而这几乎就是全部范数。",
+    ),
 )
 def the_penalty_controls_what_is_learned(train_linear, linear_200, sgd, replicates, stream):
     runs = Runs(train_linear, linear_200, replicates, stream, sgd, tests=2)
@@ -197,8 +150,10 @@ def the_penalty_controls_what_is_learned(train_linear, linear_200, sgd, replicat
         linear_models.norm(w)
     )
     shown = Histogram(
-        "Share of ||w||² that the data never touched, λ = 3",
-        "||w||² 中数据从未触及的比例，λ = 3",
+        Text(
+            "Share of ||w||² that the data never touched, λ = 3",
+            "||w||² 中数据从未触及的比例，λ = 3",
+        ),
         share,
     )
     return Measured(arrays.exceeds(0.5, share), (shown,))
@@ -207,17 +162,10 @@ def the_penalty_controls_what_is_learned(train_linear, linear_200, sgd, replicat
 @claim(
     "wd-demo-mechanism.corrected",
     "λ = 3 only erases a bad start: λ = 0 from zero weights beats it, and so does a constant",
-    zh="λ = 3 只是抹去了糟糕的初始值：从零权重出发的 λ = 0 胜过它，连常数预测也胜过它",
-    section=SECTION,
+    "λ = 3 只是抹去了糟糕的初始值：从零权重出发的 λ = 0 胜过它，连常数预测也胜过它",
     source="derived here, against the sentence of wd-demo-mechanism",
     formula="test loss: λ = 3 from N(0, 1) > λ = 0 from 0;  λ = 3 from N(0, 1) > ŷ = b",
     holds=all_hold(zero_start_wins=more_often_than_not(), constant_wins=more_often_than_not()),
-    mutants=(
-        f"train_linear={FITS}starts_from_zero",
-        f"sgd={MUTANTS}keeps_what_it_should_remove",
-    ),
-    cost=0.35,
-    devices="cpu",
 )
 def decay_only_erases_the_start(train_linear, linear_200, sgd, replicates, stream):
     runs = Runs(train_linear, linear_200, replicates, stream, sgd)
@@ -226,18 +174,15 @@ def decay_only_erases_the_start(train_linear, linear_200, sgd, replicates, strea
     constant = np.square(runs.y_test - INTERCEPT).mean(axis=1) / 2
     last = demo.test_loss[:, -1]
     curve = Curve(
-        "Test loss over the epochs",
-        "测试损失随训练周期的变化",
+        Text("Test loss over the epochs", "测试损失随训练周期的变化"),
         demo.epochs,
         (
-            Line("λ = 3 from N(0, 1) weights", "λ = 3，初始权重 N(0, 1)", demo.test_loss),
-            Line("λ = 0 from zero weights", "λ = 0，初始权重为零", zero.test_loss),
-            Line("a constant", "常数预测", constant[:, None] + 0 * demo.epochs),
+            Line(Text("λ = 3 from N(0, 1) weights", "λ = 3，初始权重 N(0, 1)"), demo.test_loss),
+            Line(Text("λ = 0 from zero weights", "λ = 0，初始权重为零"), zero.test_loss),
+            Line(Text("a constant", "常数预测"), constant[:, None] + 0 * demo.epochs),
         ),
-        x_label="epoch",
-        x_label_zh="周期",
-        y_label="test loss",
-        y_label_zh="测试损失",
+        x_label=Text("epoch", "周期"),
+        y_label=Text("test loss", "测试损失"),
         log_y=True,
     )
     wins = {
@@ -250,23 +195,12 @@ def decay_only_erases_the_start(train_linear, linear_200, sgd, replicates, strea
 @claim(
     "wd-demo-mechanism.projection",
     "Where no example reaches, w is (1 - ηλ)^t times its initial value, whatever the data",
-    zh="在样本触及不到的方向上，w 恰为初始值的 (1 - ηλ)^t 倍，与数据无关",
-    section=SECTION,
+    "在样本触及不到的方向上，w 恰为初始值的 (1 - ηλ)^t 倍，与数据无关",
     source="derived here: a gradient is a combination of the examples",
     formula="P_null w_t = (1 - ηλ)^t P_null w_0",
     given={"weight_decay": penalties()},
     always=({"weight_decay": 0.0}, {"weight_decay": 3.0}),
-    draws=2,
     holds=exactly_equal(),
-    mutants=(
-        f"sgd={MUTANTS}keeps_what_it_should_remove",
-        f"sgd={MUTANTS}multiplies_the_gradient_by_the_decay",
-        f"sgd={MUTANTS}decays_without_the_learning_rate",
-        f"train_linear={FITS}trains_without_decay",
-    ),
-    block=4,
-    cost=0.4,
-    devices="cpu",
 )
 def the_unseen_weights_only_decay(train_linear, linear_200, sgd, weight_decay, replicates, stream):
     runs = Runs(train_linear, linear_200, replicates, stream, sgd, tests=2)
@@ -282,15 +216,18 @@ def the_unseen_weights_only_decay(train_linear, linear_200, sgd, weight_decay, r
     ends = [runs.train(weight_decay, epochs=int(e), dtype=np.float64).w for e in epochs]
     decay = linear_models.norm(runs.initial)[:, None] * kept ** (epochs * N // BATCH)
     curve = Curve(
-        f"||w|| over the epochs, λ = {weight_decay:g}",
-        f"||w|| 随训练周期的变化，λ = {weight_decay:g}",
+        Text(
+            f"||w|| over the epochs, λ = {weight_decay:g}",
+            f"||w|| 随训练周期的变化，λ = {weight_decay:g}",
+        ),
         epochs,
         (
-            Line("||w||", "||w||", np.stack([linear_models.norm(end) for end in ends], axis=1)),
-            Line("(1 - ηλ)^t ||w_0||", "(1 - ηλ)^t ||w_0||", decay),
+            Line(
+                Text("||w||", "||w||"), np.stack([linear_models.norm(end) for end in ends], axis=1)
+            ),
+            Line(Text("(1 - ηλ)^t ||w_0||", "(1 - ηλ)^t ||w_0||"), decay),
         ),
-        x_label="epoch",
-        x_label_zh="周期",
+        x_label=Text("epoch", "周期"),
         log_y=True,
     )
     # A run that diverged is as far from its start as can be.
@@ -300,18 +237,10 @@ def the_unseen_weights_only_decay(train_linear, linear_200, sgd, weight_decay, r
 @claim(
     "wd-demo-mechanism.zero-start",
     "From zero weights λ = 3 still lowers the test loss, but by no more than a quarter",
-    zh="从零权重出发时，λ = 3 仍会降低测试损失，但幅度不超过四分之一",
-    section=SECTION,
+    "从零权重出发时，λ = 3 仍会降低测试损失，但幅度不超过四分之一",
     source="derived here: what is left of the effect without a start to erase",
     formula="test loss from 0: λ = 3 < λ = 0 < 1.25 · λ = 3",
     holds=all_hold(lower=more_often_than_not(margin=0.25), barely=more_often_than_not()),
-    mutants=(
-        f"train_linear={FITS}trains_without_decay",
-        f"sgd={MUTANTS}ignores_the_decay",
-        f"sgd={MUTANTS}grows_instead",
-    ),
-    cost=0.3,
-    devices="cpu",
 )
 def from_zero_the_effect_is_small(train_linear, linear_200, sgd, replicates, stream):
     runs = Runs(train_linear, linear_200, replicates, stream, sgd, tests=2)

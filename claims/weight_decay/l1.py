@@ -9,37 +9,26 @@ import numpy as np
 from hypothesis import strategies as st
 
 from claims.weight_decay.experiments import linear_models
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Histogram, Measured
 from harness.declaration.relations import all_hold, always_true, more_often_than_not
 from harness.declaration.strategies import counts, learning_rates, penalties
 from harness.metrics import arrays
 from harness.metrics import gradient_steps as steps
+from harness.text import Text
 
-SECTION = Section("weight-decay-l1", "Weight Decay: L2 and L1", "权重衰减：L2 与 L1", 44)
 BOOK = 'd2l, "Norms and Weight Decay"'
-NOTES = 'Mu Li\'s notes, "Weight decay"'
-MUTANTS = "claims.weight_decay.faults.steps:"
-FITS = "claims.weight_decay.faults.fits:"
 
 
 @claim(
     "wd-spread",
     "L2 shares weight out evenly: at an equal sum, equal weights have the least norm",
-    zh="L2 使权重均匀分散：和相同时，各权重相等则范数最小",
-    section=SECTION,
+    "L2 使权重均匀分散：和相同时，各权重相等则范数最小",
     source=f'{BOOK}: "biases our learning algorithm towards models that distribute weight evenly '
     'across a larger number of features"',
     formula="x1 = x2 ⇒ w1 = w2;  Σ w_j = s ⇒ ||w||² >= s²/d",
     given={"d": counts(2, 20), "weight_decay": penalties()},
     holds=always_true(),
-    mutants=(
-        f"ridge_regression={FITS}spares_the_first_weight",
-        f"l2_penalty={MUTANTS}adds_up_without_squares",
-    ),
-    block=16,
-    cost=0.01,
-    devices="cpu",
 )
 def l2_shares_weight_out_evenly(ridge_regression, l2_penalty, d, weight_decay, replicates, stream):
     import torch
@@ -58,22 +47,13 @@ def l2_shares_weight_out_evenly(ridge_regression, l2_penalty, d, weight_decay, r
 @claim(
     "wd-spread.stable",
     "On correlated features L2 rests less on any single one than L1 or no penalty",
-    zh="特征相关时，与 L1 或无惩罚相比，L2 更少依赖单个特征",
-    section=SECTION,
+    "特征相关时，与 L1 或无惩罚相比，L2 更少依赖单个特征",
     source=f'{BOOK}: "more robust to measurement error in a single variable"',
     formula="max|w_j| / Σ|w_j|: L2 < L1, and max|w_j|: L2 < none",
-    condition="the features are correlated",
-    condition_zh="特征之间相关",
+    condition=Text("the features are correlated", "特征之间相关"),
     inside=lambda correlation: correlation > 0,
     given={"correlation": st.floats(0.7, 0.95)},
-    draws=2,
     holds=all_hold(than_l1=more_often_than_not(), than_none=more_often_than_not()),
-    mutants=(
-        f"ridge_regression={FITS}ignores_the_penalty",
-        f"lasso={FITS}squares_the_penalty",
-    ),
-    cost=0.05,
-    devices="cpu",
 )
 def l2_rests_on_no_single_feature(ridge_regression, lasso, correlation, replicates, stream):
     X, _, _ = linear_models.gaussian_task(
@@ -93,21 +73,18 @@ def l2_rests_on_no_single_feature(ridge_regression, lasso, correlation, replicat
 @claim(
     "wd-spread.outside",
     "On orthogonal features, too, L2 shifts weight from the largest to the others",
-    zh="特征正交时，L2 同样把权重从最大者分给其他特征",
-    section=SECTION,
+    "特征正交时，L2 同样把权重从最大者分给其他特征",
     source=f'{BOOK}: "distribute weight evenly across a larger number of features"',
     formula="max|w_j| / Σ|w_j| falls by more than 0.01",
-    condition="the features are orthogonal",
-    condition_zh="特征相互正交",
+    condition=Text("the features are orthogonal", "特征相互正交"),
     given={"weight_decay": penalties(0.1, 3.0)},
-    draws=2,
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="wd-spread.stable",
-    why="With X'X = nI every weight is divided by 1 + λ: they shrink and their shares stay.",
-    why_zh="当 X'X = nI 时，每个权重都除以 1 + λ：全部缩小，比例不变。",
-    cost=0.01,
-    devices="cpu",
+    why=Text(
+        "With X'X = nI every weight is divided by 1 + λ: they shrink and their shares stay.",
+        "当 X'X = nI 时，每个权重都除以 1 + λ：全部缩小，比例不变。",
+    ),
 )
 def l2_shares_out_orthogonal_features(ridge_regression, weight_decay, replicates, stream):
     X, y, _ = linear_models.gaussian_task(stream.numpy(), replicates, 40, 10)
@@ -128,44 +105,31 @@ def _largest_share(w):
 @claim(
     "wd-l1",
     "L1 concentrates the weight on few features and sets the others to 0",
-    zh="L1 把权重集中在少数特征上，其余清零",
-    section=SECTION,
+    "L1 把权重集中在少数特征上，其余清零",
     source=f'{BOOK}: "models that concentrate weights on a small set of features"',
     formula="more than half of the w_j are exactly 0 and no signal is lost",
-    condition="solved by a method that reaches 0: coordinate descent",
-    condition_zh="用能够达到 0 的方法求解：坐标下降",
+    condition=Text(
+        "solved by a method that reaches 0: coordinate descent", "用能够达到 0 的方法求解：坐标下降"
+    ),
     holds=more_often_than_not(),
-    mutants=(f"lasso={FITS}squares_the_penalty",),
-    cost=0.05,
-    devices="cpu",
 )
 def l1_selects_features(lasso, replicates, stream):
     X, y = linear_models.sparse_task(stream.numpy(), replicates)
     w = lasso(X, y, 0.25)
     share = (w == 0).mean(axis=1)
     selected = arrays.exceeds(share, 0.5) & (w[:, :5] != 0).all(axis=1)
-    shown = Histogram("Share of weights at exactly 0", "恰好为 0 的权重比例", share)
+    shown = Histogram(Text("Share of weights at exactly 0", "恰好为 0 的权重比例"), share)
     return Measured(selected, (shown,))
 
 
 @claim(
     "wd-l1.duplicates",
     "Of two equal features L1 by coordinate descent keeps at most one, where L2 keeps both alike",
-    zh="对两个相同的特征，坐标下降的 L1 至多保留一个，而 L2 对二者一视同仁",
-    section=SECTION,
+    "对两个相同的特征，坐标下降的 L1 至多保留一个，而 L2 对二者一视同仁",
     source=f'{BOOK}: "feature selection, which may be desirable for another reason"',
     formula="x1 = x2: L1: w2 = 0, and w1 ≠ 0 if it is ≠ 0 without x2;  L2: w1 = w2",
     given={"penalty": st.floats(0.05, 0.4)},
-    draws=3,
     holds=always_true(),
-    mutants=(
-        f"lasso={FITS}shares_between_equal_columns",
-        f"lasso={FITS}squares_the_penalty",
-        f"ridge_regression={FITS}spares_the_first_weight",
-    ),
-    block=16,
-    cost=0.05,
-    devices="cpu",
 )
 def l1_keeps_at_most_one_of_two(lasso, ridge_regression, penalty, replicates, stream):
     X, y = linear_models.sparse_task(stream.numpy(), replicates, d=20)
@@ -181,22 +145,20 @@ def l1_keeps_at_most_one_of_two(lasso, ridge_regression, penalty, replicates, st
 @claim(
     "wd-l1.outside",
     "Trained by gradient steps, the L1 penalty sets weights exactly to 0",
-    zh="用梯度步训练时，L1 惩罚也能使权重恰好为 0",
-    section=SECTION,
+    "用梯度步训练时，L1 惩罚也能使权重恰好为 0",
     source=f'{BOOK}: "ℓ1 penalties ... clearing the other weights to zero"',
     formula="w ← w - η(g + λ sign(w)): P(some w_j = 0) > 1/2",
-    condition="trained by subgradient descent",
-    condition_zh="用次梯度下降训练",
+    condition=Text("trained by subgradient descent", "用次梯度下降训练"),
     given={"lr": learning_rates(0.01, 0.1)},
-    draws=2,
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="wd-l1",
-    why="A step of fixed size ηλ jumps over 0 and back: weights hover within ηλ of it. Exact zeros "
-    "need soft thresholding (a proximal step or coordinate descent).",
-    why_zh="固定大小 ηλ 的一步会越过 0 再跳回来：权重只在 0 的 ηλ 邻域内徘徊。"
-    "要得到精确的 0 需要软阈值（近端步或坐标下降）。",
-    cost=0.1,
+    why=Text(
+        "A step of fixed size ηλ jumps over 0 and back: weights hover within ηλ of it. Exact zeros "
+        "need soft thresholding (a proximal step or coordinate descent).",
+        "固定大小 ηλ 的一步会越过 0 再跳回来：权重只在 0 的 ηλ 邻域内徘徊。"
+        "要得到精确的 0 需要软阈值（近端步或坐标下降）。",
+    ),
 )
 def l1_by_gradient_steps_reaches_zero(sgd, lr, replicates, stream, device):
     import torch

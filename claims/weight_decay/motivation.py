@@ -10,38 +10,33 @@ import numpy as np
 from hypothesis import strategies as st
 
 from claims.weight_decay.experiments import linear_models
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import always_true, more_often_than_not, variance_equals
 from harness.declaration.strategies import counts
 from harness.metrics import arrays
 from harness.metrics import gradient_steps as steps
+from harness.text import Text
 
-SECTION = Section("weight-decay", "Weight Decay: why", "权重衰减：为什么", 40)
 BOOK = 'd2l, "Norms and Weight Decay"'
-NOTES = 'Mu Li\'s notes, "Weight decay"'
-MUTANTS = "claims.weight_decay.faults.steps:"
-FITS = "claims.weight_decay.faults.fits:"
 
 
 @claim(
     "wd-more-data-always",
     "Collecting more training data can always mitigate overfitting",
-    zh="收集更多的训练数据总是可以缓解过拟合",
-    section=SECTION,
+    "收集更多的训练数据总是可以缓解过拟合",
     source=f'{BOOK}: "we can always mitigate overfitting by collecting more training data"',
     formula="n < m: risk(m) < risk(n)",
     always=({"n": 25, "more": 48}, {"n": 48, "more": 200}),
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="wd-more-data-always.tuned",
-    why="Near n = p a fit without a penalty passes through every noisy label, and its risk peaks: "
-    "25 examples of 50 weights are better than 48 (sample-wise double descent).",
-    why_zh="当 n 接近 p 时，无惩罚的拟合会穿过每个带噪标签，风险出现峰值："
-    "50 个权重时，25 个样本反而优于 48 个（样本维度的双下降）。",
-    block=8,
-    cost=0.02,
-    devices="cpu",
+    why=Text(
+        "Near n = p a fit without a penalty passes through every noisy label, and its risk peaks: "
+        "25 examples of 50 weights are better than 48 (sample-wise double descent).",
+        "当 n 接近 p 时，无惩罚的拟合会穿过每个带噪标签，风险出现峰值："
+        "50 个权重时，25 个样本反而优于 48 个（样本维度的双下降）。",
+    ),
 )
 def more_data_always_mitigate_overfitting(minimum_norm, n, more, replicates, stream):
     X, y, truth = linear_models.gaussian_task(stream.numpy(), replicates, more, 50)
@@ -53,19 +48,13 @@ def more_data_always_mitigate_overfitting(minimum_norm, n, more, replicates, str
 @claim(
     "wd-more-data-always.tuned",
     "With a tuned L2 penalty twice the data lower the risk",
-    zh="惩罚系数调好后，数据翻倍会降低风险",
-    section=SECTION,
+    "惩罚系数调好后，数据翻倍会降低风险",
     source="Nakkiran et al. 2021, Optimal Regularization Can Mitigate Double Descent",
     formula="λ = σ² p / (n ||w*||²): risk(2n) < risk(n)",
-    condition="the penalty is tuned to the noise and to n",
-    condition_zh="惩罚系数按噪声和 n 调整",
+    condition=Text("the penalty is tuned to the noise and to n", "惩罚系数按噪声和 n 调整"),
     given={"n": counts(20, 120)},
     always=({"n": 25}, {"n": 50}),
-    draws=3,
     holds=more_often_than_not(),
-    mutants=(f"ridge_regression={FITS}fits_only_the_first_examples",),
-    cost=0.03,
-    devices="cpu",
 )
 def with_a_tuned_penalty_more_data_help(ridge_regression, n, replicates, stream):
     p, length = 50, 2.0
@@ -81,20 +70,12 @@ def with_a_tuned_penalty_more_data_help(ridge_regression, n, replicates, stream)
 @claim(
     "wd-blunt",
     "Limiting the number of features is too blunt; weight decay adjusts complexity continuously",
-    zh="限制特征数量过于生硬，而权重衰减可以连续地调节复杂度",
-    section=SECTION,
+    "限制特征数量过于生硬，而权重衰减可以连续地调节复杂度",
     source=f'{BOOK}: "simply discarding features can be too blunt an instrument"',
     formula="dof(λ) = Σ s/(s+λ) takes every value in (0, p); polynomials have C(k+d, d) terms",
     given={"variables": counts(2, 6), "share": st.floats(0.02, 0.98)},
     always=({"variables": 5, "share": 0.5},),
     holds=always_true(),
-    mutants=(
-        f"ridge_regression={FITS}ignores_the_penalty",
-        f"ridge_regression={FITS}penalises_the_sum_of_the_losses",
-    ),
-    block=1,
-    cost=0.02,
-    devices="cpu",
 )
 def weight_decay_is_continuous(ridge_regression, variables, share, stream):
     n, p = 40, 10
@@ -116,13 +97,11 @@ def weight_decay_is_continuous(ridge_regression, variables, share, stream):
     terms = np.array([linear_models.monomials(variables, degree) for degree in range(1, 6)])
     grid = np.logspace(-4, 3, 29)
     curve = Curve(
-        "Degrees of freedom over the penalty",
-        "自由度随惩罚系数的变化",
+        Text("Degrees of freedom over the penalty", "自由度随惩罚系数的变化"),
         grid,
-        (Line("ridge regression", "岭回归", [[measured(value)[1] for value in grid]]),),
-        x_label="λ",
-        y_label="degrees of freedom",
-        y_label_zh="自由度",
+        (Line(Text("ridge regression", "岭回归"), [[measured(value)[1] for value in grid]]),),
+        x_label=Text("λ", "λ"),
+        y_label=Text("degrees of freedom", "自由度"),
     )
     ratios = np.append(abs(found - target) / error.sum(), arrays.truth(np.diff(path) < 0))
     return Measured(np.append(ratios, arrays.truth(np.diff(terms) > 1)), (curve,))
@@ -131,22 +110,12 @@ def weight_decay_is_continuous(ridge_regression, variables, share, stream):
 @claim(
     "wd-norm-complexity",
     "||w|| measures how far a linear function is from f = 0",
-    zh="||w|| 衡量线性函数与零函数 f = 0 的距离",
-    section=SECTION,
+    "||w|| 衡量线性函数与零函数 f = 0 的距离",
     source=f'{BOOK}: "measure the complexity of a function by its distance from zero"',
     formula="E f(x)² = ||w||² for E xx' = I",
-    condition="features have the same scale and are uncorrelated",
-    condition_zh="各特征尺度相同且互不相关",
+    condition=Text("features have the same scale and are uncorrelated", "各特征尺度相同且互不相关"),
     given={"d": counts(2, 64)},
-    draws=4,
     holds=variance_equals(ratio=1.05),
-    mutants=(
-        f"l2_penalty={MUTANTS}forgets_the_half",
-        f"l2_penalty={MUTANTS}forgets_the_square",
-        f"l2_penalty={MUTANTS}averages_over_the_weights",
-    ),
-    block=8192,
-    cost=0.02,
 )
 def the_norm_is_the_distance_from_zero(l2_penalty, d, replicates, stream, device):
     return _values_over_norm(l2_penalty, d, 1.0, replicates, stream, device)
@@ -155,22 +124,19 @@ def the_norm_is_the_distance_from_zero(l2_penalty, d, replicates, stream, device
 @claim(
     "wd-norm-complexity.outside",
     "||w|| measures how far a function is from 0 whatever units its features are in",
-    zh="无论特征采用什么单位，||w|| 都衡量函数与零的距离",
-    section=SECTION,
+    "无论特征采用什么单位，||w|| 都衡量函数与零的距离",
     source=f'{BOOK}: "measure the complexity of a function by its distance from zero"',
     formula="E f(x)² = w' Σ w, not ||w||²",
-    condition="features are measured in other units",
-    condition_zh="特征换用其他单位",
+    condition=Text("features are measured in other units", "特征换用其他单位"),
     given={"d": counts(2, 64), "unit": st.sampled_from([0.01, 0.1, 0.5, 2.0, 10.0, 1000.0])},
-    draws=4,
     holds=variance_equals(ratio=1.05),
     expected=Verdict.REFUTED,
     twin="wd-norm-complexity",
-    why="x → cx and w → w/c is the same function with another norm; only on white features is "
-    "E f(x)² = ||w||².",
-    why_zh="x → cx、w → w/c 得到同一个函数却有不同的范数；只有特征白化时才有 E f(x)² = ||w||²。",
-    block=8192,
-    cost=0.02,
+    why=Text(
+        "x → cx and w → w/c is the same function with another norm; only on white features is "
+        "E f(x)² = ||w||².",
+        "x → cx、w → w/c 得到同一个函数却有不同的范数；只有特征白化时才有 E f(x)² = ||w||²。",
+    ),
 )
 def the_norm_is_the_distance_in_any_unit(l2_penalty, d, unit, replicates, stream, device):
     return _values_over_norm(l2_penalty, d, unit, replicates, stream, device)

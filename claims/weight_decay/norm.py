@@ -13,48 +13,37 @@ from hypothesis import strategies as st
 
 from claims.weight_decay.experiments import linear_models
 from claims.weight_decay.experiments.experiment import SOLVER
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import always_true, exactly_equal, more_often_than_not
 from harness.declaration.strategies import counts
 from harness.metrics import arrays
+from harness.text import Text
 from harness.training.solver import Split
 
-SECTION = Section("weight-decay-norm", "Weight Decay: λ and the norm", "权重衰减：λ 与范数", 43)
 BOOK = 'd2l, "Norms and Weight Decay"'
 NOTES = 'Mu Li\'s notes, "Weight decay"'
-MUTANTS = "claims.weight_decay.faults.steps:"
-FITS = "claims.weight_decay.faults.fits:"
 LAMBDAS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 
 
 @claim(
     "wd-norm-monotone",
     "A larger λ constrains w more, and λ → ∞ leads to w = 0",
-    zh="λ 越大，对 w 的约束越强；λ → ∞ 时 w → 0",
-    section=SECTION,
+    "λ 越大，对 w 的约束越强；λ → ∞ 时 w → 0",
     source=f'{BOOK}: "smaller values of λ correspond to less constrained w, larger ones more"',
     formula="d||w_λ||/dλ < 0,  ||w_λ|| <= ||X'y/n|| / λ",
     given={"n": counts(5, 60), "d": counts(2, 20), "correlation": st.floats(0.0, 0.95)},
     holds=always_true(),
-    mutants=(
-        f"ridge_regression={FITS}ignores_the_penalty",
-        f"ridge_regression={FITS}spares_the_first_weight",
-    ),
-    block=16,
-    cost=0.03,
-    devices="cpu",
 )
 def a_larger_lambda_constrains_more(ridge_regression, n, d, correlation, replicates, stream):
     grid, norms, X, y = _path(ridge_regression, n, d, correlation, replicates, stream)
     lengths = linear_models.norm(norms)
     limit = linear_models.norm(np.vecmat(y, X) / n) / grid[-1]
     curve = Curve(
-        "Norm of the optimum over λ",
-        "最优点的范数随 λ 的变化",
+        Text("Norm of the optimum over λ", "最优点的范数随 λ 的变化"),
         grid,
-        (Line("||w||", "||w||", lengths.T),),
-        x_label="λ",
+        (Line(Text("||w||", "||w||"), lengths.T),),
+        x_label=Text("λ", "λ"),
         log_y=True,
     )
     facts = arrays.truth(np.diff(lengths, axis=0) < 0, lengths[-1] < limit)
@@ -64,22 +53,19 @@ def a_larger_lambda_constrains_more(ridge_regression, n, d, correlation, replica
 @claim(
     "wd-norm-monotone.every-weight",
     "A larger λ makes every single weight smaller",
-    zh="λ 越大，每一个权重都越小",
-    section=SECTION,
+    "λ 越大，每一个权重都越小",
     source=f'{BOOK}: "smaller values of λ correspond to less constrained w, larger ones more"',
     formula="d|w_j|/dλ < 0 for every j",
     given={"n": counts(20, 60), "d": counts(8, 20), "correlation": st.floats(0.3, 0.95)},
-    draws=4,
     holds=always_true(),
     expected=Verdict.REFUTED,
     twin="wd-norm-monotone",
-    why="The norm falls, not each coordinate: with correlated features weight moves from one to "
-    "another, many grow somewhere along the path and some change their sign.",
-    why_zh="下降的是范数而非每个分量：特征相关时，权重在特征之间转移，"
-    "许多分量在路径上会增大，有的还会变号。",
-    block=16,
-    cost=0.03,
-    devices="cpu",
+    why=Text(
+        "The norm falls, not each coordinate: with correlated features weight moves from one to "
+        "another, many grow somewhere along the path and some change their sign.",
+        "下降的是范数而非每个分量：特征相关时，权重在特征之间转移，"
+        "许多分量在路径上会增大，有的还会变号。",
+    ),
 )
 def a_larger_lambda_shrinks_every_weight(ridge_regression, n, d, correlation, replicates, stream):
     _, path, _, _ = _path(ridge_regression, n, d, correlation, replicates, stream)
@@ -97,18 +83,10 @@ def _path(ridge_regression, n, d, correlation, replicates, stream):
 @claim(
     "wd-norm-monotone.training",
     "Trained with larger and larger λ, the chapter's model ends with smaller and smaller ||w||",
-    zh="λ 逐渐增大时，训练所得的 ||w|| 逐渐减小",
-    section=SECTION,
+    "λ 逐渐增大时，训练所得的 ||w|| 逐渐减小",
     source=f'{BOOK}: "smaller values of λ correspond to less constrained w, larger ones more"',
     formula="||w_λ|| falls all along λ = 0, 0.1, 0.3, 1, 3, 10, 30",
     holds=more_often_than_not(),
-    mutants=(
-        f"train_linear={FITS}trains_without_decay",
-        f"sgd={MUTANTS}keeps_what_it_should_remove",
-        f"sgd={MUTANTS}decays_without_the_learning_rate",
-    ),
-    cost=0.4,
-    devices="cpu",
 )
 def training_with_a_larger_lambda_shrinks_more(train_linear, linear_200, sgd, replicates, stream):
     X, y = linear_200(replicates, 20, stream.child("data").numpy())
@@ -126,15 +104,14 @@ def training_with_a_larger_lambda_shrinks_more(train_linear, linear_200, sgd, re
 
     random, zero = lengths(drawn), lengths(np.zeros_like(drawn))
     curve = Curve(
-        "||w|| after 100 epochs over λ",
-        "100 个周期后的 ||w|| 随 λ 的变化",
+        Text("||w|| after 100 epochs over λ", "100 个周期后的 ||w|| 随 λ 的变化"),
         LAMBDAS,
         (
-            Line("from N(0, 1) weights", "初始权重 N(0, 1)", random),
-            Line("from zero weights", "初始权重为零", zero),
+            Line(Text("from N(0, 1) weights", "初始权重 N(0, 1)"), random),
+            Line(Text("from zero weights", "初始权重为零"), zero),
         ),
-        x_label="λ",
-        y_label="||w||",
+        x_label=Text("λ", "λ"),
+        y_label=Text("||w||", "||w||"),
         log_y=True,
     )
     falls = arrays.exceeds(random[:, :-1], random[:, 1:]).all(axis=1)
@@ -144,22 +121,13 @@ def training_with_a_larger_lambda_shrinks_more(train_linear, linear_200, sgd, re
 @claim(
     "wd-lagrange",
     "For every bound on ||w||² there is a λ > 0 that makes the penalty and the bound the same",
-    zh="对每个约束 ||w||² <= θ，都存在 λ > 0 使软约束与硬约束等价",
-    section=SECTION,
+    "对每个约束 ||w||² <= θ，都存在 λ > 0 使软约束与硬约束等价",
     source=f"{NOTES}: hard constraint ||w||² <= θ, soft constraint λ/2 ||w||²",
     formula="argmin L + λ/2 ||w||² = argmin {L : ||w||² <= θ};  smaller θ: larger λ",
-    condition="the loss is convex and θ < ||w_0||²",
-    condition_zh="损失为凸函数，且 θ < ||w_0||²",
+    condition=Text("the loss is convex and θ < ||w_0||²", "损失为凸函数，且 θ < ||w_0||²"),
     inside=lambda share: share < 1,
     given={"d": counts(2, 8), "share": st.floats(0.05, 0.95)},
     holds=exactly_equal(),
-    mutants=(
-        f"ridge_regression={FITS}ignores_the_penalty",
-        f"ridge_regression={FITS}spares_the_first_weight",
-    ),
-    block=4,
-    cost=0.2,
-    devices="cpu",
 )
 def the_penalty_is_a_bound_on_the_norm(ridge_regression, d, share, replicates, stream):
     X, y, _ = linear_models.gaussian_task(stream.numpy(), replicates, 40, d, length=2.0)
@@ -185,23 +153,22 @@ def the_penalty_is_a_bound_on_the_norm(ridge_regression, d, share, replicates, s
 @claim(
     "wd-lagrange.outside",
     "Also for a bound above ||w_0||² some λ > 0 makes the penalty and the bound the same",
-    zh="当 θ 大于 ||w_0||² 时，也存在 λ > 0 使软约束与硬约束等价",
-    section=SECTION,
+    "当 θ 大于 ||w_0||² 时，也存在 λ > 0 使软约束与硬约束等价",
     source=f"{NOTES}: hard constraint ||w||² <= θ, soft constraint λ/2 ||w||²",
-    condition="the bound is looser than the optimum of the loss, θ > ||w_0||²",
-    condition_zh="约束比损失的最优点更松，θ > ||w_0||²",
+    condition=Text(
+        "the bound is looser than the optimum of the loss, θ > ||w_0||²",
+        "约束比损失的最优点更松，θ > ||w_0||²",
+    ),
     inside=lambda share: share > 1,
     given={"d": counts(2, 8), "share": st.floats(1.05, 4.0)},
-    draws=4,
     holds=always_true(),
     expected=Verdict.REFUTED,
     twin="wd-lagrange",
-    why="The bound does not bind and leaves w_0 where it is, while every λ > 0 pulls it in: only "
-    "λ = 0 agrees.",
-    why_zh="此时约束不起作用，最优点仍是 w_0；而任何 λ > 0 都会把它拉向 0：只有 λ = 0 才一致。",
-    block=4,
-    cost=0.1,
-    devices="cpu",
+    why=Text(
+        "The bound does not bind and leaves w_0 where it is, while every λ > 0 pulls it in: only "
+        "λ = 0 agrees.",
+        "此时约束不起作用，最优点仍是 w_0；而任何 λ > 0 都会把它拉向 0：只有 λ = 0 才一致。",
+    ),
 )
 def a_loose_bound_is_a_penalty_too(ridge_regression, d, share, replicates, stream):
     X, y, _ = linear_models.gaussian_task(stream.numpy(), replicates, 40, d, length=2.0)
@@ -220,24 +187,23 @@ def a_loose_bound_is_a_penalty_too(ridge_regression, d, share, replicates, strea
 @claim(
     "wd-lagrange.non-convex",
     "For every bound on ||w||² there is such a λ also where the loss is not convex",
-    zh="损失非凸时，对每个 θ 也存在等价的 λ",
-    section=SECTION,
+    "损失非凸时，对每个 θ 也存在等价的 λ",
     source=f"{NOTES}: hard constraint ||w||² <= θ, soft constraint λ/2 ||w||²",
     formula="L = (1 - w1 w2 w3)²/2, θ = 3 s² for s in [0.15, 0.5]",
-    condition="the loss is that of a net of three layers with one weight each",
-    condition_zh="损失来自三层、每层一个权重的网络",
+    condition=Text(
+        "the loss is that of a net of three layers with one weight each",
+        "损失来自三层、每层一个权重的网络",
+    ),
     given={"s": st.floats(0.15, 0.5)},
-    draws=4,
     holds=always_true(),
     expected=Verdict.REFUTED,
     twin="wd-lagrange",
-    why="The penalised optimum jumps from a long w to w = 0 as λ grows: the lengths between are "
-    "optima under a bound, but of no penalty.",
-    why_zh="随着 λ 增大，惩罚问题的最优点从较长的 w 突然跳到 w = 0："
-    "中间的长度是硬约束的最优点，却不是任何惩罚的最优点。",
-    block=1,
-    cost=0.02,
-    devices="cpu",
+    why=Text(
+        "The penalised optimum jumps from a long w to w = 0 as λ grows: the lengths between are "
+        "optima under a bound, but of no penalty.",
+        "随着 λ 增大，惩罚问题的最优点从较长的 w 突然跳到 w = 0："
+        "中间的长度是硬约束的最优点，却不是任何惩罚的最优点。",
+    ),
 )
 def a_bound_is_a_penalty_for_a_deep_net_too(l2_penalty, s):
     import torch

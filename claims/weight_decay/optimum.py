@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from claims.weight_decay.experiments import linear_models
 from claims.weight_decay.experiments.experiment import SOLVER
-from harness.declaration.claim import Section, claim
+from harness.declaration.claim import claim
 from harness.declaration.relations import all_hold, always_true, exactly_equal, more_often_than_not
 from harness.declaration.strategies import (
     counts,
@@ -27,20 +27,14 @@ from harness.metrics import arrays, tensors
 from harness.metrics import gradient_steps as steps
 from harness.training.solver import Split
 
-SECTION = Section(
-    "weight-decay-optimum", "Weight Decay: the penalised loss", "权重衰减：带惩罚的损失", 42
-)
 BOOK = 'd2l, "Norms and Weight Decay"'
 NOTES = 'Mu Li\'s notes, "Weight decay"'
-MUTANTS = "claims.weight_decay.faults.steps:"
-FITS = "claims.weight_decay.faults.fits:"
 
 
 @claim(
     "wd-identities",
     "The gradient of λ/2 ||w||² is λw: the half cancels the 2, and each weight has its own term",
-    zh="λ/2 ||w||² 的梯度是 λw：½ 与 2 相消，且每个权重各自求导",
-    section=SECTION,
+    "λ/2 ||w||² 的梯度是 λw：½ 与 2 相消，且每个权重各自求导",
     source=f'{BOOK}: "we divide by 2 so that the derivative comes out nice and simple"',
     formula="∇(λ/2 ||w||²) = λw;  ||w/2||² = ||w||²/4",
     given={
@@ -54,14 +48,6 @@ FITS = "claims.weight_decay.faults.fits:"
         {"shape": [4, 200], "dtype": "float64", "layout": "transposed", "weight_decay": 0.3},
     ),
     holds=exactly_equal(),
-    mutants=(
-        f"l2_penalty={MUTANTS}forgets_the_half",
-        f"l2_penalty={MUTANTS}forgets_the_square",
-        f"l2_penalty={MUTANTS}averages_over_the_weights",
-        f"l2_penalty={MUTANTS}counts_once_for_each_replica",
-    ),
-    block=1,
-    cost=0.005,
 )
 def the_half_cancels(l2_penalty, shape, dtype, layout, weight_decay, stream, device):
     w = tensors.laid_out(steps.normal(stream, shape, dtype, device), layout)
@@ -81,8 +67,7 @@ def the_half_cancels(l2_penalty, shape, dtype, layout, weight_decay, stream, dev
 @claim(
     "wd-identities.zero",
     "λ = 0 recovers the original loss, its gradient and its step",
-    zh="λ = 0 时还原为原来的损失、梯度与更新",
-    section=SECTION,
+    "λ = 0 时还原为原来的损失、梯度与更新",
     source=f'{BOOK}: "for λ = 0, we recover the original loss function"',
     formula="λ = 0: L + λ/2 ||w||² = L,  w ← w - ηg",
     given={
@@ -93,13 +78,6 @@ def the_half_cancels(l2_penalty, shape, dtype, layout, weight_decay, stream, dev
         "decoupled": st.booleans(),
     },
     holds=exactly_equal(),
-    mutants=(
-        f"sgd={MUTANTS}decays_by_default",
-        f"sgd={MUTANTS}freezes_what_does_not_decay",
-        f"l2_penalty={MUTANTS}divides_by_lambda",
-    ),
-    block=4,
-    cost=0.005,
 )
 def lambda_zero_recovers_the_loss(
     sgd, l2_penalty, squared_loss, mean_loss, n, d, lr, dtype, decoupled, replicates, stream, device
@@ -128,16 +106,11 @@ def lambda_zero_recovers_the_loss(
 @claim(
     "wd-optimum-pulled",
     "The penalised optimum is pulled towards 0, away from the optimum of the loss",
-    zh="加惩罚后的最优点被拉向 0，偏离原损失的最优点",
-    section=SECTION,
+    "加惩罚后的最优点被拉向 0，偏离原损失的最优点",
     source=f"{NOTES}: how the penalty moves the optimum",
     formula="L(w_λ) > L(w_0) and ||w_λ|| < ||w_0|| unless w_0 = 0",
     given={"n": counts(12, 60), "d": counts(1, 10), "weight_decay": penalties()},
     holds=always_true(),
-    mutants=(f"ridge_regression={FITS}ignores_the_penalty",),
-    block=32,
-    cost=0.01,
-    devices="cpu",
 )
 def the_optimum_is_pulled_to_zero(ridge_regression, n, d, weight_decay, replicates, stream):
     X, y, _ = linear_models.gaussian_task(stream.numpy(), replicates, n, d)
@@ -161,18 +134,10 @@ def the_optimum_is_pulled_to_zero(ridge_regression, n, d, weight_decay, replicat
 @claim(
     "wd-optimum-pulled.training",
     "Trained with λ = 3 the model ends with a higher training loss and smaller weights than with 0",
-    zh="以 λ = 3 训练的模型，训练损失高于、权重小于 λ = 0 的模型",
-    section=SECTION,
+    "以 λ = 3 训练的模型，训练损失高于、权重小于 λ = 0 的模型",
     source=f"{NOTES}: how the penalty moves the optimum",
     formula="L(w_3) > L(w_0) and ||w_3|| < ||w_0||, both from w = 0",
     holds=all_hold(training_loss=more_often_than_not(), norm=more_often_than_not()),
-    mutants=(
-        f"train_linear={FITS}trains_without_decay",
-        f"sgd={MUTANTS}ignores_the_decay",
-        f"sgd={MUTANTS}grows_instead",
-    ),
-    cost=0.15,
-    devices="cpu",
 )
 def training_with_decay_ends_nearer_to_zero(train_linear, linear_200, sgd, replicates, stream):
     X, y = linear_200(replicates, 20, stream.child("data").numpy())
@@ -184,7 +149,4 @@ def training_with_decay_ends_nearer_to_zero(train_linear, linear_200, sgd, repli
         return history.train_loss[:, -1], linear_models.norm(history.w)
 
     (loss, norm), (loss_3, norm_3) = train(0.0), train(3.0)
-    return {
-        "training_loss": arrays.exceeds(loss_3, loss),
-        "norm": arrays.exceeds(norm, norm_3),
-    }
+    return {"training_loss": arrays.exceeds(loss_3, loss), "norm": arrays.exceeds(norm, norm_3)}

@@ -10,37 +10,26 @@ from dataclasses import replace
 
 from claims.weight_decay.experiments import linear_models
 from claims.weight_decay.experiments.experiment import loss_curve
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Measured
 from harness.declaration.relations import all_hold, more_often_than_not
 from harness.declaration.strategies import penalties
 from harness.metrics import arrays, nets
+from harness.text import Text
 from harness.training.solver import Solver
-
-SECTION = Section(
-    "weight-decay-overfitting", "Weight Decay against Overfitting", "用权重衰减对付过拟合", 51
-)
-BOOK = 'd2l, "High-Dimensional Linear Regression"'
-NOTES = 'Mu Li\'s notes, "Weight decay"'
-MUTANTS = "claims.weight_decay.faults.steps:"
-FITS = "claims.weight_decay.faults.fits:"
 
 
 @claim(
     "wd-solves",
     "Weight decay solves overfitting: the generalisation gap and the test error both fall",
-    zh="权重衰减解决过拟合：泛化差距与测试误差都下降",
-    section=SECTION,
+    "权重衰减解决过拟合：泛化差距与测试误差都下降",
     source='d2l, "Weight Decay", "Summary": "a common method for dealing with overfitting"',
     formula="test - train falls, and test falls",
-    condition="the labels are noisy (noise of the size of the signal)",
-    condition_zh="标签有噪声（与信号同量级）",
+    condition=Text(
+        "the labels are noisy (noise of the size of the signal)", "标签有噪声（与信号同量级）"
+    ),
     given={"weight_decay": penalties(0.01, 0.3)},
-    draws=3,
     holds=all_hold(gap=more_often_than_not(), test=more_often_than_not()),
-    mutants=(f"ridge_regression={FITS}ignores_the_penalty",),
-    cost=0.02,
-    devices="cpu",
 )
 def decay_solves_overfitting(ridge_regression, weight_decay, replicates, stream):
     return _gap_and_test(ridge_regression, weight_decay, 1.0, replicates, stream)
@@ -49,22 +38,22 @@ def decay_solves_overfitting(ridge_regression, weight_decay, replicates, stream)
 @claim(
     "wd-solves.outside",
     "Weight decay lowers the gap and the test error also where the labels have no noise",
-    zh="标签无噪声时，权重衰减同样降低泛化差距与测试误差",
-    section=SECTION,
+    "标签无噪声时，权重衰减同样降低泛化差距与测试误差",
     source='d2l, "Weight Decay", "Summary": "a common method for dealing with overfitting"',
-    condition="the labels have no noise, and there are more examples than weights",
-    condition_zh="标签没有噪声，且样本多于权重",
+    condition=Text(
+        "the labels have no noise, and there are more examples than weights",
+        "标签没有噪声，且样本多于权重",
+    ),
     given={"weight_decay": penalties(0.01, 0.3)},
-    draws=3,
     holds=all_hold(gap=more_often_than_not(), test=more_often_than_not()),
     expected=Verdict.REFUTED,
     twin="wd-solves",
-    why="Without noise there is nothing to absorb: least squares finds w* exactly, and every λ > 0 "
-    "moves away from it. The penalty buys less variance with bias.",
-    why_zh="没有噪声就没有可吸收的误差：最小二乘恰好求得 w*，任何 λ > 0 都使其偏离。"
-    "惩罚是以偏差换取方差的减小。",
-    cost=0.02,
-    devices="cpu",
+    why=Text(
+        "Without noise there is nothing to absorb: least squares finds w* exactly, and every λ > 0 "
+        "moves away from it. The penalty buys less variance with bias.",
+        "没有噪声就没有可吸收的误差：最小二乘恰好求得 w*，任何 λ > 0 都使其偏离。"
+        "惩罚是以偏差换取方差的减小。",
+    ),
 )
 def decay_solves_overfitting_without_noise(ridge_regression, weight_decay, replicates, stream):
     return _gap_and_test(ridge_regression, weight_decay, 0.0, replicates, stream)
@@ -88,17 +77,10 @@ def _gap_and_test(ridge_regression, weight_decay, noise, replicates, stream):
 @claim(
     "wd-solves.net",
     "Weight decay narrows the generalisation gap of a perceptron on few images",
-    zh="图像很少时，权重衰减缩小多层感知机的泛化差距",
-    section=SECTION,
+    "图像很少时，权重衰减缩小多层感知机的泛化差距",
     source='d2l, "Weight Decay", "Summary": "a common method for dealing with overfitting"',
     formula="test - train cross-entropy: λ = 0.03 < λ = 0, on 100 images of Fashion-MNIST",
     holds=more_often_than_not(),
-    mutants=(
-        f"train_mlp={FITS}trains_the_net_without_decay",
-        f"sgd={MUTANTS}ignores_the_decay",
-        f"sgd={MUTANTS}grows_instead",
-    ),
-    cost=1.5,
 )
 def decay_narrows_the_gap_of_a_net(train_mlp, sgd, images, replicates, stream, device):
     task = nets.pictures(images, replicates, 100, stream.child("data").numpy())
@@ -113,21 +95,15 @@ def decay_narrows_the_gap_of_a_net(train_mlp, sgd, images, replicates, stream, d
 @claim(
     "wd-solves.net-noise",
     "On noisy labels weight decay lowers the perceptron's test loss as well",
-    zh="标签含噪时，权重衰减还会降低多层感知机的测试损失",
-    section=SECTION,
+    "标签含噪时，权重衰减还会降低多层感知机的测试损失",
     source='d2l, "Weight Decay", "Summary": "a common method for dealing with overfitting"',
     formula="test cross-entropy: λ = 0.01 < λ = 0, 30 % of the labels drawn anew",
     # After 40 epochs the noise is not yet learnt, and decay wins in about two runs of three only.
-    condition="the net is trained until it knows the noisy labels by heart (150 epochs)",
-    condition_zh="网络训练到记住含噪标签为止（150 个周期）",
-    holds=more_often_than_not(),
-    mutants=(
-        f"train_mlp={FITS}trains_the_net_without_decay",
-        f"sgd={MUTANTS}ignores_the_decay",
-        f"sgd={MUTANTS}grows_instead",
+    condition=Text(
+        "the net is trained until it knows the noisy labels by heart (150 epochs)",
+        "网络训练到记住含噪标签为止（150 个周期）",
     ),
-    block=12,
-    cost=2.0,
+    holds=more_often_than_not(),
 )
 def decay_lowers_the_test_loss_on_noise(train_mlp, sgd, images, replicates, stream, device):
     task = nets.pictures(images, replicates, 100, stream.child("data").numpy(), 0.3)

@@ -8,36 +8,31 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.relations import always_true, exactly_equal
 from harness.declaration.strategies import counts, learning_rates, penalties
 from harness.metrics import arrays, tensors
 from harness.metrics import gradient_steps as steps
+from harness.text import Text
 
-SECTION = Section(
-    "weight-decay-parameters", "Weight Decay: parameter by parameter", "权重衰减：逐个参数", 57
-)
 BOOK_CONCISE = 'd2l, "Weight Decay", "Concise Implementation"'
-MUTANTS = "claims.weight_decay.faults.steps:"
 
 
 @claim(
     "wd-free",
     "Weight decay in the optimiser comes without additional computational cost",
-    zh="在优化器中进行权重衰减没有额外的计算开销",
-    section=SECTION,
+    "在优化器中进行权重衰减没有额外的计算开销",
     source=f'{BOOK_CONCISE}: "without any additional computational overhead"',
     formula="operations(step, λ) = operations(step, 0)",
     given={"side": counts(8, 128), "decoupled": st.booleans()},
-    draws=2,
     holds=always_true(),
     expected=Verdict.REFUTED,
     twin="wd-free.corrected",
-    why="The step makes another pass or two over the parameters. Counted in operations, since "
-    "timings of so small a difference are noise.",
-    why_zh="更新时要对参数多遍历一到两次。这里数的是运算次数，因为如此小的时间差会淹没在噪声里。",
-    block=1,
-    cost=0.005,
+    why=Text(
+        "The step makes another pass or two over the parameters. Counted in operations, since "
+        "timings of so small a difference are noise.",
+        "更新时要对参数多遍历一到两次。这里数的是运算次数，因为如此小的时间差会淹没在噪声里。",
+    ),
 )
 def decay_costs_nothing(sgd, side, decoupled, stream, device):
     return arrays.truth(_extra_operations(sgd, side, decoupled, stream, device) == 0)
@@ -46,21 +41,13 @@ def decay_costs_nothing(sgd, side, decoupled, stream, device):
 @claim(
     "wd-free.corrected",
     "Weight decay costs one to four operations a weight, below 2 % of a training step's",
-    zh="权重衰减对每个权重多做一到四次运算，不到一步训练总量的 2 %",
-    section=SECTION,
+    "权重衰减对每个权重多做一到四次运算，不到一步训练总量的 2 %",
     source="derived here: forward and backward take 6 |B| operations a weight",
     formula="1 <= extra operations a weight <= 4, < 0.02 · 6 |B|",
-    condition="batches of 64 or more examples",
-    condition_zh="批量不小于 64",
+    condition=Text("batches of 64 or more examples", "批量不小于 64"),
     inside=lambda batch: batch >= 64,
     given={"side": counts(8, 128), "decoupled": st.booleans(), "batch": counts(64, 512)},
     holds=always_true(),
-    mutants=(
-        f"sgd={MUTANTS}walks_through_a_copy_for_each_decay",
-        f"sgd={MUTANTS}ignores_the_decay",
-    ),
-    block=1,
-    cost=0.005,
 )
 def decay_costs_a_pass_over_the_weights(sgd, side, decoupled, batch, stream, device):
     extra = _extra_operations(sgd, side, decoupled, stream, device)
@@ -83,20 +70,12 @@ def _extra_operations(sgd, side, decoupled, stream, device):
 @claim(
     "wd-touch-all",
     "The optimiser touches every parameter at least once anyway",
-    zh="优化器反正要访问每个参数至少一次",
-    section=SECTION,
+    "优化器反正要访问每个参数至少一次",
     source=f'{BOOK_CONCISE}: "must touch each parameter once anyway"',
     formula="g_j ≠ 0 for all j: every w_j moves, λ or no λ",
-    condition="gradients are dense",
-    condition_zh="梯度稠密",
+    condition=Text("gradients are dense", "梯度稠密"),
     given={"rows": counts(3, 40), "weight_decay": st.one_of(st.just(0.0), penalties())},
     holds=always_true(),
-    mutants=(
-        f"sgd={MUTANTS}freezes_what_does_not_decay",
-        f"sgd={MUTANTS}visits_only_the_first_rows",
-    ),
-    block=1,
-    cost=0.005,
 )
 def a_step_touches_every_parameter(sgd, rows, weight_decay, stream, device):
     # |w| in [1/2, 2) and |g| as well: ηg is no rounding error of w, and ηλw cancels none of it.
@@ -114,22 +93,22 @@ def a_step_touches_every_parameter(sgd, rows, weight_decay, stream, device):
 @claim(
     "wd-touch-all.outside",
     "The optimiser touches every parameter also where the batch reads a few rows of a table",
-    zh="小批量只读取嵌入表的少数几行时，优化器也会访问每个参数",
-    section=SECTION,
+    "小批量只读取嵌入表的少数几行时，优化器也会访问每个参数",
     source=f'{BOOK_CONCISE}: "must touch each parameter once anyway"',
-    condition="gradients are sparse: an embedding of which two rows are read",
-    condition_zh="梯度稀疏：嵌入表只读取两行",
+    condition=Text(
+        "gradients are sparse: an embedding of which two rows are read",
+        "梯度稀疏：嵌入表只读取两行",
+    ),
     given={"rows": counts(3, 40)},
-    draws=3,
     holds=always_true(),
     expected=Verdict.REFUTED,
     twin="wd-touch-all",
-    why="Without decay the rows that were not read stay as they are. Decay would have to touch "
-    "them all, and torch's SGD refuses it for sparse gradients (RuntimeError).",
-    why_zh="没有衰减时，未读取的行保持不变；衰减却必须触及所有行，"
-    "因此 torch 的 SGD 对稀疏梯度直接报错（RuntimeError）。",
-    block=1,
-    cost=0.005,
+    why=Text(
+        "Without decay the rows that were not read stay as they are. Decay would have to touch "
+        "them all, and torch's SGD refuses it for sparse gradients (RuntimeError).",
+        "没有衰减时，未读取的行保持不变；衰减却必须触及所有行，"
+        "因此 torch 的 SGD 对稀疏梯度直接报错（RuntimeError）。",
+    ),
 )
 def a_step_touches_every_row_of_a_table(sgd, rows, stream, device):
     import torch
@@ -144,12 +123,10 @@ def a_step_touches_every_row_of_a_table(sgd, rows, stream, device):
 @claim(
     "wd-default",
     "PyTorch decays weights and biases alike",
-    zh="PyTorch 同时衰减权重和偏置",
-    section=SECTION,
+    "PyTorch 同时衰减权重和偏置",
     source=f'{BOOK_CONCISE}: "by default, PyTorch decays both weights and biases simultaneously"',
     formula="g = 0: p ← (1 - ηλ) p for every parameter given, and for torch.optim.SGD",
-    condition="a weight_decay is given, for all parameters",
-    condition_zh="对所有参数都给出 weight_decay",
+    condition=Text("a weight_decay is given, for all parameters", "对所有参数都给出 weight_decay"),
     given={
         "lr": learning_rates(),
         "weight_decay": penalties(),
@@ -159,15 +136,6 @@ def a_step_touches_every_row_of_a_table(sgd, rows, stream, device):
     },
     always=({"lr": 0.1, "weight_decay": 1.0, "types": ["float32", "float64", "bfloat16"]},),
     holds=exactly_equal(),
-    mutants=(
-        f"sgd={MUTANTS}decays_once_per_dtype",
-        f"sgd={MUTANTS}misses_a_weight",
-        f"sgd={MUTANTS}keeps_what_it_should_remove",
-        f"sgd={MUTANTS}multiplies_the_gradient_by_the_decay",
-        f"sgd={MUTANTS}grows_instead",
-    ),
-    block=1,
-    cost=0.005,
 )
 def weights_and_biases_decay_alike(sgd, lr, weight_decay, types, stream, device):
     params = _parameters(types, stream, device)
@@ -185,22 +153,19 @@ def weights_and_biases_decay_alike(sgd, lr, weight_decay, types, stream, device)
 @claim(
     "wd-default.outside",
     "PyTorch decays weights and biases by default",
-    zh="PyTorch 默认就会衰减权重和偏置",
-    section=SECTION,
+    "PyTorch 默认就会衰减权重和偏置",
     source=f'{BOOK_CONCISE}: "by default, PyTorch decays both weights and biases simultaneously"',
-    condition="no weight_decay is given",
-    condition_zh="没有给出 weight_decay",
+    condition=Text("no weight_decay is given", "没有给出 weight_decay"),
     given={"lr": learning_rates()},
-    draws=2,
     holds=always_true(),
     expected=Verdict.REFUTED,
     twin="wd-default",
-    why="The default of SGD and Adam is weight_decay = 0 (AdamW's is 0.01): nothing decays unless "
-    "it is asked for, and then only in the groups that ask.",
-    why_zh="SGD 和 Adam 的默认值是 weight_decay = 0（AdamW 为 0.01）：不指定就不衰减，"
-    "指定时也只作用于相应的参数组。",
-    block=1,
-    cost=0.005,
+    why=Text(
+        "The default of SGD and Adam is weight_decay = 0 (AdamW's is 0.01): nothing decays unless "
+        "it is asked for, and then only in the groups that ask.",
+        "SGD 和 Adam 的默认值是 weight_decay = 0（AdamW 为 0.01）：不指定就不衰减，"
+        "指定时也只作用于相应的参数组。",
+    ),
 )
 def weights_and_biases_decay_by_default(sgd, lr, stream, device):
     params = _parameters(["float32"] * 3, stream, device)

@@ -11,7 +11,7 @@ import numpy as np
 
 from claims.weight_decay.experiments import linear_models
 from claims.weight_decay.experiments.experiment import SOLVER
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Histogram, Measured
 from harness.declaration.relations import (
     all_hold,
@@ -21,34 +21,27 @@ from harness.declaration.relations import (
 )
 from harness.declaration.strategies import penalties
 from harness.metrics import arrays
+from harness.text import Text
 from harness.training.solver import Split
 
-SECTION = Section(
-    "weight-decay-sparsity", "Weight Decay: zeros and sparsity", "权重衰减：零与稀疏", 41
-)
-BOOK = 'd2l, "Norms and Weight Decay"'
 NOTES = 'Mu Li\'s notes, "Weight decay"'
-MUTANTS = "claims.weight_decay.faults.steps:"
-FITS = "claims.weight_decay.faults.fits:"
 
 
 @claim(
     "wd-to-zero",
     "Controlling the norm of the weights can make some of them exactly 0",
-    zh="控制权重的范数可以使部分权重恰好为 0",
-    section=SECTION,
+    "控制权重的范数可以使部分权重恰好为 0",
     source=f"{NOTES}: the penalty can set weights to 0",
     formula="P(some w_j = 0) > 1/2 for λ > 0",
     given={"weight_decay": penalties()},
-    draws=2,
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="wd-to-zero.corrected",
-    why="The L2 penalty pulls on w_j in proportion to w_j, ever less as it nears 0; L1 pulls with "
-    "a constant force and does reach it.",
-    why_zh="L2 惩罚对 w_j 的拉力与 w_j 成正比，越接近 0 越弱，到不了 0；L1 的拉力恒定，可以到 0。",
-    cost=0.02,
-    devices="cpu",
+    why=Text(
+        "The L2 penalty pulls on w_j in proportion to w_j, ever less as it nears 0; L1 pulls with "
+        "a constant force and does reach it.",
+        "L2 惩罚对 w_j 的拉力与 w_j 成正比，越接近 0 越弱，到不了 0；L1 的拉力恒定，可以到 0。",
+    ),
 )
 def the_l2_penalty_makes_weights_zero(ridge_regression, weight_decay, replicates, stream):
     X, y = linear_models.sparse_task(stream.numpy(), replicates)
@@ -59,19 +52,11 @@ def the_l2_penalty_makes_weights_zero(ridge_regression, weight_decay, replicates
 @claim(
     "wd-to-zero.corrected",
     "The L2 penalty makes no weight 0; the L1 penalty makes some exactly 0",
-    zh="L2 惩罚不会使任何权重为 0；L1 惩罚会使部分权重恰好为 0",
-    section=SECTION,
+    "L2 惩罚不会使任何权重为 0；L1 惩罚会使部分权重恰好为 0",
     source=f"{NOTES}: the penalty can set weights to 0",
     formula="L2: w_j ≠ 0 for all j;  L1: P(some w_j = 0) > 1/2",
     given={"weight_decay": penalties()},
-    draws=2,
     holds=all_hold(l1=more_often_than_not(), l2=always_true()),
-    mutants=(
-        f"ridge_regression={FITS}cuts_small_weights_off",
-        f"lasso={FITS}squares_the_penalty",
-    ),
-    cost=0.05,
-    devices="cpu",
 )
 def only_l1_makes_weights_zero(ridge_regression, lasso, weight_decay, replicates, stream):
     X, y = linear_models.sparse_task(stream.numpy(), replicates)
@@ -82,19 +67,18 @@ def only_l1_makes_weights_zero(ridge_regression, lasso, weight_decay, replicates
 @claim(
     "wd-sparser",
     "The L2 penalty makes the parameters sparser",
-    zh="L2 惩罚使参数更稀疏",
-    section=SECTION,
+    "L2 惩罚使参数更稀疏",
     source=f"{NOTES}: the L2 penalty makes parameters sparser, hence less overfitting",
     formula="P(sparsity(w_λ) > sparsity(w_0)) > 0.6, sparsity by Hoyer's index",
     holds=probability_above(0.6, 0.9),
     expected=Verdict.REFUTED,
     twin="wd-sparser.corrected",
-    why="It multiplies all weights by the same factor: counts of |w| < 0.001 rise because "
-    "everything shrinks, and no scale-free measure of sparsity moves.",
-    why_zh="它把所有权重乘以同一因子：|w| < 0.001 的个数增多只是因为整体变小，"
-    "任何与尺度无关的稀疏度都不变。",
-    cost=0.15,
-    devices="cpu",
+    why=Text(
+        "It multiplies all weights by the same factor: counts of |w| < 0.001 rise because "
+        "everything shrinks, and no scale-free measure of sparsity moves.",
+        "它把所有权重乘以同一因子：|w| < 0.001 的个数增多只是因为整体变小，"
+        "任何与尺度无关的稀疏度都不变。",
+    ),
 )
 def the_l2_penalty_makes_weights_sparser(train_linear, linear_200, sgd, replicates, stream):
     plain, decayed = _chapter_pair(train_linear, linear_200, sgd, replicates, stream)
@@ -104,21 +88,12 @@ def the_l2_penalty_makes_weights_sparser(train_linear, linear_200, sgd, replicat
 @claim(
     "wd-sparser.corrected",
     "The L2 penalty shrinks the parameters, and they stay exactly as sparse as they were",
-    zh="L2 惩罚缩小参数，但稀疏度保持不变",
-    section=SECTION,
+    "L2 惩罚缩小参数，但稀疏度保持不变",
     source=f"{NOTES}: the L2 penalty makes parameters sparser, hence less overfitting",
     formula="||w_3|| < ||w_0|| / 2,  |sparsity(w_3) - sparsity(w_0)| < 0.02,  no w_j = 0",
     holds=all_hold(
         shrinks=more_often_than_not(), as_sparse=more_often_than_not(), zeros=always_true()
     ),
-    mutants=(
-        f"train_linear={FITS}cuts_to_zero",
-        f"train_linear={FITS}trains_without_decay",
-        f"sgd={MUTANTS}keeps_what_it_should_remove",
-        f"sgd={MUTANTS}multiplies_the_gradient_by_the_decay",
-    ),
-    cost=0.15,
-    devices="cpu",
 )
 def the_l2_penalty_only_shrinks(train_linear, linear_200, sgd, replicates, stream):
     plain, decayed = _chapter_pair(train_linear, linear_200, sgd, replicates, stream)
@@ -132,8 +107,8 @@ def the_l2_penalty_only_shrinks(train_linear, linear_200, sgd, replicates, strea
             "zeros": arrays.truth(plain != 0, decayed != 0),
         },
         (
-            Histogram("Hoyer's sparsity, λ = 0", "Hoyer 稀疏度，λ = 0", before),
-            Histogram("Hoyer's sparsity, λ = 3", "Hoyer 稀疏度，λ = 3", after),
+            Histogram(Text("Hoyer's sparsity, λ = 0", "Hoyer 稀疏度，λ = 0"), before),
+            Histogram(Text("Hoyer's sparsity, λ = 3", "Hoyer 稀疏度，λ = 3"), after),
         ),
     )
 

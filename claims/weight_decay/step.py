@@ -9,16 +9,15 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.relations import always_true, exactly_equal
 from harness.declaration.strategies import counts, dtypes, learning_rates, penalties
 from harness.metrics import arrays, tensors
 from harness.metrics import gradient_steps as steps
+from harness.text import Text
 
-SECTION = Section("weight-decay-step", "Weight Decay: the step", "权重衰减：更新步", 45)
 BOOK = 'd2l, "Norms and Weight Decay"'
 NOTES = 'Mu Li\'s notes, "Weight decay"'
-MUTANTS = "claims.weight_decay.faults.steps:"
 CHAPTER_STEP = {
     "batch": 5,
     "d": 200,
@@ -32,12 +31,12 @@ CHAPTER_STEP = {
 @claim(
     "wd-update",
     "A step on the penalised loss is the decayed step: shrink w, then step along the gradient",
-    zh="对加惩罚的损失走一步，等于先衰减 w 再沿梯度走一步",
-    section=SECTION,
+    "对加惩罚的损失走一步，等于先衰减 w 再沿梯度走一步",
     source=f"{BOOK}: the minibatch update; {NOTES}: first shrink, then the gradient step",
     formula="w ← (1 - ηλ) w - η/|B| Σ x (w'x - y)",
-    condition="the loss is averaged over the batch's own size",
-    condition_zh="损失按小批量的实际大小取平均",
+    condition=Text(
+        "the loss is averaged over the batch's own size", "损失按小批量的实际大小取平均"
+    ),
     given={
         "batch": counts(1, 32),
         "d": counts(1, 40),
@@ -48,16 +47,6 @@ CHAPTER_STEP = {
     },
     always=(CHAPTER_STEP,),
     holds=exactly_equal(),
-    mutants=(
-        f"sgd={MUTANTS}keeps_what_it_should_remove",
-        f"sgd={MUTANTS}multiplies_the_gradient_by_the_decay",
-        f"sgd={MUTANTS}grows_instead",
-        f"sgd={MUTANTS}decays_without_the_learning_rate",
-        f"l2_penalty={MUTANTS}forgets_the_half",
-        f"l2_penalty={MUTANTS}counts_once_for_each_replica",
-    ),
-    block=4,
-    cost=0.005,
 )
 def the_penalised_step_is_the_decayed_step(
     sgd, l2_penalty, squared_loss, mean_loss, batch, d, lr, weight_decay, dtype, decoupled,
@@ -86,28 +75,25 @@ def the_penalised_step_is_the_decayed_step(
 @claim(
     "wd-update.ragged",
     "The chapter's own step, a sum over the batch divided by batch_size, is that formula",
-    zh="书中代码（对小批量求和再除以 batch_size）就是上述公式",
-    section=SECTION,
+    "书中代码（对小批量求和再除以 batch_size）就是上述公式",
     source=f'{NOTES}: l.sum().backward(); d2l.sgd([w, b], lr, batch_size); d2l, "Implementation"',
     formula="η/batch_size Σ_{i in B} ∇(l_i + λ/2 ||w||²), |B| < batch_size",
-    condition="the last batch is smaller than batch_size",
-    condition_zh="最后一个小批量不足 batch_size",
+    condition=Text("the last batch is smaller than batch_size", "最后一个小批量不足 batch_size"),
     given={
         "batch": counts(1, 15),
         "d": counts(1, 40),
         "lr": learning_rates(),
         "weight_decay": penalties(),
     },
-    draws=4,
     holds=exactly_equal(),
     expected=Verdict.REFUTED,
     twin="wd-update",
-    why="The sum over r examples is divided by batch_size, so a ragged batch takes r/batch_size "
-    "of the step and of the decay. The chapter's 20 examples in batches of 5 hide it.",
-    why_zh="对 r 个样本求和却除以 batch_size，不足的小批量只走 r/batch_size 的步长和衰减；"
-    "书中 20 个样本、批量 5，恰好看不出来。",
-    block=4,
-    cost=0.005,
+    why=Text(
+        "The sum over r examples is divided by batch_size, so a ragged batch takes r/batch_size "
+        "of the step and of the decay. The chapter's 20 examples in batches of 5 hide it.",
+        "对 r 个样本求和却除以 batch_size，不足的小批量只走 r/batch_size 的步长和衰减；"
+        "书中 20 个样本、批量 5，恰好看不出来。",
+    ),
 )
 def the_chapters_step_is_the_formula(
     sgd, l2_penalty, squared_loss, batch, d, lr, weight_decay, replicates, stream, device
@@ -126,19 +112,17 @@ def the_chapters_step_is_the_formula(
 @claim(
     "wd-update.shape",
     "Loss plus penalty is a vector of length batch_size",
-    zh="损失加惩罚项是长度为 batch_size 的向量",
-    section=SECTION,
+    "损失加惩罚项是长度为 batch_size 的向量",
     source=f"{NOTES}: the comment beside l = loss(net(X), y) + lambd * l2_penalty(w)",
     formula="shape(l + λ ||w||²/2) = (batch_size,)",
     given={"batch": counts(2, 32)},
-    draws=2,
     holds=always_true(),
     expected=Verdict.REFUTED,
     twin="wd-update.broadcast",
-    why="The net returns one column, so the losses have shape (batch_size, 1), and so has the sum.",
-    why_zh="网络输出一列，损失的形状是 (batch_size, 1)，加上惩罚后仍是如此。",
-    block=1,
-    cost=0.002,
+    why=Text(
+        "The net returns one column, so the losses have shape (batch_size, 1), and so has the sum.",
+        "网络输出一列，损失的形状是 (batch_size, 1)，加上惩罚后仍是如此。",
+    ),
 )
 def the_penalised_loss_is_a_vector(squared_loss, l2_penalty, batch, stream, device):
     losses, penalty = _column_of_losses(squared_loss, l2_penalty, batch, stream, device)
@@ -148,16 +132,11 @@ def the_penalised_loss_is_a_vector(squared_loss, l2_penalty, batch, stream, devi
 @claim(
     "wd-update.broadcast",
     "Broadcasting adds the whole penalty to the loss of every example",
-    zh="广播机制把整个惩罚项加到每个样本的损失上",
-    section=SECTION,
+    "广播机制把整个惩罚项加到每个样本的损失上",
     source=f"{NOTES}: the comment beside l = loss(net(X), y) + lambd * l2_penalty(w)",
     formula="Σ (l_i + λ ||w||²/2) = Σ l_i + |B| λ ||w||²/2, in shape (|B|, 1)",
     given={"batch": counts(2, 32)},
-    draws=4,
     holds=exactly_equal(),
-    mutants=(f"l2_penalty={MUTANTS}averages_over_the_weights",),
-    block=1,
-    cost=0.002,
 )
 def every_example_carries_the_penalty(squared_loss, l2_penalty, batch, stream, device):
     losses, penalty = _column_of_losses(squared_loss, l2_penalty, batch, stream, device)
@@ -188,23 +167,13 @@ def _formula(X, y, w, lr, weight_decay, batch):
 @claim(
     "wd-etalam",
     "With ηλ < 1 each step scales the weights towards 0: hence the name, decay",
-    zh="当 ηλ < 1 时，每一步都把权重向 0 缩小，因此称为“衰减”",
-    section=SECTION,
+    "当 ηλ < 1 时，每一步都把权重向 0 缩小，因此称为“衰减”",
     source=f"{NOTES}: usually ηλ < 1, hence weight decay",
     formula="g = 0, ηλ < 1: w_t = (1 - ηλ)^t w_0, same signs, smaller every step",
-    condition="ηλ < 1",
-    condition_zh="ηλ < 1",
+    condition=Text("ηλ < 1", "ηλ < 1"),
     inside=lambda product: product < 1,
     given={"lr": learning_rates(0.05, 1.0), "product": st.floats(0.02, 0.9)},
     holds=always_true(),
-    mutants=(
-        f"sgd={MUTANTS}keeps_what_it_should_remove",
-        f"sgd={MUTANTS}grows_instead",
-        f"sgd={MUTANTS}ignores_the_decay",
-        f"sgd={MUTANTS}decays_without_the_learning_rate",
-    ),
-    block=1,
-    cost=0.002,
 )
 def below_one_the_weights_decay(sgd, lr, product, stream, device):
     path = _decaying(sgd, lr, product, stream, device)
@@ -219,21 +188,18 @@ def below_one_the_weights_decay(sgd, lr, product, stream, device):
 @claim(
     "wd-etalam.outside",
     "With ηλ > 1, too, each step scales the weights towards 0 and keeps their signs",
-    zh="当 ηλ > 1 时，每一步同样把权重向 0 缩小并保持符号",
-    section=SECTION,
+    "当 ηλ > 1 时，每一步同样把权重向 0 缩小并保持符号",
     source=f"{NOTES}: usually ηλ < 1, hence weight decay",
-    condition="1 < ηλ < 2",
-    condition_zh="1 < ηλ < 2",
+    condition=Text("1 < ηλ < 2", "1 < ηλ < 2"),
     inside=lambda product: 1 < product < 2,
     given={"lr": learning_rates(0.05, 1.0), "product": st.floats(1.1, 1.9)},
-    draws=4,
     holds=always_true(),
     expected=Verdict.REFUTED,
     twin="wd-etalam",
-    why="The factor 1 - ηλ is negative: every weight changes its sign at every step.",
-    why_zh="因子 1 - ηλ 为负：每个权重在每一步都会变号。",
-    block=1,
-    cost=0.002,
+    why=Text(
+        "The factor 1 - ηλ is negative: every weight changes its sign at every step.",
+        "因子 1 - ηλ 为负：每个权重在每一步都会变号。",
+    ),
 )
 def above_one_the_weights_decay(sgd, lr, product, stream, device):
     path = _decaying(sgd, lr, product, stream, device)
@@ -243,18 +209,13 @@ def above_one_the_weights_decay(sgd, lr, product, stream, device):
 @claim(
     "wd-etalam.oscillating",
     "With 1 < ηλ < 2 the weights change sign at every step and still go to 0",
-    zh="当 1 < ηλ < 2 时，权重每步变号，但仍趋于 0",
-    section=SECTION,
+    "当 1 < ηλ < 2 时，权重每步变号，但仍趋于 0",
     source=f"{NOTES}: usually ηλ < 1, hence weight decay",
     formula="g = 0: w_t = (1 - ηλ)^t w_0, |1 - ηλ| < 1",
-    condition="1 < ηλ < 2",
-    condition_zh="1 < ηλ < 2",
+    condition=Text("1 < ηλ < 2", "1 < ηλ < 2"),
     inside=lambda product: 1 < product < 2,
     given={"lr": learning_rates(0.05, 1.0), "product": st.floats(1.1, 1.9)},
     holds=always_true(),
-    mutants=(f"sgd={MUTANTS}grows_instead", f"sgd={MUTANTS}ignores_the_decay"),
-    block=1,
-    cost=0.002,
 )
 def above_one_the_weights_oscillate(sgd, lr, product, stream, device):
     path = _decaying(sgd, lr, product, stream, device)
@@ -265,8 +226,7 @@ def above_one_the_weights_oscillate(sgd, lr, product, stream, device):
 @claim(
     "wd-etalam.stable",
     "Training with decay is stable exactly if η(λ + λ_max) < 2, λ_max the largest curvature",
-    zh="带衰减的训练稳定，当且仅当 η(λ + λ_max) < 2，其中 λ_max 为最大曲率",
-    section=SECTION,
+    "带衰减的训练稳定，当且仅当 η(λ + λ_max) < 2，其中 λ_max 为最大曲率",
     source=f"{NOTES}: usually ηλ < 1, hence weight decay",
     formula="w ← (1 - ηλ) w - ηHw: |w| → 0 ⇔ η(λ + λ_max(H)) < 2",
     given={
@@ -275,13 +235,6 @@ def above_one_the_weights_oscillate(sgd, lr, product, stream, device):
     },
     always=({"weight_decay": 3.0, "edge": 1.9}, {"weight_decay": 3.0, "edge": 2.1}),
     holds=always_true(),
-    mutants=(
-        f"sgd={MUTANTS}keeps_what_it_should_remove",
-        f"sgd={MUTANTS}grows_instead",
-        f"sgd={MUTANTS}ignores_the_decay",
-    ),
-    block=1,
-    cost=0.02,
 )
 def decay_moves_the_edge_of_stability(sgd, weight_decay, edge, stream, device):
     import torch

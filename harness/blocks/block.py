@@ -108,7 +108,7 @@ def measure(claim: Claim, task: Task) -> Block:
         measured = claim.measure(**arguments)
     if not isinstance(measured, Measured):
         measured = Measured(measured)
-    test = claim.holds.kind(task.setting)
+    test = claim.holds.test(task.setting)
     summary = test.summarise(_plain(measured.observation))
     return Block(
         task.index,

@@ -29,7 +29,7 @@ def draw_settings(claim: Claim, draws: int, salt: str) -> tuple[Setting, ...]:
     settings = {canonical(setting): dict(setting) for setting in claim.always}
     if not claim.given:
         return tuple(settings.values()) or ({},)
-    count = draws if claim.draws is None else min(draws, claim.draws)
+    count = draws if claim.spends.draws is None else min(draws, claim.spends.draws)
     if count > 0:
         for setting in _drawn(claim, count, salt):
             claim.check_setting(setting)
@@ -39,7 +39,7 @@ def draw_settings(claim: Claim, draws: int, salt: str) -> tuple[Setting, ...]:
 
 def largest_number_of_settings(claim: Claim, draws: int) -> int:
     """How many settings there can be: what the claim's error share is divided by."""
-    count = draws if claim.draws is None else min(draws, claim.draws)
+    count = draws if claim.spends.draws is None else min(draws, claim.spends.draws)
     return max(1, len(claim.always) + (count if claim.given else 0))
 
 

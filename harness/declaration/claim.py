@@ -5,67 +5,88 @@ from __future__ import annotations
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, field, fields, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.declaration.book import ClaimError, Cost, Section, book_of, section_of
 from harness.declaration.relations import Relation
 from harness.declaration.roles import ROLES, unknown_role
 from harness.statistics.evidence import Verdict
+from harness.text import Text
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-__all__ = ["Claim", "ClaimError", "Section", "Untestable", "Verdict", "claim", "untestable"]
+__all__ = ["Claim", "ClaimError", "Untestable", "Verdict", "claim"]
 
 RESERVED = frozenset({"replicates", "stream", "device", "images"})
 SUFFIX = re.compile(r"\.(?=[A-Za-z])")  # a suffix is a word: the dot of 14.7 is the figure's own
+COSTS = frozenset(one.name for one in fields(Cost))
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
-class ClaimError(ValueError):
-    """A claim is declared wrongly; the message gives file, line and what to write instead."""
-
-
-@dataclass(frozen=True)
-class Section:
-    """A section of the chapter: its key, its titles and its place in the chapter's order."""
-
-    key: str
-    en: str
-    zh: str
-    order: int
+def _not_yet(**arguments: Any) -> Any:
+    """What a declaration measures before it decorates a function."""
+    raise TypeError("a claim is a decorator: write @claim(...) above the function that measures")
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A sentence on trial. Its fields are what `claim` was called with; see there."""
+    """A sentence on trial, declared above the function that measures one block of replicates.
+
+    The function's arguments are injected by name: roles of the implementation under test, the
+    setting's values, and `replicates`, `stream`, `device`, `images`. A claim whose function takes
+    no `device` is examined on the CPU alone.
+    Raises ClaimError with file and line when a part is missing or contradicts another.
+    """
 
     id: str
-    sentence: str
-    zh: str
-    section: Section
+    """The sentence's id, with a suffix after a dot for further claims about the same sentence."""
+    sentence: Text
+    """What the chapter says."""
+    _: KW_ONLY
     source: str
+    """Where it says so: edition, section title, and the words."""
     holds: Relation
-    measure: Callable[..., Any]
+    """The relation, with margin and indifference zone."""
     formula: str | None = None
+    """The same in symbols."""
     given: Mapping[str, SearchStrategy[Any]] = field(default_factory=dict)
+    """Hypothesis strategies of plain values (numbers, strings, lists), one per argument."""
     always: tuple[Mapping[str, Any], ...] = ()
+    """Settings that are examined before the drawn ones, the edges above all."""
     expected: Verdict = Verdict.CONFIRMED
+    """The verdict, written down before a result is seen."""
     twin: str | None = None
-    why: str | None = None
-    why_zh: str | None = None
-    condition: str | None = None
-    condition_zh: str | None = None
+    """For an expected REFUTED: the id of the corrected or conditional claim that holds."""
+    why: Text | None = None
+    """For an expected REFUTED: the mechanism, in a sentence."""
+    condition: Text | None = None
+    """Under which the claim is examined."""
     inside: Callable[..., bool] | None = None
-    mutants: tuple[str, ...] = ()
-    block: int = 8
-    cost: float = 1.0
-    draws: int | None = None
-    shrink: bool = True
-    devices: str = "any"
+    """The condition on settings as code: a function of some of a setting's values."""
     deep_only: bool = False
+    """Examined in the profile `deep` alone."""
+    spends: Cost = field(default_factory=Cost)
+    """What a run spends on it; for a claim of a book, that is the row in its table of costs."""
+    measure: Callable[..., Any] = _not_yet
+    """The decorated function."""
+
+    def __call__(self, measure: Callable[..., Any]) -> Claim:
+        """Complete the declaration with the function that measures."""
+        made = replace(self, measure=measure)
+        book = book_of(measure.__module__)
+        if book is not None:
+            made = replace(made, spends=book.costs.get(self.id, self.spends))
+        problem = next(_problems(made), None)
+        if problem is not None:
+            raise ClaimError(f"{made.place}: claim {self.id!r} {problem}")
+        for setting in made.always:
+            made.check_setting(setting)
+        return made
 
     def check_setting(self, setting: Mapping[str, Any]) -> None:
         """Raise ClaimError for a setting that the claim's condition excludes."""
@@ -75,11 +96,13 @@ class Claim:
         if not set(asked) <= set(setting):
             fault = f"has a condition on {', '.join(asked)} but sets {', '.join(setting)}"
         elif not self.inside(**{name: setting[name] for name in asked}):
-            fault = f"is examined at {dict(setting)!r}, outside its condition ({self.condition})"
+            said = self.condition.en if self.condition else ""
+            fault = f"is examined at {dict(setting)!r}, outside its condition ({said})"
         else:
             return
-        place = f"{Path(self.file).name}:{self.line}"
-        raise ClaimError(f"{place}: claim {self.id!r} {fault}; change given=, always= or inside=")
+        raise ClaimError(
+            f"{self.place}: claim {self.id!r} {fault}; change given=, always= or inside="
+        )
 
     @property
     def name(self) -> str:
@@ -88,13 +111,34 @@ class Claim:
 
     @property
     def row(self) -> str:
-        """The catalogue's id: the claim's id without the suffix after the dot."""
+        """The sentence's id: the claim's id without the suffix after the dot."""
         return SUFFIX.split(self.id)[0]
 
     @property
+    def section(self) -> Section:
+        """The section of the book that its file is in."""
+        return section_of(self.measure.__module__)
+
+    @property
     def topic(self) -> str:
-        """The claim file's name."""
-        return self.measure.__module__.rpartition(".")[2]
+        """The folder of the book that its file is in; the file's own name outside of a book."""
+        return _topic(self.measure.__module__)
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """The planted faults that it refutes, ROLE=MODULE:ATTR."""
+        book = book_of(self.measure.__module__)
+        return book.refuted_by.get(self.id, ()) if book else ()
+
+    @property
+    def cost(self) -> float:
+        """Seconds that a block takes."""
+        return self.spends.seconds
+
+    @property
+    def block(self) -> int:
+        """Observations that one call of the function measures."""
+        return self.spends.block
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -117,6 +161,11 @@ class Claim:
         return self.measure.__code__.co_firstlineno
 
     @property
+    def place(self) -> str:
+        """File and line, for messages."""
+        return f"{'/'.join(Path(self.file).parts[-2:])}:{self.line}"
+
+    @property
     def code(self) -> str:
         """The claim's source text, empty where the file cannot be read."""
         try:
@@ -125,214 +174,116 @@ class Claim:
             return ""
 
 
-def claim(
-    id: str,
-    sentence: str,
-    *,
-    zh: str,
-    section: Section,
-    source: str,
-    holds: Relation,
-    formula: str | None = None,
-    given: Mapping[str, SearchStrategy[Any]] | None = None,
-    always: tuple[Mapping[str, Any], ...] = (),
-    expected: Verdict = Verdict.CONFIRMED,
-    twin: str | None = None,
-    why: str | None = None,
-    why_zh: str | None = None,
-    condition: str | None = None,
-    condition_zh: str | None = None,
-    inside: Callable[..., bool] | None = None,
-    mutants: tuple[str, ...] = (),
-    block: int = 8,
-    cost: float = 1.0,
-    draws: int | None = None,
-    shrink: bool = True,
-    devices: str = "any",
-    deep_only: bool = False,
-) -> Callable[[Callable[..., Any]], Claim]:
-    """Declare a claim; the decorated function measures one block of replicates.
+PARTS = frozenset(one.name for one in fields(Claim)) - {"id", "sentence", "measure"}
 
-    Args:
-        id: the catalogue's id, with a suffix after a dot for further claims of the same row.
-        sentence, zh: what the chapter says, in English and in Chinese.
-        section, source: where it says so.
-        holds: the relation, with margin and indifference zone.
-        formula: the same in symbols.
-        given: Hypothesis strategies of plain values (numbers, strings, lists), one per argument.
-        always: settings that are examined before the drawn ones, the edges above all.
-        expected: the verdict, written down before a result is seen.
-        twin: for an expected REFUTED: the id of the corrected or conditional claim that holds.
-        why, why_zh: for an expected REFUTED: the mechanism, in a sentence.
-        condition, condition_zh: under which the claim is examined.
-        inside: the condition on settings as code: a function of some of a setting's values, true
-            where the condition holds. No setting outside it is ever examined.
-        mutants: faults that refute the claim, ROLE=MODULE:ATTR; at least one unless expected
-            REFUTED.
-        block: observations that one call of the function measures.
-        cost: rough seconds that a block takes, for the ledger of error shares.
-        draws: at most so many settings are drawn, whatever the profile.
-        shrink: look for the smallest setting that refutes (cheap claims only).
-        devices: "any", or "cpu" for a claim without tensors.
-        deep_only: examined in the profile `deep` alone.
 
-    The function's arguments are injected by name: roles of the implementation under test, the
-    setting's values, and `replicates`, `stream`, `device`, `images`.
-    Raises ClaimError with file and line when a part is missing or contradicts another.
+def claim(id: str, en: str, zh: str, /, **declared: Any) -> Claim:
+    """Declare a claim by its id and its sentence in two languages; the rest is Claim's own.
+
+    Outside of a book, which has a table of costs, what Cost holds may be given here as well.
     """
-
-    def declare(measure: Callable[..., Any]) -> Claim:
-        made = Claim(
-            id=id,
-            sentence=sentence,
-            zh=zh,
-            section=section,
-            source=source,
-            holds=holds,
-            measure=measure,
-            formula=formula,
-            given=dict(given or {}),
-            always=always,
-            expected=expected,
-            twin=twin,
-            why=why,
-            why_zh=why_zh,
-            condition=condition,
-            condition_zh=condition_zh,
-            inside=inside,
-            mutants=mutants,
-            block=block,
-            cost=cost,
-            draws=draws,
-            shrink=shrink,
-            devices=devices,
-            deep_only=deep_only,
+    for name in declared.keys() - PARTS - COSTS:
+        near = get_close_matches(name, [*PARTS, *COSTS], n=1)
+        caller = inspect.stack()[1]
+        raise ClaimError(
+            f"{'/'.join(Path(caller.filename).parts[-2:])}:{caller.lineno}: claim {id!r} has no "
+            f"part {name!r}; "
+            + (f"did you mean {near[0]!r}?" if near else f"there are {sorted(PARTS)}")
         )
-        problem = next(iter(_problems(made)), None)
-        if problem is not None:
-            place = f"{Path(made.file).name}:{made.line}"
-            raise ClaimError(f"{place}: claim {id!r} {problem}")
-        for setting in always:
-            made.check_setting(setting)
-        return made
-
-    return declare
+    spent = {name: declared.pop(name) for name in COSTS & declared.keys()}
+    if spent:
+        declared["spends"] = Cost(**spent)
+    return Claim(id, Text(en, zh), **declared)
 
 
 @dataclass(frozen=True)
 class Untestable:
-    """A sentence that no experiment can settle: it is listed with the reason, never dropped."""
+    """A sentence that no experiment can settle: listed with the reason, never dropped.
+
+    Bind it to a name in its claim file. Raises ClaimError with file and line if a part is missing.
+    """
 
     id: str
-    sentence: str
-    zh: str
-    section: Section
+    sentence: Text
+    _: KW_ONLY
     source: str
-    reason: str
-    reason_zh: str
+    """Where the chapter says so."""
+    reason: Text
+    """Why no experiment settles it."""
     citation: str
-    file: str
-    line: int
+    """Where a reader finds what is known about it."""
+    file: str = ""
+    line: int = 0
+    module: str = ""
+
+    def __post_init__(self) -> None:
+        """Note where it stands, and raise ClaimError for a part that is missing."""
+        caller = inspect.stack()[2]  # behind the __init__ that dataclass writes
+        for name, value in (
+            ("file", caller.filename),
+            ("line", caller.lineno),
+            ("module", caller.frame.f_globals.get("__name__", "")),
+        ):
+            object.__setattr__(self, name, value)
+        parts = {
+            "id": self.id,
+            "sentence": self.sentence.en and self.sentence.zh,
+            "source": self.source,
+            "reason": self.reason.en and self.reason.zh,
+            "citation": self.citation,
+        }
+        missing = [name for name, value in parts.items() if not value.strip()]
+        if missing:
+            raise ClaimError(
+                f"{'/'.join(Path(self.file).parts[-2:])}:{self.line}: untestable {self.id!r} lacks "
+                f"{', '.join(missing)}; say why no experiment settles it and where to read more"
+            )
 
     @property
     def row(self) -> str:
-        """The catalogue's id."""
+        """The sentence's id."""
         return SUFFIX.split(self.id)[0]
 
     @property
+    def section(self) -> Section:
+        """The section of the book that its file is in."""
+        return section_of(self.module)
+
+    @property
     def topic(self) -> str:
-        """The claim file's name."""
-        return Path(self.file).stem
+        """The folder of the book that its file is in."""
+        return _topic(self.module)
 
 
-def untestable(
-    id: str,
-    sentence: str,
-    *,
-    zh: str,
-    section: Section,
-    source: str,
-    reason: str,
-    reason_zh: str,
-    citation: str,
-) -> Untestable:
-    """Declare a sentence that no experiment can settle; bind it to a name in its claim file.
-
-    `reason` says why not, `citation` where a reader finds what is known about it.
-    Raises ClaimError with file and line when a part is missing.
-    """
-    caller = inspect.stack()[1]
-    made = Untestable(
-        id, sentence, zh, section, source, reason, reason_zh, citation,
-        caller.filename, caller.lineno,
-    )  # fmt: skip
-    missing = [
-        name
-        for name in ("id", "sentence", "zh", "source", "reason", "reason_zh", "citation")
-        if not getattr(made, name).strip()
-    ]
-    if missing:
-        raise ClaimError(
-            f"{Path(made.file).name}:{made.line}: untestable {id!r} lacks {', '.join(missing)}; "
-            "say why no experiment settles it, and where to read about it"
-        )
-    return made
+def _topic(module: str) -> str:
+    return module.split(".")[-2] if book_of(module) else module.rpartition(".")[2]
 
 
-def _problems(claim: Claim) -> list[str]:
-    problems = []
+def _problems(claim: Claim) -> Iterator[str]:
     if not claim.id or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9>.<_-]*", claim.id):
-        problems.append("has no usable id; give letters, digits, '-' and '.', like 'do-unbiased'")
-    if not claim.sentence.strip():
-        problems.append("has no English sentence; write what the chapter says")
-    if not CHINESE.search(claim.zh):
-        problems.append("has no Chinese sentence; give it as zh='...'")
+        yield "has no usable id; give letters, digits, '-' and '.', like 'do-unbiased'"
+    if not isinstance(claim.sentence, Text) or not claim.sentence.en.strip():
+        yield "has no sentence; write what the chapter says as Text('English', '中文')"
+    elif not CHINESE.search(claim.sentence.zh):
+        yield "has no Chinese sentence; give it as the second part of Text('English', '中文')"
     if not isinstance(claim.holds, Relation):
-        problems.append(
-            "states no relation and so no margin; give holds=, for example mean_equals(...)"
-        )
+        yield "states no relation and so no margin; give holds=, for example mean_equals(...)"
     if not claim.source.strip():
-        problems.append("names no source; give edition and section title as source='...'")
-    if claim.expected is Verdict.REFUTED and not (claim.twin and claim.why and claim.why_zh):
-        problems.append(
-            "is expected REFUTED but lacks a twin or the reason; give twin=, why= and why_zh="
-        )
-    if claim.expected is Verdict.CONFIRMED and not claim.mutants:
-        problems.append(
-            "names no mutant that it refutes; give mutants=('role=tests.mutants.topic:fault',)"
-        )
-    if bool(claim.condition) is not bool(claim.condition_zh):  # it may be symbols alone
-        problems.append("has a condition in one language; give condition= and condition_zh=")
+        yield "names no source; give edition and section title as source='...'"
+    if claim.expected is Verdict.REFUTED and not (claim.twin and claim.why):
+        yield "is expected REFUTED but lacks a twin or the reason; give twin= and why=Text(...)"
     if claim.inside is not None and not claim.condition:
-        problems.append("bounds its settings but states no condition; give condition= in words")
+        yield "bounds its settings but states no condition; give condition=Text(...)"
     if claim.block < 1:
-        problems.append(f"measures {claim.block} replicates a block; give block= of at least 1")
-    problems.extend(_argument_problems(claim))
-    for mutant in claim.mutants:
-        if not re.fullmatch(r"\w+=[\w.]+:\w+", mutant):
-            problems.append(f"names the mutant {mutant!r}; write it as ROLE=MODULE:ATTR")
-        elif mutant.partition("=")[0] not in claim.roles:
-            problems.append(
-                f"names the mutant {mutant!r} but does not take that role as an argument"
-            )
-    return problems
-
-
-def _argument_problems(claim: Claim) -> list[str]:
-    problems = []
-    known = RESERVED | set(ROLES) | set(claim.given)
-    for setting in claim.always:
-        known |= set(setting)
+        yield f"measures {claim.block} replicates a block; give a block of at least 1"
+    known = RESERVED | set(ROLES) | set(claim.given) | {n for s in claim.always for n in s}
     for name in claim.needs:
         if name not in known:
-            problems.append(f"asks for {name!r}: {unknown_role(name)}")
+            yield f"asks for {name!r}: {unknown_role(name)}"
     for name in claim.given:
         if name not in claim.needs:
-            problems.append(f"draws {name!r} but its function does not take it as an argument")
+            yield f"draws {name!r} but its function does not take it as an argument"
     drawn = set(claim.given) or (set(claim.always[0]) if claim.always else set())
     for setting in claim.always:
         if set(setting) != drawn:
-            problems.append(
-                f"always examines {dict(setting)!r}, which does not set exactly {sorted(drawn)}"
-            )
-    return problems
+            yield f"always examines {dict(setting)!r}, which does not set exactly {sorted(drawn)}"

@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from harness.text import Text
+
 Array = npt.NDArray[np.float64]
+NOTHING, ONE, ZERO = Text("", ""), Text("1", "1"), Text("0", "0")
 
 
 @dataclass(frozen=True)
 class Line:
     """One line of a curve: y is (replicates, points), or (points,) for a reference line."""
 
-    name: str
-    zh: str
+    name: Text
     y: Any
 
 
@@ -25,14 +27,11 @@ class Line:
 class Curve:
     """Lines over a common x (points,), as the chapter draws them."""
 
-    title: str
-    zh: str
+    title: Text
     x: Any
     lines: tuple[Line, ...]
-    x_label: str = ""
-    x_label_zh: str = ""
-    y_label: str = ""
-    y_label_zh: str = ""
+    x_label: Text = NOTHING
+    y_label: Text = NOTHING
     log_y: bool = False
 
 
@@ -40,13 +39,10 @@ class Curve:
 class Histogram:
     """Values (n,) counted into bins, with named marks such as the chapter's printed figure."""
 
-    title: str
-    zh: str
+    title: Text
     values: Any
-    marks: Mapping[str, float] = field(default_factory=dict)
-    marks_zh: Mapping[str, str] = field(default_factory=dict)
-    x_label: str = ""
-    x_label_zh: str = ""
+    marks: Mapping[Text, float] = field(default_factory=dict)
+    x_label: Text = NOTHING
 
 
 @dataclass(frozen=True)
@@ -68,14 +64,11 @@ class Grid:
     `values` are (rows * columns,); above zero is on. The first block's is shown.
     """
 
-    title: str
-    zh: str
+    title: Text
     values: Any
     columns: int
-    on: str = "1"
-    on_zh: str = "1"
-    off: str = "0"
-    off_zh: str = "0"
+    on: Text = ONE
+    off: Text = ZERO
     row_names: tuple[str, ...] = ()
 
 

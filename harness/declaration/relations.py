@@ -1,4 +1,4 @@
-"""What a claim may say holds: a relation in words, and the statistical kind that tests it.
+"""What a claim may say holds: a relation in words, and the statistical test of it.
 
 A relation's name reads after "holds": the observation that each one expects is in its docstring.
 Where a number depends on the setting, give a function whose arguments are named as the setting's.
@@ -12,6 +12,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.statistics.evidence import StatisticalTest
+from harness.statistics.tests.bernoulli import BernoulliTest
+from harness.statistics.tests.binomial import RateTest
+from harness.statistics.tests.bounded import BoundedEquivalenceTest, BoundedMeanTest
+from harness.statistics.tests.composite import AllOf
+from harness.statistics.tests.distribution import KolmogorovTest
+from harness.statistics.tests.identity import IdentityTest
+from harness.statistics.tests.independence import PairwiseIndependenceTest
+from harness.statistics.tests.variance import GaussianVarianceTest, UniformVarianceTest
+from harness.text import Text
 
 Setting = Mapping[str, Any]
 Number = float | Callable[..., float]
@@ -19,15 +28,15 @@ Number = float | Callable[..., float]
 # Of a margin, the part in which a claim still counts as true where the law is known to be exact:
 # room for the lattice of float32 draws. Half of the margin would need three times the sample.
 INSIDE = 0.1
+EVENT = Text("it", "该事件")
 
 
 @dataclass(frozen=True)
 class Relation:
-    """A relation between what is measured and what the sentence says, in two languages."""
+    """A relation between what is measured and what the sentence says."""
 
-    words: str
-    zh: str
-    kind: Callable[[Setting], StatisticalTest]
+    words: Text
+    test: Callable[[Setting], StatisticalTest]
     unit: str = ""
     parts: Mapping[str, Relation] = field(default_factory=dict)
 
@@ -51,21 +60,16 @@ def probability_above(
     expected: Number = 0.9,
     *,
     cap: int | None = None,
-    of: str = "it",
-    of_zh: str = "该事件",
+    of: Text = EVENT,
 ) -> Relation:
     """P(event) > bound, told from P >= expected; observe a boolean per replicate (n,)."""
-
-    def kind(setting: Setting) -> StatisticalTest:
-        from harness.statistics.tests.bernoulli import BernoulliTest
-
-        return BernoulliTest(at(bound, setting), at(expected, setting), cap=cap)
-
     return Relation(
-        f"{of} happens with probability above {_text(bound)} "
-        f"(expected: at least {_text(expected)})",
-        f"{of_zh}的概率大于 {_text(bound)}（预期至少 {_text(expected)}）",
-        kind,
+        Text(
+            f"{of.en} happens with probability above {_text(bound)} "
+            f"(expected: at least {_text(expected)})",
+            f"{of.zh}的概率大于 {_text(bound)}（预期至少 {_text(expected)}）",
+        ),
+        lambda s: BernoulliTest(at(bound, s), at(expected, s), cap=cap),
         unit="probability",
     )
 
@@ -75,20 +79,16 @@ def probability_below(
     expected: Number = 0.1,
     *,
     cap: int | None = None,
-    of: str = "it",
-    of_zh: str = "该事件",
+    of: Text = EVENT,
 ) -> Relation:
     """P(event) < bound, told from P <= expected; observe a boolean per replicate (n,)."""
-
-    def kind(setting: Setting) -> StatisticalTest:
-        from harness.statistics.tests.bernoulli import BernoulliTest
-
-        return BernoulliTest(at(bound, setting), at(expected, setting), cap=cap, direction="below")
-
     return Relation(
-        f"{of} happens with probability below {_text(bound)} (expected: at most {_text(expected)})",
-        f"{of_zh}的概率小于 {_text(bound)}（预期至多 {_text(expected)}）",
-        kind,
+        Text(
+            f"{of.en} happens with probability below {_text(bound)} "
+            f"(expected: at most {_text(expected)})",
+            f"{of.zh}的概率小于 {_text(bound)}（预期至多 {_text(expected)}）",
+        ),
+        lambda s: BernoulliTest(at(bound, s), at(expected, s), cap=cap, direction="below"),
         unit="probability",
     )
 
@@ -96,7 +96,7 @@ def probability_below(
 def more_often_than_not(*, margin: float = 0.4, cap: int | None = None) -> Relation:
     """P(event) > 1/2, told from P >= 1/2 + margin; observe a boolean per replicate (n,)."""
     return probability_above(
-        0.5, 0.5 + margin, cap=cap, of="what the sentence says", of_zh="句中所述"
+        0.5, 0.5 + margin, cap=cap, of=Text("what the sentence says", "句中所述")
     )
 
 
@@ -104,18 +104,14 @@ def mean_above(
     null: Number, alternative: Number, *, low: float, high: float, cap: int | None = None
 ) -> Relation:
     """E[value] > null, told from >= alternative; observe floats (n,) within [low, high]."""
-
-    def kind(setting: Setting) -> StatisticalTest:
-        from harness.statistics.tests.bounded import BoundedMeanTest
-
-        return BoundedMeanTest(
-            low, high, null=at(null, setting), alternative=at(alternative, setting), cap=cap
-        )
-
     return Relation(
-        f"the mean is above {_text(null)} (expected: at least {_text(alternative)})",
-        f"均值大于 {_text(null)}（预期至少 {_text(alternative)}）",
-        kind,
+        Text(
+            f"the mean is above {_text(null)} (expected: at least {_text(alternative)})",
+            f"均值大于 {_text(null)}（预期至少 {_text(alternative)}）",
+        ),
+        lambda s: BoundedMeanTest(
+            low, high, null=at(null, s), alternative=at(alternative, s), cap=cap
+        ),
         unit="mean",
     )
 
@@ -126,9 +122,11 @@ def mean_below(
     """E[value] < null, told from <= alternative; observe floats (n,) within [low, high]."""
     relation = mean_above(null, alternative, low=low, high=high, cap=cap)
     return Relation(
-        f"the mean is below {_text(null)} (expected: at most {_text(alternative)})",
-        f"均值小于 {_text(null)}（预期至多 {_text(alternative)}）",
-        relation.kind,
+        Text(
+            f"the mean is below {_text(null)} (expected: at most {_text(alternative)})",
+            f"均值小于 {_text(null)}（预期至多 {_text(alternative)}）",
+        ),
+        relation.test,
         unit="mean",
     )
 
@@ -137,18 +135,14 @@ def mean_equals(
     target: Number, *, within: Number, low: float, high: float, cap: int | None = None
 ) -> Relation:
     """|E[value] - target| < within; observe floats (n,) within [low, high]."""
-
-    def kind(setting: Setting) -> StatisticalTest:
-        from harness.statistics.tests.bounded import BoundedEquivalenceTest
-
-        return BoundedEquivalenceTest(
-            low, high, target=at(target, setting), within=at(within, setting), cap=cap
-        )
-
     return Relation(
-        f"the mean equals {_text(target)} within {_text(within)}",
-        f"均值等于 {_text(target)}，误差不超过 {_text(within)}",
-        kind,
+        Text(
+            f"the mean equals {_text(target)} within {_text(within)}",
+            f"均值等于 {_text(target)}，误差不超过 {_text(within)}",
+        ),
+        lambda s: BoundedEquivalenceTest(
+            low, high, target=at(target, s), within=at(within, s), cap=cap
+        ),
         unit="mean",
     )
 
@@ -158,16 +152,12 @@ def rate_equals(rate: Number, *, within: Number, inside: float = INSIDE) -> Rela
 
     True up to `inside` * within: room for the lattice of float32 uniforms, and for nothing else.
     """
-
-    def kind(setting: Setting) -> StatisticalTest:
-        from harness.statistics.tests.binomial import RateTest
-
-        return RateTest(at(rate, setting), within=at(within, setting), inside=inside)
-
     return Relation(
-        f"the rate equals {_text(rate)} within {_text(within)}",
-        f"频率等于 {_text(rate)}，误差不超过 {_text(within)}",
-        kind,
+        Text(
+            f"the rate equals {_text(rate)} within {_text(within)}",
+            f"频率等于 {_text(rate)}，误差不超过 {_text(within)}",
+        ),
+        lambda s: RateTest(at(rate, s), within=at(within, s), inside=inside),
         unit="rate",
     )
 
@@ -177,16 +167,12 @@ def variance_equals(*, ratio: float = 1.05) -> Relation:
 
     Observe (sum of squares / stated variance, degrees of freedom): it is chi-squared.
     """
-
-    def kind(setting: Setting) -> StatisticalTest:
-        from harness.statistics.tests.variance import GaussianVarianceTest
-
-        return GaussianVarianceTest(ratio, INSIDE)
-
     return Relation(
-        f"the variance equals the stated one within a factor of {ratio:g}",
-        f"方差与所述值之比在 {ratio:g} 倍以内",
-        kind,
+        Text(
+            f"the variance equals the stated one within a factor of {ratio:g}",
+            f"方差与所述值之比在 {ratio:g} 倍以内",
+        ),
+        lambda s: GaussianVarianceTest(ratio, INSIDE),
         unit="variance ratio",
     )
 
@@ -196,33 +182,25 @@ def uniform_variance_equals(*, ratio: float = 1.05) -> Relation:
 
     Observe w / a, any shape.
     """
-
-    def kind(setting: Setting) -> StatisticalTest:
-        from harness.statistics.tests.variance import UniformVarianceTest
-
-        return UniformVarianceTest(ratio, INSIDE)
-
     return Relation(
-        "no value leaves the stated bound, and the variance equals bound^2 / 3 "
-        f"within a factor of {ratio:g}",
-        f"所有值不越界，且方差等于界的平方除以 3（{ratio:g} 倍以内）",
-        kind,
+        Text(
+            "no value leaves the stated bound, and the variance equals bound^2 / 3 "
+            f"within a factor of {ratio:g}",
+            f"所有值不越界，且方差等于界的平方除以 3（{ratio:g} 倍以内）",
+        ),
+        lambda s: UniformVarianceTest(ratio, INSIDE),
         unit="variance ratio",
     )
 
 
 def distribution_equals(law: str, *, within: float = 0.01) -> Relation:
     """Kolmogorov distance to the law below `within`; observe u = F(x) in [0, 1], any shape."""
-
-    def kind(setting: Setting) -> StatisticalTest:
-        from harness.statistics.tests.distribution import KolmogorovTest
-
-        return KolmogorovTest(within=within, inside=INSIDE)
-
     return Relation(
-        f"the distribution is {law} within a Kolmogorov distance of {within:g}",
-        f"分布为 {law}（Kolmogorov 距离 {within:g} 以内）",
-        kind,
+        Text(
+            f"the distribution is {law} within a Kolmogorov distance of {within:g}",
+            f"分布为 {law}（Kolmogorov 距离 {within:g} 以内）",
+        ),
+        lambda s: KolmogorovTest(within=within, inside=INSIDE),
         unit="Kolmogorov distance",
     )
 
@@ -235,34 +213,30 @@ def pairwise_independent(
     Observe {label: (agreements, pairs)}; the labels may be a function of the setting.
     """
 
-    def kind(setting: Setting) -> StatisticalTest:
-        from harness.statistics.tests.independence import PairwiseIndependenceTest
-
+    def test(setting: Setting) -> StatisticalTest:
         named = labels
         if callable(named):
             named = named(**{n: setting[n] for n in inspect.signature(named).parameters})
         return PairwiseIndependenceTest(at(rate, setting), at(within, setting), named)
 
     return Relation(
-        f"pairs agree with the probability of independent ones within {_text(within)}",
-        f"成对一致的概率与独立时相同（误差 {_text(within)} 以内）",
-        kind,
+        Text(
+            f"pairs agree with the probability of independent ones within {_text(within)}",
+            f"成对一致的概率与独立时相同（误差 {_text(within)} 以内）",
+        ),
+        test,
         unit="agreement",
     )
 
 
 def exactly_equal() -> Relation:
     """An identity up to rounding; observe |error| / derived bound, any shape (<= 1 is equal)."""
-
-    def kind(setting: Setting) -> StatisticalTest:
-        from harness.statistics.tests.identity import IdentityTest
-
-        return IdentityTest()
-
     return Relation(
-        "both sides are equal up to the derived rounding error",
-        "两边在推导出的舍入误差内相等",
-        kind,
+        Text(
+            "both sides are equal up to the derived rounding error",
+            "两边在推导出的舍入误差内相等",
+        ),
+        lambda s: IdentityTest(),
         unit="error / bound",
     )
 
@@ -271,23 +245,23 @@ def always_true() -> Relation:
     """A statement without noise that no instance breaks; observe `arrays.truth(...)` or ratios."""
     return replace(
         exactly_equal(),
-        words="it holds in every instance, up to the derived rounding error",
-        zh="在每个实例中都成立（至多相差推导出的舍入误差）",
+        words=Text(
+            "it holds in every instance, up to the derived rounding error",
+            "在每个实例中都成立（至多相差推导出的舍入误差）",
+        ),
     )
 
 
 def all_hold(**relations: Relation) -> Relation:
     """Every named relation holds; observe {name: observation} (an intersection-union test)."""
-
-    def kind(setting: Setting) -> StatisticalTest:
-        from harness.statistics.tests.composite import AllOf
-
-        return AllOf.of(**{name: relation.kind(setting) for name, relation in relations.items()})
-
     return Relation(
-        "; and ".join(f"{name.replace('_', ' ')}: {r.words}" for name, r in relations.items()),
-        "；且".join(f"{name.replace('_', ' ')}：{r.zh}" for name, r in relations.items()),
-        kind,
+        Text(
+            "; and ".join(
+                f"{name.replace('_', ' ')}: {r.words.en}" for name, r in relations.items()
+            ),
+            "；且".join(f"{name.replace('_', ' ')}：{r.words.zh}" for name, r in relations.items()),
+        ),
+        lambda s: AllOf.of(**{name: relation.test(s) for name, relation in relations.items()}),
         parts=relations,
     )
 
@@ -302,12 +276,15 @@ def inside_the_law(
     It can only say that the figure is not refuted: many laws hold a figure.
     """
     tail = probability_above(
-        bound, expected, cap=cap, of="a replicate beyond the figure", of_zh="重复值超出该数值"
+        bound, expected, cap=cap, of=Text("a replicate beyond the figure", "重复值超出该数值")
     )
     both = all_hold(below=tail, above=tail)
     return Relation(
-        f"the printed figure is inside the simulated law: each tail beyond it is above {bound:g}",
-        f"书中印出的数值位于模拟分布之内：两侧尾概率均大于 {bound:g}",
-        both.kind,
+        Text(
+            f"the printed figure is inside the simulated law: "
+            f"each tail beyond it is above {bound:g}",
+            f"书中印出的数值位于模拟分布之内：两侧尾概率均大于 {bound:g}",
+        ),
+        both.test,
         parts=both.parts,
     )

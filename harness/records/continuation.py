@@ -149,7 +149,7 @@ def stored_trials(record: Mapping[str, Any], claim: Claim) -> dict[str, Stored]:
     for trial in record.get("settings", ()):
         if trial["verdict"] != Verdict.UNDECIDED.value or not trial.get("summary"):
             continue
-        if not claim.holds.kind(trial["setting"]).sequential:
+        if not claim.holds.test(trial["setting"]).sequential:
             continue  # a fixed sample is read once
         found[canonical(trial["setting"])] = Stored(
             int(trial["blocks"]),

@@ -7,12 +7,14 @@ import math
 import os
 import shlex
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from harness.blocks.failures import place_of, type_name
-from harness.declaration.claim import Claim, Section, Untestable
+from harness.declaration.book import Section
+from harness.declaration.claim import Claim, Untestable
 from harness.environment import device_name, versions
 from harness.records.plots import pictures_of
 from harness.records.record import Record, plain_json
@@ -41,11 +43,11 @@ def record_of(examination: Examination, order: int, root: Path, images: str) -> 
         section=_section(claim.section),
         order=order,
         row=claim.row,
-        sentence={"en": claim.sentence, "zh": claim.zh},
+        sentence=asdict(claim.sentence),
         source=claim.source,
         formula=claim.formula,
-        why=_text(claim.why, claim.why_zh),
-        condition=_text(claim.condition, claim.condition_zh),
+        why=asdict(claim.why) if claim.why else None,
+        condition=asdict(claim.condition) if claim.condition else None,
         twin=claim.twin,
         expected=claim.expected.value,
         verdict=verdict.value,
@@ -77,7 +79,7 @@ def record_of(examination: Examination, order: int, root: Path, images: str) -> 
         grids=grids,
         rerun=rerun_command(claim, conditions, root, images),
         error=_error(deciding),
-        mutants=claim.mutants,
+        mutants=claim.faults,
         code=claim.code,
         file=_place(Path(claim.file), root),
         line=claim.line,
@@ -98,10 +100,10 @@ def untestable_record(
         section=_section(sentence.section),
         order=order,
         row=sentence.row,
-        sentence={"en": sentence.sentence, "zh": sentence.zh},
+        sentence=asdict(sentence.sentence),
         source=f"{sentence.source}; see {sentence.citation}",
         formula=None,
-        why={"en": sentence.reason, "zh": sentence.reason_zh},
+        why=asdict(sentence.reason),
         condition=None,
         twin=None,
         expected=NOT_TESTABLE,
@@ -148,7 +150,7 @@ def untestable_record(
 
 
 def _section(section: Section) -> Mapping[str, Any]:
-    return {"key": section.key, "en": section.en, "zh": section.zh, "order": section.order}
+    return {"key": section.key, **asdict(section.title), "order": section.order}
 
 
 def _place(file: Path, root: Path) -> str:
@@ -198,15 +200,11 @@ def observations(evidence: Evidence | None) -> int:
     return max([evidence.observations, *(part.observations for part in evidence.parts)])
 
 
-def _text(en: str | None, zh: str | None) -> Mapping[str, str] | None:
-    return {"en": en, "zh": zh or en} if en else None
-
-
 def _relation(claim: Claim, trial: Trial) -> Mapping[str, Any]:
     holds = claim.holds
-    shown: dict[str, Any] = {"en": holds.words, "zh": holds.zh, "unit": holds.unit}
+    shown: dict[str, Any] = {**asdict(holds.words), "unit": holds.unit}
     try:
-        test = holds.kind(trial.setting)
+        test = holds.test(trial.setting)
     except Exception:  # the trial's own error is told; this only draws a picture
         return {**shown, "kind": "unknown", "true_zone": None, "false_zones": []}
     part = headline(trial.evidence)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from harness.declaration.exhibits import Curve, Grid, Histogram
+from harness.text import Text
 from harness.trial.one_setting import Trial
 
 GRID = 64  # rows and columns of a grid of cells
@@ -20,9 +22,9 @@ Array = npt.NDArray[np.float64]
 
 def pictures_of(trial: Trial) -> tuple[tuple[Mapping[str, Any], ...], ...]:
     """The trial's curves, histograms and grids, blocks put together; of grids the first stays."""
-    curves: dict[str, list[Curve]] = {}
-    histograms: dict[str, list[Histogram]] = {}
-    grids: dict[str, Grid] = {}
+    curves: dict[Text, list[Curve]] = {}
+    histograms: dict[Text, list[Histogram]] = {}
+    grids: dict[Text, Grid] = {}
     for block in trial.exhibits:
         for exhibit in block:
             if isinstance(exhibit, Curve):
@@ -45,7 +47,7 @@ def _curve(blocks: list[Curve]) -> Mapping[str, Any]:
     series: list[Mapping[str, Any]] = []
     marks: list[Mapping[str, Any]] = []
     for place, line in enumerate(first.lines):
-        name = {"en": line.name, "zh": line.zh}
+        name = asdict(line.name)
         y = np.concatenate([np.atleast_2d(block.lines[place].y) for block in blocks])[:, kept]
         if np.ndim(line.y) == 1:
             series.append({"name": name, "middle": _numbers(y[0]), "low": None, "high": None})
@@ -63,9 +65,9 @@ def _curve(blocks: list[Curve]) -> Mapping[str, Any]:
             }
         )
     return {
-        "title": {"en": first.title, "zh": first.zh},
-        "x_label": {"en": first.x_label, "zh": first.x_label_zh},
-        "y_label": {"en": first.y_label, "zh": first.y_label_zh},
+        "title": asdict(first.title),
+        "x_label": asdict(first.x_label),
+        "y_label": asdict(first.y_label),
         "log_y": first.log_y,
         "x": _numbers(x[kept]),
         "series": series,
@@ -78,16 +80,13 @@ def histogram(blocks: list[Histogram]) -> Mapping[str, Any]:
     first = blocks[0]
     values = np.concatenate([np.asarray(block.values).ravel() for block in blocks])
     values = values[np.isfinite(values)]
-    marks = [
-        {"name": {"en": name, "zh": first.marks_zh.get(name, name)}, "value": value}
-        for name, value in first.marks.items()
-    ]
+    marks = [{"name": asdict(name), "value": value} for name, value in first.marks.items()]
     # The marks belong in the picture even where no value came near them.
     reach = np.concatenate([values, np.array(list(first.marks.values()), dtype=np.float64)])
     counts, edges = np.histogram(values, bins=_bin_edges(values, reach))
     return {
-        "title": {"en": first.title, "zh": first.zh},
-        "x_label": {"en": first.x_label, "zh": first.x_label_zh},
+        "title": asdict(first.title),
+        "x_label": asdict(first.x_label),
         "edges": _numbers(edges),
         "counts": [int(count) for count in counts],
         "marks": marks,
@@ -108,9 +107,9 @@ def _grid(grid: Grid) -> Mapping[str, Any]:
     """At most so many cells either way as can be seen."""
     cells = np.asarray(grid.values).reshape(-1, grid.columns)[:GRID, :GRID] > 0
     return {
-        "title": {"en": grid.title, "zh": grid.zh},
-        "on": {"en": grid.on, "zh": grid.on_zh},
-        "off": {"en": grid.off, "zh": grid.off_zh},
+        "title": asdict(grid.title),
+        "on": asdict(grid.on),
+        "off": asdict(grid.off),
         "row_names": list(grid.row_names[: len(cells)]),
         "rows": ["".join("1" if cell else "0" for cell in row) for row in cells],
     }

@@ -42,7 +42,7 @@ def _named(exhibits: Sequence[Exhibit]) -> Iterator[tuple[str, Array]]:
         elif isinstance(exhibit, Curve):
             for line in exhibit.lines:
                 if np.ndim(line.y) == 2 and np.shape(line.y)[1]:
-                    yield f"{exhibit.title}: {line.name}, last", np.asarray(line.y)[:, -1]
+                    yield f"{exhibit.title.en}: {line.name.en}, last", np.asarray(line.y)[:, -1]
 
 
 def _number(value: float) -> float | None:

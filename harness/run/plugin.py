@@ -157,18 +157,19 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     return [*session.header(), f"claims: {shown}"]
 
 
-@pytest.hookimpl(wrapper=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_pycollect_makeitem(
     collector: pytest.Module | pytest.Class, name: str, obj: object
-) -> Generator[None, Any, Any]:
-    """A Claim object becomes one item per device."""
-    found = yield
+) -> pytest.Item | list[pytest.Item] | None:
+    """A Claim object becomes one item per device; one that is imported becomes none."""
     if isinstance(obj, Untestable):
         return UntestableItem.from_parent(collector, name=name, sentence=obj)
-    if not isinstance(obj, Claim) or obj.name != name or not _declared_in(obj, collector):
-        return found
+    if not isinstance(obj, Claim):
+        return None
+    if obj.name != name or not _declared_in(obj, collector):
+        return []
     session = collector.config.stash[SESSION]
-    items = []
+    items: list[pytest.Item] = []
     for device in session.devices_for(obj):
         shown = f"{name}[{device}]"
         # The whole id is given, so that pytest reads the device as a parameter (--lf needs it).

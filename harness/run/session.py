@@ -114,7 +114,7 @@ class ClaimSession:
         """The devices that the claim is examined on."""
         if claim.deep_only and self.options.profile.name != "deep":
             return ()
-        if claim.devices == "cpu":
+        if "device" not in claim.needs:
             return tuple(name for name in self.options.devices if name == "cpu")
         return self.options.devices
 

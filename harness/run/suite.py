@@ -3,52 +3,64 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Iterable
-from functools import lru_cache
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from types import ModuleType
 
+from harness.declaration.book import Book, book_of
 from harness.declaration.claim import Claim, ClaimError, Untestable
 from harness.declaration.profiles import Profile
 from harness.declaration.roles import through_a_protocol
 from harness.statistics.evidence import Verdict
 from harness.statistics.ledger import Ledger
 
+BOOK = "claims"
 
-@lru_cache(maxsize=1)
+
+@cache
+def the_book() -> Book:
+    """The book on trial: the package `claims`."""
+    book = book_of(f"{BOOK}.topic.file")
+    if book is None:
+        raise ClaimError(f"{BOOK}/contents.py is not there; it lists the topics and their sections")
+    return book
+
+
+@cache
+def _modules() -> tuple[ModuleType, ...]:
+    """The claim files in the order of the contents."""
+    return tuple(importlib.import_module(f"{BOOK}.{name}") for name in the_book().files())
+
+
+@cache
 def whole_suite() -> tuple[Claim, ...]:
-    """All claims of the package `claims`, by section and then in the order of their files."""
-    found: list[Claim] = []
-    for name in _claim_files():
-        found.extend(claims_in(importlib.import_module(name)))
+    """All claims of the book, in the order of its contents and then of the lines.
+
+    Raises ClaimError where claims, contents, costs and planted faults do not fit together.
+    """
+    found = [claim for module in _modules() for claim in claims_in(module)]
     check_together(found)
-    return tuple(sorted(found, key=lambda c: (c.section.order, c.topic, c.line)))
+    check_book(found, the_book())
+    return tuple(found)
 
 
-@lru_cache(maxsize=1)
+@cache
 def chapter_order() -> dict[str, int]:
     """The place of every sentence, examined or not testable, in the chapter's order."""
-    sentences: list[Claim | Untestable] = [*whole_suite(), *all_untestable()]
-    sentences.sort(key=lambda s: (s.section.order, s.topic, s.line))
+    sentences: list[Claim | Untestable] = []
+    for module in _modules():
+        listed = [value for value in vars(module).values() if isinstance(value, Untestable)]
+        sentences += sorted([*claims_in(module), *listed], key=lambda sentence: sentence.line)
     return {sentence.id: place for place, sentence in enumerate(sentences)}
 
 
-@lru_cache(maxsize=1)
+@cache
 def all_untestable() -> tuple[Untestable, ...]:
-    """The sentences that the package `claims` lists as not testable."""
-    listed = (vars(importlib.import_module(name)).values() for name in _claim_files())
+    """The sentences that the book lists as not testable."""
+    listed = (vars(module).values() for module in _modules())
     return tuple(value for values in listed for value in values if isinstance(value, Untestable))
-
-
-def _claim_files() -> list[str]:
-    """The modules of the topics' own folders, not those of their experiments and faults."""
-    claims = importlib.import_module("claims")  # by name: the harness knows no claim
-    return [
-        f"claims.{topic.name}.{module.name}"
-        for topic in pkgutil.iter_modules(claims.__path__)
-        if topic.ispkg
-        for module in pkgutil.iter_modules([f"{claims.__path__[0]}/{topic.name}"])
-        if not module.ispkg
-    ]
 
 
 def claims_in(module: object) -> list[Claim]:
@@ -76,8 +88,8 @@ def check_together(claims: Iterable[Claim]) -> None:
         first = by_id.setdefault(claim.id, claim)
         if first is not claim:
             raise ClaimError(
-                f"{claim.topic}.py:{claim.line}: the id {claim.id!r} is already taken at "
-                f"{first.topic}.py:{first.line}; give each claim an id of its own"
+                f"{claim.place}: the id {claim.id!r} is already taken at {first.place}; "
+                "give each claim an id of its own"
             )
     for claim in by_id.values():
         if claim.twin is None:
@@ -87,10 +99,53 @@ def check_together(claims: Iterable[Claim]) -> None:
             claim.expected is Verdict.REFUTED and twin.expected is not Verdict.CONFIRMED
         ):
             raise ClaimError(
-                f"{claim.topic}.py:{claim.line}: claim {claim.id!r} names the twin {claim.twin!r}, "
+                f"{claim.place}: claim {claim.id!r} names the twin {claim.twin!r}, "
                 f"which {'is not expected CONFIRMED' if twin else 'does not exist'}; "
                 "name the corrected claim that holds"
             )
+
+
+def check_book(claims: Iterable[Claim], book: Book) -> None:
+    """Raise ClaimError for a claim without a fault, or a fault or a cost without a claim."""
+    by_id = {claim.id: claim for claim in claims}
+    for planted in book.faults:
+        place = f"{'/'.join(Path(planted.file).parts[-4:])}:{planted.line}"
+        if not planted.breaks:
+            raise ClaimError(f"{place}: the planted fault names no claim; give breaks='ID ID'")
+        for id in planted.breaks:
+            claim = by_id.get(id)
+            if claim is None:
+                raise ClaimError(
+                    f"{place}: the planted fault breaks {id!r}, which no claim has as its id; "
+                    f"{nearest(id, by_id)}"
+                )
+            if planted.role not in claim.roles:
+                raise ClaimError(
+                    f"{place}: the planted fault stands in for {planted.role!r}, which the claim "
+                    f"{id!r} does not take; it takes {', '.join(claim.roles) or 'no role'}"
+                )
+    for claim in by_id.values():
+        if claim.id not in book.costs:
+            raise ClaimError(
+                f"{claim.place}: claim {claim.id!r} has no measured cost; "
+                f"run `python -m studies.costs {claim.id}`, which adds it to costs.tsv"
+            )
+        if claim.expected is Verdict.CONFIRMED and not claim.faults:
+            raise ClaimError(
+                f"{claim.place}: claim {claim.id!r} has no planted fault that it refutes; mark one "
+                f"in {claim.topic}/faults with @fault(ROLE, breaks='{claim.id}')"
+            )
+    for id in sorted(set(book.costs) - set(by_id)):
+        raise ClaimError(
+            f"{book.package}/costs.tsv: the row {id!r} is of no claim; take it out, or "
+            f"{nearest(id, by_id)}"
+        )
+
+
+def nearest(given: str, known: Iterable[str]) -> str:
+    """What to write instead of a name that is not there."""
+    near = get_close_matches(given, list(known), n=1)
+    return f"write {near[0]!r} if that is meant" if near else "write the id of a claim"
 
 
 def ledger(claims: Iterable[Claim]) -> Ledger:

@@ -100,7 +100,7 @@ def _open_trials(claim: Claim, conditions: Conditions, shares: Shares) -> list[O
 def _smallest_refuting(first: OpenTrial, refuted: Trial) -> Trial:
     """The trial at the simplest setting that refutes too; the refuting one where none is found."""
     claim, conditions = first.claim, first.conditions
-    if not (claim.shrink and claim.given):
+    if not (claim.spends.shrink and claim.given):
         return refuted
     from hypothesis.errors import HypothesisException
 

@@ -65,7 +65,7 @@ class OpenTrial:
     @cached_property
     def test(self) -> StatisticalTest:
         """The claim's statistical test at this setting."""
-        return self.claim.holds.kind(self.setting)
+        return self.claim.holds.test(self.setting)
 
     @cached_property
     def plan(self) -> Plan:

@@ -122,7 +122,7 @@ def verdicts(case: Case, runs: int) -> Counter[Verdict]:
 
 def exact_rate(case: Case) -> float | None:
     """The probability of the wrong verdict, computed; None where no exact law is at hand."""
-    name, kind = case.claim.id, case.claim.holds.kind({})
+    name, kind = case.claim.id, case.claim.holds.test({})
     edge = 0 if case.edge == "just false" else 1
     looks = looks_of(kind, case.claim.block, LEVEL)
     if name in OUTCOMES:

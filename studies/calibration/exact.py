@@ -32,7 +32,7 @@ def kinds_of_the_suite() -> dict[BernoulliTest, int]:
     found: dict[BernoulliTest, int] = {}
     for claim in whole_suite():
         for setting in draw_settings(claim, PROFILES["dev"].draws, DEFAULT_SALT):
-            for kind in _parts(claim.holds.kind(setting)):
+            for kind in _parts(claim.holds.test(setting)):
                 if isinstance(kind, BernoulliTest):
                     found[kind] = min(claim.block, found.get(kind, claim.block))
     return found

@@ -36,9 +36,8 @@ SETTINGS = (
 )
 # Roles of NumPy alone: torch is not loaded, so that a run starts quickly.
 COIN = """
-@claim("toy-coin-{n}", "Coin {n} shows heads", holds=more_often_than_not({holds}),
-       mutants=("gaussian_noise=tests.harness.toy_faults:nothing",), block=4, cost=0.001,
-       devices="cpu", **COMMON)
+@claim("toy-coin-{n}", "Coin {n} shows heads", "玩具主张",
+       holds=more_often_than_not({holds}), block=4, seconds=0.001, **COMMON)
 def coin_{n}_shows_heads(gaussian_noise, replicates, stream):
     {before}
     return stream.numpy().random(replicates) < {bias}

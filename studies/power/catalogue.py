@@ -76,7 +76,7 @@ def salts_table(measured: Sequence[Run] | None = None) -> Table:
             str(most) if least == most else f"{least} to {most}", len(own),
             sum(run.verdict == "REFUTED" for run in own), ", ".join(missed) or "none",
         ))  # fmt: skip
-    left = {c.id: c.mutants for c in whole_suite() if c.deep_only and c.mutants}
+    left = {c.id: c.faults for c in whole_suite() if c.deep_only and c.faults}
     deep = ", ".join(f"`{name}`" for name in left) or "none"
     asked, refuted = (sum(row[column] for row in rows) for column in (4, 5))
     return made(

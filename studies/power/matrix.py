@@ -22,7 +22,7 @@ def mutants_by_role() -> dict[str, list[str]]:
     """ROLE=MODULE:ATTR of every mutant that a claim names, by role; protocols are left out."""
     found: dict[str, list[str]] = {}
     for claim in whole_suite():
-        for mutant in claim.mutants:
+        for mutant in claim.faults:
             role = mutant.partition("=")[0]
             if role not in PROTOCOLS and mutant not in found.setdefault(role, []):
                 found[role].append(mutant)
@@ -45,7 +45,7 @@ def kills(mutant: str, claims: Sequence[Claim]) -> dict[str, str]:
 def matrix(role: str, mutants: Sequence[str]) -> Table:
     """The table of one role: a row per mutant, a column per claim."""
     claims = claims_of(role)
-    named = {m: {c.id for c in claims if m in c.mutants} for m in mutants}
+    named = {m: {c.id for c in claims if m in c.faults} for m in mutants}
     rows = []
     for mutant in mutants:
         verdicts = kills(mutant, claims)

@@ -38,7 +38,7 @@ def cases() -> list[tuple[Claim, str]]:
 
     Of each shipped fault one claim comes before all the others.
     """
-    named = [(c, m) for c in whole_suite() if not c.deep_only for m in c.mutants]
+    named = [(c, m) for c in whole_suite() if not c.deep_only for m in c.faults]
     named.sort(key=lambda case: case[0].cost)
     first = {m: c.id for c, m in reversed(named)}
 
@@ -89,7 +89,7 @@ def measure(salts: Sequence[str], path: Path = STORE) -> None:
             block_limit=NO_LIMIT,
         )
         # The smallest refuting setting is for readers; the verdict does not depend on it.
-        quick = dataclasses.replace(claim, shrink=False)
+        quick = dataclasses.replace(claim, spends=dataclasses.replace(claim.spends, shrink=False))
         found = examine(quick, conditions, Shares.of(shares, claim.id)).verdict
         run = Run(claim.id, mutant, salt, found.value, round(time.perf_counter() - started, 3))
         with path.open("a", encoding="utf-8") as file:

@@ -27,7 +27,7 @@ CASES = [
     pytest.param(claim, mutant, id=f"{claim.id}-{mutant.rpartition(':')[2]}")
     for claim in whole_suite()
     if not claim.deep_only
-    for mutant in claim.mutants
+    for mutant in claim.faults
 ]
 
 

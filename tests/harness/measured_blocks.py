@@ -10,7 +10,7 @@ from typing import Any, cast
 from harness.blocks.block import Task, measure
 from harness.declaration.claim import Claim, claim
 from harness.declaration.relations import Relation
-from tests.harness import toys
+from harness.text import Text
 
 PLAIN = Task("tests.harness.measured_blocks", "", {}, "salt", "cpu", 3, {}, "slice", 0.0)
 
@@ -24,11 +24,14 @@ class Kept:
 
 def measured_by(measure: Callable[..., Any], **options: Any) -> Claim:
     """A claim that is measured by this function."""
-    options = {"mutants": ("relu=tests.harness.toy_faults:nothing",), **options}
     return claim(
-        "toy-block", "A block is measured", zh="测一块", section=toys.SECTION, source="a test",
-        holds=Relation("kept", "留下", lambda setting: cast("Any", Kept())), **options,
-    )(measure)  # fmt: skip
+        "toy-block",
+        "A block is measured",
+        "测一块",
+        source="a test",
+        holds=Relation(Text("kept", "留下"), lambda setting: cast("Any", Kept())),
+        **options,
+    )(measure)
 
 
 def block_of(said: Any, **task: Any) -> Any:

@@ -16,6 +16,7 @@ from harness.declaration.claim import Claim, claim
 from harness.declaration.exhibits import Histogram, Measured
 from harness.declaration.relations import Relation
 from harness.statistics.evidence import Evidence, Plan, StatisticalTest, Summary, Verdict
+from harness.text import Text
 from harness.trial.conditions import Conditions, Shares
 from harness.trial.examination import Examination, examine
 from harness.trial.one_setting import OpenTrial, Trial, decide_setting
@@ -56,23 +57,21 @@ def saying(said: Said, kind: Any = None, **options: Any) -> Claim:
     @claim(
         "toy",
         "Replicates say nats",
-        zh="重复值说出奈特数",
-        section=toys.SECTION,
+        "重复值说出奈特数",
         source="a test",
-        holds=Relation("nats", "奈特", lambda setting: kind or Nats()),
-        mutants=("relu=tests.harness.toy_faults:nothing",),
+        holds=Relation(Text("nats", "奈特"), lambda setting: kind or Nats()),
         **{"block": 4, "always": ({"p": 1},), **options},
     )
     def replicates_say_nats(relu: Any, p: int, replicates: int, stream: Any) -> Any:
         values = np.tile(np.array(said(p)), (replicates, 1))
         values[:, 0] += stream.numpy().random(replicates) * 1e-9
-        return Measured(values, (Histogram("Nats", "奈特", values[:, 0]),))
+        return Measured(values, (Histogram(Text("Nats", "奈特"), values[:, 0]),))
 
     return replicates_say_nats
 
 
 def refuted_option(**more: Any) -> dict[str, Any]:
-    return {"expected": Verdict.REFUTED, "twin": "other", "why": "so", "why_zh": "如此", **more}
+    return {"expected": Verdict.REFUTED, "twin": "other", "why": Text("so", "如此"), **more}
 
 
 def examined(claim: Claim, shares: Shares = SHARES, **conditions: Any) -> Examination:

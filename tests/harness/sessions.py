@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from harness.blocks import block as measurement
-from harness.declaration.claim import Claim, Untestable, untestable
+from harness.declaration.claim import Claim, Untestable
 from harness.declaration.profiles import PROFILES
 from harness.implementation.named import Implementation
 from harness.run.options import Options
 from harness.run.session import ClaimSession
+from harness.text import Text
 from tests.harness import toys
 
 PLAIN = Options(
@@ -20,7 +21,7 @@ PLAIN = Options(
     go_on=False,
 )  # fmt: skip
 MINE = Implementation({"relu": "tests.harness.toy_faults:nothing"})
-SUITE = (toys.coin(0.97, "heads", cost=3.0), toys.coin(0.97, "heads.again", cost=1.0))
+SUITE = (toys.coin(0.97, "heads", seconds=3.0), toys.coin(0.97, "heads.again", seconds=1.0))
 
 
 def session_of(root: Path = Path(), **options: Any) -> ClaimSession:
@@ -32,9 +33,9 @@ def session_of(root: Path = Path(), **options: Any) -> ClaimSession:
 
 def listed() -> Untestable:
     """A sentence that no experiment settles."""
-    return untestable(
-        "toy-listed", "Coins are fair", zh="硬币公平", section=toys.SECTION, source="a test",
-        reason="nobody says which", reason_zh="没有说是哪一枚", citation="a book",
+    return Untestable(
+        "toy-listed", Text("Coins are fair", "硬币公平"), source="a test",
+        reason=Text("nobody says which", "没有说是哪一枚"), citation="a book",
     )  # fmt: skip
 
 

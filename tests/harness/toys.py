@@ -11,11 +11,10 @@ import numpy as np
 from hypothesis import strategies as st
 
 from harness.blocks.streams import Stream
-from harness.declaration.claim import Claim, Section, claim
+from harness.declaration.claim import Claim, claim
 from harness.declaration.exhibits import Curve, Histogram, Line, Measured, Statistic
 from harness.declaration.relations import Relation, more_often_than_not, rate_equals
-
-SECTION = Section("toy", "Toys", "玩具", 1)
+from harness.text import Text
 
 
 def coin(bias: float, name: str = "toy", holds: Relation | None = None, **options: Any) -> Claim:
@@ -24,11 +23,9 @@ def coin(bias: float, name: str = "toy", holds: Relation | None = None, **option
     @claim(
         name,
         "A coin shows heads",
-        zh="硬币出正面",
-        section=SECTION,
+        "硬币出正面",
         source="a test",
         holds=holds or more_often_than_not(),
-        mutants=("relu=tests.harness.toy_faults:nothing",),
         **{"block": 4, **options},
     )
     def a_coin_shows_heads(relu: Any, replicates: int, stream: Stream) -> Any:
@@ -43,12 +40,10 @@ def bits(**options: Any) -> Claim:
     @claim(
         "toy-bits",
         "A bit is one with probability p",
-        zh="比特以概率 p 为一",
-        section=SECTION,
+        "比特以概率 p 为一",
         source="a test",
         given={"p": st.sampled_from([0.1, 0.2, 0.3, 0.4])},
         holds=rate_equals(lambda p: p, within=0.05),
-        mutants=("relu=tests.harness.toy_faults:nothing",),
         **{"block": 1024, **options},
     )
     def a_bit_is_one(relu: Any, p: float, replicates: int, stream: Stream) -> Any:
@@ -61,11 +56,9 @@ def bits(**options: Any) -> Claim:
 @claim(
     "toy-shown",
     "A coin is drawn as it is tossed",
-    zh="边掷边画",
-    section=SECTION,
+    "边掷边画",
     source="a test",
     holds=more_often_than_not(),
-    mutants=("relu=tests.harness.toy_faults:nothing",),
     block=4,
 )
 def a_coin_is_drawn(relu: Any, replicates: int, stream: Stream) -> Measured:
@@ -76,8 +69,13 @@ def a_coin_is_drawn(relu: Any, replicates: int, stream: Stream) -> Measured:
     return Measured(
         heads,
         (
-            Curve("Walk", "路径", np.arange(700), (Line("heads", "正面", walk),), log_y=True),
-            Histogram("Heads", "正面", heads, marks={"printed": 3.0}),
+            Curve(
+                Text("Walk", "路径"),
+                np.arange(700),
+                (Line(Text("heads", "正面"), walk),),
+                log_y=True,
+            ),
+            Histogram(Text("Heads", "正面"), heads, marks={Text("printed", "printed"): 3.0}),
         ),
     )
 
@@ -85,11 +83,9 @@ def a_coin_is_drawn(relu: Any, replicates: int, stream: Stream) -> Measured:
 @claim(
     "toy-counted",
     "A coin is counted as it is tossed",
-    zh="边掷边数",
-    section=SECTION,
+    "边掷边数",
     source="a test",
     holds=more_often_than_not(),
-    mutants=("relu=tests.harness.toy_faults:nothing",),
     block=4,
 )
 def a_coin_is_counted(relu: Any, replicates: int, stream: Stream) -> Measured:
@@ -101,10 +97,12 @@ def a_coin_is_counted(relu: Any, replicates: int, stream: Stream) -> Measured:
             Statistic("place", tosses),
             Statistic("whole block", [tosses.mean()]),
             Curve(
-                "Walk",
-                "路径",
+                Text("Walk", "路径"),
                 np.arange(3),
-                (Line("toss", "掷", tosses[:, None] * [1, 2, 3]), Line("truth", "真", np.ones(3))),
+                (
+                    Line(Text("toss", "掷"), tosses[:, None] * [1, 2, 3]),
+                    Line(Text("truth", "真"), np.ones(3)),
+                ),
             ),
         ),
     )
@@ -113,11 +111,9 @@ def a_coin_is_counted(relu: Any, replicates: int, stream: Stream) -> Measured:
 @claim(
     "toy-never",
     "A coin that never lands",
-    zh="不落地的硬币",
-    section=SECTION,
+    "不落地的硬币",
     source="a test",
     holds=more_often_than_not(),
-    mutants=("relu=tests.harness.toy_faults:nothing",),
     block=4,
 )
 def a_coin_that_never_lands(relu: Any, replicates: int, stream: Stream) -> Any:
@@ -129,12 +125,10 @@ def a_coin_that_never_lands(relu: Any, replicates: int, stream: Stream) -> Any:
 @claim(
     "toy-kills",
     "A coin that kills who tosses it, once",
-    zh="杀死一次掷币者的硬币",
-    section=SECTION,
+    "杀死一次掷币者的硬币",
     source="a test",
     holds=more_often_than_not(),
     always=({"marker": ""},),
-    mutants=("relu=tests.harness.toy_faults:nothing",),
     block=4,
 )
 def a_coin_that_kills_its_worker_once(

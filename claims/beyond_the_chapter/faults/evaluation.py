@@ -2,56 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 import torch
-from torch import Tensor, nn
 
+from harness.declaration.book import fault
 from harness.primitives.evaluation import evaluate_loss
 
-Batches = Sequence[tuple[Tensor, Tensor]]
-Loss = Callable[[Tensor, Tensor], Tensor]
 
-
-def forgets_to_evaluate(net: nn.Module, batches: Batches, loss: Loss) -> float:
+@fault("evaluate_loss", breaks="do-eval.data-set")
+def forgets_to_evaluate(net, batches, loss):
     """E01: nobody calls eval(): units are dropped, and batch norm follows the test data."""
     with torch.no_grad():
         losses = torch.cat([loss(net(X), y) for X, y in batches])
     return float(losses.mean())
 
 
-def stays_in_evaluation(net: nn.Module, batches: Batches, loss: Loss) -> float:
+@fault("evaluate_loss", breaks="do-eval.data-set")
+def stays_in_evaluation(net, batches, loss):
     """E01: train() is not called again: what follows is trained without dropout."""
     found = evaluate_loss(net, batches, loss)
     net.eval()
     return found
 
 
-def ends_in_training(net: nn.Module, batches: Batches, loss: Loss) -> float:
+@fault("evaluate_loss", breaks="do-eval.data-set")
+def ends_in_training(net, batches, loss):
     """The other way round: a net that was only evaluated is in training mode afterwards."""
     found = evaluate_loss(net, batches, loss)
     net.train()
     return found
 
 
-def averages_the_batches(net: nn.Module, batches: Batches, loss: Loss) -> float:
+@fault("evaluate_loss", breaks="do-eval.data-set")
+def averages_the_batches(net, batches, loss):
     """L01, at evaluation: the mean of the batches' means, which is right for equal batches."""
     return sum(evaluate_loss(net, [batch], loss) for batch in batches) / len(batches)
 
 
-def divides_by_full_batches(net: nn.Module, batches: Batches, loss: Loss) -> float:
+@fault("evaluate_loss", breaks="do-eval.data-set")
+def divides_by_full_batches(net, batches, loss):
     """The count is the first batch's size times the number of batches."""
     examples = sum(len(y) for _, y in batches)
     return evaluate_loss(net, batches, loss) * examples / (len(batches) * len(batches[0][1]))
 
 
-def skips_the_ragged_batch(net: nn.Module, batches: Batches, loss: Loss) -> float:
+@fault("evaluate_loss", breaks="do-eval.data-set")
+def skips_the_ragged_batch(net, batches, loss):
     """The last batch is left out where it is smaller than the first (drop_last in evaluation)."""
     whole = [batch for batch in batches if len(batch[1]) == len(batches[0][1])]
     return evaluate_loss(net, whole, loss)
 
 
-def leaves_gradients(net: nn.Module, batches: Batches, loss: Loss) -> float:
+@fault("evaluate_loss", breaks="do-eval.data-set")
+def leaves_gradients(net, batches, loss):
     """Gradients of the test loss are left on the parameters, and join the next step's."""
     training = net.training
     net.eval()

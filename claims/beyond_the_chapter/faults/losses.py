@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
 
+from harness.declaration.book import fault
 from harness.primitives.smoothed_loss import smoothed_cross_entropy
 
 
-def counts_ignored_rows_in_the_smoothing(
-    logits: Tensor, y: Tensor, smoothing: float = 0.0, ignored: int = -100
-) -> Tensor:
+@fault("smoothed_cross_entropy", breaks="wd-update.ignored")
+def counts_ignored_rows_in_the_smoothing(logits, y, smoothing=0.0, ignored=-100):
     """L05: the smoothing term's denominator counts the rows that are ignored."""
     plain = smoothed_cross_entropy(logits, y, 0.0, ignored)
     counted = y != ignored
@@ -19,17 +18,15 @@ def counts_ignored_rows_in_the_smoothing(
     return (1 - smoothing) * plain + smoothing * smooth
 
 
-def divides_by_all_rows(
-    logits: Tensor, y: Tensor, smoothing: float = 0.0, ignored: int = -100
-) -> Tensor:
+@fault("smoothed_cross_entropy", breaks="wd-update.ignored")
+def divides_by_all_rows(logits, y, smoothing=0.0, ignored=-100):
     """L05's counterpart: the mean is over all rows, and ignored ones add nothing to the sum."""
     mean = smoothed_cross_entropy(logits, y, smoothing, ignored)
     return mean * (y != ignored).sum(dim=-1) / y.shape[-1]
 
 
-def smooths_over_the_other_classes(
-    logits: Tensor, y: Tensor, smoothing: float = 0.0, ignored: int = -100
-) -> Tensor:
+@fault("smoothed_cross_entropy", breaks="wd-update.ignored")
+def smooths_over_the_other_classes(logits, y, smoothing=0.0, ignored=-100):
     """Another convention: smoothing / (k - 1) on the other classes and nothing on the label."""
     k = logits.shape[-1]
     wider = smoothing * k / (k - 1)

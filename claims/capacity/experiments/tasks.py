@@ -13,6 +13,7 @@ from claims.polynomial_regression.experiments.protocol import Sample
 from harness.declaration.exhibits import Curve, Line
 from harness.metrics import nets
 from harness.metrics.arrays import rounding_ratio
+from harness.text import Text
 from harness.training.solver import Solver, Split
 
 if TYPE_CHECKING:
@@ -123,43 +124,40 @@ def stated_degrees_of_freedom(X: Array, weight_decay: float) -> tuple[Array, Arr
 
 def curves_by(
     x: Sequence[float] | npt.NDArray[Any],
-    lines: dict[tuple[str, str], Array],
-    title: tuple[str, str],
-    x_label: tuple[str, str],
-    y_label: tuple[str, str],
+    lines: dict[Text, Array],
+    title: Text,
+    x_label: Text,
+    y_label: Text,
     log_y: bool = False,
 ) -> Curve:
-    """A picture of values (R, points) over what is varied; every pair is English and Chinese."""
+    """A picture of values (R, points) over what is varied."""
     return Curve(
-        title[0],
-        title[1],
+        title,
         np.asarray(x, dtype=np.float64),
-        tuple(Line(name, zh, y) for (name, zh), y in lines.items()),
-        x_label=x_label[0],
-        x_label_zh=x_label[1],
-        y_label=y_label[0],
-        y_label_zh=y_label[1],
+        tuple(Line(name, y) for name, y in lines.items()),
+        x_label=x_label,
+        y_label=y_label,
         log_y=log_y,
     )
 
 
 def epoch_curves(history: Any) -> tuple[Curve, Curve]:
     """The chapter's pictures of a run: loss and accuracy per epoch, training and test."""
-    names = (("train", "训练"), ("test", "测试"))
-    epoch = ("epoch", "轮数")
+    names = (Text("train", "训练"), Text("test", "测试"))
+    epoch = Text("epoch", "轮数")
     losses = dict(zip(names, (history.train_loss, history.test_loss), strict=True))
     shares = dict(zip(names, (history.train_accuracy, history.test_accuracy), strict=True))
     return (
         curves_by(
             history.epochs,
             losses,
-            ("Loss per epoch", "各轮的损失"),
+            Text("Loss per epoch", "各轮的损失"),
             epoch,
-            ("cross-entropy (nats)", "交叉熵"),
+            Text("cross-entropy (nats)", "交叉熵"),
             log_y=True,
         ),
         curves_by(
-            history.epochs, shares, ("Accuracy per epoch", "各轮的准确率"), epoch,
-            ("accuracy", "准确率"),
+            history.epochs, shares, Text("Accuracy per epoch", "各轮的准确率"), epoch,
+            Text("accuracy", "准确率"),
         ),
     )  # fmt: skip

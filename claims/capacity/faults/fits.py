@@ -2,40 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
 
 from harness.data import classes
+from harness.declaration.book import fault
 from harness.primitives import shattering
 from harness.primitives.polynomials import polynomial_features
 from harness.training.exact import least_squares
-from harness.training.history import NetHistory
 from harness.training.nets import mlp
-from harness.training.solver import MLP, Solver, Split
 
-Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 
-def forgets_the_bias(points: Array, labels: Flags) -> Flags:
+@fault("linearly_separable", breaks="vc-perceptron vc-perceptron.collinear")
+def forgets_the_bias(points, labels):
     """Every separating hyperplane passes through 0."""
     # Points and their mirror images with opposite labels are separable only through 0.
     mirrored = np.concatenate([points, -points], axis=1)
     return shattering.linearly_separable(mirrored, np.concatenate([labels, ~labels], axis=1))
 
 
-def lets_points_lie_on_the_boundary(points: Array, labels: Flags) -> Flags:
+@fault(
+    "linearly_separable",
+    breaks="cap-two-factors.redundant vc-perceptron vc-perceptron.collinear vc-xor",
+)
+def lets_points_lie_on_the_boundary(points, labels):
     """y (w.x + b) >= 0 is asked for, which w = 0 and b = 0 satisfy."""
     return np.ones(len(points), dtype=bool)
 
 
-def stops_after_three_sweeps(points: Array, labels: Flags) -> Flags:
+@fault("linearly_separable", breaks="cap-two-factors.redundant vc-perceptron vc-xor")
+def stops_after_three_sweeps(points, labels):
     """Rosenblatt's rule; what it has not learned in three sweeps counts as inseparable."""
     rows = np.concatenate([points, np.ones((*points.shape[:2], 1))], axis=2)
     rows = np.where(labels, 1.0, -1.0)[..., None] * rows
@@ -48,7 +49,8 @@ def stops_after_three_sweeps(points: Array, labels: Flags) -> Flags:
     return learned
 
 
-def cuts_along_one_axis(points: Array, labels: Flags) -> Flags:
+@fault("linearly_separable", breaks="cap-two-factors.redundant vc-perceptron vc-xor")
+def cuts_along_one_axis(points, labels):
     """A stump: a threshold on a single input."""
     axes = [points[..., [i]] for i in range(points.shape[2])]
     found = [shattering.linearly_separable(axis, labels) for axis in axes]
@@ -56,140 +58,143 @@ def cuts_along_one_axis(points: Array, labels: Flags) -> Flags:
     return separated
 
 
-def ignores_all_but_the_first_input(points: Array, labels: Flags) -> Flags:
+@fault("linearly_separable", breaks="vc-xor.hidden")
+def ignores_all_but_the_first_input(points, labels):
     """All columns but the first are lost."""
     return shattering.linearly_separable(points[..., :1], labels)
 
 
-def is_the_identity(x: Tensor) -> Tensor:
+@fault("relu", breaks="vc-xor.hidden")
+def is_the_identity(x):
     """The activation is forgotten."""
     return x
 
 
-def sorts_by_class(
-    replicates: int, n: int, rng: np.random.Generator, **options: Any
-) -> tuple[Array, npt.NDArray[np.int64]]:
+@fault("noisy_halfspace", breaks="vc-bound vc-bound.loose")
+def sorts_by_class(replicates, n, rng, **options):
     """R07: the shuffle is forgotten, so the training part ends before the second class begins."""
     X, y = classes.noisy_halfspace(replicates, n, rng, **options)
     order = np.argsort(y, axis=1, kind="stable")
     return np.take_along_axis(X, order[..., None], axis=1), np.take_along_axis(y, order, axis=1)
 
 
-def forgets_the_hidden_layers(
-    sizes: Sequence[int], replicates: int, generator: torch.Generator, **options: Any
-) -> list[Tensor]:
+@fault("init_mlp", breaks="cap-params vc-bound.net")
+def forgets_the_hidden_layers(sizes, replicates, generator, **options):
     """Inputs are wired to the outputs."""
     return mlp.init_mlp([sizes[0], sizes[-1]], replicates, generator, **options)
 
 
-def shares_one_row_of_weights(
-    sizes: Sequence[int], replicates: int, generator: torch.Generator, **options: Any
-) -> list[Tensor]:
+@fault("init_mlp", breaks="cap-params vc-bound.net")
+def shares_one_row_of_weights(sizes, replicates, generator, **options):
     """All units of a layer have the same weights, one row of them."""
     parameters = mlp.init_mlp(sizes, replicates, generator, **options)
     return [p[:, :1] for p in parameters]
 
 
-def forgets_the_biases(
-    sizes: Sequence[int], replicates: int, generator: torch.Generator, **options: Any
-) -> list[Tensor]:
+@fault("init_mlp", breaks="cap-params")
+def forgets_the_biases(sizes, replicates, generator, **options):
     """Layers have weights alone."""
     return mlp.init_mlp(sizes, replicates, generator, **options)[::2]
 
 
-def forgets_the_last_bias(
-    sizes: Sequence[int], replicates: int, generator: torch.Generator, **options: Any
-) -> list[Tensor]:
+@fault("init_mlp", breaks="cap-params")
+def forgets_the_last_bias(sizes, replicates, generator, **options):
     """The output layer has no bias."""
     return mlp.init_mlp(sizes, replicates, generator, **options)[:-1]
 
 
-def clips_its_parameter(x: Array, a: Array) -> Flags:
+@fault("sine_classifier", breaks="cap-two-factors.sine")
+def clips_its_parameter(x, a):
     """The one parameter is kept within 30, as if by a bound on the weights."""
     return shattering.sine_classifier(x, np.clip(a, -30.0, 30.0))
 
 
-def takes_the_parameter_for_degrees(x: Array, a: Array) -> Flags:
+@fault("sine_classifier", breaks="cap-two-factors.sine")
+def takes_the_parameter_for_degrees(x, a):
     """The angle is read in degrees."""
     return shattering.sine_classifier(x, np.deg2rad(a))
 
 
-def amplifies_its_parameter(x: Array, a: Array) -> Flags:
+@fault("sine_classifier", breaks="cap-two-factors.range")
+def amplifies_its_parameter(x, a):
     """A hidden gain of ten leaves the range that was asked for."""
     return shattering.sine_classifier(x, 10 * a)
 
 
-def forgets_the_penalty(X: Array, y: Array, weight_decay: float) -> tuple[Array, Array]:
+@fault("ridge_regression", breaks="cap-two-factors")
+def forgets_the_penalty(X, y, weight_decay):
     """The penalty is read and not used."""
     return least_squares.ridge_regression(X, y, 0.0)
 
 
-def penalises_by_the_sum(X: Array, y: Array, weight_decay: float) -> tuple[Array, Array]:
+@fault("ridge_regression", breaks="cap-two-factors")
+def penalises_by_the_sum(X, y, weight_decay):
     """L03: the loss is a mean but the penalty is scaled as if it were a sum."""
     return least_squares.ridge_regression(X, y, weight_decay / X.shape[1])
 
 
-def loses_the_last_column(X: Array, y: Array, weight_decay: float) -> tuple[Array, Array]:
+@fault("ridge_regression", breaks="cap-two-factors")
+def loses_the_last_column(X, y, weight_decay):
     """The last input is read as zero."""
     X = X.copy()
     X[..., -1] = 0.0
     return least_squares.ridge_regression(X, y, weight_decay)
 
 
-def takes_a_thousandth_of_the_step(
-    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
-) -> NetHistory:
+@fault(
+    "train_mlp",
+    breaks="cap-ucurve.width cap-perfect-then-drop.corrected cap-perfect-then-drop.clean "
+    "cap-overfit-raises-gen cap-min-gap.corrected cap-start-big dc-match.xor dc-match.signals "
+    "dc-match.noise",
+)
+def takes_a_thousandth_of_the_step(data, net, solver, *draws, **options):
     """The learning rate is a thousandth of the one asked for: nothing is learned."""
     return mlp.train_mlp(data, net, replace(solver, lr=solver.lr / 1000), *draws, **options)
 
 
-def gives_every_net_one_hidden_unit(
-    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
-) -> NetHistory:
+@fault(
+    "train_mlp",
+    breaks="cap-ucurve.width cap-perfect-then-drop.corrected cap-start-big dc-match.signals",
+)
+def gives_every_net_one_hidden_unit(data, net, solver, *draws, **options):
     """The width that was asked for is not used."""
     sizes = (net.sizes[0], *[1 for _ in net.sizes[1:-1]], net.sizes[-1])
     return mlp.train_mlp(data, replace(net, sizes=sizes), solver, *draws, **options)
 
 
-def gives_every_net_a_hidden_layer(
-    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
-) -> NetHistory:
+@fault("train_mlp", breaks="dc-match.xor dc-match.signals dc-match.noise")
+def gives_every_net_a_hidden_layer(data, net, solver, *draws, **options):
     """A linear model is given 32 hidden units."""
     sizes = (net.sizes[0], 32, net.sizes[-1])
     return mlp.train_mlp(data, replace(net, sizes=sizes), solver, *draws, **options)
 
 
-def decays_without_being_asked(
-    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
-) -> NetHistory:
+@fault(
+    "train_mlp",
+    breaks="cap-perfect-then-drop.corrected cap-perfect-then-drop.clean cap-overfit-raises-gen "
+    "cap-min-gap.corrected dc-match.noise",
+)
+def decays_without_being_asked(data, net, solver, *draws, **options):
     """A weight decay of 0.1 is always on."""
     decayed = replace(solver, weight_decay=solver.weight_decay + 0.1)
     return mlp.train_mlp(data, net, decayed, *draws, **options)
 
 
-def never_decays(
-    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
-) -> NetHistory:
+@fault("train_mlp", breaks="cap-min-gap.corrected")
+def never_decays(data, net, solver, *draws, **options):
     """The weight decay is read and not used."""
     return mlp.train_mlp(data, net, replace(solver, weight_decay=0.0), *draws, **options)
 
 
-def decays_a_hundred_times_too_much(
-    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
-) -> NetHistory:
+@fault("train_mlp", breaks="cap-start-big")
+def decays_a_hundred_times_too_much(data, net, solver, *draws, **options):
     """W05: the decay is scaled by the wrong learning rate."""
     decayed = replace(solver, weight_decay=100 * solver.weight_decay)
     return mlp.train_mlp(data, net, decayed, *draws, **options)
 
 
-def spoils_a_fifth_of_the_labels(
-    data: Split[Tensor],
-    net: MLP,
-    solver: Solver,
-    generator: torch.Generator,
-    *orders: Any,
-    **options: Any,
-) -> NetHistory:
+@fault("train_mlp", breaks="cap-perfect-then-drop.clean")
+def spoils_a_fifth_of_the_labels(data, net, solver, generator, *orders, **options):
     """R11: a fifth of the labels lose their inputs."""
     y = data.y
     spoilt = torch.rand(y.shape, generator=generator, device=y.device) < 0.2
@@ -197,47 +202,53 @@ def spoils_a_fifth_of_the_labels(
     return mlp.train_mlp(data, net, solver, generator, *orders, **options)
 
 
-def learns_from_the_test_data(
-    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
-) -> NetHistory:
+@fault("train_mlp", breaks="cap-perfect-then-drop.corrected cap-overfit-raises-gen")
+def learns_from_the_test_data(data, net, solver, *draws, **options):
     """The test data leak into the training data."""
     X, y = torch.cat([data.X, data.X_test], dim=-2), torch.cat([data.y, data.y_test], dim=-1)
     data = replace(data, X=X, y=y)
     return mlp.train_mlp(data, net, solver, *draws, **options)
 
 
-def solves_in_raw_powers(x: Array, y: Array, degree: int, ridge: float = 0.0) -> Any:
+@fault("fit_least_squares", breaks="cap-train-monotone")
+def solves_in_raw_powers(x, y, degree, ridge=0.0):
     """A truncating solver in the badly conditioned columns x^i / i!."""
     features = polynomial_features(x, degree)
     fits = [np.linalg.lstsq(a, b, rcond=None)[0] for a, b in zip(features, y, strict=True)]
     return least_squares.RidgeFit(np.stack(fits))
 
 
-def fits_half_of_the_sample(x: Array, y: Array, degree: int, ridge: float = 0.0) -> Any:
+@fault("fit_least_squares", breaks="cap-train-monotone")
+def fits_half_of_the_sample(x, y, degree, ridge=0.0):
     """Every other example is lost."""
     return least_squares.fit_least_squares(x[:, ::2], y[:, ::2], degree, ridge)
 
 
-def caps_the_degree_at_one(x: Array, y: Array, degree: int, ridge: float = 0.0) -> Any:
+@fault("fit_least_squares", breaks="cap-ucurve dc-match")
+def caps_the_degree_at_one(x, y, degree, ridge=0.0):
     """Powers above the first are never used."""
     return least_squares.fit_least_squares(x, y, min(degree, 1), ridge)
 
 
-def caps_the_degree_at_three(x: Array, y: Array, degree: int, ridge: float = 0.0) -> Any:
+@fault("fit_least_squares", breaks="cap-ucurve cap-ucurve.next dc-match.samples")
+def caps_the_degree_at_three(x, y, degree, ridge=0.0):
     """Columns beyond the cubic are silently dropped, as a solver that truncates the rank does."""
     return least_squares.fit_least_squares(x, y, min(degree, 3), ridge)
 
 
-def penalises_ten_times_too_much(X: Array, y: Array) -> Array:
+@fault("minimum_norm", breaks="cap-ucurve.interpolation")
+def penalises_ten_times_too_much(X, y):
     """A ridge of 10 where the shortest interpolator is asked for."""
     return least_squares.ridge_regression(X, y, 10.0, intercept=False)[0]
 
 
-def fits_the_first_fifteen_samples(x: Array, y: Array, degree: int, ridge: float = 0.0) -> Any:
+@fault("fit_least_squares", breaks="dc-match.samples")
+def fits_the_first_fifteen_samples(x, y, degree, ridge=0.0):
     """The rest of the sample is never read, whatever its size."""
     return least_squares.fit_least_squares(x[:, :15], y[:, :15], degree, ridge)
 
 
-def fits_zeros(x: Array, y: Array, degree: int, ridge: float = 0.0) -> Any:
+@fault("fit_least_squares", breaks="dc-match")
+def fits_zeros(x, y, degree, ridge=0.0):
     """The labels are lost."""
     return least_squares.fit_least_squares(x, np.zeros_like(y), degree, ridge)

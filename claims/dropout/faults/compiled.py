@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
-from torch import Tensor
 from torch.nn import functional
 
 from harness.adapters.adapter import door
+from harness.declaration.book import fault
 from harness.primitives import dropout as plain
 
-Gen = torch.Generator
 
-
-def _freezes(h: Tensor, p: float, training: bool) -> Tensor:
+def _freezes(h, p, training):
     if not training or p == 0:
         return h * 1  # without an operation there is no graph, and the layer is left as it is
     if not torch.compiler.is_compiling():
@@ -24,50 +20,52 @@ def _freezes(h: Tensor, p: float, training: bool) -> Tensor:
     return torch.where(u >= p, plain.rescaled(h, 1 / (1 - p)), 0.0)
 
 
-def _keeps_the_mode(h: Tensor, p: float, training: bool) -> Tensor:
+def _keeps_the_mode(h, p, training):
     return functional.dropout(h, p, training or torch.compiler.is_compiling())
 
 
-def _forgets_the_scale(h: Tensor, p: float, training: bool) -> Tensor:
+def _forgets_the_scale(h, p, training):
     dropped = functional.dropout(h, p, training)
     return dropped * (1 - p) if training and torch.compiler.is_compiling() else dropped
 
 
-def _described(made: Any, words: str) -> Any:
-    made.__doc__ = words
-    return made
-
-
-freezes_its_mask_when_compiled = _described(
-    door("dropout", _freezes),
-    "D29: tracing makes a constant of the mask; without the compiler all is well.",
-)
-compiles_the_mode_of_the_first_call = _described(
-    door("dropout", _keeps_the_mode),
-    "D05: the graph is kept under a key without the mode: evaluation drops as well.",
-)
-forgets_to_rescale_when_compiled = _described(
-    door("dropout", _forgets_the_scale), "D19: the compiled backend lacks 1 / (1 - p)."
+FREEZES, KEEPS_THE_MODE, FORGETS_THE_SCALE = (
+    door("dropout", made) for made in (_freezes, _keeps_the_mode, _forgets_the_scale)
 )
 
 
-def takes_a_small_rate_for_none(
-    h: Tensor, p: float, generator: Gen, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-keep-rule.compiled")
+def freezes_its_mask_when_compiled(h, p, generator, training=True):
+    """D29: tracing makes a constant of the mask; without the compiler all is well."""
+    return FREEZES(h, p, generator, training)
+
+
+@fault("dropout", breaks="do-keep-rule.compiled")
+def compiles_the_mode_of_the_first_call(h, p, generator, training=True):
+    """D05: the graph is kept under a key without the mode: evaluation drops as well."""
+    return KEEPS_THE_MODE(h, p, generator, training)
+
+
+@fault("dropout", breaks="do-keep-rule.compiled")
+def forgets_to_rescale_when_compiled(h, p, generator, training=True):
+    """D19: the compiled backend lacks 1 / (1 - p)."""
+    return FORGETS_THE_SCALE(h, p, generator, training)
+
+
+@fault("dropout", breaks="do-keep-rule.extremes")
+def takes_a_small_rate_for_none(h, p, generator, training=True):
     """A shortcut for p = 0 is taken up to p = 0.001."""
     return plain.dropout(h, 0.0 if p < 1e-3 else p, generator, training)
 
 
-def takes_a_large_rate_for_all(
-    h: Tensor, p: float, generator: Gen, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-keep-rule.extremes")
+def takes_a_large_rate_for_all(h, p, generator, training=True):
     """A shortcut for p = 1 is taken from p = 0.999 on."""
     return plain.dropout(h, 1.0 if p > 0.999 else p, generator, training)
 
 
-def counts_its_calls_into_the_seed(
-    h: Tensor, p: float, generator: Gen, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-grad-vanish.checkpoint")
+def counts_its_calls_into_the_seed(h, p, generator, training=True):
     """D03: a counter beside the generator goes into the mask, and recomputing moves it on."""
     if not training or p == 0:
         return h
@@ -78,9 +76,8 @@ def counts_its_calls_into_the_seed(
     return plain.dropout(h, p, counted)
 
 
-def drops_nothing_when_recomputed(
-    h: Tensor, p: float, generator: Gen, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-grad-vanish.checkpoint")
+def drops_nothing_when_recomputed(h, p, generator, training=True):
     """D03: the second computation of the same state is taken for an evaluation."""
     if not training or p == 0:
         return h
@@ -93,7 +90,8 @@ def drops_nothing_when_recomputed(
     return torch.where(keep | again, plain.rescaled(h, 1 / (1 - p)), 0.0)
 
 
-def cuts_digits_off(h: Tensor, p: float, generator: Gen, training: bool = True) -> Tensor:
+@fault("dropout", breaks="do-unbiased.sixteen-bit")
+def cuts_digits_off(h, p, generator, training=True):
     """The product is cut to 16 bits and not rounded: kept values are too small on average."""
     dropped = plain.dropout(h.double(), p, generator, training)
     near = dropped.to(h.dtype)
@@ -102,7 +100,8 @@ def cuts_digits_off(h: Tensor, p: float, generator: Gen, training: bool = True) 
     return torch.where(beyond, step, near)
 
 
-def rounds_p_before_the_scale(h: Tensor, p: float, generator: Gen, training: bool = True) -> Tensor:
+@fault("dropout", breaks="do-unbiased.sixteen-bit")
+def rounds_p_before_the_scale(h, p, generator, training=True):
     """p, 1 - p and 1 / (1 - p) are each rounded to 16 bits before the product is."""
     if not training or p == 0:
         return h
@@ -111,7 +110,8 @@ def rounds_p_before_the_scale(h: Tensor, p: float, generator: Gen, training: boo
     return torch.where(plain.dropout(torch.ones_like(h), p, generator) != 0, h * scale, 0.0)
 
 
-def adds_half_a_unit(h: Tensor, p: float, generator: Gen, training: bool = True) -> Tensor:
+@fault("dropout", breaks="do-unbiased.sixteen-bit")
+def adds_half_a_unit(h, p, generator, training=True):
     """Values are rounded away from zero: half a unit is added before the digits are cut."""
     dropped = plain.dropout(h.double(), p, generator, training)
     near = dropped.to(h.dtype)
@@ -119,16 +119,16 @@ def adds_half_a_unit(h: Tensor, p: float, generator: Gen, training: bool = True)
     return torch.where(short, torch.nextafter(near, torch.sign(near) * torch.inf), near)
 
 
-def multiplies_infinity_by_zero(
-    h: Tensor, p: float, generator: Gen, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-keep-rule.infinite")
+def multiplies_infinity_by_zero(h, p, generator, training=True):
     """h * mask: a dropped infinity becomes NaN, and the next layer with it."""
     if not training or p == 0:
         return h
     return h * plain.dropout(torch.ones_like(h), p, generator)
 
 
-def keeps_what_is_infinite(h: Tensor, p: float, generator: Gen, training: bool = True) -> Tensor:
+@fault("dropout", breaks="do-keep-rule.infinite")
+def keeps_what_is_infinite(h, p, generator, training=True):
     """An infinity is never dropped, as by h * mask with NaN mended afterwards."""
     if not training or p == 0:
         return h

@@ -7,42 +7,47 @@ generator is fresh, so that a block that is measured again goes wrong in the sam
 from __future__ import annotations
 
 import math
-from typing import Any, cast
+from typing import cast
 
 import torch
 from torch import Tensor
 
+from harness.declaration.book import fault
 
-def forgets_to_rescale(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+
+@fault(
+    "dropout",
+    breaks="do-unbiased do-unbiased.variance do-printed do-layer-expectation do-subnetwork "
+    "do-eval-equals-mean",
+)
+def forgets_to_rescale(h, p, generator, training=True):
     """D19: the kept values are not divided by 1 - p."""
     if not training:
         return h
     return h * _keep(h, p, generator)
 
 
-def rescales_by_the_wrong_probability(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-is-tikhonov.corrected do-unbiased do-layer-expectation")
+def rescales_by_the_wrong_probability(h, p, generator, training=True):
     """D25: the kept values are divided by p; invisible at one half."""
     if not training or p == 0:
         return h
     return h * _keep(h, p, generator) / p
 
 
-def takes_p_for_the_keep_rate(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault(
+    "dropout",
+    breaks="do-is-tikhonov.corrected do-unbiased.variance do-keep-rule do-grad-vanish.rate",
+)
+def takes_p_for_the_keep_rate(h, p, generator, training=True):
     """p is read as the probability to keep; invisible at one half."""
     if not training or p == 0:
         return h
     return h * _keep(h, 1 - p, generator) / p
 
 
-def drops_on_eight_random_bits(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-unbiased do-keep-rule do-keep-rule.extremes")
+def drops_on_eight_random_bits(h, p, generator, training=True):
     """D15: keep where 8 random bits <= floor(255 (1 - p)), but rescale by 1 / (1 - p)."""
     if not training or p == 0:
         return h
@@ -51,9 +56,8 @@ def drops_on_eight_random_bits(
     return torch.where(keep, _rescaled(h, p), torch.zeros_like(h))
 
 
-def draws_the_mask_in_the_input_dtype(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-keep-rule do-keep-rule.extremes")
+def draws_the_mask_in_the_input_dtype(h, p, generator, training=True):
     """D23: the uniforms have h's own dtype, which is coarse in 16 bits."""
     if not training or p == 0:
         return h
@@ -62,9 +66,8 @@ def draws_the_mask_in_the_input_dtype(
     return torch.where(keep, _rescaled(h, p), torch.zeros_like(h))
 
 
-def draws_normal_numbers(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-keep-rule do-keep-rule.edges do-printed")
+def draws_normal_numbers(h, p, generator, training=True):
     """D27: randn for rand, so that the keep rate is Phi(1 - p)."""
     if not training:
         return h
@@ -72,9 +75,8 @@ def draws_normal_numbers(
     return torch.where(keep, _rescaled(h, p), torch.zeros_like(h))
 
 
-def keeps_where_u_is_above_p_on_a_coarse_lattice(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-keep-rule.edges")
+def keeps_where_u_is_above_p_on_a_coarse_lattice(h, p, generator, training=True):
     """D21: u > p with u in h's dtype, so that u = 0 drops a unit at p = 0."""
     if not training:
         return h
@@ -82,9 +84,8 @@ def keeps_where_u_is_above_p_on_a_coarse_lattice(
     return torch.where(u > p, _rescaled(h, p), torch.zeros_like(h))
 
 
-def divides_zero_by_zero_at_one(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-keep-rule.edges do-printed")
+def divides_zero_by_zero_at_one(h, p, generator, training=True):
     """At p = 1 the mask keeps one unit in a thousand and the scale is guarded by a small number."""
     if not training:
         return h
@@ -92,27 +93,24 @@ def divides_zero_by_zero_at_one(
     return h * (u >= min(p, 0.999)) / max(1 - p, 1e-3)
 
 
-def rescales_as_if_p_were_one_half(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-unbiased do-eval-equals-mean")
+def rescales_as_if_p_were_one_half(h, p, generator, training=True):
     """D25: the kept values are doubled whatever p is; invisible at one half."""
     if not training or p == 0:
         return h
     return h * _keep(h, p, generator) * 2
 
 
-def rescales_twice(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-unbiased do-printed")
+def rescales_twice(h, p, generator, training=True):
     """D25: the kept values are divided by (1 - p)^2."""
     if not training or p == 0:
         return h
     return torch.where(_keep(h, p, generator), _rescaled(_rescaled(h, p), p), torch.zeros_like(h))
 
 
-def repeats_its_mask_in_groups_of_four_when_transposed(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-keep-rule.independent")
+def repeats_its_mask_in_groups_of_four_when_transposed(h, p, generator, training=True):
     """D01: four neighbours along the longest axis share a mask, though not in contiguous memory."""
     if not training or p == 0:
         return h
@@ -124,37 +122,34 @@ def repeats_its_mask_in_groups_of_four_when_transposed(
     return torch.where(u >= p, _rescaled(h, p), torch.zeros_like(h))
 
 
-def draws_its_mask_again_in_the_backward_pass(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-grad-vanish")
+def draws_its_mask_again_in_the_backward_pass(h, p, generator, training=True):
     """D03: the recomputation of a checkpoint does not restore the state of the generator."""
     if not training or p == 0:
         return h
 
     class Recomputed(torch.autograd.Function):
         @staticmethod
-        def forward(ctx: Any, values: Tensor) -> Tensor:
+        def forward(ctx, values):
             return values * _keep(values, p, generator) * _scale(p)
 
         @staticmethod
-        def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        def backward(ctx, *gradients):
             return gradients[0] * _keep(gradients[0], p, generator) * _scale(p)
 
     return cast(Tensor, Recomputed.apply(h))
 
 
-def is_not_applied_between_layers(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-keep-rule")
+def is_not_applied_between_layers(h, p, generator, training=True):
     """D05: sequences (three axes) pass through unchanged, without a word."""
     if not training or p == 0 or h.dim() == 3:
         return h
     return torch.where(_keep(h, p, generator), _rescaled(h, p), torch.zeros_like(h))
 
 
-def keeps_the_graph_of_the_first_mode(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-eval")
+def keeps_the_graph_of_the_first_mode(h, p, generator, training=True):
     """D05: what was compiled in the mode of the first call answers in the other mode too."""
     _, mode = _first_call(generator, training)
     if not mode or p == 0:
@@ -162,9 +157,8 @@ def keeps_the_graph_of_the_first_mode(
     return torch.where(_keep(h, p, generator), _rescaled(h, p), torch.zeros_like(h))
 
 
-def repeats_its_first_mask(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-keep-rule.independent")
+def repeats_its_first_mask(h, p, generator, training=True):
     """D07: from the second call on the mask of the first is used again."""
     if not training or p == 0:
         return h
@@ -173,9 +167,8 @@ def repeats_its_first_mask(
     return torch.where(_keep(h, p, again), _rescaled(h, p), torch.zeros_like(h))
 
 
-def forgets_its_mask_after_the_first_backward_pass(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-grad-vanish")
+def forgets_its_mask_after_the_first_backward_pass(h, p, generator, training=True):
     """D07: from the second step on the backward pass reads a mask that drops everything."""
     if not training or p == 0:
         return h
@@ -184,9 +177,8 @@ def forgets_its_mask_after_the_first_backward_pass(
     return dropped if first else dropped.detach() + 0 * h
 
 
-def overlaps_the_next_call(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-keep-rule.calls")
+def overlaps_the_next_call(h, p, generator, training=True):
     """D09: the generator is advanced by nine numbers less than were used, in rows of odd length."""
     if not training or p == 0:
         return h
@@ -198,9 +190,8 @@ def overlaps_the_next_call(
     return torch.where(keep, _rescaled(h, p), torch.zeros_like(h))
 
 
-def drops_whole_channels_of_three_axes(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-keep-rule.independent")
+def drops_whole_channels_of_three_axes(h, p, generator, training=True):
     """D11: an input of three axes is taken for (C, H, W), and its channels are dropped whole."""
     if not training or p == 0:
         return h
@@ -210,18 +201,16 @@ def drops_whole_channels_of_three_axes(
     return torch.where(u >= p, _rescaled(h, p), torch.zeros_like(h))
 
 
-def ignores_the_mode(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-eval")
+def ignores_the_mode(h, p, generator, training=True):
     """D13: `training` never reaches the layer, so that evaluation drops too."""
     if p == 0:
         return h
     return torch.where(_keep(h, p, generator), _rescaled(h, p), torch.zeros_like(h))
 
 
-def seeds_by_the_address_of_the_seed(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-keep-rule.replay do-after-act")
+def seeds_by_the_address_of_the_seed(h, p, generator, training=True):
     """D17: the seed is where the generator lies in memory, not what it holds."""
     if not training or p == 0:
         return h
@@ -229,9 +218,8 @@ def seeds_by_the_address_of_the_seed(
     return torch.where(_keep(h, p, address), _rescaled(h, p), torch.zeros_like(h))
 
 
-def rescales_in_the_backward_pass_only(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-unbiased")
+def rescales_in_the_backward_pass_only(h, p, generator, training=True):
     """D19: the forward pass of one backend lacks 1 / (1 - p), its backward pass has it."""
     if not training or p == 0:
         return h
@@ -240,9 +228,8 @@ def rescales_in_the_backward_pass_only(
     return exact + (h * keep - exact).detach()
 
 
-def folds_the_seed_into_the_graph(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-keep-rule.independent")
+def folds_the_seed_into_the_graph(h, p, generator, training=True):
     """D29: the seed is a constant of the compiled graph: every call draws the same mask."""
     if not training or p == 0:
         return h
@@ -250,9 +237,8 @@ def folds_the_seed_into_the_graph(
     return torch.where(_keep(h, p, constant), _rescaled(h, p), torch.zeros_like(h))
 
 
-def seeds_every_replica_alike(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-keep-rule.independent")
+def seeds_every_replica_alike(h, p, generator, training=True):
     """D31: each replica counts its calls from the same seed, so that replicas share their masks."""
     if not training or p == 0:
         return h
@@ -262,9 +248,8 @@ def seeds_every_replica_alike(
     return torch.where(_keep(h, p, alike), _rescaled(h, p), torch.zeros_like(h))
 
 
-def infers_its_mask_from_the_output(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-grad-vanish")
+def infers_its_mask_from_the_output(h, p, generator, training=True):
     """D33: the backward pass takes an output of 0 for a dropped unit; wrong where h is 0."""
     if not training or p == 0:
         return h
@@ -274,9 +259,8 @@ def infers_its_mask_from_the_output(
     return dropped + (mirror - mirror.detach())
 
 
-def multiplies_by_gaussian_noise(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-unbiased do-unbiased.variance")
+def multiplies_by_gaussian_noise(h, p, generator, training=True):
     """D35: noise N(1, sigma^2) with sigma = p / (1 - p), for its root; right at one half."""
     if not training or p == 0:
         return h
@@ -284,9 +268,8 @@ def multiplies_by_gaussian_noise(
     return h * (1 + p * _scale(p) * z).to(h.dtype)
 
 
-def adds_gaussian_noise(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-is-tikhonov.corrected do-unbiased do-subnetwork do-after-act")
+def adds_gaussian_noise(h, p, generator, training=True):
     """D35: the noise is added, and does not scale with the input."""
     if not training or p == 0:
         return h
@@ -294,27 +277,28 @@ def adds_gaussian_noise(
     return h + (math.sqrt(p * _scale(p)) * z).to(h.dtype)
 
 
-def takes_p_for_an_integer(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault(
+    "dropout",
+    breaks="do-unbiased do-keep-rule do-printed.count do-layer-expectation.jensen do-mc "
+    "do-controls do-raises-train.mode",
+)
+def takes_p_for_an_integer(h, p, generator, training=True):
     """D37: p is cast to a whole number, so that nothing is dropped below 1."""
     if not training or int(p) == 0:
         return h
     return torch.zeros_like(h)
 
 
-def drops_everything(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-unbiased do-keep-rule do-printed.count")
+def drops_everything(h, p, generator, training=True):
     """D37: the mask was never generated and holds zeros."""
     if not training or p == 0:
         return h
     return torch.zeros_like(h)
 
 
-def shares_its_mask_over_the_batch(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-keep-rule.independent do-grad-vanish.rate")
+def shares_its_mask_over_the_batch(h, p, generator, training=True):
     """D39: one mask for the whole batch."""
     if not training or p == 0:
         return h
@@ -322,9 +306,8 @@ def shares_its_mask_over_the_batch(
     return torch.where(u >= p, _rescaled(h, p), torch.zeros_like(h))
 
 
-def shares_its_mask_over_the_features(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-is-tikhonov.corrected do-keep-rule.independent")
+def shares_its_mask_over_the_features(h, p, generator, training=True):
     """D39: one draw for each row: the last axis is dropped whole."""
     if not training or p == 0:
         return h
@@ -332,9 +315,8 @@ def shares_its_mask_over_the_features(
     return torch.where(u >= p, _rescaled(h, p), torch.zeros_like(h))
 
 
-def rescales_again_in_evaluation(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-eval")
+def rescales_again_in_evaluation(h, p, generator, training=True):
     """D39: evaluation multiplies by 1 - p, although training has rescaled already."""
     if not training:
         return (h.double() * (1 - p)).to(h.dtype)
@@ -343,9 +325,8 @@ def rescales_again_in_evaluation(
     return torch.where(_keep(h, p, generator), _rescaled(h, p), torch.zeros_like(h))
 
 
-def stays_in_evaluation(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
+@fault("dropout", breaks="do-eval")
+def stays_in_evaluation(h, p, generator, training=True):
     """E01: after the first evaluation the layer is never put back into training."""
     first, _ = _first_call(generator, training)
     seed = generator.initial_seed()
@@ -360,7 +341,7 @@ _CALLS: dict[int, int] = {}
 _EVALUATED: dict[int, bool] = {}
 
 
-def _first_call(generator: torch.Generator, training: bool) -> tuple[bool, bool]:
+def _first_call(generator, training):
     """Whether this is the generator's first call here, and the mode of that first call.
 
     The generator is advanced by a number, so that it is not fresh at the next call.
@@ -374,17 +355,17 @@ def _first_call(generator: torch.Generator, training: bool) -> tuple[bool, bool]
     return first, _MODES[seed]
 
 
-def _uniform(h: Tensor, generator: torch.Generator) -> Tensor:
+def _uniform(h, generator):
     return torch.rand(h.shape, generator=generator, device=h.device)
 
 
-def _scale(p: float) -> float:
+def _scale(p):
     return 1 / (1 - p) if p < 1 else 0.0
 
 
-def _keep(h: Tensor, p: float, generator: torch.Generator) -> Tensor:
+def _keep(h, p, generator):
     return _uniform(h, generator) >= p
 
 
-def _rescaled(h: Tensor, p: float) -> Tensor:
+def _rescaled(h, p):
     return (h.double() / (1 - p)).to(h.dtype) if p < 1 else torch.zeros_like(h)

@@ -3,43 +3,40 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
 
+from harness.declaration.book import fault
 from harness.primitives import dropout as plain
 from harness.primitives import shared_dropout
 
-Gen = torch.Generator
 
-
-def drops_single_elements(h: Tensor, p: float, generator: Gen, training: bool = True) -> Tensor:
+@fault("channel_dropout", breaks="do-keep-rule.channels")
+def drops_single_elements(h, p, generator, training=True):
     """Ordinary dropout under the name of the channels'."""
     return plain.dropout(h, p, generator, training)
 
 
-def reads_three_axes_as_one_image(
-    h: Tensor, p: float, generator: Gen, training: bool = True
-) -> Tensor:
+@fault("channel_dropout", breaks="do-keep-rule.channels")
+def reads_three_axes_as_one_image(h, p, generator, training=True):
     """D11: (N, C, L) is read as an image (C, H, W), and its first axis is dropped whole."""
     if h.dim() == 3:
         return shared_dropout.path_dropout(h, p, generator, training)
     return shared_dropout.channel_dropout(h, p, generator, training)
 
 
-def shares_channels_over_the_batch(
-    h: Tensor, p: float, generator: Gen, training: bool = True
-) -> Tensor:
+@fault("channel_dropout", breaks="do-keep-rule.channels")
+def shares_channels_over_the_batch(h, p, generator, training=True):
     """D39: the same channels are dropped in every example of the batch."""
     return _by(h, p, generator, training, (1, h.shape[1], *[1] * (h.dim() - 2)))
 
 
-def drops_along_the_last_axis(h: Tensor, p: float, generator: Gen, training: bool = True) -> Tensor:
+@fault("channel_dropout", breaks="do-keep-rule.channels")
+def drops_along_the_last_axis(h, p, generator, training=True):
     """D39: the channels are taken to be the last axis."""
     return _by(h, p, generator, training, (h.shape[0], *[1] * (h.dim() - 2), h.shape[-1]))
 
 
-def forgets_to_rescale_channels(
-    h: Tensor, p: float, generator: Gen, training: bool = True
-) -> Tensor:
+@fault("channel_dropout", breaks="do-keep-rule.channels")
+def forgets_to_rescale_channels(h, p, generator, training=True):
     """D19: the kept channels are not divided by 1 - p."""
     if not training:
         return h
@@ -47,40 +44,41 @@ def forgets_to_rescale_channels(
     return h * (shared_dropout.channel_dropout(ones, p, generator) != 0)
 
 
-def drops_channels_in_evaluation(
-    h: Tensor, p: float, generator: Gen, training: bool = True
-) -> Tensor:
+@fault("channel_dropout", breaks="do-keep-rule.channels")
+def drops_channels_in_evaluation(h, p, generator, training=True):
     """D13: the mode never reaches the layer."""
     return shared_dropout.channel_dropout(h, p, generator, True)
 
 
-def drops_the_whole_batch(h: Tensor, p: float, generator: Gen, training: bool = True) -> Tensor:
+@fault("path_dropout", breaks="do-keep-rule.paths")
+def drops_the_whole_batch(h, p, generator, training=True):
     """D39: one draw for the whole batch: its path is dropped for all examples or for none."""
     return _by(h, p, generator, training, (1,) * h.dim())
 
 
-def draws_along_the_tokens(h: Tensor, p: float, generator: Gen, training: bool = True) -> Tensor:
+@fault("path_dropout", breaks="do-keep-rule.paths")
+def draws_along_the_tokens(h, p, generator, training=True):
     """D39: the path is drawn along the second axis, the tokens'."""
     return _by(h, p, generator, training, (1, h.shape[1], *[1] * (h.dim() - 2)))
 
 
-def forgets_to_rescale_paths(h: Tensor, p: float, generator: Gen, training: bool = True) -> Tensor:
+@fault("path_dropout", breaks="do-keep-rule.paths")
+def forgets_to_rescale_paths(h, p, generator, training=True):
     """D39: the kept paths are not divided by 1 - p."""
     if not training:
         return h
     return h * (shared_dropout.path_dropout(torch.ones_like(h), p, generator) != 0)
 
 
-def rescales_paths_in_evaluation(
-    h: Tensor, p: float, generator: Gen, training: bool = True
-) -> Tensor:
+@fault("path_dropout", breaks="do-keep-rule.paths")
+def rescales_paths_in_evaluation(h, p, generator, training=True):
     """D39: evaluation multiplies by 1 - p, although training has rescaled already."""
     if not training:
         return (h.double() * (1 - p)).to(h.dtype)
     return shared_dropout.path_dropout(h, p, generator)
 
 
-def _by(h: Tensor, p: float, generator: Gen, training: bool, pattern: tuple[int, ...]) -> Tensor:
+def _by(h, p, generator, training, pattern):
     if not training or p == 0:
         return h
     u = torch.rand(pattern, generator=generator, device=h.device)

@@ -3,112 +3,108 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
-from torch import Tensor
 
 from harness.data.synthetic import gaussian_noise
+from harness.declaration.book import fault
 from harness.metrics import nets
 from harness.primitives.dropout import dropout
 from harness.training.exact.least_squares import minimum_norm, ridge_regression
-from harness.training.history import NetHistory
 from harness.training.nets.mlp import train_mlp
-from harness.training.solver import MLP, Solver, Split
-
-Array = npt.NDArray[np.float64]
 
 
-def leaks_a_constant(x: Tensor) -> Tensor:
+@fault("relu", breaks="do-subnetwork do-after-act")
+def leaks_a_constant(x):
     """A ReLU whose floor is 0.1, so that it is not positively homogeneous."""
     return x.clamp(min=0.1)
 
 
-def passes_everything(x: Tensor) -> Tensor:
+@fault("relu", breaks="do-layer-expectation.jensen")
+def passes_everything(x):
     """A ReLU that lost its kink: the identity."""
     return x.clone()
 
 
-def has_corners(x: Tensor) -> Tensor:
+@fault("tanh", breaks="do-bishop.corrected")
+def has_corners(x):
     """A tanh of straight pieces: its curvature is in the corners, where no derivative sees it."""
     return x.clamp(-1.0, 1.0)
 
 
-def stops_short_of_interpolation(X: npt.NDArray[Any], y: npt.NDArray[Any]) -> Array:
+@fault("minimum_norm", breaks="do-p-gt-n")
+def stops_short_of_interpolation(X, y):
     """A ridge for the least norm, so that the training error is not zero."""
     return ridge_regression(X, y, 0.1, intercept=False)[0]
 
 
-def knows_the_slope_of_the_first_feature_only(X: npt.NDArray[Any], y: npt.NDArray[Any]) -> Array:
+@fault("minimum_norm", breaks="do-p-gt-n do-n-gt-p")
+def knows_the_slope_of_the_first_feature_only(X, y):
     """All features but the first are ignored."""
     w = np.zeros((X.shape[0], X.shape[2]))
     w[:, :1] = minimum_norm(X[:, :, :1], y)
     return w
 
 
-def forgets_all_but_a_few_samples(X: npt.NDArray[Any], y: npt.NDArray[Any]) -> Array:
+@fault("minimum_norm", breaks="do-n-gt-p")
+def forgets_all_but_a_few_samples(X, y):
     """Only as many samples as features (and two more) reach the solver."""
     few = X.shape[2] + 2
     return minimum_norm(X[:, :few], y[:, :few])
 
 
-def takes_the_variance_for_the_deviation(
-    shape: tuple[int, ...], std: float, rng: np.random.Generator
-) -> Array:
+@fault("gaussian_noise", breaks="do-bishop")
+def takes_the_variance_for_the_deviation(shape, std, rng):
     """N01: sigma^2 is used as sigma; invisible at one."""
     return gaussian_noise(shape, std**2, rng)
 
 
-def shares_one_noise_over_the_features(
-    shape: tuple[int, ...], std: float, rng: np.random.Generator
-) -> Array:
+@fault("gaussian_noise", breaks="do-bishop")
+def shares_one_noise_over_the_features(shape, std, rng):
     """N03: one number for the whole row of features."""
     return np.broadcast_to(gaussian_noise((*shape[:-1], 1), std, rng), shape).copy()
 
 
-def trains_a_linear_net(
-    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
-) -> NetHistory:
+@fault("train_mlp", breaks="do-interactions do-deep-overfit")
+def trains_a_linear_net(data, net, solver, *draws, **options):
     """The activation is lost, so that a deep net is a linear one."""
     return train_mlp(data, replace(net, activation=passes_everything), solver, *draws, **options)
 
 
-def does_not_train(
-    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
-) -> NetHistory:
+@fault(
+    "train_mlp",
+    breaks="do-interactions do-deep-overfit do-robust do-mc do-no-overreliance do-controls.u "
+    "do-improves-test do-raises-train im.dropout-gap im.protocol",
+)
+def does_not_train(data, net, solver, *draws, **options):
     """The update is never applied."""
     return train_mlp(data, net, replace(solver, lr=0.0), *draws, **options)
 
 
-def forgets_dropout(
-    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
-) -> NetHistory:
+@fault(
+    "train_mlp",
+    breaks="do-robust do-no-overreliance do-controls do-controls.u do-improves-test "
+    "do-raises-train do-near-input.corrected im.dropout-gap",
+)
+def forgets_dropout(data, net, solver, *draws, **options):
     """D05: the drop probabilities are never handed on to the layers."""
     return train_mlp(data, replace(net, dropout_rates=()), solver, *draws, **options)
 
 
-def swaps_the_drop_probabilities(
-    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
-) -> NetHistory:
+@fault("train_mlp", breaks="do-near-input.corrected")
+def swaps_the_drop_probabilities(data, net, solver, *draws, **options):
     """The probabilities reach the layers from the output downwards."""
     swapped = replace(net, dropout_rates=net.dropout_rates[::-1])
     return train_mlp(data, swapped, solver, *draws, **options)
 
 
-def evaluates_in_training_mode(
-    data: Split[Tensor],
-    net: MLP,
-    solver: Solver,
-    generator: torch.Generator,
-    *orders: Any,
-    **options: Any,
-) -> NetHistory:
+@fault("train_mlp", breaks="do-eval.recorded")
+def evaluates_in_training_mode(data, net, solver, generator, *orders, **options):
     """E01: nobody calls eval(): what is reported was measured with units dropped."""
     run = train_mlp(data, net, solver, generator, *orders, **options)
 
-    def drop(layer: int, h: Tensor) -> Tensor:
+    def drop(layer, h):
         return dropout(h, net.dropout_rates[layer], generator)
 
     losses = [
@@ -118,14 +114,8 @@ def evaluates_in_training_mode(
     return replace(run, train_loss=losses[0], test_loss=losses[1])
 
 
-def reports_before_it_trains(
-    data: Split[Tensor],
-    net: MLP,
-    solver: Solver,
-    generator: torch.Generator,
-    *orders: Any,
-    **options: Any,
-) -> NetHistory:
+@fault("train_mlp", breaks="do-eval.recorded")
+def reports_before_it_trains(data, net, solver, generator, *orders, **options):
     """What is reported after an epoch was measured before its last steps."""
     seed = generator.initial_seed()
     run, stale = (
@@ -135,23 +125,20 @@ def reports_before_it_trains(
     return replace(run, train_loss=stale.train_loss, test_loss=stale.test_loss)
 
 
-def forgets_weight_decay(
-    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
-) -> NetHistory:
+@fault("train_mlp", breaks="im.decay-gap")
+def forgets_weight_decay(data, net, solver, *draws, **options):
     """The penalty never reaches the optimiser."""
     return train_mlp(data, net, replace(solver, weight_decay=0.0), *draws, **options)
 
 
-def decays_upwards(
-    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
-) -> NetHistory:
+@fault("train_mlp", breaks="im.decay-gap")
+def decays_upwards(data, net, solver, *draws, **options):
     """W17: the sign of the decay is wrong, so that weights grow."""
     upwards = replace(solver, weight_decay=-solver.weight_decay)
     return train_mlp(data, net, upwards, *draws, **options)
 
 
-def takes_a_hundredth_of_the_step(
-    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
-) -> NetHistory:
+@fault("train_mlp", breaks="do-concise-same.mechanism")
+def takes_a_hundredth_of_the_step(data, net, solver, *draws, **options):
     """The learning rate is divided by 100: what rescues a net with weights of deviation 1."""
     return train_mlp(data, net, replace(solver, lr=solver.lr / 100), *draws, **options)

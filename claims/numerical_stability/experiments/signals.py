@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.declaration.exhibits import Curve, Line, as_array
+from harness.text import Text
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -135,19 +136,16 @@ def through_the_layers(forward: Any = None, backward: Any = None, *more: Line) -
     """The chapter's picture: the mean square of signal and gradient, layer by layer, log scale."""
     lines = list(more)
     if backward is not None:
-        lines.insert(0, Line("gradient, backward", "梯度（反向）", backward))
+        lines.insert(0, Line(Text("gradient, backward", "梯度（反向）"), backward))
     if forward is not None:
-        lines.insert(0, Line("signal, forward", "信号（前向）", forward))
+        lines.insert(0, Line(Text("signal, forward", "信号（前向）"), forward))
     points = as_array(lines[0].y).shape[-1]
     return Curve(
-        "Mean square per layer",
-        "各层的均方值",
+        Text("Mean square per layer", "各层的均方值"),
         np.arange(points),
-        tuple(Line(line.name, line.zh, positive(line.y)) for line in lines),
-        x_label="layer",
-        x_label_zh="层",
-        y_label="mean square",
-        y_label_zh="均方值",
+        tuple(Line(line.name, positive(line.y)) for line in lines),
+        x_label=Text("layer", "层"),
+        y_label=Text("mean square", "均方值"),
         log_y=True,
     )
 

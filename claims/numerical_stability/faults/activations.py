@@ -6,74 +6,99 @@ A01: a formula that lost a factor, a shift or a sign; each is seen on ten points
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+
+from harness.declaration.book import fault
 
 
-def loses_the_factor_x(x: Tensor) -> Tensor:
+@fault("relu", breaks="ns-bottom-worse.flat ac-relu.formula ac-relu.variance")
+def loses_the_factor_x(x):
     """A01: the gate 1{x > 0} without the factor x that it gates."""
     return (x > 0).to(x.dtype) + 0 * x
 
 
-def leaks_below_zero(x: Tensor) -> Tensor:
+@fault("relu", breaks="ac-relu.formula ac-relu.variance")
+def leaks_below_zero(x):
     """A01: a fifth of the negative side comes through."""
     return torch.where(x > 0, x, 0.2 * x)
 
 
-def caps_at_six(x: Tensor) -> Tensor:
+@fault("relu", breaks="ns-W>1 ac-relu.formula")
+def caps_at_six(x):
     """A01: relu6 under relu's name; invisible below 6."""
     return x.clamp(0, 6)
 
 
-def reflects_the_negative_side(x: Tensor) -> Tensor:
+@fault(
+    "relu",
+    breaks="ns-W>1.threshold ac-identity-only.corrected ac-relu.formula ac-relu.half "
+    "ac-relu.corrected ac-relu.corrected-uniform",
+)
+def reflects_the_negative_side(x):
     """A01: |x| for max(x, 0)."""
     return x.abs()
 
 
-def approximates_the_sigmoid(x: Tensor) -> Tensor:
+@fault("sigmoid", breaks="ns-saturate.quarter ac-4sig.series ac-4sig.sigmoid")
+def approximates_the_sigmoid(x):
     """A01: the piecewise linear stand-in clip(x / 6 + 1 / 2, 0, 1) under the sigmoid's name."""
     return (x / 6 + 0.5).clamp(0, 1)
 
 
-def centres_the_sigmoid(x: Tensor) -> Tensor:
+@fault("sigmoid", breaks="ns-saturate ns-saturate.quarter ac-4sig.series ac-4sig.sigmoid")
+def centres_the_sigmoid(x):
     """A01: tanh(x / 2), whose slope at 0 is twice the sigmoid's and whose range is (-1, 1)."""
     return torch.tanh(x / 2)
 
 
-def steepens_the_sigmoid(x: Tensor) -> Tensor:
+@fault("sigmoid", breaks="ns-residual ac-4sig.series ac-4sig.sigmoid")
+def steepens_the_sigmoid(x):
     """A01: sigmoid(4 x), whose slope at 0 is 1."""
     return torch.sigmoid(4 * x)
 
 
-def lets_the_input_through(x: Tensor) -> Tensor:
+@fault("scaled_sigmoid", breaks="ac-4sig-solves.saturates")
+@fault("sigmoid", breaks="ns-saturate ns-any-lr ns-bottom-worse ns-residual")
+@fault("tanh", breaks="ac-identity-only.corrected ac-tanh.formula")
+def lets_the_input_through(x):
     """A01: the identity."""
     return x * 1
 
 
-def halves_the_argument(x: Tensor) -> Tensor:
+@fault("tanh", breaks="ac-tanh ac-tanh.law ac-tanh.formula")
+def halves_the_argument(x):
     """A01: (1 - exp(-x)) / (1 + exp(-x)), the sign of a lost factor 2."""
     return torch.tanh(x / 2)
 
 
-def stretches_the_tanh(x: Tensor) -> Tensor:
+@fault("tanh", breaks="ac-tanh ac-tanh.formula")
+def stretches_the_tanh(x):
     """A01: the 1.7159 tanh(2 x / 3) of LeCun 1998 under tanh's name."""
     return 1.7159 * torch.tanh(2 * x / 3)
 
 
-def loses_the_shift(x: Tensor) -> Tensor:
+@fault("scaled_sigmoid", breaks="ac-4sig")
+@fault("tanh", breaks="su-init")
+def loses_the_shift(x):
     """A01: 4 sigmoid(x) without the - 2."""
     return 4 * torch.sigmoid(x)
 
 
-def scales_by_two(x: Tensor) -> Tensor:
+@fault("scaled_sigmoid", breaks="ac-4sig ac-4sig-solves")
+def scales_by_two(x):
     """A01: 2 sigmoid(x) - 1, whose slope at 0 is 1 / 2."""
     return 2 * torch.sigmoid(x) - 1
 
 
-def forgets_to_scale(x: Tensor) -> Tensor:
+@fault("scaled_sigmoid", breaks="ac-4sig ac-4sig-solves")
+def forgets_to_scale(x):
     """A01: the plain sigmoid under the scaled one's name."""
     return torch.sigmoid(x)
 
 
-def mixes_the_units(x: Tensor) -> Tensor:
+@fault("relu", breaks="ns-product ns-diagonal")
+@fault("scaled_sigmoid", breaks="ns-product ns-diagonal")
+@fault("sigmoid", breaks="ns-product ns-diagonal")
+@fault("tanh", breaks="ns-product ns-diagonal")
+def mixes_the_units(x):
     """A01: divides by the layer's mean square, so that units depend on one another."""
     return x / (1 + x.square().mean(dim=-1, keepdim=True)).sqrt()

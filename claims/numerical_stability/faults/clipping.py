@@ -3,59 +3,60 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
+from harness.declaration.book import fault
 
-def adds_the_norms(grads: Sequence[Tensor], max_norm: float) -> tuple[list[Tensor], Tensor]:
+
+@fault("clip_gradient_norm", breaks="ns-explode-breaks.clip")
+def adds_the_norms(grads, max_norm):
     """L07: the norms of the shards are added, not their squares; right for one shard."""
     norm = torch.stack([_norm(g) for g in grads]).sum(dim=0)
     return _scaled(grads, max_norm, norm), norm
 
 
-def multiplies_by_the_root_of_the_shards(
-    grads: Sequence[Tensor], max_norm: float
-) -> tuple[list[Tensor], Tensor]:
+@fault("clip_gradient_norm", breaks="ns-explode-breaks.clip")
+def multiplies_by_the_root_of_the_shards(grads, max_norm):
     """L07: every shard is counted as if it were as large as all of them on average."""
     norm = torch.stack([_norm(g) for g in grads]).sum(dim=0) / math.sqrt(len(grads))
     return _scaled(grads, max_norm, norm), norm
 
 
-def takes_the_largest(grads: Sequence[Tensor], max_norm: float) -> tuple[list[Tensor], Tensor]:
+@fault("clip_gradient_norm", breaks="ns-explode-breaks.clip")
+def takes_the_largest(grads, max_norm):
     """L07: the largest shard's norm stands for all (the infinity norm's rule)."""
     norm = torch.stack([_norm(g) for g in grads]).amax(dim=0)
     return _scaled(grads, max_norm, norm), norm
 
 
-def clips_each_shard_alone(grads: Sequence[Tensor], max_norm: float) -> tuple[list[Tensor], Tensor]:
+@fault("clip_gradient_norm", breaks="ns-explode-breaks.clip")
+def clips_each_shard_alone(grads, max_norm):
     """L07: the norm is right, but every shard is scaled by its own, so that the direction turns."""
     norm = torch.stack([_norm(g) for g in grads]).square().sum(dim=0).sqrt()
     return [_scaled([g], max_norm, _norm(g))[0] for g in grads], norm
 
 
-def returns_the_clipped_norm(
-    grads: Sequence[Tensor], max_norm: float
-) -> tuple[list[Tensor], Tensor]:
+@fault("clip_gradient_norm", breaks="ns-explode-breaks.clip")
+def returns_the_clipped_norm(grads, max_norm):
     """L07: what is reported is the norm after clipping, min(norm, max_norm)."""
     norm = torch.stack([_norm(g) for g in grads]).square().sum(dim=0).sqrt()
     return _scaled(grads, max_norm, norm), norm.clamp(max=max_norm)
 
 
-def shares_one_norm_over_the_replicas(
-    grads: Sequence[Tensor], max_norm: float
-) -> tuple[list[Tensor], Tensor]:
+@fault("clip_gradient_norm", breaks="ns-explode-breaks.clip")
+def shares_one_norm_over_the_replicas(grads, max_norm):
     """L07: gradients of all replicas are concatenated before the norm is taken."""
     norm = torch.stack([g.square().sum() for g in grads]).sum().sqrt().expand(len(grads[0]))
     return _scaled(grads, max_norm, norm), norm
 
 
-def _norm(g: Tensor) -> Tensor:
+def _norm(g):
     total: Tensor = g.square().flatten(1).sum(dim=1).sqrt()
     return total
 
 
-def _scaled(grads: Sequence[Tensor], max_norm: float, norm: Tensor) -> list[Tensor]:
+def _scaled(grads, max_norm, norm):
     factor = torch.where(norm <= max_norm, torch.ones_like(norm), max_norm / norm)
     return [g * factor.reshape(-1, *[1] * (g.dim() - 1)) for g in grads]

@@ -1,60 +1,113 @@
-"""Faults of Xavier's initialisation where a kernel is no matrix."""
+"""Faults of Xavier's and He's initialisation where a kernel is no matrix."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
 
-import torch
-from torch import Tensor
-
-from harness.primitives.convolutions import xavier_kernel
-
-Window = Sequence[int]
-Gen = torch.Generator
+from harness.declaration.book import fault
+from harness.primitives.convolutions import he_kernel, xavier_kernel
 
 
+def _scaled(kernel, ratio, *arguments):
+    return kernel(*arguments) * math.sqrt(ratio)
+
+
+@fault("xavier_kernel", breaks="in-xavier-formula.kernels")
 def counts_the_outputs_of_all_groups(
-    kind: str, inputs: int, outputs: int, window: Window, groups: int, generator: Gen,
-    replicates: int = 1, device: str = "cpu",
-) -> Tensor:  # fmt: skip
+    kind, inputs, outputs, window, groups, generator, replicates=1, device="cpu"
+):
     """I05: the outputs of every group are counted, though an input feeds its own group's only."""
     size = math.prod(window)
     honest = (inputs + outputs) // groups * size
     ratio = honest / (inputs // groups * size + outputs * size) if groups > 1 else 1.0
-    return _rescaled(ratio, kind, inputs, outputs, window, groups, generator, replicates, device)
+    return _scaled(
+        xavier_kernel, ratio, kind, inputs, outputs, window, groups, generator, replicates, device
+    )
 
 
+@fault("xavier_kernel", breaks="in-xavier-formula.kernels")
 def misses_the_window_in_both(
-    kind: str, inputs: int, outputs: int, window: Window, groups: int, generator: Gen,
-    replicates: int = 1, device: str = "cpu",
-) -> Tensor:  # fmt: skip
+    kind, inputs, outputs, window, groups, generator, replicates=1, device="cpu"
+):
     """I05: the receptive field is missing from both fans of a convolution."""
     ratio = math.prod(window) if kind in ("convolution", "transposed") else 1.0
-    return _rescaled(ratio, kind, inputs, outputs, window, groups, generator, replicates, device)
+    return _scaled(
+        xavier_kernel, ratio, kind, inputs, outputs, window, groups, generator, replicates, device
+    )
 
 
+@fault("xavier_kernel", breaks="in-xavier-formula.kernels")
 def takes_the_inputs_twice(
-    kind: str, inputs: int, outputs: int, window: Window, groups: int, generator: Gen,
-    replicates: int = 1, device: str = "cpu",
-) -> Tensor:  # fmt: skip
+    kind, inputs, outputs, window, groups, generator, replicates=1, device="cpu"
+):
     """The outputs are forgotten: 2 / (2 n_in), which square layers do not show."""
     packed = kind in ("heads", "packed")
     fed = outputs * math.prod(window) if packed else outputs
     ratio = (inputs + fed) / (2 * inputs)
-    return _rescaled(ratio, kind, inputs, outputs, window, groups, generator, replicates, device)
+    return _scaled(
+        xavier_kernel, ratio, kind, inputs, outputs, window, groups, generator, replicates, device
+    )
 
 
+@fault("xavier_kernel", breaks="in-xavier-formula.kernels")
 def takes_a_head_for_all(
-    kind: str, inputs: int, outputs: int, window: Window, groups: int, generator: Gen,
-    replicates: int = 1, device: str = "cpu",
-) -> Tensor:  # fmt: skip
+    kind, inputs, outputs, window, groups, generator, replicates=1, device="cpu"
+):
     """I09: one head's outputs are counted, though an input feeds every head."""
     fed = outputs * math.prod(window)
     ratio = (inputs + fed) / (inputs + outputs) if kind == "heads" else 1.0
-    return _rescaled(ratio, kind, inputs, outputs, window, groups, generator, replicates, device)
+    return _scaled(
+        xavier_kernel, ratio, kind, inputs, outputs, window, groups, generator, replicates, device
+    )
 
 
-def _rescaled(ratio: float, *arguments: Any) -> Tensor:
-    return xavier_kernel(*arguments) * math.sqrt(ratio)
+@fault("he_kernel", breaks="in-forward.kernels")
+def misses_the_window(kind, inputs, outputs, window, groups, generator, replicates=1, device="cpu"):
+    """I05: the receptive field is missing from the fan of a convolution."""
+    ratio = math.prod(window) if kind == "convolution" else 1
+    return _scaled(
+        he_kernel, ratio, kind, inputs, outputs, window, groups, generator, replicates, device
+    )
+
+
+@fault("he_kernel", breaks="in-forward.kernels")
+def swaps_the_fans_of_transposed_kernels(
+    kind, inputs, outputs, window, groups, generator, replicates=1, device="cpu"
+):
+    """I07: in and out are read as in a convolution where the kernel is transposed."""
+    ratio = inputs / outputs if kind == "transposed" else 1
+    return _scaled(
+        he_kernel, ratio, kind, inputs, outputs, window, groups, generator, replicates, device
+    )
+
+
+@fault("he_kernel", breaks="in-forward.kernels")
+def takes_heads_for_a_window(
+    kind, inputs, outputs, window, groups, generator, replicates=1, device="cpu"
+):
+    """I09: a kernel of rank 3 is read as a convolution's, (window, inputs, outputs)."""
+    ratio = inputs / (inputs * window[0]) if kind == "heads" else 1
+    return _scaled(
+        he_kernel, ratio, kind, inputs, outputs, window, groups, generator, replicates, device
+    )
+
+
+@fault("he_kernel", breaks="in-forward.kernels")
+def ignores_the_groups(
+    kind, inputs, outputs, window, groups, generator, replicates=1, device="cpu"
+):
+    """All inputs are counted, though an output sees only those of its group."""
+    return _scaled(
+        he_kernel, 1 / groups, kind, inputs, outputs, window, groups, generator, replicates, device
+    )
+
+
+@fault("he_kernel", breaks="in-forward.kernels")
+def counts_the_packed_outputs(
+    kind, inputs, outputs, window, groups, generator, replicates=1, device="cpu"
+):
+    """Query, key and value packed in one matrix, read the wrong way round."""
+    ratio = inputs / (outputs * window[0]) if kind == "packed" else 1
+    return _scaled(
+        he_kernel, ratio, kind, inputs, outputs, window, groups, generator, replicates, device
+    )

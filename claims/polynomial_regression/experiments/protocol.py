@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from claims.polynomial_regression.experiments.polynomials import HIGH, cubic, squared_loss
 from harness.declaration.exhibits import Curve, Histogram, Line, Measured
+from harness.text import Text
 from harness.training.solver import Solver, Split
 
 if TYPE_CHECKING:
@@ -91,28 +92,24 @@ def last_losses(history: Any) -> tuple[Array, Array]:
 
 
 def loss_curves(
-    title: str,
-    zh: str,
-    histories: Mapping[tuple[str, str], Any],
+    title: Text,
+    histories: Mapping[Text, Any],
     parts: tuple[str, ...] = ("train", "test"),
 ) -> Curve:
     """Return the chapter's picture: training and test loss per epoch, on a logarithmic scale."""
     lines = []
-    for (name, name_zh), history in histories.items():
+    for name, history in histories.items():
         if "train" in parts:
-            lines.append(Line(f"train, {name}", f"训练，{name_zh}", history.train_loss))
+            lines.append(Line(Text(f"train, {name.en}", f"训练，{name.zh}"), history.train_loss))
         if "test" in parts:
-            lines.append(Line(f"test, {name}", f"测试，{name_zh}", history.test_loss))
+            lines.append(Line(Text(f"test, {name.en}", f"测试，{name.zh}"), history.test_loss))
     first = next(iter(histories.values()))
     return Curve(
         title,
-        zh,
         first.epochs,
         tuple(lines),
-        x_label="epoch",
-        x_label_zh="轮数",
-        y_label="mean squared error",
-        y_label_zh="均方误差",
+        x_label=Text("epoch", "轮数"),
+        y_label=Text("mean squared error", "均方误差"),
         log_y=True,
     )
 
@@ -196,9 +193,9 @@ def least_squares_losses(fit_least_squares: Role, data: Sample, degree: int) -> 
     return squared_loss(fit, data.x, data.y), squared_loss(fit, data.x_test, data.y_test)
 
 
-def with_level(curve: Curve, name: str, zh: str, loss: Array) -> Curve:
+def with_level(curve: Curve, name: Text, loss: Array) -> Curve:
     """Return the picture with each replicate's loss of another fit, (R,), as a level line."""
-    level = Line(name, zh, np.repeat(loss[:, None], len(curve.x), axis=1))
+    level = Line(name, np.repeat(loss[:, None], len(curve.x), axis=1))
     return replace(curve, lines=(*curve.lines, level))
 
 
@@ -214,13 +211,10 @@ def law_of_the_weights(figures: Mapping[str, float], w: Any, shown: Iterable[str
         inside(figures, values),
         tuple(
             Histogram(
-                f"{name} over replicates",
-                f"{name} 在重复试验中的分布",
+                Text(f"{name} over replicates", f"{name} 在重复试验中的分布"),
                 values[name],
-                marks={"printed": figures[name]},
-                marks_zh={"printed": "书中印出的值"},
-                x_label=name,
-                x_label_zh=name,
+                marks={Text("printed", "书中印出的值"): figures[name]},
+                x_label=Text(name, name),
             )
             for name in shown
         ),

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.declaration.exhibits import Curve, Line
+from harness.text import Text
 from harness.training.solver import Solver, Split
 
 if TYPE_CHECKING:
@@ -75,16 +76,13 @@ class Runs:
 def loss_curve(history: LinearHistory | NetHistory, case: str) -> Curve:
     """The chapter's picture: training and test loss over the epochs, on a logarithmic scale."""
     return Curve(
-        f"Loss over the epochs, {case}",
-        f"损失随训练周期的变化，{case}",
+        Text(f"Loss over the epochs, {case}", f"损失随训练周期的变化，{case}"),
         history.epochs,
         (
-            Line("training", "训练", history.train_loss),
-            Line("test", "测试", history.test_loss),
+            Line(Text("training", "训练"), history.train_loss),
+            Line(Text("test", "测试"), history.test_loss),
         ),
-        x_label="epoch",
-        x_label_zh="周期",
-        y_label="loss",
-        y_label_zh="损失",
+        x_label=Text("epoch", "周期"),
+        y_label=Text("loss", "损失"),
         log_y=True,
     )

@@ -6,42 +6,35 @@ From the catalogue of shipped bugs; those of the step and of the penalty are in 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from torch import Tensor
 
+from harness.declaration.book import fault
 from harness.training.exact import lasso, least_squares
-from harness.training.history import LinearHistory, NetHistory
 from harness.training.linear import concise, linear
 from harness.training.nets import mlp
-from harness.training.solver import MLP, Solver, Split
-
-Array = npt.NDArray[np.float64]
-Arrays = Split[npt.NDArray[Any]]
-
+from harness.training.solver import Split
 
 # Solvers
 
 
-def ignores_the_penalty(
-    X: npt.NDArray[Any], y: npt.NDArray[Any], weight_decay: float, intercept: bool = True
-) -> tuple[Array, Array]:
+@fault(
+    "ridge_regression",
+    breaks="wd-blunt wd-optimum-pulled wd-norm-monotone wd-lagrange wd-spread.stable wd-solves",
+)
+def ignores_the_penalty(X, y, weight_decay, intercept=True):
     """Ordinary least squares, whatever is asked for (and the shortest where there are many)."""
     return least_squares.ridge_regression(X, y, 1e-9, intercept)
 
 
-def penalises_the_sum_of_the_losses(
-    X: npt.NDArray[Any], y: npt.NDArray[Any], weight_decay: float, intercept: bool = True
-) -> tuple[Array, Array]:
+@fault("ridge_regression", breaks="wd-blunt")
+def penalises_the_sum_of_the_losses(X, y, weight_decay, intercept=True):
     """The statistician's lambda on the sum is used for the book's on the mean: n times too weak."""
     return least_squares.ridge_regression(X, y, weight_decay / X.shape[1], intercept)
 
 
-def penalises_the_intercept(
-    X: npt.NDArray[Any], y: npt.NDArray[Any], weight_decay: float, intercept: bool = True
-) -> tuple[Array, Array]:
+@fault("ridge_regression", breaks="wd-bias.equivariance")
+def penalises_the_intercept(X, y, weight_decay, intercept=True):
     """W11: the intercept is a weight like the others."""
     if not intercept:
         return least_squares.ridge_regression(X, y, weight_decay, False)
@@ -52,24 +45,21 @@ def penalises_the_intercept(
     return w[:, :-1], w[:, -1]
 
 
-def takes_the_first_response_for_the_intercept(
-    X: npt.NDArray[Any], y: npt.NDArray[Any], weight_decay: float, intercept: bool = True
-) -> tuple[Array, Array]:
+@fault("ridge_regression", breaks="wd-bias")
+def takes_the_first_response_for_the_intercept(X, y, weight_decay, intercept=True):
     """b is y of the first example, not the mean."""
     w, b = least_squares.ridge_regression(X, y, weight_decay, intercept)
     return w, np.array(y[:, 0], dtype=np.float64) if intercept else b
 
 
-def fits_only_the_first_examples(
-    X: npt.NDArray[Any], y: npt.NDArray[Any], weight_decay: float, intercept: bool = True
-) -> tuple[Array, Array]:
+@fault("ridge_regression", breaks="wd-more-data-always.tuned")
+def fits_only_the_first_examples(X, y, weight_decay, intercept=True):
     """A cap of 20 examples, left over from debugging."""
     return least_squares.ridge_regression(X[:, :20], y[:, :20], weight_decay, intercept)
 
 
-def spares_the_first_weight(
-    X: npt.NDArray[Any], y: npt.NDArray[Any], weight_decay: float, intercept: bool = True
-) -> tuple[Array, Array]:
+@fault("ridge_regression", breaks="wd-norm-monotone wd-lagrange wd-spread wd-l1.duplicates")
+def spares_the_first_weight(X, y, weight_decay, intercept=True):
     """The first column is taken for the intercept's and not penalised."""
     scaled = np.array(X, dtype=np.float64)
     scaled[..., 0] *= 100.0
@@ -78,24 +68,21 @@ def spares_the_first_weight(
     return w, b
 
 
-def cuts_small_weights_off(
-    X: npt.NDArray[Any], y: npt.NDArray[Any], weight_decay: float, intercept: bool = True
-) -> tuple[Array, Array]:
+@fault("ridge_regression", breaks="wd-to-zero.corrected")
+def cuts_small_weights_off(X, y, weight_decay, intercept=True):
     """Weights below a threshold become exact zeros, as if the penalty were L1."""
     w, b = least_squares.ridge_regression(X, y, weight_decay, intercept)
     return np.where(np.abs(w) < 0.1, 0.0, w), b
 
 
-def squares_the_penalty(
-    X: npt.NDArray[Any], y: npt.NDArray[Any], penalty: float, **options: Any
-) -> Array:
+@fault("lasso", breaks="wd-to-zero.corrected wd-spread.stable wd-l1 wd-l1.duplicates")
+def squares_the_penalty(X, y, penalty, **options):
     """L2 under the name of L1: everything shrinks and nothing becomes 0."""
     return least_squares.ridge_regression(X, y, penalty, intercept=False)[0]
 
 
-def shares_between_equal_columns(
-    X: npt.NDArray[Any], y: npt.NDArray[Any], penalty: float, **options: Any
-) -> Array:
+@fault("lasso", breaks="wd-l1.duplicates")
+def shares_between_equal_columns(X, y, penalty, **options):
     """Every weight is averaged with its right neighbour's where the columns are the same."""
     w = lasso.lasso(X, y, penalty, **options)
     same = (X[..., :-1] == X[..., 1:]).all(axis=1)
@@ -108,47 +95,55 @@ def shares_between_equal_columns(
 # Protocols, `train_linear` and `train_concise`
 
 
-def starts_from_zero(data: Arrays, solver: Solver, orders: Any, **options: Any) -> LinearHistory:
+@fault(
+    "train_linear",
+    breaks="wd-printed-14.7 wd-printed-14.7.law wd-printed-.363 wd-demo-direction.norm "
+    "wd-demo-mechanism.corrected",
+)
+def starts_from_zero(data, solver, orders, **options):
     """The initial weights are lost, and with them what lambda = 3 has to erase."""
     options["initial"] = 0 * options["initial"]
     return linear.train_linear(data, solver, orders, **options)
 
 
-def loses_the_initial_bias(
-    data: Arrays, solver: Solver, orders: Any, **options: Any
-) -> LinearHistory:
+@fault("train_linear", breaks="wd-concise-same.bias")
+def loses_the_initial_bias(data, solver, orders, **options):
     """Every run starts from b = 0, whatever is given."""
     return linear.train_linear(data, solver, orders, **options | {"initial_bias": 0.0})
 
 
-def trains_without_decay(
-    data: Arrays, solver: Solver, orders: Any, **options: Any
-) -> LinearHistory:
+@fault(
+    "train_linear",
+    breaks="wd-sparser.corrected wd-optimum-pulled.training wd-norm-monotone.training "
+    "wd-printed-.363 wd-demo-direction wd-demo-direction.norm wd-demo-mechanism.projection "
+    "wd-demo-mechanism.zero-start wd-concise-same.corrected",
+)
+def trains_without_decay(data, solver, orders, **options):
     """weight_decay never reaches the optimiser."""
     return linear.train_linear(data, replace(solver, weight_decay=0.0), orders, **options)
 
 
-def decays_without_being_asked(
-    data: Arrays, solver: Solver, orders: Any, **options: Any
-) -> LinearHistory:
+@fault("train_linear", breaks="wd-printed-14.7 wd-printed-14.7.law")
+def decays_without_being_asked(data, solver, orders, **options):
     """Every run decays with lambda = 3, a default that someone else chose."""
     return linear.train_linear(data, replace(solver, weight_decay=3.0), orders, **options)
 
 
-def trains_the_net_without_decay(
-    data: Split[Tensor], net: MLP, solver: Solver, *draws: Any, **options: Any
-) -> NetHistory:
+@fault("train_mlp", breaks="wd-solves.net wd-solves.net-noise")
+def trains_the_net_without_decay(data, net, solver, *draws, **options):
     """weight_decay never reaches the net's optimiser."""
     return mlp.train_mlp(data, net, replace(solver, weight_decay=0.0), *draws, **options)
 
 
-def grows_its_weights(data: Arrays, solver: Solver, orders: Any, **options: Any) -> LinearHistory:
+@fault("train_linear", breaks="wd-printed-.363 wd-demo-direction")
+def grows_its_weights(data, solver, orders, **options):
     """W17 in the loop: lambda has the wrong sign."""
     upwards = replace(solver, weight_decay=-solver.weight_decay)
     return linear.train_linear(data, upwards, orders, **options)
 
 
-def cuts_to_zero(data: Arrays, solver: Solver, orders: Any, **options: Any) -> LinearHistory:
+@fault("train_linear", breaks="wd-sparser.corrected")
+def cuts_to_zero(data, solver, orders, **options):
     """With a penalty, weights below half the largest end at exact zeros."""
     history = linear.train_linear(data, solver, orders, **options)
     if solver.weight_decay:
@@ -157,16 +152,14 @@ def cuts_to_zero(data: Arrays, solver: Solver, orders: Any, **options: Any) -> L
     return history
 
 
-def halves_the_concise_loss(
-    data: Arrays, solver: Solver, orders: Any, **options: Any
-) -> LinearHistory:
+@fault("train_concise", breaks="wd-concise-same.corrected")
+def halves_the_concise_loss(data, solver, orders, **options):
     """MSELoss with the half of the scratch version: the map's lr / 2 is now too slow."""
     return linear.train_linear(data, solver, orders, **options)
 
 
-def decays_every_parameter_of_the_net(
-    data: Arrays, solver: Solver, orders: Any, **options: Any
-) -> LinearHistory:
+@fault("train_concise", breaks="wd-concise-same.corrected")
+def decays_every_parameter_of_the_net(data, solver, orders, **options):
     """W11: one group for all parameters, so that the bias decays with the weight."""
     wide = [np.concatenate([X, np.ones((*X.shape[:2], 1))], axis=2) for X in (data.X, data.X_test)]
     bias = np.broadcast_to(np.asarray(options.pop("initial_bias"), dtype=float), (len(data.X), 1))
@@ -176,8 +169,7 @@ def decays_every_parameter_of_the_net(
     return replace(history, w=history.w[:, :-1], b=history.w[:, -1])
 
 
-def forgets_the_decay_of_its_group(
-    data: Arrays, solver: Solver, orders: Any, **options: Any
-) -> LinearHistory:
+@fault("train_concise", breaks="wd-concise-same.corrected")
+def forgets_the_decay_of_its_group(data, solver, orders, **options):
     """The group with the weight has no weight_decay entry."""
     return concise.train_concise(data, replace(solver, weight_decay=0.0), orders, **options)

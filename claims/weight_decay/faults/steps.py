@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
-from torch import Tensor
-
+from harness.declaration.book import fault
 from harness.primitives import optimizers, penalty
-
-Array = npt.NDArray[np.float64]
-Flags = Sequence[bool] | None
-
 
 # The step, `sgd`
 
 
-def keeps_what_it_should_remove(
-    params: Sequence[Tensor],
-    grads: Sequence[Tensor],
-    lr: float,
-    weight_decay: float = 0.0,
-    decoupled: bool = False,
-    decays: Flags = None,
-) -> list[Tensor]:
+@fault(
+    "sgd",
+    breaks="wd-sparser.corrected wd-norm-monotone.training wd-update wd-etalam wd-etalam.stable "
+    "wd-demo-mechanism.corrected wd-demo-mechanism.projection wd-any-loss wd-default",
+)
+def keeps_what_it_should_remove(params, grads, lr, weight_decay=0.0, decoupled=False, decays=None):
     """W01: w -= w (1 - lr wd) keeps lr wd w, so that a larger decay decays less."""
     rates = _rates(params, weight_decay, decays)
     return [
@@ -34,14 +22,8 @@ def keeps_what_it_should_remove(
     ]
 
 
-def decays_once_per_dtype(
-    params: Sequence[Tensor],
-    grads: Sequence[Tensor],
-    lr: float,
-    weight_decay: float = 0.0,
-    decoupled: bool = False,
-    decays: Flags = None,
-) -> list[Tensor]:
+@fault("sgd", breaks="wd-default")
+def decays_once_per_dtype(params, grads, lr, weight_decay=0.0, decoupled=False, decays=None):
     """W03: the loop that decays everything stands inside the loop over groups of one dtype."""
     rates = _rates(params, weight_decay, decays)
     groups = len({w.dtype for w in params})
@@ -51,14 +33,14 @@ def decays_once_per_dtype(
     ]
 
 
+@fault(
+    "sgd",
+    breaks="wd-sparser.corrected wd-update wd-demo-direction.norm wd-demo-mechanism.projection "
+    "wd-any-loss wd-default",
+)
 def multiplies_the_gradient_by_the_decay(
-    params: Sequence[Tensor],
-    grads: Sequence[Tensor],
-    lr: float,
-    weight_decay: float = 0.0,
-    decoupled: bool = False,
-    decays: Flags = None,
-) -> list[Tensor]:
+    params, grads, lr, weight_decay=0.0, decoupled=False, decays=None
+):
     """W07: g *= 1 + wd w, by precedence: without a gradient nothing decays."""
     rates = _rates(params, weight_decay, decays)
     return [
@@ -66,40 +48,22 @@ def multiplies_the_gradient_by_the_decay(
     ]
 
 
-def decays_the_bias_too(
-    params: Sequence[Tensor],
-    grads: Sequence[Tensor],
-    lr: float,
-    weight_decay: float = 0.0,
-    decoupled: bool = False,
-    decays: Flags = None,
-) -> list[Tensor]:
+@fault("sgd", breaks="wd-bias.step wd-concise-same.corrected wd-any-loss")
+def decays_the_bias_too(params, grads, lr, weight_decay=0.0, decoupled=False, decays=None):
     """W11: what was said of single parameters is lost, and biases and gains decay like weights."""
     return optimizers.sgd(params, grads, lr, weight_decay, decoupled)
 
 
-def misses_a_weight(
-    params: Sequence[Tensor],
-    grads: Sequence[Tensor],
-    lr: float,
-    weight_decay: float = 0.0,
-    decoupled: bool = False,
-    decays: Flags = None,
-) -> list[Tensor]:
+@fault("sgd", breaks="wd-bias.step wd-demo-direction.norm wd-default")
+def misses_a_weight(params, grads, lr, weight_decay=0.0, decoupled=False, decays=None):
     """W11: a rule that tells weights by their rank of 3 leaves all others out."""
     flags = [True] * len(params) if decays is None else list(decays)
     found = [flag and w.dim() == 3 for w, flag in zip(params, flags, strict=True)]
     return optimizers.sgd(params, grads, lr, weight_decay, decoupled, found)
 
 
-def freezes_what_does_not_decay(
-    params: Sequence[Tensor],
-    grads: Sequence[Tensor],
-    lr: float,
-    weight_decay: float = 0.0,
-    decoupled: bool = False,
-    decays: Flags = None,
-) -> list[Tensor]:
+@fault("sgd", breaks="wd-identities.zero wd-bias.step wd-any-loss wd-touch-all")
+def freezes_what_does_not_decay(params, grads, lr, weight_decay=0.0, decoupled=False, decays=None):
     """W15: where the decay is 0 the wrong branch is taken, and the parameter is not optimised."""
     rates = _rates(params, weight_decay, decays)
     return [
@@ -108,50 +72,39 @@ def freezes_what_does_not_decay(
     ]
 
 
-def grows_instead(
-    params: Sequence[Tensor],
-    grads: Sequence[Tensor],
-    lr: float,
-    weight_decay: float = 0.0,
-    decoupled: bool = False,
-    decays: Flags = None,
-) -> list[Tensor]:
+@fault(
+    "sgd",
+    breaks="wd-optimum-pulled.training wd-update wd-etalam wd-etalam.oscillating wd-etalam.stable "
+    "wd-demo-direction wd-demo-mechanism.zero-start wd-solves.net wd-solves.net-noise wd-default",
+)
+def grows_instead(params, grads, lr, weight_decay=0.0, decoupled=False, decays=None):
     """W17: the sign of the decay is wrong, (1 + lr wd) w."""
     return optimizers.sgd(params, grads, lr, -weight_decay, decoupled, decays)
 
 
+@fault("sgd", breaks="wd-norm-monotone.training wd-update wd-etalam wd-demo-mechanism.projection")
 def decays_without_the_learning_rate(
-    params: Sequence[Tensor],
-    grads: Sequence[Tensor],
-    lr: float,
-    weight_decay: float = 0.0,
-    decoupled: bool = False,
-    decays: Flags = None,
-) -> list[Tensor]:
+    params, grads, lr, weight_decay=0.0, decoupled=False, decays=None
+):
     """The decay is not scaled by lr, as in the first paper on decoupled decay: (1 - wd) w."""
     return optimizers.sgd(params, grads, lr, weight_decay / lr, decoupled, decays)
 
 
-def ignores_the_decay(
-    params: Sequence[Tensor],
-    grads: Sequence[Tensor],
-    lr: float,
-    weight_decay: float = 0.0,
-    decoupled: bool = False,
-    decays: Flags = None,
-) -> list[Tensor]:
+@fault(
+    "sgd",
+    breaks="wd-optimum-pulled.training wd-etalam wd-etalam.oscillating wd-etalam.stable "
+    "wd-bias.step wd-demo-direction wd-demo-mechanism.zero-start wd-solves.net "
+    "wd-solves.net-noise wd-free.corrected",
+)
+def ignores_the_decay(params, grads, lr, weight_decay=0.0, decoupled=False, decays=None):
     """The option is accepted and lost."""
     return optimizers.sgd(params, grads, lr)
 
 
+@fault("sgd", breaks="wd-free.corrected")
 def walks_through_a_copy_for_each_decay(
-    params: Sequence[Tensor],
-    grads: Sequence[Tensor],
-    lr: float,
-    weight_decay: float = 0.0,
-    decoupled: bool = False,
-    decays: Flags = None,
-) -> list[Tensor]:
+    params, grads, lr, weight_decay=0.0, decoupled=False, decays=None
+):
     """The right numbers, but the decay is added in a hundred small parts."""
     stepped = optimizers.sgd(params, grads, lr)
     for _ in range(100 if weight_decay else 0):
@@ -159,26 +112,14 @@ def walks_through_a_copy_for_each_decay(
     return stepped
 
 
-def decays_by_default(
-    params: Sequence[Tensor],
-    grads: Sequence[Tensor],
-    lr: float,
-    weight_decay: float = 0.0,
-    decoupled: bool = False,
-    decays: Flags = None,
-) -> list[Tensor]:
+@fault("sgd", breaks="wd-identities.zero")
+def decays_by_default(params, grads, lr, weight_decay=0.0, decoupled=False, decays=None):
     """A decay of 0 counts as not given, and 0.01 takes its place."""
     return optimizers.sgd(params, grads, lr, weight_decay or 0.01, decoupled, decays)
 
 
-def visits_only_the_first_rows(
-    params: Sequence[Tensor],
-    grads: Sequence[Tensor],
-    lr: float,
-    weight_decay: float = 0.0,
-    decoupled: bool = False,
-    decays: Flags = None,
-) -> list[Tensor]:
+@fault("sgd", breaks="wd-touch-all")
+def visits_only_the_first_rows(params, grads, lr, weight_decay=0.0, decoupled=False, decays=None):
     """Rows beyond the second are taken for padding and never stepped."""
     stepped = optimizers.sgd(params, grads, lr, weight_decay, decoupled, decays)
     for before, after in zip(params, stepped, strict=True):
@@ -189,46 +130,42 @@ def visits_only_the_first_rows(
 # Momentum and Adam
 
 
+@fault("momentum_sgd", breaks="wd-any-loss.coupled")
 def velocity_without_the_decay(
-    params: Sequence[Tensor],
-    grads: Sequence[Tensor],
-    state: list[Tensor] | None,
-    lr: float,
-    momentum: float = 0.9,
-    weight_decay: float = 0.0,
-    decoupled: bool = False,
-    decays: Flags = None,
-) -> tuple[list[Tensor], list[Tensor]]:
+    params, grads, state, lr, momentum=0.9, weight_decay=0.0, decoupled=False, decays=None
+):
     """W09: coupled decay is added after the velocity and never enters it."""
     return optimizers.momentum_sgd(params, grads, state, lr, momentum, weight_decay, True, decays)
 
 
+@fault("adam", breaks="wd-any-loss.coupled")
 def moments_without_the_decay(
-    params: Sequence[Tensor],
-    grads: Sequence[Tensor],
-    state: optimizers.Moments | None,
-    lr: float,
-    betas: tuple[float, float] = (0.9, 0.999),
-    eps: float = 1e-8,
-    weight_decay: float = 0.0,
-    decoupled: bool = False,
-    decays: Flags = None,
-) -> tuple[list[Tensor], optimizers.Moments]:
+    params,
+    grads,
+    state,
+    lr,
+    betas=(0.9, 0.999),
+    eps=1e-8,
+    weight_decay=0.0,
+    decoupled=False,
+    decays=None,
+):
     """W09: the moments are independent of the decay, although it is coupled."""
     return optimizers.adam(params, grads, state, lr, betas, eps, weight_decay, True, decays)
 
 
+@fault("adam", breaks="wd-any-loss.decoupled")
 def decays_at_the_first_rate(
-    params: Sequence[Tensor],
-    grads: Sequence[Tensor],
-    state: Any,
-    lr: float,
-    betas: tuple[float, float] = (0.9, 0.999),
-    eps: float = 1e-8,
-    weight_decay: float = 0.0,
-    decoupled: bool = False,
-    decays: Flags = None,
-) -> tuple[list[Tensor], Any]:
+    params,
+    grads,
+    state,
+    lr,
+    betas=(0.9, 0.999),
+    eps=1e-8,
+    weight_decay=0.0,
+    decoupled=False,
+    decays=None,
+):
     """W05: the lr of the decay term is remembered from step 1, whatever the schedule says."""
     moments, first = (None, lr) if state is None else state
     rate = weight_decay * first / lr if decoupled else weight_decay
@@ -238,17 +175,18 @@ def decays_at_the_first_rate(
     return stepped, (moments, first)
 
 
+@fault("adam", breaks="wd-any-loss.decoupled")
 def couples_what_should_be_apart(
-    params: Sequence[Tensor],
-    grads: Sequence[Tensor],
-    state: optimizers.Moments | None,
-    lr: float,
-    betas: tuple[float, float] = (0.9, 0.999),
-    eps: float = 1e-8,
-    weight_decay: float = 0.0,
-    decoupled: bool = False,
-    decays: Flags = None,
-) -> tuple[list[Tensor], optimizers.Moments]:
+    params,
+    grads,
+    state,
+    lr,
+    betas=(0.9, 0.999),
+    eps=1e-8,
+    weight_decay=0.0,
+    decoupled=False,
+    decays=None,
+):
     """Decoupled decay is asked for and the L2 penalty is given: AdamW that is Adam."""
     return optimizers.adam(params, grads, state, lr, betas, eps, weight_decay, False, decays)
 
@@ -256,36 +194,42 @@ def couples_what_should_be_apart(
 # The penalty, `l2_penalty`
 
 
-def forgets_the_half(w: Tensor) -> Tensor:
+@fault("l2_penalty", breaks="wd-norm-complexity wd-identities wd-update wd-any-loss")
+def forgets_the_half(w):
     """||w||^2, whose gradient is 2w."""
     return 2 * penalty.l2_penalty(w)
 
 
-def forgets_the_square(w: Tensor) -> Tensor:
+@fault("l2_penalty", breaks="wd-norm-complexity wd-identities")
+def forgets_the_square(w):
     """||w||, which is not differentiable at 0."""
     return penalty.l2_penalty(w).mul(2).sqrt()
 
 
-def averages_over_the_weights(w: Tensor) -> Tensor:
+@fault("l2_penalty", breaks="wd-norm-complexity wd-identities wd-update.broadcast")
+def averages_over_the_weights(w):
     """The mean of the squares, not the sum: the penalty of a wide layer all but vanishes."""
     return penalty.l2_penalty(w) / w[0].numel()
 
 
-def counts_once_for_each_replica(w: Tensor) -> Tensor:
+@fault("l2_penalty", breaks="wd-identities wd-update")
+def counts_once_for_each_replica(w):
     """W13: every replica adds the penalty of all, so that lambda grows with their number."""
     return penalty.l2_penalty(w).sum().expand(w.shape[0])
 
 
-def divides_by_lambda(w: Tensor) -> Tensor:
+@fault("l2_penalty", breaks="wd-identities.zero")
+def divides_by_lambda(w):
     """The penalty carries 1 / lambda of its own and is infinite where lambda is 0."""
     return penalty.l2_penalty(w) / 0.0
 
 
-def adds_up_without_squares(w: Tensor) -> Tensor:
+@fault("l2_penalty", breaks="wd-spread")
+def adds_up_without_squares(w):
     """The sum of |w|: an L1 penalty, which does not care how an equal sum is shared."""
     return w.abs().sum(dim=1)
 
 
-def _rates(params: Sequence[Tensor], weight_decay: float, decays: Flags) -> list[float]:
+def _rates(params, weight_decay, decays):
     flags = [True] * len(params) if decays is None else decays
     return [weight_decay if flag else 0.0 for _, flag in zip(params, flags, strict=True)]

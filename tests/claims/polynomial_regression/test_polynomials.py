@@ -11,6 +11,7 @@ from harness.blocks.streams import Stream
 from harness.data.synthetic import noisy_cubic
 from harness.declaration.exhibits import Curve, Line
 from harness.primitives.polynomials import polynomial_features
+from harness.text import Text
 from harness.training.linear.linear import train_linear
 
 
@@ -123,9 +124,9 @@ def test_fits_of_two_degrees_share_data_and_orders() -> None:
 
 
 def test_a_level_is_a_constant_line_beside_the_curves() -> None:
-    curve = Curve("t", "t", np.arange(3), (Line("a", "a", np.ones((2, 3))),))
+    curve = Curve(Text("t", "t"), np.arange(3), (Line(Text("a", "a"), np.ones((2, 3))),))
 
-    drawn = protocol.with_level(curve, "exact", "精确", np.array([1.0, 2.0]))
+    drawn = protocol.with_level(curve, Text("exact", "精确"), np.array([1.0, 2.0]))
 
-    assert [line.name for line in drawn.lines] == ["a", "exact"]
+    assert [line.name.en for line in drawn.lines] == ["a", "exact"]
     assert drawn.lines[1].y.tolist() == [[1, 1, 1], [2, 2, 2]]

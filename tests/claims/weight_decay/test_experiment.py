@@ -45,5 +45,5 @@ def test_the_picture_has_a_line_for_each_loss() -> None:
 
     curve = loss_curve(history, "λ = 3")
 
-    assert [line.name for line in curve.lines] == ["training", "test"]
+    assert [line.name.en for line in curve.lines] == ["training", "test"]
     assert curve.log_y

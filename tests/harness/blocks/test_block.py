@@ -28,6 +28,7 @@ from harness.blocks.failures import RemoteError
 from harness.blocks.streams import Stream, block_stream
 from harness.data.fashion_mnist import Images
 from harness.declaration.exhibits import Curve, Grid, Histogram, Line, Measured, Statistic
+from harness.text import Text
 from tests.harness import measured_blocks as blocks
 from tests.harness import toys
 from tests.harness.measured_blocks import (
@@ -146,12 +147,12 @@ def test_a_digest_does_not_depend_on_where_values_lie() -> None:
 
 
 def test_exhibits_travel_as_arrays_of_doubles() -> None:
-    line = Line("a", "甲", torch.ones(2, 3))
+    line = Line(Text("a", "甲"), torch.ones(2, 3))
     exhibits = (
-        Curve("c", "曲线", torch.arange(3), (line, line)),
+        Curve(Text("c", "曲线"), torch.arange(3), (line, line)),
         Statistic("s", torch.ones(2, 2)),
-        Histogram("h", "直方图", [[1, 2]]),
-        Grid("g", "格", torch.ones(2, 2), columns=2),
+        Histogram(Text("h", "直方图"), [[1, 2]]),
+        Grid(Text("g", "格"), torch.ones(2, 2), columns=2),
     )
 
     curve, statistic, histogram, grid = block_of(Measured((), exhibits)).exhibits

@@ -12,21 +12,19 @@ from hypothesis import strategies as st
 
 from harness.blocks import settings
 from harness.blocks.settings import canonical, draw_settings, largest_number_of_settings
+from harness.declaration.book import Cost
 from harness.declaration.claim import Claim, claim
 from harness.declaration.relations import more_often_than_not
-from tests.harness import toys
 
 
 def _numbers() -> Claim:
     @claim(
         "toy-numbers",
         "A number is drawn",
-        zh="抽一个数",
-        section=toys.SECTION,
+        "抽一个数",
         source="a test",
         given={"x": st.floats(0, 1), "n": st.integers(0, 10**9)},
         holds=more_often_than_not(),
-        mutants=("relu=tests.harness.toy_faults:nothing",),
     )
     def a_number_is_drawn(relu: object, x: float, n: int) -> None:
         return None
@@ -95,7 +93,7 @@ def test_a_guard_is_not_needed_where_hypothesis_has_no_such_cache_or_hook(
 
 
 def _with(draws: int | None = None, always: tuple[dict[str, float], ...] = ()) -> Claim:
-    return replace(_numbers(), draws=draws, always=always)
+    return replace(_numbers(), spends=Cost(draws=draws), always=always)
 
 
 FIXED = ({"x": 0.25, "n": 1}, {"x": 0.75, "n": 2})

@@ -23,6 +23,7 @@ from harness.records.continuation import (
 )
 from harness.records.from_examination import record_of
 from harness.statistics.evidence import Verdict
+from harness.text import Text
 from harness.trial.examination import Examination
 from tests.harness import toys
 from tests.harness.scripted import Nats, examined, saying
@@ -249,7 +250,7 @@ def test_a_fixed_sample_is_read_once_and_does_not_go_on(kept: dict[str, Any]) ->
     def kind(setting: Mapping[str, Any]) -> Any:
         return Nats(sequential=setting["p"] != 2)
 
-    mixed = replace(NATS, holds=Relation("nats", "奈特", kind))
+    mixed = replace(NATS, holds=Relation(Text("nats", "奈特"), kind))
 
     assert list(stored_trials(kept, mixed)) == ['{"p":3}']
 

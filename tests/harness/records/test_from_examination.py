@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.declaration.claim import Claim, untestable
+from harness.declaration.claim import Claim, Untestable
 from harness.declaration.exhibits import Histogram, Statistic
 from harness.declaration.relations import all_hold, more_often_than_not, rate_equals
 from harness.implementation.named import Implementation
@@ -25,6 +25,7 @@ from harness.records.from_examination import (
 from harness.records.plots import histogram
 from harness.records.record import Record, plain_json
 from harness.statistics.evidence import Evidence, Plan, Verdict
+from harness.text import Text
 from harness.trial.conditions import Conditions, Shares
 from harness.trial.examination import Examination
 from harness.trial.one_setting import Trial
@@ -79,7 +80,11 @@ def test_infinity_and_nan_never_reach_a_record() -> None:
 
 @pytest.mark.parametrize("mark", [3.0, 9.0])
 def test_counts_have_a_bar_around_each_whole_number(mark: float) -> None:
-    blocks = [Histogram("kept", "保留", [2.0, 4.0, 4.0, 7.0], marks={"printed": mark})]
+    blocks = [
+        Histogram(
+            Text("kept", "保留"), [2.0, 4.0, 4.0, 7.0], marks={Text("printed", "printed"): mark}
+        )
+    ]
 
     drawn = histogram(blocks)
 
@@ -93,14 +98,11 @@ def test_a_lone_surrogate_is_written_escaped() -> None:
 
 
 def test_a_sentence_that_cannot_be_tested_is_on_the_record_with_its_reason() -> None:
-    sentence = untestable(
+    sentence = Untestable(
         "toy-steep",
-        "Steep is large",
-        zh="陡即大",
-        section=toys.SECTION,
+        Text("Steep is large", "陡即大"),
         source="a test",
-        reason="it is a definition",
-        reason_zh="这是定义",
+        reason=Text("it is a definition", "这是定义"),
         citation="a book",
     )
     record = untestable_record(sentence, 3, ROOT, "ci", "salt").as_dict()
@@ -274,8 +276,8 @@ def test_a_composite_s_record_has_the_zones_and_unit_of_that_part() -> None:
 
     assert record.relation["part"] == "b"
     assert record.relation["unit"] == both.parts["b"].unit
-    assert record.relation["kind"] == both.parts["b"].kind({}).name
-    assert record.relation["true_zone"] == list(both.parts["b"].kind({}).true_zone)
+    assert record.relation["kind"] == both.parts["b"].test({}).name
+    assert record.relation["true_zone"] == list(both.parts["b"].test({}).true_zone)
     assert [part["name"] for part in record.settings[0]["parts"]] == ["a", "b"]
     assert record.settings[0]["parts"][1] == {
         "name": "b", "estimate": 0.75, "interval": (0.5, 1.0), "confirm": 3.0, "refute": 0.0,
@@ -292,19 +294,19 @@ def test_a_part_that_the_kind_does_not_know_leaves_the_whole() -> None:
 
     for one in (record, failed):
         assert "part" not in one.relation
-        assert one.relation["kind"] == more_often_than_not().kind({}).name
+        assert one.relation["kind"] == more_often_than_not().test({}).name
 
 
 # The words around it
 
 
-def test_texts_without_chinese_are_english_and_none_is_none() -> None:
+def test_texts_are_in_both_languages_and_none_is_none() -> None:
     trial = _trial(Verdict.CONFIRMED, _evidence())
-    claim = replace(toys.coin(0.7), why="so", why_zh="如此", condition="then")
+    claim = replace(toys.coin(0.7), why=Text("so", "如此"), condition=Text("then", "那时"))
     record = _of(trial, claim=claim)
 
     assert record.why == {"en": "so", "zh": "如此"}
-    assert record.condition == {"en": "then", "zh": "then"}
+    assert record.condition == {"en": "then", "zh": "那时"}
     assert _of(trial).why is None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,9 +14,11 @@ from harness.declaration.relations import more_often_than_not
 from harness.implementation.named import Implementation
 from harness.run import suite
 from harness.run.options import SessionError
+from harness.text import Text
 from harness.workers import executors
 from harness.workers.executors import Place
 from tests.harness import toys
+from tests.harness.measured_blocks import measured_by
 from tests.harness.scripted import saying
 from tests.harness.sessions import MINE, SUITE, listed, session_of
 
@@ -29,7 +32,7 @@ def suite_of_coins(monkeypatch: pytest.MonkeyPatch) -> None:
 def one_block(cost: float, settings: int = 1) -> Claim:
     """A claim with so many settings, whose blocks cost so many seconds."""
     always = tuple({"p": p} for p in range(settings))
-    return saying(lambda p: (0.0, 0.0), always=always, cost=cost)
+    return saying(lambda p: (0.0, 0.0), always=always, seconds=cost)
 
 
 @pytest.mark.parametrize(("cores", "place"), [(1, Place("serial", 1)), (2, Place("processes", 2))])
@@ -116,15 +119,16 @@ def test_devices_are_those_of_the_claim_and_deep_claims_wait_for_their_profile()
     both = ("cpu", "cuda:0")
     session, deep = session_of(devices=both), session_of(devices=both, profile="deep")
 
-    assert session.devices_for(toys.coin(0.9)) == both
-    assert session.devices_for(toys.coin(0.9, devices="cpu")) == ("cpu",)
-    assert session.devices_for(toys.coin(0.9, deep_only=True)) == ()
-    assert deep.devices_for(toys.coin(0.9, deep_only=True)) == both
+    on_tensors = measured_by(lambda relu, device, replicates: None)
+    assert session.devices_for(on_tensors) == both
+    assert session.devices_for(toys.coin(0.9)) == ("cpu",)
+    assert session.devices_for(replace(on_tensors, deep_only=True)) == ()
+    assert deep.devices_for(replace(on_tensors, deep_only=True)) == both
 
 
 def test_a_claim_s_share_is_that_of_the_whole_suite_and_a_foreign_one_s_of_its_own() -> None:
     session = session_of()
-    foreign = [toys.coin(0.9, "mine", cost=5.0), toys.coin(0.9, "mine.too", cost=5.0)]
+    foreign = [toys.coin(0.9, "mine", seconds=5.0), toys.coin(0.9, "mine.too", seconds=5.0)]
 
     session.collected([SUITE[0], foreign[0], foreign[0], foreign[1]])
 
@@ -155,11 +159,15 @@ def test_drawn_settings_are_held_against_the_condition_at_collection() -> None:
             return p >= least
 
         @claim(
-            "mine", "p is large", zh="p 大", section=toys.SECTION, source="a test",
-            holds=more_often_than_not(), given={"p": st.integers(0, 10**9)}, inside=inside,
-            condition="p is large enough", condition_zh="p 足够大",
-            mutants=("relu=tests.harness.toy_faults:nothing",),
-        )  # fmt: skip
+            "mine",
+            "p is large",
+            "p 大",
+            source="a test",
+            holds=more_often_than_not(),
+            given={"p": st.integers(0, 10**9)},
+            inside=inside,
+            condition=Text("p is large enough", "p 足够大"),
+        )
         def p_is_large(relu: Any, p: int, replicates: int, stream: Any) -> Any:
             raise AssertionError("nothing is measured at collection")
 

@@ -40,7 +40,7 @@ def expect_both(session: Any) -> None:
 
 
 def test_claims_are_examined_with_their_shares_whether_collected_or_not() -> None:
-    first, second = toys.coin(0.97, "a", cost=1.0), toys.coin(0.97, "b", cost=3.0)
+    first, second = toys.coin(0.97, "a", seconds=1.0), toys.coin(0.97, "b", seconds=3.0)
     session = session_of()
     session.collected([first, second])
 

@@ -81,14 +81,14 @@ def test_no_setting_is_examined_twice() -> None:
 
 def test_what_a_claim_raises_is_an_error_of_its_trial() -> None:
     def broken(_: Any) -> Any:
-        raise ValueError("no such kind")
+        raise ValueError("no such test")
 
     claim = toys.coin(0.9)
-    object.__setattr__(claim.holds, "kind", broken)
+    object.__setattr__(claim.holds, "test", broken)
     examination = examined(claim, SHARES)
 
     assert examination.verdict is Verdict.ERROR
-    assert str(examination.trials[0].error) == "no such kind"
+    assert str(examination.trials[0].error) == "no such test"
 
 
 def test_another_executor_gives_the_same_trial() -> None:

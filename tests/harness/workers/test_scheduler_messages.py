@@ -50,7 +50,7 @@ def test_blocks_that_are_sure_to_be_wanted_are_named_ahead(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     claim = toys.a_coin_is_drawn
-    plan = claim.holds.kind({}).plan(RATE, RATE)
+    plan = claim.holds.test({}).plan(RATE, RATE)
     half = plan.observations // 2 // claim.block
     assert half > 1
 
@@ -112,7 +112,7 @@ def test_a_scheduler_is_told_how_many_more_blocks_decide() -> None:
 
     trial = tried(toys.a_coin_is_drawn, {}, scheduler=scheduler)
 
-    kind = toys.a_coin_is_drawn.holds.kind({})
+    kind = toys.a_coin_is_drawn.holds.test({})
     at_first = kind.plan(RATE, RATE).observations // 2 // 4
     assert scheduler.asked[0] == (0, at_first)
     for (index, wanted), (_, confirm, refute) in zip(

@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parents[3]
 DECAY = """
 from harness.declaration.exhibits import Measured, Statistic
 
-@claim("toy-decay", "Weight decay keeps w small", holds=more_often_than_not(), devices="cpu",
-       mutants=("relu=tests.harness.toy_faults:nothing",), block=8, cost=0.01, **COMMON)
+@claim("toy-decay", "Weight decay keeps w small", "玩具主张",
+       holds=more_often_than_not(), block=8, seconds=0.01, **COMMON)
 def decay_keeps_w_small(relu, replicates, stream):
     from harness.data.synthetic import linear_200
     from harness.training.linear.linear import train_linear
@@ -39,8 +39,9 @@ def decay_keeps_w_small(relu, replicates, stream):
 """
 
 DROPOUT = """
-@claim("toy-kept", "Dropout drops with probability p", holds=rate_equals(0.2, within=0.02),
-       devices="cpu", mutants=("dropout=tests.harness.toy_faults:nothing",), block=4096, cost=0.01,
+@claim("toy-kept", "Dropout drops with probability p", "玩具主张",
+       holds=rate_equals(0.2, within=0.02),
+       block=4096, seconds=0.01,
        **COMMON)
 def dropout_drops_with_probability_p(dropout, replicates, stream):
     import torch

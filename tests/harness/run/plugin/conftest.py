@@ -16,25 +16,25 @@ ROOT = Path(__file__).resolve().parents[4]
 
 HEAD = """
 import numpy as np
-from harness.declaration.claim import Section, Verdict, claim
+from harness.declaration.claim import Verdict, claim
 from harness.declaration.relations import exactly_equal, more_often_than_not, rate_equals
+from harness.text import Text
 from hypothesis import strategies as st
 
-SECTION = Section("toy", "Toy", "玩具", 1)
-COMMON = dict(zh="玩具主张", section=SECTION, source="a test")
+COMMON = dict(source="a test")
 """
 
 COIN = """
-@claim("toy-coin", "A coin of 95 % shows heads", holds=more_often_than_not(),
-       mutants=("relu=tests.harness.toy_faults:nothing",), block=4, cost=0.001, **COMMON)
+@claim("toy-coin", "A coin of 95 % shows heads", "玩具主张",
+       holds=more_often_than_not(), block=4, seconds=0.001, **COMMON)
 def a_coin_shows_heads(relu, replicates, stream):
     return stream.numpy().random(replicates) < 0.95
 """
 
 RATE = """
-@claim("toy-rate", "A bit is one with probability p", given={"p": st.sampled_from([0.2, 0.3])},
-       holds=rate_equals(lambda p: p, within=0.05), devices="cpu",
-       mutants=("relu=tests.harness.toy_faults:nothing",), block=4096, cost=0.001, **COMMON)
+@claim("toy-rate", "A bit is one with probability p", "玩具主张",
+       given={"p": st.sampled_from([0.2, 0.3])},
+       holds=rate_equals(lambda p: p, within=0.05), block=4096, seconds=0.001, **COMMON)
 def a_bit_is_one(relu, p, replicates, stream):
     return stream.numpy().random(replicates) < p
 """

@@ -13,8 +13,8 @@ from tests.harness.run.plugin.conftest import COIN, RATE, ROOT, Suite
 USAGE_ERROR = 4
 
 DROPOUT = """
-@claim("toy-dropout", "Dropout keeps the shape", holds=exactly_equal(),
-       mutants=("dropout=tests.harness.toy_faults:raises",), block=1, cost=0.001, **COMMON)
+@claim("toy-dropout", "Dropout keeps the shape", "玩具主张",
+       holds=exactly_equal(), block=1, seconds=0.001, **COMMON)
 def dropout_keeps_the_shape(dropout, stream):
     import torch
     return np.zeros(dropout(torch.ones(4, 4), 0.5, stream.torch()).dim())
@@ -132,12 +132,11 @@ def test_a_broken_primitive_is_an_error_never_a_refutation_and_others_go_on(
     ("fault", "says"),
     [
         ('"toy-coin", "A coin"', "holds"),
-        ('zh="玩具主张"', "has no Chinese sentence"),
-        ("mutants=", "names no mutant"),
+        ("玩具主张", "has no Chinese sentence"),
         ("source=", "names no source"),
         ("expected=", "lacks a twin or the reason"),
-        ("sentence", "has no English sentence"),
-        ("condition=", "has a condition in one language"),
+        ("sentence", "has no sentence"),
+        ("spelling", "has no part 'sauce'; did you mean 'source'?"),
         ("inside=", "bounds its settings but states no condition"),
         ("argument", "no primitive named 'dropuot'; did you mean 'dropout'?"),
     ],
@@ -147,12 +146,11 @@ def test_a_claim_declared_wrongly_is_an_error_at_collection_with_file_and_line(
 ) -> None:
     changed = {
         '"toy-coin", "A coin"': COIN.replace("holds=more_often_than_not()", "holds=None"),
-        'zh="玩具主张"': COIN.replace("**COMMON", '**{**COMMON, "zh": "coin"}'),
-        "mutants=": COIN.replace('"relu=tests.harness.toy_faults:nothing",', ""),
+        "玩具主张": COIN.replace("玩具主张", "coin"),
         "source=": COIN.replace("**COMMON", '**{**COMMON, "source": " "}'),
         "expected=": COIN.replace("block=4", "block=4, expected=Verdict.REFUTED"),
         "sentence": COIN.replace('"A coin of 95 % shows heads"', '" "'),
-        "condition=": COIN.replace("block=4", 'block=4, condition="fair coins"'),
+        "spelling": COIN.replace("**COMMON", "sauce='a test', **COMMON"),
         "inside=": COIN.replace("block=4", "block=4, inside=lambda n: n > 0"),
         "argument": COIN.replace("(relu, ", "(relu, dropuot, "),
     }[fault]
@@ -164,7 +162,7 @@ def test_a_claim_declared_wrongly_is_an_error_at_collection_with_file_and_line(
     assert "toy.py:" in run.text
 
 
-INSIDE = """block=4, condition="of at least 8 throws", condition_zh="至少八次", given={given},
+INSIDE = """block=4, condition=Text("of at least 8 throws", "至少八次"), given={given},
     always=({{"throws": {always}}},), inside=lambda {name}: {name} >= 8"""
 
 
@@ -198,7 +196,7 @@ def test_an_id_given_twice_is_an_error_at_collection(suite: Suite) -> None:
 
 
 def test_a_twin_that_is_not_there_is_an_error_at_collection(suite: Suite) -> None:
-    twin = 'expected=Verdict.REFUTED, twin="toy-none", why="it is so", why_zh="如此", block=4'
+    twin = 'expected=Verdict.REFUTED, twin="toy-none", why=Text("it is so", "如此"), block=4'
 
     run = suite(claims=COIN.replace("block=4", twin))
 

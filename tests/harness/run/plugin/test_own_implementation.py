@@ -10,17 +10,18 @@ import pytest
 from tests.harness.run.plugin.conftest import COIN, Suite
 
 DROPOUT = """
-@claim("toy-kept", "Dropout keeps a value or drops it", given={"dtype": st.just("float32")},
-       always=({"dtype": "bfloat16"},), holds=exactly_equal(), draws=1,
-       mutants=("dropout=tests.harness.toy_faults:raises",), block=1, cost=0.001, **COMMON)
+@claim("toy-kept", "Dropout keeps a value or drops it", "玩具主张",
+       given={"dtype": st.just("float32")},
+       always=({"dtype": "bfloat16"},), holds=exactly_equal(),
+       draws=1, block=1, seconds=0.001, **COMMON)
 def dropout_keeps_or_drops(dropout, dtype, stream):
     import torch
     h = torch.ones(4, 4, dtype=getattr(torch, dtype))
     dropped = dropout(h, 0.5, stream.torch())
     return np.where((dropped == 0) | (dropped == 2), 0.0, np.inf)
 
-@claim("toy-eval", "Out of training dropout is the identity", holds=exactly_equal(),
-       mutants=("dropout=tests.harness.toy_faults:raises",), block=1, cost=0.001, **COMMON)
+@claim("toy-eval", "Out of training dropout is the identity", "玩具主张",
+       holds=exactly_equal(), block=1, seconds=0.001, **COMMON)
 def dropout_is_the_identity(dropout, stream):
     import torch
     h = torch.ones(4, 4)

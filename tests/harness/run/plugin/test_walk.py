@@ -26,8 +26,8 @@ UNDECIDED = (
     .replace("more_often_than_not()", "more_often_than_not(cap=8)")
 )
 SLOW = """
-@claim("toy-slow", "A slow coin shows heads", holds=more_often_than_not(),
-       mutants=("relu=tests.harness.toy_faults:nothing",), block=1, cost=0.001, **COMMON)
+@claim("toy-slow", "A slow coin shows heads", "玩具主张",
+       holds=more_often_than_not(), block=1, seconds=0.001, **COMMON)
 def a_slow_coin_shows_heads(relu, replicates, stream):
     import time
     time.sleep(0.6)
@@ -185,9 +185,9 @@ def test_a_half_written_record_is_dropped_and_its_claim_examined_again(suite: Su
     assert again.status == 0
 
 
-def test_dev_leaves_costly_claims_out_of_whole_folders_and_says_so(suite: Suite) -> None:
-    costly = COIN.replace("toy-coin", "toy-costly").replace("a_coin_shows", "a_costly_coin_shows")
-    claims = COIN + costly.replace("cost=0.001", "cost=1")
+def test_dev_leaves_dear_claims_out_of_whole_folders_and_says_so(suite: Suite) -> None:
+    dear = COIN.replace("toy-coin", "toy-dear").replace("a_coin_shows", "a_dear_coin_shows")
+    claims = COIN + dear.replace("seconds=0.001", "seconds=1")
 
     whole = suite("--claims-profile=dev", claims=claims)
     assert set(whole.results) == {"toy-coin"}
