@@ -13,7 +13,12 @@ import pytest
 
 from tests.checkout import ROOT
 
-PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "docs").glob("*/*.md")]
+PAGES = [
+    *ROOT.glob("*.md"),
+    *ROOT.glob("tests/*.md"),
+    *(ROOT / "docs").glob("*.md"),
+    *(ROOT / "docs").glob("*/*.md"),
+]
 HOMES = ("benchmarks", "chapter_and_verse", "claims", "examples", "harness", "reports", "studies")
 TOOLS = ("mpi4py.futures", "mypy", "pip", "pytest", "ruff", "tox", "venv")
 NAMED = (*HOMES, "docs", "tests")
