@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from harness.declaration.claim import Claim
-from harness.declaration.profiles import DEFAULT_SALT, PROFILES
+from harness.declaration.profiles import PROFILES
 from harness.declaration.roles import ROLES
+from harness.declaration.texts import salt_of_the_texts
 from harness.implementation.named import Implementation, ImplementationError, of_objects, parse
 from harness.implementation.user_file import (
     KnownFailure,
@@ -42,7 +43,7 @@ def check_implementation(
     *specs: str,
     claims: Iterable[str] | None = None,
     profile: str = "quick",
-    salt: str = DEFAULT_SALT,
+    salt: str | None = None,
     device: str = "cpu",
     known_failures: str | Path | None = None,
     block_limit: float = 120.0,
@@ -57,7 +58,8 @@ def check_implementation(
         claims: only the claims with these ids or catalogue rows.
         profile: "quick" (2 drawn settings a claim, nothing trained), "dev" (the same, with
             training), "ci" (8 settings) or "deep" (40), all at the same error rates.
-        salt: text from which every random stream is derived.
+        salt: text from which every random stream is derived; by default a digest of the
+            claims' own texts.
         device: "cpu" or "cuda:0".
         known_failures: TOML file of [[known_failure]] entries; a record that one matches has it
             in `known_failure`.
@@ -76,7 +78,7 @@ def check_implementation(
     check_known_failures(entries, suite.whole_suite())
     chosen = chosen_claims(tuple(implementation.replaced), claims, profile=profile)
     conditions = Conditions(
-        salt=salt,
+        salt=salt or salt_of_the_texts(),
         profile=PROFILES[profile],
         device=device,
         implementation=implementation,
@@ -134,7 +136,7 @@ class ConformanceTests:
     """
 
     profile: ClassVar[str] = "quick"
-    salt: ClassVar[str] = DEFAULT_SALT
+    salt: ClassVar[str | None] = None
     device: ClassVar[str] = "cpu"
     claims: ClassVar[tuple[str, ...] | None] = None
     known_failures: ClassVar[str | None] = None

@@ -11,7 +11,8 @@ import pytest
 
 from harness import devices
 from harness.declaration.claim import Claim, ClaimError, Untestable
-from harness.declaration.profiles import DEFAULT_SALT, PROFILES
+from harness.declaration.profiles import PROFILES
+from harness.declaration.texts import salt_of_the_texts
 from harness.environment import packages
 from harness.implementation.named import ImplementationError
 from harness.implementation.user_file import UserFileError
@@ -41,8 +42,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add(
         "--claims-salt",
         metavar="TEXT",
-        default=os.environ.get("CLAIMS_SALT", DEFAULT_SALT),
-        help=f"text from which every random stream is derived (default: {DEFAULT_SALT})",
+        default=os.environ.get("CLAIMS_SALT", salt_of_the_texts()),
+        help="text from which every random stream is derived (default: a digest of the claims' own "
+        "texts, so that a claim that is changed is judged on fresh samples)",
     )
     add(
         "--claims-device",
