@@ -103,7 +103,8 @@ def train(
 
     Arms on one stream share initial weights, orders and random numbers.
     """
-    classes = max(int(data.y_test.max()) + 1, 2)
+    # Of both parts: a few test labels may lack the last class, which is learnt all the same.
+    classes = max(int(data.y.max()) + 1, int(data.y_test.max()) + 1, 2)
     parts = (data.X, data.y, data.X_test, data.y_test)
     return train_mlp(
         Split(*(part.to(device) for part in parts)),

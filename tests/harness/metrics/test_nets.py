@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import torch
 
@@ -86,3 +88,13 @@ def test_noise_blurs_that_share_of_the_training_labels_only() -> None:
 
     # Half are drawn anew, a tenth of these to the same label: 0.55, here within 6 deviations.
     assert abs(kept - 0.55) < 6 * 0.5 / np.sqrt(20000)
+
+
+def test_a_class_that_only_the_training_labels_have_gets_its_output() -> None:
+    task = nets.clouds(2, 40, STREAM.child("data").numpy(), tests=4)
+    few = dataclasses.replace(task, y_test=task.y_test.clamp(max=3))
+    assert int(task.y.max()) == 9
+
+    run = nets.train(train_mlp, few, Solver(0.1, 1, batch_size=20), STREAM, hidden=(8,))
+
+    assert np.isfinite(run.train_loss).all()
