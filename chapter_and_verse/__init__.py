@@ -1,4 +1,4 @@
-"""The kit as users import it: doors for their objects, and a judge for them.
+"""The kit as users import it: adapters for their objects, and a judge for them.
 
 Importing this package makes no other name importable. The suite itself lies in a private folder;
 it joins the end of `sys.path` in a process that asks for one of the names below, or that the
@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from harness.adapters.adapter import door as door
+    from harness.adapters.adapter import adapter as adapter
     from harness.declaration.not_applicable import NotApplicableError as NotApplicableError
     from harness.run.api import ConformanceTests as ConformanceTests
     from harness.run.api import check_implementation as check_implementation
 
-__all__ = ["ConformanceTests", "NotApplicableError", "check_implementation", "door"]
+__all__ = ["ConformanceTests", "NotApplicableError", "adapter", "check_implementation"]
 
 HERE = Path(__file__).resolve().parent
 # Installed, the suite lies inside the package; in a checkout, beside it.
@@ -27,7 +27,7 @@ _HOMES = {
     "ConformanceTests": "harness.run.api",
     "NotApplicableError": "harness.declaration.not_applicable",
     "check_implementation": "harness.run.api",
-    "door": "harness.adapters.adapter",
+    "adapter": "harness.adapters.adapter",
 }
 
 

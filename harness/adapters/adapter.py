@@ -1,7 +1,7 @@
-"""Doors: what turns an object of a framework into a function with its role's protocol.
+"""What turns an object of a framework into a function with its role's protocol.
 
-    my_dropout = door("dropout", torch.nn.Dropout)
-    my_init = door("xavier_uniform", jax.nn.initializers.glorot_uniform(), arrays="jax")
+    my_dropout = adapter("dropout", torch.nn.Dropout)
+    my_init = adapter("xavier_uniform", jax.nn.initializers.glorot_uniform(), arrays="jax")
 
 The conventions that frameworks disagree on are declared here and then held by the claims.
 """
@@ -20,7 +20,7 @@ LAYOUTS = ("out, in", "in, out")
 DECAYS = ("coupled", "decoupled")
 
 
-def door(
+def adapter(
     role: str,
     thing: Any,
     *,
@@ -40,7 +40,7 @@ def door(
             that computes x @ w); by default the framework's own.
         decay: whether weight decay is "coupled" (it joins the gradient) or "decoupled".
 
-    Raises ValueError in one sentence for a convention or a role that there is no door for.
+    Raises ValueError in one sentence for a convention or a role that there is no adapter for.
     """
     for name, value, known in (
         ("arrays", arrays, ARRAYS),
@@ -51,16 +51,16 @@ def door(
         if value not in known:
             raise ValueError(f"{name}={value!r} is not known; there are: {', '.join(known)}")
     room = importlib.import_module(f"harness.adapters.from_{arrays}")
-    if role not in room.DOORS:
+    if role not in room.ADAPTERS:
         raise ValueError(
-            f"no door from {arrays} to the role {role!r}; there are: {', '.join(room.DOORS)}; "
-            "write a function with the role's signature instead"
+            f"no adapter from {arrays} to the role {role!r}; there are: "
+            f"{', '.join(room.ADAPTERS)}; write a function with the role's signature instead"
         )
-    made: Callable[..., Any] = room.DOORS[role](
+    made: Callable[..., Any] = room.ADAPTERS[role](
         thing, Conventions(rate, layout or room.LAYOUT, decay)
     )
     named = getattr(thing, "func", thing)  # a functools.partial goes by the name of its function
     shown = getattr(named, "__qualname__", type(named).__qualname__)
-    made.__qualname__ = f"door({getattr(named, '__module__', '')}:{shown})"
+    made.__qualname__ = f"adapter({getattr(named, '__module__', '')}:{shown})"
     made.arrays = arrays  # type: ignore[attr-defined]  # a claim that counts torch's operations asks
     return made

@@ -1,4 +1,4 @@
-"""Doors from JAX: Flax modules, jax.nn functions and initialisers, Optax transformations.
+"""Adapters of JAX: Flax modules, jax.nn functions and initialisers, Optax transformations.
 
 Everything is compiled (jax.jit); float64 is switched on for the call that asks for it.
 Every shape is compiled anew and most of them run a few times: XLA does all that it does to a graph,
@@ -20,8 +20,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from harness.adapters import protocols
 from harness.adapters.conventions import Conventions
-from harness.adapters.from_torch import as_adamw, check_decay
 from harness.declaration.not_applicable import NotApplicableError
 
 LAYOUT = "in, out"
@@ -38,7 +38,7 @@ jit = functools.partial(
 def array_of(x: Tensor) -> Any:
     """The tensor as a JAX array of the same dtype; bfloat16 goes through float32, exactly."""
     if x.device.type != "cpu":
-        raise NotApplicableError("this door is on the cpu alone")
+        raise NotApplicableError("JAX's adapters are on the cpu alone")
     x = x.detach()
     if x.dtype == torch.bfloat16:
         return jnp.asarray(x.float().numpy()).astype(jnp.bfloat16)
@@ -88,7 +88,7 @@ class _Traced(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Any:
         if torch.is_grad_enabled():
-            raise NotApplicableError("this door passes first derivatives on, and no second ones")
+            raise NotApplicableError("JAX's adapters pass first derivatives on, and no second ones")
         (gradient,) = gradients
         with _wide(gradient):
             return tensor_of(ctx.function.back(ctx.pull_back, array_of(gradient))), None, None
@@ -107,7 +107,7 @@ def dropout(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
         return Compiled(functools.partial(_drop, thing, rate, training))
 
     def call(h: Tensor, p: float, generator: torch.Generator, training: bool = True) -> Tensor:
-        rate = 1.0 - p if conventions.rate == "keep" else p
+        rate = conventions.rate_of(p)
         return compiled(rate, training)(key_from(generator), h)
 
     return call
@@ -133,29 +133,21 @@ def initializer(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
 
     @functools.lru_cache(maxsize=256)
     def compiled(shape: tuple[int, int], dtype: str, replicates: int) -> Callable[[Any], Any]:
-        def draw(key: Any) -> Any:
+        def of_keys(key: Any) -> Any:
             keys = jax.random.split(key, replicates)
             return jax.vmap(lambda one: thing(one, shape, jnp.dtype(dtype)))(keys)
 
-        made: Callable[[Any], Any] = jit(draw)
+        made: Callable[[Any], Any] = jit(of_keys)
         return made
 
-    def call(
-        fan_in: int,
-        fan_out: int,
-        generator: torch.Generator,
-        replicates: int = 1,
-        dtype: torch.dtype = torch.float32,
-        device: str | torch.device = "cpu",
+    def draw(
+        shape: tuple[int, int], generator: torch.Generator, replicates: int, dtype: torch.dtype
     ) -> Tensor:
-        in_out = conventions.layout == "in, out"
-        shape = (fan_in, fan_out) if in_out else (fan_out, fan_in)
         with jax.enable_x64(dtype == torch.float64):
             name = str(dtype).removeprefix("torch.")
-            weights = tensor_of(compiled(shape, name, replicates)(key_from(generator)))
-        return (weights.mT if in_out else weights).contiguous().to(device)
+            return tensor_of(compiled(shape, name, replicates)(key_from(generator)))
 
-    return call
+    return protocols.initializer(draw, conventions)
 
 
 def elementwise(thing: Any, conventions: Conventions) -> Callable[[Tensor], Tensor]:
@@ -231,54 +223,44 @@ def folded_uniforms(thing: Any, conventions: Conventions) -> Callable[..., Any]:
     return call
 
 
-def optimizer(stateful: bool) -> Callable[[Any, Conventions], Callable[..., Any]]:
+def optimizer(thing: Any, conventions: Conventions) -> Callable[..., Any]:
     """A function (lr, weight_decay, mask) of an Optax transformation; mask: which ones decay."""
 
-    def make(thing: Any, conventions: Conventions) -> Callable[..., Any]:
-        def step(
-            params: Sequence[Tensor],
-            grads: Sequence[Tensor],
-            state: Any,
-            lr: float,
-            weight_decay: float = 0.0,
-            decoupled: bool = False,
-            decays: Sequence[bool] | None = None,
-        ) -> tuple[list[Tensor], Any]:
-            check_decay(conventions, decoupled, weight_decay)
-            mask = [True] * len(params) if decays is None else list(decays)
-            with _wide(*params):
-                weights = [array_of(w) for w in params]
-                transform = thing(lr, weight_decay, mask)
-                if state is None:
-                    state = transform.init(weights)
-                updates, state = transform.update([array_of(g) for g in grads], state, weights)
-                stepped = [w + u for w, u in zip(weights, updates, strict=True)]
-                return [tensor_of(w) for w in stepped], state
+    def step(
+        params: Sequence[Tensor],
+        grads: Sequence[Tensor],
+        state: Any,
+        lr: float,
+        weight_decay: float = 0.0,
+        decoupled: bool = False,
+        decays: Sequence[bool] | None = None,
+    ) -> tuple[list[Tensor], Any]:
+        conventions.check_decay(decoupled, weight_decay)
+        mask = [True] * len(params) if decays is None else list(decays)
+        with _wide(*params):
+            weights = [array_of(w) for w in params]
+            transform = thing(lr, weight_decay, mask)
+            if state is None:
+                state = transform.init(weights)
+            updates, state = transform.update([array_of(g) for g in grads], state, weights)
+            stepped = [w + u for w, u in zip(weights, updates, strict=True)]
+            return [tensor_of(w) for w in stepped], state
 
-        if stateful:
-            return step
+    return step
 
-        def stateless(
-            params: Sequence[Tensor],
-            grads: Sequence[Tensor],
-            lr: float,
-            weight_decay: float = 0.0,
-            decoupled: bool = False,
-            decays: Sequence[bool] | None = None,
-        ) -> list[Tensor]:
-            return step(params, grads, None, lr, weight_decay, decoupled, decays)[0]
 
-        return stateless
-
-    return make
+def sgd(thing: Any, conventions: Conventions) -> Callable[..., Any]:
+    """The same without a state."""
+    return protocols.without_state(optimizer(thing, conventions))
 
 
 def adamw(thing: Any, conventions: Conventions) -> Callable[..., Any]:
     """A function (lr, weight_decay, mask) of an Optax transformation whose decay is decoupled."""
-    return as_adamw(optimizer(stateful=True)(thing, replace(conventions, decay="decoupled")))
+    decoupled = replace(conventions, decay="decoupled")
+    return protocols.adamw(optimizer(thing, decoupled))
 
 
-DOORS: dict[str, Callable[[Any, Conventions], Callable[..., Any]]] = {
+ADAPTERS: dict[str, protocols.Made] = {
     **dict.fromkeys(("dropout", "channel_dropout", "path_dropout"), dropout),
     **dict.fromkeys(("he_kernel", "xavier_kernel"), kernel),
     "split_uniforms": split_uniforms,
@@ -287,7 +269,7 @@ DOORS: dict[str, Callable[[Any, Conventions], Callable[..., Any]]] = {
         ("xavier_uniform", "xavier_normal", "he_uniform", "he_normal", "plain_normal"), initializer
     ),
     **dict.fromkeys(("relu", "sigmoid", "tanh", "l2_penalty", "mean_loss"), elementwise),
-    "sgd": optimizer(stateful=False),
-    **dict.fromkeys(("momentum_sgd", "nesterov_sgd", "adam"), optimizer(stateful=True)),
+    "sgd": sgd,
+    **dict.fromkeys(("momentum_sgd", "nesterov_sgd", "adam"), optimizer),
     "adamw": adamw,
 }

@@ -1,4 +1,4 @@
-"""Doors from NumPy: functions of arrays that draw from a numpy Generator.
+"""Adapters of NumPy: functions of arrays that draw from a numpy Generator.
 
 They have no gradients and no bfloat16: claims that need either are not applicable.
 """
@@ -14,8 +14,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from harness.adapters import protocols
 from harness.adapters.conventions import Conventions
-from harness.adapters.from_torch import check_decay
 from harness.declaration.not_applicable import NotApplicableError
 
 LAYOUT = "in, out"
@@ -65,7 +65,7 @@ def dropout(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
     def call(h: Tensor, p: float, generator: torch.Generator, training: bool = True) -> Tensor:
         if not training and not has_mode:
             raise NotApplicableError("it has no evaluation mode (no argument 'training')")
-        rate = 1.0 - p if conventions.rate == "keep" else p
+        rate = conventions.rate_of(p)
         mode = {"training": training} if has_mode else {}
         return tensor_of(thing(array_of(h), rate, generator_from(generator), **mode), h)
 
@@ -75,21 +75,15 @@ def dropout(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
 def initializer(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
     """A function (fan_in, fan_out, rng) of float64 weights in the declared layout."""
 
-    def call(
-        fan_in: int,
-        fan_out: int,
-        generator: torch.Generator,
-        replicates: int = 1,
-        dtype: torch.dtype = torch.float32,
-        device: str | torch.device = "cpu",
+    def draw(
+        shape: tuple[int, int], generator: torch.Generator, replicates: int, dtype: torch.dtype
     ) -> Tensor:
+        fan_in, fan_out = shape if conventions.layout == "in, out" else shape[::-1]
         rng = generator_from(generator)
         weights = np.stack([thing(fan_in, fan_out, rng) for _ in range(replicates)])
-        if conventions.layout == "in, out":
-            weights = weights.swapaxes(1, 2)
-        return torch.from_numpy(np.ascontiguousarray(weights)).to(dtype).to(device)
+        return torch.from_numpy(weights).to(dtype)
 
-    return call
+    return protocols.initializer(draw, conventions)
 
 
 def elementwise(thing: Any, conventions: Conventions) -> Callable[[Tensor], Tensor]:
@@ -108,7 +102,7 @@ def sgd(thing: Any, conventions: Conventions) -> Callable[..., list[Tensor]]:
         decoupled: bool = False,
         decays: Sequence[bool] | None = None,
     ) -> list[Tensor]:
-        check_decay(conventions, decoupled, weight_decay)
+        conventions.check_decay(decoupled, weight_decay)
         flags = [True] * len(params) if decays is None else decays
         return [
             tensor_of(thing(array_of(w), array_of(g), lr, weight_decay if decay else 0.0), w)
@@ -123,7 +117,7 @@ def as_it_is(thing: Any, conventions: Conventions) -> Callable[..., Any]:
     return lambda *arguments, **options: thing(*arguments, **options)
 
 
-DOORS: dict[str, Callable[[Any, Conventions], Callable[..., Any]]] = {
+ADAPTERS: dict[str, protocols.Made] = {
     **dict.fromkeys(("dropout", "channel_dropout", "path_dropout"), dropout),
     **dict.fromkeys(
         ("xavier_uniform", "xavier_normal", "he_uniform", "he_normal", "plain_normal"), initializer

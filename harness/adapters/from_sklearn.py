@@ -1,4 +1,4 @@
-"""Doors from scikit-learn: its splitters and its polynomial features."""
+"""Adapters of scikit-learn: its splitters and its polynomial features."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from harness.adapters import protocols
 from harness.adapters.conventions import Conventions
 
 LAYOUT = "in, out"
@@ -48,7 +49,7 @@ def polynomial_features(
 ) -> Callable[[npt.NDArray[Any], int], npt.NDArray[Any]]:
     """A transformer class that takes the degree, as PolynomialFeatures.
 
-    Its columns are the powers x^i; the role's are x^i / i!, so the door divides by i!.
+    Its columns are the powers x^i; the role's are x^i / i!, so they are divided by i!.
     """
 
     def call(x: npt.NDArray[Any], degree: int) -> npt.NDArray[Any]:
@@ -59,7 +60,7 @@ def polynomial_features(
     return call
 
 
-DOORS: dict[str, Callable[[Any, Conventions], Callable[..., Any]]] = {
+ADAPTERS: dict[str, protocols.Made] = {
     "k_fold": k_fold,
     "stratified_k_fold": stratified_k_fold,
     "polynomial_features": polynomial_features,

@@ -1,4 +1,4 @@
-"""Doors from torch: modules, functions, in-place initialisers and optimisers.
+"""Adapters of torch: modules, functions, in-place initialisers and optimisers.
 
 Torch's own objects draw from the global generator: it is seeded from the role's generator for the
 length of one call and then put back as it was.
@@ -10,7 +10,6 @@ import contextlib
 import copy
 import functools
 import inspect
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,8 +17,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from harness.adapters import protocols
 from harness.adapters.conventions import Conventions
 from harness.declaration.not_applicable import NotApplicableError
+from harness.primitives.convolutions import fans
 
 LAYOUT = "out, in"
 
@@ -47,18 +48,18 @@ def _global_generator(device: torch.device) -> torch.Generator:
 def dropout(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
     """A module class that takes the rate, an instance with `p`, or a function (h, p, training).
 
-    `compiled(backend)` of the door gives the same door with the object behind torch.compile.
+    `compiled(backend)` of what comes back has the object behind torch.compile.
     """
-    made = _dropout_door(thing, conventions, lambda layer: layer)
+    made = _dropout(thing, conventions, lambda layer: layer)
 
     def compiled(backend: str) -> Callable[..., Tensor]:
-        return _dropout_door(thing, conventions, functools.partial(torch.compile, backend=backend))
+        return _dropout(thing, conventions, functools.partial(torch.compile, backend=backend))
 
     made.compiled = compiled  # type: ignore[attr-defined]
     return made
 
 
-def _dropout_door(
+def _dropout(
     thing: Any, conventions: Conventions, compiled: Callable[[Any], Any]
 ) -> Callable[..., Tensor]:
     @functools.lru_cache(maxsize=64)
@@ -76,11 +77,13 @@ def _dropout_door(
     function = None if is_module else compiled(thing)
 
     def call(h: Tensor, p: float, generator: torch.Generator, training: bool = True) -> Tensor:
-        rate = 1.0 - p if conventions.rate == "keep" else p
+        rate = conventions.rate_of(p)
         with global_stream(generator):
-            if function is None:
-                return _called(module_of(rate, training), h)
-            result: Tensor = function(h, rate, training)
+            result: Tensor = (
+                function(h, rate, training)
+                if function is not None
+                else module_of(rate, training)(h)
+            )
             return result
 
     return call
@@ -89,23 +92,16 @@ def _dropout_door(
 def initializer(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
     """A function that fills a matrix in place, as torch.nn.init's do."""
 
-    def call(
-        fan_in: int,
-        fan_out: int,
-        generator: torch.Generator,
-        replicates: int = 1,
-        dtype: torch.dtype = torch.float32,
-        device: str | torch.device = "cpu",
+    def draw(
+        shape: tuple[int, int], generator: torch.Generator, replicates: int, dtype: torch.dtype
     ) -> Tensor:
-        out_in = conventions.layout == "out, in"
-        shape = (fan_out, fan_in) if out_in else (fan_in, fan_out)
-        weights = torch.empty((replicates, *shape), dtype=dtype, device=device)
+        weights = torch.empty((replicates, *shape), dtype=dtype, device=generator.device)
         with global_stream(generator):
             for w in weights:
                 thing(w)
-        return weights if out_in else weights.mT.contiguous()
+        return weights
 
-    return call
+    return protocols.initializer(draw, conventions)
 
 
 def elementwise(thing: Any, conventions: Conventions) -> Callable[[Tensor], Tensor]:
@@ -114,82 +110,53 @@ def elementwise(thing: Any, conventions: Conventions) -> Callable[[Tensor], Tens
     return lambda x: made(x)
 
 
-def optimizer(stateful: bool) -> Callable[[Any, Conventions], Callable[..., Any]]:
+def optimizer(thing: Any, conventions: Conventions) -> Callable[..., Any]:
     """A class of torch.optim, or a partial of one with `params` and `lr` still open."""
 
-    def make(thing: Any, conventions: Conventions) -> Callable[..., Any]:
-        def step(
-            params: Sequence[Tensor],
-            grads: Sequence[Tensor],
-            state: Any,
-            lr: float,
-            weight_decay: float = 0.0,
-            decoupled: bool = False,
-            decays: Sequence[bool] | None = None,
-            **options: Any,
-        ) -> tuple[list[Tensor], Any]:
-            check_decay(conventions, decoupled, weight_decay)
-            if state is None:
-                copies = [w.detach().clone() for w in params]
-                flags = [True] * len(copies) if decays is None else list(decays)
-                groups = [
-                    {"params": [w], "weight_decay": weight_decay if decay else 0.0}
-                    for w, decay in zip(copies, flags, strict=True)
-                ]
-                made = (copies, thing(groups, lr=lr, **options))
-            else:
-                # Parameters and optimiser together, so that the copy steps its own copies.
-                made = copy.deepcopy(state)
-            copies, stepper = made
-            for group in stepper.param_groups:
-                group["lr"] = lr
-            with torch.no_grad():
-                for mine, w, g in zip(copies, params, grads, strict=True):
-                    mine.copy_(w)
-                    mine.grad = g.detach().clone()
-            stepper.step()
-            return [w.detach().clone() for w in copies], made
-
-        if stateful:
-            return step
-
-        def stateless(
-            params: Sequence[Tensor],
-            grads: Sequence[Tensor],
-            lr: float,
-            weight_decay: float = 0.0,
-            decoupled: bool = False,
-            decays: Sequence[bool] | None = None,
-        ) -> list[Tensor]:
-            return step(params, grads, None, lr, weight_decay, decoupled, decays)[0]
-
-        return stateless
-
-    return make
-
-
-def adamw(thing: Any, conventions: Conventions) -> Callable[..., Any]:
-    """A class of torch.optim whose decay is decoupled."""
-    return as_adamw(optimizer(stateful=True)(thing, replace(conventions, decay="decoupled")))
-
-
-def as_adamw(step: Callable[..., Any]) -> Callable[..., Any]:
-    """The role adamw of a step that is asked for decoupled decay."""
-
-    def call(
+    def step(
         params: Sequence[Tensor],
         grads: Sequence[Tensor],
         state: Any,
         lr: float,
-        weight_decay: float = 0.01,
+        weight_decay: float = 0.0,
+        decoupled: bool = False,
         decays: Sequence[bool] | None = None,
+        **options: Any,
     ) -> tuple[list[Tensor], Any]:
-        stepped: tuple[list[Tensor], Any] = step(
-            params, grads, state, lr, weight_decay, True, decays
-        )
-        return stepped
+        conventions.check_decay(decoupled, weight_decay)
+        if state is None:
+            copies = [w.detach().clone() for w in params]
+            flags = [True] * len(copies) if decays is None else list(decays)
+            groups = [
+                {"params": [w], "weight_decay": weight_decay if decay else 0.0}
+                for w, decay in zip(copies, flags, strict=True)
+            ]
+            made = (copies, thing(groups, lr=lr, **options))
+        else:
+            # Parameters and optimiser together, so that the copy steps its own copies.
+            made = copy.deepcopy(state)
+        copies, stepper = made
+        for group in stepper.param_groups:
+            group["lr"] = lr
+        with torch.no_grad():
+            for mine, w, g in zip(copies, params, grads, strict=True):
+                mine.copy_(w)
+                mine.grad = g.detach().clone()
+        stepper.step()
+        return [w.detach().clone() for w in copies], made
 
-    return call
+    return step
+
+
+def sgd(thing: Any, conventions: Conventions) -> Callable[..., Any]:
+    """The same without a state."""
+    return protocols.without_state(optimizer(thing, conventions))
+
+
+def adamw(thing: Any, conventions: Conventions) -> Callable[..., Any]:
+    """A class of torch.optim whose decay is decoupled."""
+    decoupled = replace(conventions, decay="decoupled")
+    return protocols.adamw(optimizer(thing, decoupled))
 
 
 def kernel(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
@@ -210,12 +177,7 @@ def kernel(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
     ) -> Tensor:
         if kind == "heads":
             raise NotApplicableError("no layer of torch has a kernel of (inputs, heads, outputs)")
-        size = math.prod(window)
-        shape = {
-            "convolution": (outputs, inputs // groups, *window),
-            "transposed": (inputs, outputs // groups, *window),
-            "packed": (size * outputs, inputs),
-        }[kind]
+        shape, _, _ = fans(kind, inputs, outputs, window, groups)
         kernels = torch.empty((replicates, *shape), device=device)
         with global_stream(generator):
             for w in kernels:
@@ -275,18 +237,7 @@ def _generator_from(rng: Any) -> torch.Generator:
     return torch.Generator().manual_seed(int(rng.integers(2**62)))
 
 
-def check_decay(conventions: Conventions, decoupled: bool, weight_decay: float) -> None:
-    """Raise NotApplicableError if the other kind of decay is asked for than is declared."""
-    if weight_decay and decoupled != (conventions.decay == "decoupled"):
-        raise NotApplicableError(f"its weight decay is {conventions.decay}")
-
-
-def _called(module: Any, h: Tensor) -> Tensor:
-    result: Tensor = module(h)
-    return result
-
-
-DOORS: dict[str, Callable[[Any, Conventions], Callable[..., Any]]] = {
+ADAPTERS: dict[str, protocols.Made] = {
     **dict.fromkeys(("dropout", "channel_dropout", "path_dropout"), dropout),
     **dict.fromkeys(("he_kernel", "xavier_kernel"), kernel),
     "clip_gradient_norm": clip_gradient_norm,
@@ -297,7 +248,7 @@ DOORS: dict[str, Callable[[Any, Conventions], Callable[..., Any]]] = {
         ("xavier_uniform", "xavier_normal", "he_uniform", "he_normal", "plain_normal"), initializer
     ),
     **dict.fromkeys(("relu", "sigmoid", "tanh", "l2_penalty", "mean_loss"), elementwise),
-    "sgd": optimizer(stateful=False),
-    **dict.fromkeys(("momentum_sgd", "nesterov_sgd", "adam"), optimizer(stateful=True)),
+    "sgd": sgd,
+    **dict.fromkeys(("momentum_sgd", "nesterov_sgd", "adam"), optimizer),
     "adamw": adamw,
 }

@@ -41,7 +41,6 @@ ROLES: Mapping[str, str] = {
     "mean_loss": f"{_PRIMITIVES}.losses:mean_loss",
     "evaluate_loss": f"{_PRIMITIVES}.evaluation:evaluate_loss",
     "squared_loss": f"{_PRIMITIVES}.losses:squared_loss",
-    "cross_entropy": f"{_PRIMITIVES}.losses:cross_entropy",
     "polynomial_features": f"{_PRIMITIVES}.polynomials:polynomial_features",
     "minibatches": f"{_PRIMITIVES}.batches:minibatches",
     "permutation": f"{_PRIMITIVES}.batches:permutation",

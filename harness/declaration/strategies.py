@@ -8,8 +8,6 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-NEAR_ONE = 1 - 2**-10  # beyond it the keep rate is too small to estimate at a sane cost
-
 
 def drop_probabilities(low: float = 0.001, high: float = 0.95) -> SearchStrategy[float]:
     """Drop probabilities, with the ones that expose faults (not 1/2) as the simplest."""

@@ -86,7 +86,7 @@ def of_objects(given: Mapping[str, Any]) -> Implementation:
 
 def _name_of(thing: Any) -> str:
     qualified = str(getattr(thing, "__qualname__", type(thing).__qualname__))
-    if qualified.startswith("door("):  # a door says whose object is behind it
+    if qualified.startswith("adapter("):  # an adapter says whose object is behind it
         return qualified
     return f"{getattr(thing, '__module__', '')}:{qualified}"
 

@@ -1,4 +1,4 @@
-"""Rulers of one optimiser step: gradients of any loss by autograd, operations that a call takes."""
+"""One optimiser step: gradients of any loss by autograd, operations that a call takes."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from harness.statistics.float_error import gamma
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from harness.blocks.streams import Stream
+
 LOSSES = ("squared", "absolute", "huber", "cross-entropy", "logistic")
 
 
-def normal(stream: Any, shape: Sequence[int], dtype: str, device: str) -> Tensor:
+def normal(stream: Stream, shape: Sequence[int], dtype: str, device: str) -> Tensor:
     """N(0, 1) numbers of that dtype from the start of a stream, drawn in double precision."""
     import torch
 
@@ -26,7 +28,7 @@ def normal(stream: Any, shape: Sequence[int], dtype: str, device: str) -> Tensor
 
 
 def regression(
-    n: int, d: int, dtype: str, replicates: int, stream: Any, device: str
+    n: int, d: int, dtype: str, replicates: int, stream: Stream, device: str
 ) -> tuple[Tensor, Tensor, Tensor]:
     """X (R, n, d), y (R, n) and w (R, d), all N(0, 1)."""
     X = normal(stream.child("X"), (replicates, n, d), dtype, device)

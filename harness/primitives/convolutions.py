@@ -29,7 +29,7 @@ def he_kernel(
     packed: (window[0] * outputs, inputs), as query, key and value in one; fan_in = inputs.
     All behind an axis of replicates; depthwise is groups = inputs.
     """
-    shape, fan_in, _ = _fans(kind, inputs, outputs, window, groups)
+    shape, fan_in, _ = fans(kind, inputs, outputs, window, groups)
     z = torch.randn((replicates, *shape), generator=generator, device=device)
     return z * math.sqrt(2.0 / fan_in)
 
@@ -51,12 +51,12 @@ def xavier_kernel(
     convolution and transposed (stride 1): outputs / groups * size of window;
     heads and packed: outputs * size of window.
     """
-    shape, fan_in, fan_out = _fans(kind, inputs, outputs, window, groups)
+    shape, fan_in, fan_out = fans(kind, inputs, outputs, window, groups)
     z = torch.randn((replicates, *shape), generator=generator, device=device)
     return z * math.sqrt(2.0 / (fan_in + fan_out))
 
 
-def _fans(
+def fans(
     kind: str, inputs: int, outputs: int, window: Sequence[int], groups: int
 ) -> tuple[tuple[int, ...], int, int]:
     """Return the kernel's shape, what one output unit sees, and what one input unit feeds."""

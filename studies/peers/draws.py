@@ -1,4 +1,4 @@
-"""Counting who survives in 10^8 mask draws (p = 0.2), unit by unit, by the ruler and its peers."""
+"""Counting who survives in 10^8 mask draws (p = 0.2), unit by unit, by the engine and its peers."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def workload(targets: list[Target]) -> Workload:
     ]
     return Workload(
         key="draws",
-        title="10^8 mask draws by the ruler, survivors counted per unit",
+        title="10^8 mask draws by the engine, survivors counted per unit",
         unit="10^8 draws",
         forms=forms,
         checks=_checks,

@@ -19,14 +19,14 @@ from tests.docs.followed import ROOT
 LIMIT = 60.0  # seconds
 MINE = """
 import numpy as np
-from chapter_and_verse import door
+from chapter_and_verse import adapter
 
 def my_dropout(h, p, rng, training=True):
     if not training or p == 0:
         return h
     return np.where(rng.random(h.shape) < p, 0, h / max(1 - p, 1e-9)).astype(h.dtype)
 
-dropout = door("dropout", my_dropout, arrays="numpy")
+dropout = adapter("dropout", my_dropout, arrays="numpy")
 """
 JUDGE = ("-m", "chapter_and_verse", "--claims-implementation", "dropout=mine:dropout")
 

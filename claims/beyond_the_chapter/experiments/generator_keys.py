@@ -1,4 +1,4 @@
-"""Rulers of split and folded generators: agreement of their bits, in place and shifted."""
+"""Split and folded generators: agreement of their bits, in place and shifted."""
 
 from __future__ import annotations
 

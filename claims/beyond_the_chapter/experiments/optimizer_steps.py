@@ -1,4 +1,4 @@
-"""Rulers of optimisers with memory: each recurrence in float64, and what rounding may make of it.
+"""Optimisers with memory: each recurrence in float64, and what rounding may make of it.
 
 A recurrence is told the parameters and gradients of every step as the optimiser got them, so that
 no step inherits another's error in w. Beside each sum runs the sum of its terms' absolute values,

@@ -1,4 +1,4 @@
-"""Rulers for what a class can realise: Cover's count, labelings, positions, the VC bounds."""
+"""What a class can realise: Cover's count, labelings, positions, the VC bounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rulers for capacity: tasks for nets, losses by degree, degrees of freedom, and their pictures."""
+"""Capacity: tasks for nets, losses by degree, degrees of freedom, and their pictures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rulers of dropout's settings: compiled, checkpointed, in 16 bits, with infinities."""
+"""Dropout's settings: compiled, checkpointed, in 16 bits, with infinities."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BACKEND = "aot_eager"
 
 
 def compiled(dropout: Callable[..., Any]) -> Callable[..., Any]:
-    """The same role compiled: by its door, which knows what to compile, or as a whole.
+    """The same role compiled: by its adapter, which knows what to compile, or as a whole.
 
     A function that draws from the generator it is given is traced up to that draw.
     """

@@ -1,4 +1,4 @@
-"""Rulers of dropout: agreement of masks along every axis, gradients against the forward mask."""
+"""Dropout: agreement of masks along every axis, gradients against the forward mask."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from harness.metrics import arrays, dropout_masks, tensors
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from harness.blocks.streams import Stream
 
 Array = npt.NDArray[np.float64]
 Counts = Mapping[str, tuple[int, int]]
@@ -122,7 +124,7 @@ def calls(
     dtype: str,
     layout: str,
     units: int,
-    stream: Any,
+    stream: Stream,
     device: str,
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """(h, h') of as many calls as it takes to drop `units` units, from one generator."""
@@ -135,7 +137,13 @@ def calls(
 
 
 def masks_of_replicas(
-    dropout: Any, p: float, shape: Sequence[int], dtype: str, layout: str, stream: Any, device: str
+    dropout: Any,
+    p: float,
+    shape: Sequence[int],
+    dtype: str,
+    layout: str,
+    stream: Stream,
+    device: str,
 ) -> npt.NDArray[np.bool_]:
     """Masks (RANKS, CALLS, *shape): each replica calls with a generator of its own."""
     units = math.prod(shape) * CALLS

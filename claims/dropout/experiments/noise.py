@@ -1,4 +1,4 @@
-"""Rulers of noise on inputs: risks of linear fits, expansions of a net's loss, exact averages."""
+"""Noise on inputs: risks of linear fits, expansions of a net's loss, exact averages."""
 
 from __future__ import annotations
 

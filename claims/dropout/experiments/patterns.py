@@ -1,4 +1,4 @@
-"""Rulers of dropout whose mask elements are shared: pairs of calls, of samples and of channels."""
+"""Dropout whose mask elements are shared: pairs of calls, of samples and of channels."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch.nn import functional
 
-from harness.adapters.adapter import door
+from harness.adapters.adapter import adapter
 from harness.declaration.book import fault
 from harness.primitives import dropout as plain
 
@@ -30,7 +30,7 @@ def _forgets_the_scale(h, p, training):
 
 
 FREEZES, KEEPS_THE_MODE, FORGETS_THE_SCALE = (
-    door("dropout", made) for made in (_freezes, _keeps_the_mode, _forgets_the_scale)
+    adapter("dropout", made) for made in (_freezes, _keeps_the_mode, _forgets_the_scale)
 )
 
 

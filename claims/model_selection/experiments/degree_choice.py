@@ -1,12 +1,15 @@
-"""Rulers of the choice of a degree: candidates on the noisy cubic, the selection, its errors."""
+"""The choice of a degree: candidates on the noisy cubic, the selection, its errors."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from harness.blocks.streams import Stream
 
 Array = npt.NDArray[np.float64]
 Role = Callable[..., Any]
@@ -14,7 +17,7 @@ DEGREES = tuple(range(1, 13))
 
 
 def candidates(
-    noisy_cubic: Role, fit_least_squares: Role, replicates: int, stream: Any, n: int = 200
+    noisy_cubic: Role, fit_least_squares: Role, replicates: int, stream: Stream, n: int = 200
 ) -> tuple[Array, Array, Role]:
     """The noisy cubic, x (R, n, 1) and y (R, n), and the fit of a given degree."""
     x, y = noisy_cubic(replicates, n, stream.child("data").numpy())
@@ -42,7 +45,7 @@ def fresh_errors(
     chosen: Any,
     size: int,
     noisy_cubic: Role,
-    stream: Any,
+    stream: Stream,
 ) -> Array:
     """The errors (R,) of the chosen degrees, fitted on the part, on `size` fresh examples."""
     fresh, labels = noisy_cubic(len(y), size, stream.child("fresh").numpy())

@@ -1,4 +1,4 @@
-"""Rulers of model selection: Gaussian regression with its exact laws, and a witness of folds.
+"""Model selection: Gaussian regression with its exact laws, and a witness of folds.
 
 The task is y = Xw + e with n rows of p independent N(0, 1) features and e ~ N(0, 1); w = 0, since
 the error of least squares does not depend on it. The risk of a fit is 1 + |w_hat - w|^2.

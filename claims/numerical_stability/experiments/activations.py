@@ -1,4 +1,4 @@
-"""Rulers of the activations: the formulas and slopes in NumPy, float64, from the definitions."""
+"""The activations: the formulas and slopes in NumPy, float64, from the definitions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rulers for signals through layers: standardised weights, per-layer ratios, mean-field laws."""
+"""Signals through layers: standardised weights, per-layer ratios, mean-field laws."""
 
 from __future__ import annotations
 

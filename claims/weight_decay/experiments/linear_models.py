@@ -1,4 +1,4 @@
-"""Rulers of weight decay on linear models: tasks, risks, sparsity, subspaces, other optima."""
+"""Weight decay on linear models: tasks, risks, sparsity, subspaces, other optima."""
 
 from __future__ import annotations
 

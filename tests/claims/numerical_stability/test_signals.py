@@ -1,4 +1,4 @@
-"""The rulers of signals through layers, against closed forms and SciPy."""
+"""Signals through layers, against closed forms and SciPy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The polynomial rulers against quadrature, exact arithmetic and torch."""
+"""The polynomial experiment against quadrature, exact arithmetic and torch."""
 
 import math
 from typing import Any

@@ -1,4 +1,4 @@
-"""The rulers of weight decay against closed forms, scipy and counts by hand."""
+"""Measures of weight decay against closed forms, scipy and counts by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JAX, Flax and Optax behind the doors."""
+"""JAX, Flax and Optax behind the adapters."""
 
 from __future__ import annotations
 
@@ -10,48 +10,50 @@ import flax.nnx
 import jax
 import optax
 
-from harness.adapters.adapter import door
+from harness.adapters.adapter import adapter
 
 initializers = jax.nn.initializers
-linen_dropout = door("dropout", flax.linen.Dropout, arrays="jax")
-nnx_dropout = door("dropout", flax.nnx.Dropout, arrays="jax")
-xavier_uniform = door("xavier_uniform", initializers.glorot_uniform(), arrays="jax")
-xavier_normal = door(
+linen_dropout = adapter("dropout", flax.linen.Dropout, arrays="jax")
+nnx_dropout = adapter("dropout", flax.nnx.Dropout, arrays="jax")
+xavier_uniform = adapter("xavier_uniform", initializers.glorot_uniform(), arrays="jax")
+xavier_normal = adapter(
     "xavier_normal", initializers.variance_scaling(1.0, "fan_avg", "normal"), arrays="jax"
 )
-glorot_normal = door("xavier_normal", initializers.glorot_normal(), arrays="jax")
-he_uniform = door("he_uniform", initializers.he_uniform(), arrays="jax")
-he_normal = door("he_normal", initializers.variance_scaling(2.0, "fan_in", "normal"), arrays="jax")
-relu = door("relu", jax.nn.relu, arrays="jax")
-sigmoid = door("sigmoid", jax.nn.sigmoid, arrays="jax")
-tanh = door("tanh", jax.numpy.tanh, arrays="jax")
-sgd = door(
+glorot_normal = adapter("xavier_normal", initializers.glorot_normal(), arrays="jax")
+he_uniform = adapter("he_uniform", initializers.he_uniform(), arrays="jax")
+he_normal = adapter(
+    "he_normal", initializers.variance_scaling(2.0, "fan_in", "normal"), arrays="jax"
+)
+relu = adapter("relu", jax.nn.relu, arrays="jax")
+sigmoid = adapter("sigmoid", jax.nn.sigmoid, arrays="jax")
+tanh = adapter("tanh", jax.numpy.tanh, arrays="jax")
+sgd = adapter(
     "sgd",
     lambda lr, decay, mask: optax.chain(optax.add_decayed_weights(decay, mask), optax.sgd(lr)),
     arrays="jax",
 )
-nesterov_sgd = door(
+nesterov_sgd = adapter(
     "nesterov_sgd",
     lambda lr, decay, mask: optax.chain(
         optax.add_decayed_weights(decay, mask), optax.sgd(lr, momentum=0.9, nesterov=True)
     ),
     arrays="jax",
 )
-adamw_role = door(
+adamw_role = adapter(
     "adamw", lambda lr, decay, mask: optax.adamw(lr, weight_decay=decay, mask=mask), arrays="jax"
 )
-he_kernel = door(
+he_kernel = adapter(
     "he_kernel",
     functools.partial(initializers.variance_scaling, 2.0, "fan_in", "normal"),
     arrays="jax",
 )
-xavier_kernel = door(
+xavier_kernel = adapter(
     "xavier_kernel",
     functools.partial(initializers.variance_scaling, 1.0, "fan_avg", "normal"),
     arrays="jax",
 )
-split_uniforms = door("split_uniforms", jax.random.split, arrays="jax")
-folded_uniforms = door("folded_uniforms", jax.random.fold_in, arrays="jax")
+split_uniforms = adapter("split_uniforms", jax.random.split, arrays="jax")
+folded_uniforms = adapter("folded_uniforms", jax.random.fold_in, arrays="jax")
 
 
 def shared(axes: int) -> Any:
@@ -64,9 +66,9 @@ def shared(axes: int) -> Any:
     return drop
 
 
-channel_dropout = door("channel_dropout", shared(2), arrays="jax")
-path_dropout = door("path_dropout", shared(1), arrays="jax")
-adamw = door(
+channel_dropout = adapter("channel_dropout", shared(2), arrays="jax")
+path_dropout = adapter("path_dropout", shared(1), arrays="jax")
+adamw = adapter(
     "adam",
     lambda lr, decay, mask: optax.adamw(lr, weight_decay=decay, mask=mask),
     arrays="jax",

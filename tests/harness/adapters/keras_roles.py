@@ -1,4 +1,4 @@
-"""Keras 3 on the torch backend behind the doors."""
+"""Keras 3 on the torch backend behind the adapters."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Any
 
 import keras
 
-from harness.adapters.adapter import door
+from harness.adapters.adapter import adapter
 
-dropout = door("dropout", keras.layers.Dropout, arrays="keras")
-xavier_uniform = door("xavier_uniform", keras.initializers.GlorotUniform, arrays="keras")
-he_uniform = door("he_uniform", keras.initializers.HeUniform, arrays="keras")
-glorot_normal = door("xavier_normal", keras.initializers.GlorotNormal, arrays="keras")
-relu = door("relu", keras.activations.relu, arrays="keras")
-sigmoid = door("sigmoid", keras.activations.sigmoid, arrays="keras")
-tanh = door("tanh", keras.activations.tanh, arrays="keras")
-sgd = door("sgd", keras.optimizers.SGD, arrays="keras", decay="decoupled")
-channel_dropout = door(
+dropout = adapter("dropout", keras.layers.Dropout, arrays="keras")
+xavier_uniform = adapter("xavier_uniform", keras.initializers.GlorotUniform, arrays="keras")
+he_uniform = adapter("he_uniform", keras.initializers.HeUniform, arrays="keras")
+glorot_normal = adapter("xavier_normal", keras.initializers.GlorotNormal, arrays="keras")
+relu = adapter("relu", keras.activations.relu, arrays="keras")
+sigmoid = adapter("sigmoid", keras.activations.sigmoid, arrays="keras")
+tanh = adapter("tanh", keras.activations.tanh, arrays="keras")
+sgd = adapter("sgd", keras.optimizers.SGD, arrays="keras", decay="decoupled")
+channel_dropout = adapter(
     "channel_dropout",
     partial(keras.layers.SpatialDropout2D, data_format="channels_first"),
     arrays="keras",
@@ -32,4 +32,4 @@ class Paths(keras.layers.Dropout):  # type: ignore[misc]
         return super().call(inputs, training=training)
 
 
-path_dropout = door("path_dropout", Paths, arrays="keras")
+path_dropout = adapter("path_dropout", Paths, arrays="keras")

@@ -1,4 +1,4 @@
-"""Correct NumPy functions behind the doors, as a user would write them."""
+"""Correct NumPy functions behind the adapters, as a user would write them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.adapters.adapter import door
+from harness.adapters.adapter import adapter
 
 
 def mine(h: Any, p: float, rng: np.random.Generator, training: bool = True) -> Any:
@@ -33,16 +33,16 @@ def glorot(fan_in: int, fan_out: int, rng: np.random.Generator) -> Any:
     return rng.normal(0.0, np.sqrt(2 / (fan_in + fan_out)), (fan_in, fan_out))
 
 
-dropout = door("dropout", mine, arrays="numpy")
-dropout_without_mode = door("dropout", without_mode, arrays="numpy")
-dropout_in_place = door("dropout", in_place, arrays="numpy")
-xavier_normal = door("xavier_normal", glorot, arrays="numpy")
-relu = door("relu", lambda x: np.maximum(x, 0), arrays="numpy")
-tanh = door("tanh", np.tanh, arrays="numpy")
-l2_penalty = door(
+dropout = adapter("dropout", mine, arrays="numpy")
+dropout_without_mode = adapter("dropout", without_mode, arrays="numpy")
+dropout_in_place = adapter("dropout", in_place, arrays="numpy")
+xavier_normal = adapter("xavier_normal", glorot, arrays="numpy")
+relu = adapter("relu", lambda x: np.maximum(x, 0), arrays="numpy")
+tanh = adapter("tanh", np.tanh, arrays="numpy")
+l2_penalty = adapter(
     "l2_penalty", lambda w: (w**2).reshape(len(w), -1).sum(axis=1) / 2, arrays="numpy"
 )
-sgd = door("sgd", lambda w, g, lr, decay: w - lr * (g + decay * w), arrays="numpy")
+sgd = adapter("sgd", lambda w, g, lr, decay: w - lr * (g + decay * w), arrays="numpy")
 
 
 def channels(h: Any, p: float, rng: np.random.Generator, training: bool = True) -> Any:
@@ -59,5 +59,5 @@ def spawned(seed: int, children: int, size: int) -> Any:
     return np.stack([rng.random(size) for rng in np.random.default_rng(seed).spawn(children)])
 
 
-channel_dropout = door("channel_dropout", channels, arrays="numpy")
-split_uniforms = door("split_uniforms", spawned, arrays="numpy")
+channel_dropout = adapter("channel_dropout", channels, arrays="numpy")
+split_uniforms = adapter("split_uniforms", spawned, arrays="numpy")

@@ -1,4 +1,4 @@
-"""JAX with Flax and Optax, Keras 3 and scikit-learn, judged through their doors.
+"""JAX with Flax and Optax, Keras 3 and scikit-learn, judged through their adapters.
 
 Skipped where a framework is not installed; `tox -e frameworks` installs them all.
 """

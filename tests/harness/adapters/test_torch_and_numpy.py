@@ -1,4 +1,4 @@
-"""Torch's own objects and plain NumPy functions, judged through their doors."""
+"""Torch's own objects and plain NumPy functions, judged through their adapters."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from harness.adapters.adapter import door
+from harness.adapters.adapter import adapter
 from harness.run.api import check_implementation
 from tests.harness.adapters import numpy_roles, torch_roles
 from tests.harness.adapters.judged import as_documented, surprises
@@ -99,7 +99,7 @@ def test_a_function_that_writes_into_its_input_is_an_error_in_one_sentence() -> 
     assert "as 'dropout' changed its input" in record.error["message"]
 
 
-def test_the_door_leaves_torchs_global_generator_as_it_was() -> None:
+def test_an_adapter_leaves_torchs_global_generator_as_it_was() -> None:
     before = torch.get_rng_state()
     generator = torch.Generator().manual_seed(1)
 
@@ -115,9 +115,9 @@ def test_the_door_leaves_torchs_global_generator_as_it_was() -> None:
     [
         ({"role": "dropout", "rate": "retain"}, "there are: drop, keep"),
         ({"role": "dropout", "arrays": "mlx"}, "there are: torch, numpy, jax"),
-        ({"role": "propagate"}, "no door from torch to the role 'propagate'"),
+        ({"role": "propagate"}, "no adapter from torch to the role 'propagate'"),
     ],
 )
 def test_a_wrong_convention_is_told_in_one_sentence(arguments: dict[str, str], says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        door(thing=torch.nn.Dropout, **arguments)
+        adapter(thing=torch.nn.Dropout, **arguments)

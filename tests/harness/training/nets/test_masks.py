@@ -1,4 +1,4 @@
-"""The ruler's counts of survivors against the binomial law."""
+"""Counts of survivors against the binomial law."""
 
 from __future__ import annotations
 
