@@ -56,17 +56,6 @@ def read_idx(path: Path, dimensions: int, largest: int = LARGEST) -> Bytes:
         ) from error
 
 
-def encode_idx(array: Bytes) -> bytes:
-    """The content of an IDX file that holds `array`."""
-    header = struct.pack(f">HBB{array.ndim}I", 0, UNSIGNED_BYTE, array.ndim, *array.shape)
-    return header + array.tobytes()
-
-
-def write_idx(path: Path, array: Bytes) -> None:
-    """Write a gzipped IDX file, without name or time in it, so that it can be made again."""
-    path.write_bytes(gzip.compress(encode_idx(array), compresslevel=9, mtime=0))
-
-
 def _parse(file: io.BufferedIOBase, path: Path, dimensions: int, largest: int) -> Bytes:
     magic = file.read(4)
     expected = bytes([0, 0, UNSIGNED_BYTE, dimensions])

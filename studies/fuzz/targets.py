@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.data.idx import DataError, encode_idx, read_idx
+from harness.data.idx import DataError, read_idx
 from harness.declaration.relations import more_often_than_not
 from harness.devices import DeviceError
 from harness.implementation.named import ImplementationError
@@ -36,6 +36,7 @@ from reports.history.store import add_run, read_past
 from reports.history.view import history_of
 from reports.html.render import render_page
 from reports.records import Reading, RecordsError, read_records
+from studies.embedded_slice import encode_idx
 from studies.fuzz.running import running, suspects
 from tests.harness import toys
 from tests.reports.synthetic import records

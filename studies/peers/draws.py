@@ -1,4 +1,4 @@
-"""Counting who survives in 10^8 mask draws (p = 0.2), unit by unit, by the engine and its peers."""
+"""Counting who survives in 10^8 mask draws (p = 0.2), unit by unit, in NumPy and by its peers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 import torch
 
-from harness.training.nets.masks import survivors
 from studies.peers.forms import Check, Form, Target, Workload
+from studies.peers.survivors import survivors
 from studies.peers.tasks import generator
 
 P, UNITS, BLOCK = 0.2, 256, 256  # 65536 draws at once lie in the second cache
@@ -89,7 +89,7 @@ def workload(targets: list[Target]) -> Workload:
     ]
     return Workload(
         key="draws",
-        title="10^8 mask draws by the engine, survivors counted per unit",
+        title="10^8 mask draws in NumPy, survivors counted per unit",
         unit="10^8 draws",
         forms=forms,
         checks=_checks,

@@ -25,7 +25,7 @@ from harness.training.solver import Solver, Split
 _ROWS_FROM = 11  # measured: from here a row of features is cheaper than its planes
 _DUAL_TO = 64  # examples; beyond it the n x n products of a block leave the cache
 _CACHE = 4_500_000  # bytes that a block of planes may work on; beyond it falls out of the cache
-_KERNELS: dict[str, Callable[[Task], Kernel]] = {"planes": Planes, "rows": Rows, "dual": Dual}
+KERNELS: dict[str, Callable[[Task], Kernel]] = {"planes": Planes, "rows": Rows, "dual": Dual}
 
 
 def train_linear(
@@ -92,18 +92,14 @@ def chosen_kernel(task: Task, accelerator: str | None) -> tuple[str, Callable[[T
         from harness.training.linear.compiled.rows import Compiled
 
         return kernel, Compiled if kernel == "numba" else CompiledDual, 8 * GROUP
-    if kernel == "reference":
-        from harness.training.linear.kernels.reference import Reference
-
-        return kernel, Reference, GROUP
-    if kernel not in _KERNELS:
-        known = ", ".join(["auto", *_KERNELS, "numba", "numba dual", "given", "reference"])
+    if kernel not in KERNELS:
+        known = ", ".join(["auto", *KERNELS, "numba", "numba dual", "given"])
         raise ValueError(f"kernel={kernel!r} is not a kernel of the engine; there are: {known}")
     columns = n + 1 if kernel == "dual" else d + 1
     groups = _CACHE // (3 * columns * n * task.X.itemsize) // GROUP
     if kernel == "rows":  # their calls work on one replica at a time: the cache matters less
         groups = min(8, 4 * groups)
-    return kernel, _KERNELS[kernel], GROUP * max(1, min(16, groups))
+    return kernel, KERNELS[kernel], GROUP * max(1, min(16, groups))
 
 
 def _source(shuffles: Shuffles, cut: slice, kernel: str) -> Any:

@@ -17,12 +17,14 @@ from harness.data.fashion_mnist import (
     find_folder,
     load_images,
 )
-from harness.data.idx import DataError, encode_idx, read_idx, write_idx
-from harness.data.make_slice import (
+from harness.data.idx import DataError, read_idx
+from studies.embedded_slice import (
     TEST_PER_CLASS,
     TRAIN_PER_CLASS,
+    encode_idx,
     first_of_each_class,
     make_slice,
+    write_idx,
 )
 
 needs_full = pytest.mark.skipif(

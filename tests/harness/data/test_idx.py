@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness.data.idx import Bytes, DataError, encode_idx, read_idx, write_idx
+from harness.data.idx import Bytes, DataError, read_idx
+from studies.embedded_slice import encode_idx, write_idx
 
 SMALL = 1 << 16  # bytes that these tests let a file announce
 IN_ONE_FOLDER = settings(

@@ -29,7 +29,7 @@ needs_numba = pytest.mark.skipif(
 @pytest.mark.parametrize("name", SETTINGS)
 def test_compiled_kernels_equal_the_literal_loop(name: str) -> None:
     data, settings = SETTINGS[name]
-    oracle = trained(data, "reference", **settings)
+    oracle = trained(data, "literal loop", **settings)
 
     for kernel in ("numba", "numba dual"):
         assert_equal(trained(data, kernel, **settings), oracle)
@@ -39,7 +39,7 @@ def test_compiled_kernels_equal_the_literal_loop(name: str) -> None:
 @pytest.mark.parametrize("name", ["cubic, no half", "wide, bias"])
 def test_in_float64_they_agree_to_the_last_digits(name: str) -> None:
     data, settings = SETTINGS[name]
-    oracle = trained(data, "reference", dtype=np.float64, **settings)
+    oracle = trained(data, "literal loop", dtype=np.float64, **settings)
 
     for kernel in ("numba", "numba dual"):
         ours = trained(data, kernel, dtype=np.float64, **settings)
@@ -79,7 +79,7 @@ def test_rows_of_any_width_equal_the_literal_loop(degree: int) -> None:
     settings = {"lr": 0.01, "batch_size": 10}
     data = polynomial(degree)
 
-    assert_equal(trained(data, "numba", **settings), trained(data, "reference", **settings))
+    assert_equal(trained(data, "numba", **settings), trained(data, "literal loop", **settings))
 
 
 @pytest.mark.parametrize("replicas", [3, 70, 300])

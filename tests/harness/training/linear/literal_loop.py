@@ -13,7 +13,7 @@ from harness.training.linear.kernels.task import Array, Task
 from harness.training.orders import Order
 
 
-class Reference:
+class LiteralLoop:
     """A kernel of the linear engine that trains `net(X)` with loss, backward and an update."""
 
     def __init__(self, task: Task) -> None:
