@@ -95,11 +95,9 @@ def sgd(thing: Any, conventions: Conventions) -> Callable[..., Any]:
 
 
 ADAPTERS: dict[str, protocols.Made] = {
-    **dict.fromkeys(("dropout", "channel_dropout", "path_dropout"), dropout),
-    **dict.fromkeys(
-        ("xavier_uniform", "xavier_normal", "he_uniform", "he_normal", "plain_normal"), initializer
-    ),
-    **dict.fromkeys(("relu", "sigmoid", "tanh"), elementwise),
+    **dict.fromkeys(protocols.DROPOUTS, dropout),
+    **dict.fromkeys(protocols.INITIALIZERS, initializer),
+    **dict.fromkeys(protocols.ACTIVATIONS, elementwise),
     "sgd": sgd,
     "adam": optimizer,
 }

@@ -118,11 +118,9 @@ def as_it_is(thing: Any, conventions: Conventions) -> Callable[..., Any]:
 
 
 ADAPTERS: dict[str, protocols.Made] = {
-    **dict.fromkeys(("dropout", "channel_dropout", "path_dropout"), dropout),
-    **dict.fromkeys(
-        ("xavier_uniform", "xavier_normal", "he_uniform", "he_normal", "plain_normal"), initializer
-    ),
-    **dict.fromkeys(("relu", "sigmoid", "tanh", "l2_penalty", "mean_loss"), elementwise),
+    **dict.fromkeys(protocols.DROPOUTS, dropout),
+    **dict.fromkeys(protocols.INITIALIZERS, initializer),
+    **dict.fromkeys((*protocols.ACTIVATIONS, "l2_penalty", "mean_loss"), elementwise),
     "sgd": sgd,
     **dict.fromkeys(
         (

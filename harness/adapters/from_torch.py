@@ -238,16 +238,14 @@ def _generator_from(rng: Any) -> torch.Generator:
 
 
 ADAPTERS: dict[str, protocols.Made] = {
-    **dict.fromkeys(("dropout", "channel_dropout", "path_dropout"), dropout),
+    **dict.fromkeys(protocols.DROPOUTS, dropout),
     **dict.fromkeys(("he_kernel", "xavier_kernel"), kernel),
     "clip_gradient_norm": clip_gradient_norm,
     "permutation": permutation,
     "minibatches": minibatches,
     "smoothed_cross_entropy": smoothed_cross_entropy,
-    **dict.fromkeys(
-        ("xavier_uniform", "xavier_normal", "he_uniform", "he_normal", "plain_normal"), initializer
-    ),
-    **dict.fromkeys(("relu", "sigmoid", "tanh", "l2_penalty", "mean_loss"), elementwise),
+    **dict.fromkeys(protocols.INITIALIZERS, initializer),
+    **dict.fromkeys((*protocols.ACTIVATIONS, "l2_penalty", "mean_loss"), elementwise),
     "sgd": sgd,
     **dict.fromkeys(("momentum_sgd", "nesterov_sgd", "adam"), optimizer),
     "adamw": adamw,

@@ -10,6 +10,10 @@ from torch import Tensor
 
 from harness.adapters.conventions import Conventions
 
+DROPOUTS = ("dropout", "channel_dropout", "path_dropout")
+INITIALIZERS = ("xavier_uniform", "xavier_normal", "he_uniform", "he_normal", "plain_normal")
+ACTIVATIONS = ("relu", "sigmoid", "tanh")
+
 Made = Callable[[Any, Conventions], Callable[..., Any]]  # an adapter: object in, role out
 Draw = Callable[[tuple[int, int], torch.Generator, int, torch.dtype], Tensor]
 

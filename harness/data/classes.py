@@ -1,4 +1,7 @@
-"""Classification tasks without an end of fresh data, every replicate independent of the others."""
+"""Classification tasks without an end of fresh data, every replicate independent of the others.
+
+And features that have nothing to do with any label.
+"""
 
 from __future__ import annotations
 
@@ -61,3 +64,12 @@ def shifted_signals(
     X = np.take_along_axis(templates[np.arange(replicates)[:, None], y], turned, axis=2)
     X *= 1 + GAIN * rng.standard_normal((replicates, n, 1))
     return X + noise * rng.standard_normal(X.shape), y
+
+
+def irrelevant_features(
+    replicates: int, n: int, features: int, rng: np.random.Generator
+) -> npt.NDArray[np.bool_]:
+    """Return yes-or-no features (replicates, n, features) of n people: independent fair coins."""
+    bits = np.frombuffer(rng.bytes(-(-replicates * n * features // 8)), dtype=np.uint8)
+    size = replicates * n * features
+    return np.unpackbits(bits, count=size).astype(bool).reshape(replicates, n, features)

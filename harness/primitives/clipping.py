@@ -1,4 +1,4 @@
-"""Gradient clipping by the norm over all parameters together."""
+"""Gradient clipping by the norm over all parameters together, and a step that clips."""
 
 from __future__ import annotations
 
@@ -20,3 +20,20 @@ def clip_gradient_norm(grads: Sequence[Tensor], max_norm: float) -> tuple[list[T
     factor = torch.where(norm <= max_norm, torch.ones_like(norm), max_norm / norm)
     factor = torch.where(norm.isfinite(), factor, torch.full_like(norm, torch.nan))
     return [g * factor.reshape(-1, *[1] * (g.dim() - 1)) for g in grads], norm
+
+
+def clipped_sgd(
+    params: Sequence[Tensor],
+    grads: Sequence[Tensor],
+    lr: float,
+    max_norm: float,
+    weight_decay: float = 0.0,
+) -> list[Tensor]:
+    """Return w - lr c, c the gradient of loss and penalty together, clipped to norm max_norm.
+
+    params and grads are (R, ...); g + weight_decay w is clipped over all parameters of a replica
+    together, so that no replica moves further than lr max_norm.
+    """
+    penalised = [g + weight_decay * w for w, g in zip(params, grads, strict=True)]
+    clipped, _ = clip_gradient_norm(penalised, max_norm)
+    return [w - lr * g for w, g in zip(params, clipped, strict=True)]

@@ -1,6 +1,8 @@
-"""Losses of single examples, and their mean."""
+"""Losses of single examples, and their means: over a batch, over its parts, over what counts."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -9,6 +11,15 @@ from torch import Tensor
 def mean_loss(losses: Tensor) -> Tensor:
     """Return the mean over the last axis, the examples: (...) for losses of shape (..., n)."""
     return losses.mean(dim=-1)
+
+
+def mean_over_microbatches(parts: Sequence[Tensor]) -> Tensor:
+    """Return the mean over all examples of all parts: (...) for parts of shape (..., n_i).
+
+    Every example weighs the same; parts of unequal size therefore do not.
+    """
+    examples = sum(part.shape[-1] for part in parts)
+    return torch.stack([part.sum(dim=-1) for part in parts]).sum(dim=0) / examples
 
 
 def squared_loss(y_hat: Tensor, y: Tensor) -> Tensor:
@@ -24,3 +35,18 @@ def cross_entropy(logits: Tensor, y: Tensor) -> Tensor:
     shifted = logits - logits.amax(dim=-1, keepdim=True).detach()
     log_sum = shifted.exp().sum(dim=-1).log()
     return log_sum - torch.take_along_dim(shifted, y.unsqueeze(-1), dim=-1).squeeze(-1)
+
+
+def smoothed_cross_entropy(
+    logits: Tensor, y: Tensor, smoothing: float = 0.0, ignored: int = -100
+) -> Tensor:
+    """Return the mean loss (R,) over the examples whose label is not `ignored`.
+
+    logits (R, n, k), labels y (R, n). Each example's target is 1 - smoothing on its label and
+    smoothing / k on every class; examples that are ignored count in no numerator or denominator.
+    """
+    counted = y != ignored
+    log_p = torch.log_softmax(logits, dim=-1)
+    own = -log_p.gather(-1, torch.where(counted, y, 0).unsqueeze(-1)).squeeze(-1)
+    each = (1 - smoothing) * own - smoothing * log_p.mean(dim=-1)
+    return torch.where(counted, each, 0.0).sum(dim=-1) / counted.sum(dim=-1)

@@ -53,10 +53,9 @@ def momentum_sgd(
     Decoupled decay multiplies w by 1 - lr weight_decay and leaves the velocity alone.
     """
     velocities = [torch.zeros_like(w) for w in params] if state is None else state
+    rates = _rates(params, weight_decay, decays)
     stepped, moving = [], []
-    for w, g, v, rate in zip(
-        params, grads, velocities, _rates(params, weight_decay, decays), strict=True
-    ):
+    for w, g, v, rate in zip(params, grads, velocities, rates, strict=True):
         v = momentum * v + (g if decoupled else g + rate * w)
         moving.append(v)
         stepped.append((1.0 - lr * rate if decoupled else 1.0) * w - lr * v)
@@ -79,10 +78,9 @@ def nesterov_sgd(
     `state` and both kinds of decay are as in `momentum_sgd`.
     """
     velocities = [torch.zeros_like(w) for w in params] if state is None else state
+    rates = _rates(params, weight_decay, decays)
     stepped, moving = [], []
-    for w, g, v, rate in zip(
-        params, grads, velocities, _rates(params, weight_decay, decays), strict=True
-    ):
+    for w, g, v, rate in zip(params, grads, velocities, rates, strict=True):
         slope = g if decoupled else g + rate * w
         v = momentum * v + slope
         moving.append(v)

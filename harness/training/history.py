@@ -47,11 +47,6 @@ class LinearHistory:
             finite &= np.isfinite(b)
         return cls(epochs, train_loss, test_loss, w, b, ~finite, kernel)
 
-    @property
-    def divergences(self) -> int:
-        """How many replicas diverged."""
-        return int(self.diverged.sum())
-
 
 @dataclass(frozen=True)
 class NetHistory:
@@ -71,11 +66,6 @@ class NetHistory:
     parameters: list[Tensor]
     diverged: npt.NDArray[np.bool_]
     kernel: str
-
-    @property
-    def divergences(self) -> int:
-        """How many replicas diverged."""
-        return int(self.diverged.sum())
 
 
 def recorded_epochs(epochs: int, every: int | None) -> npt.NDArray[np.int64]:

@@ -38,9 +38,8 @@ def verdicts() -> None:
             half=False,
         )
         share = float((run.test_loss[:, -1] > 1.5 * NOISE**2).mean())
-        print(
-            f"degree {degree}: {share:.3f} of {REPLICAS}, {run.divergences} diverged ({run.kernel})"
-        )
+        diverged = run.diverged.sum()
+        print(f"degree {degree}: {share:.3f} of {REPLICAS}, {diverged} diverged ({run.kernel})")
 
 
 def main() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from harness.declaration.book import fault
-from harness.primitives.smoothed_loss import smoothed_cross_entropy
+from harness.primitives.losses import smoothed_cross_entropy
 
 
 @fault("smoothed_cross_entropy", breaks="wd-update.ignored")

@@ -30,34 +30,33 @@ def axes(shape: Sequence[int]) -> tuple[tuple[str, int], ...]:
     return (("replica", RANKS), ("call", CALLS), *inner)
 
 
-def pair_labels(shape: Sequence[int]) -> tuple[str, ...]:
-    """The lags at which each axis of a stack of masks has at least one disjoint pair."""
-    return tuple(
-        f"{name}, lag {lag}"
-        for name, length in axes(shape)
+def _lags(shape: Sequence[int]) -> list[tuple[int, int, str]]:
+    """Each axis and lag at which a stack of masks of this shape has disjoint pairs, by label."""
+    return [
+        (axis, lag, f"{name}, lag {lag}")
+        for axis, (name, length) in enumerate(axes(shape))
         for lag in dropout_masks.LAGS
         if 2 * lag <= length
-    )
+    ]
+
+
+def pair_labels(shape: Sequence[int]) -> tuple[str, ...]:
+    """The lags at which each axis of a stack of masks has at least one disjoint pair."""
+    return tuple(label for _, _, label in _lags(shape))
 
 
 def pairs_along_axes(masks: npt.NDArray[np.bool_]) -> dict[str, tuple[int, int]]:
     """{label: (agreements, pairs)} of masks (RANKS, CALLS, *shape)."""
-    found = {}
-    for index, (name, length) in enumerate(axes(masks.shape[2:])):
-        for lag in dropout_masks.LAGS:
-            if 2 * lag <= length:
-                found[f"{name}, lag {lag}"] = dropout_masks.agreements(masks, index, lag)
-    return found
+    lags = _lags(masks.shape[2:])
+    return {label: dropout_masks.agreements(masks, axis, lag) for axis, lag, label in lags}
 
 
 def fewest_pairs(shape: Sequence[int]) -> int:
     """The pairs of the label that has the fewest, in one stack of masks of this shape."""
-    size = math.prod(length for _, length in axes(shape))
+    sides = [length for _, length in axes(shape)]
+    size = math.prod(sides)
     return min(
-        size // length * (length // (2 * lag)) * lag
-        for _, length in axes(shape)
-        for lag in dropout_masks.LAGS
-        if 2 * lag <= length
+        size // sides[axis] * (sides[axis] // (2 * lag)) * lag for axis, lag, _ in _lags(shape)
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.data import coins
+from harness.data import classes
 from harness.declaration.book import fault
 from harness.primitives import folds as splits
 from harness.primitives.batches import minibatches as reference_minibatches
@@ -326,7 +326,7 @@ def leaves_out_the_last_example(X, y, X_new):
 @fault("irrelevant_features", breaks="ms-spurious")
 def repeats_the_first_coin(replicates, n, features, rng):
     """All features of a person are the same coin."""
-    first = coins.irrelevant_features(replicates, n, 1, rng)
+    first = classes.irrelevant_features(replicates, n, 1, rng)
     return np.broadcast_to(first, (replicates, n, features))
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -12,6 +10,7 @@ from torch import Tensor
 from harness.primitives import activations, optimizers
 from harness.primitives.losses import cross_entropy, mean_loss
 from harness.training.products import linear
+from harness.training.solver import Solver
 
 Activation = Callable[[Tensor], Tensor]
 Drop = Callable[[int, Tensor], Tensor]
@@ -26,40 +25,26 @@ SLOPES: dict[Activation, Callable[[Tensor], Tensor]] = {
 }
 
 
-@dataclass(frozen=True)
-class Update:
-    """The optimiser's part of a step; weights decay, biases do not.
+def fused(solver: Solver) -> bool:
+    """Return whether the plain update w - lr (g + weight_decay w) may be taken in place."""
+    return solver.sgd is None and solver.l2_penalty is None
 
-    None means the reference; `l2_penalty` replaces the optimiser's own decay by its gradient.
+
+def updated(solver: Solver, parameters: list[Tensor], grads: Sequence[Tensor]) -> list[Tensor]:
+    """Return the parameters after one step; weights decay, biases do not.
+
+    A given `l2_penalty` replaces the step's own decay by its gradient.
     """
-
-    lr: float
-    weight_decay: float = 0.0
-    sgd: Callable[..., Any] | None = None
-    l2_penalty: Callable[..., Any] | None = None
-
-    @property
-    def fused(self) -> bool:
-        """Whether the plain update w - lr (g + weight_decay w) may be taken in place."""
-        return self.sgd is None and self.l2_penalty is None
-
-    def __call__(self, parameters: list[Tensor], grads: Sequence[Tensor]) -> list[Tensor]:
-        """Return the parameters after one step."""
-        sgd = optimizers.sgd if self.sgd is None else self.sgd
-        own = self.weight_decay if self.l2_penalty is None else 0.0
-        decays = [layer % 2 == 0 for layer in range(len(parameters))]
-        grads = self._penalised(parameters, grads)
-        return list(sgd(parameters, grads, self.lr, weight_decay=own, decays=decays))
-
-    def _penalised(self, parameters: list[Tensor], grads: Sequence[Tensor]) -> list[Tensor]:
-        grads = list(grads)
-        if self.l2_penalty is None or self.weight_decay == 0.0:
-            return grads
-        for layer in range(0, len(parameters), 2):
+    grads, decay = list(grads), solver.weight_decay
+    if solver.l2_penalty is not None:
+        for layer in range(0, len(parameters), 2) if decay else ():
             w = parameters[layer].detach().requires_grad_()
-            (slope,) = torch.autograd.grad(self.l2_penalty(w).sum(), w)
-            grads[layer] = grads[layer] + self.weight_decay * slope
-        return grads
+            (slope,) = torch.autograd.grad(solver.l2_penalty(w).sum(), w)
+            grads[layer] = grads[layer] + decay * slope
+        decay = 0.0
+    sgd = optimizers.sgd if solver.sgd is None else solver.sgd
+    decays = [layer % 2 == 0 for layer in range(len(parameters))]
+    return list(sgd(parameters, grads, solver.lr, weight_decay=decay, decays=decays))
 
 
 def forward(
@@ -94,7 +79,7 @@ def autograd_step(
     parameters: list[Tensor],
     x: Tensor,
     y: Tensor,
-    update: Update,
+    solver: Solver,
     activation: Activation,
     drop: Drop | None,
 ) -> list[Tensor]:
@@ -103,14 +88,14 @@ def autograd_step(
     losses = mean_loss(cross_entropy(forward(leaves, x, activation, drop), y))
     # Replicas share no parameter, so that the sum's gradient is each replica's own.
     grads = torch.autograd.grad(losses.sum(), leaves)
-    return update([p.detach() for p in leaves], grads)
+    return updated(solver, [p.detach() for p in leaves], grads)
 
 
 def manual_step(
     parameters: list[Tensor],
     x: Tensor,
     targets: Tensor,
-    update: Update,
+    solver: Solver,
     activation: Activation,
     masks: Sequence[Tensor | None],
     scales: Sequence[float],
@@ -120,16 +105,16 @@ def manual_step(
     `targets` (R, B, k) are one-hot. Survivors of a mask are scaled within the matrix products.
     """
     inputs, values, logits = _forward_by_hand(parameters, x, activation, masks, scales)
-    gains = [1.0, *scales]
+    gains, in_place = [1.0, *scales], fused(solver)
+    kept = 1.0 - solver.lr * solver.weight_decay
     signal = _softmax(logits).sub_(targets).div_(x.shape[1])
     grads: list[Tensor] = []
     for layer in range(len(parameters) // 2 - 1, -1, -1):
         W, b = parameters[2 * layer : 2 * layer + 2]
         below = torch.bmm(signal, W) if layer else None
-        if update.fused:
-            kept = 1.0 - update.lr * update.weight_decay
-            W.baddbmm_(signal.mT, inputs[layer], beta=kept, alpha=-update.lr * gains[layer])
-            b.add_(signal.sum(dim=1), alpha=-update.lr)
+        if in_place:
+            W.baddbmm_(signal.mT, inputs[layer], beta=kept, alpha=-solver.lr * gains[layer])
+            b.add_(signal.sum(dim=1), alpha=-solver.lr)
         else:
             weight_gradient = torch.bmm(signal.mT, inputs[layer]).mul_(gains[layer])
             grads[:0] = [weight_gradient, signal.sum(dim=1)]
@@ -138,7 +123,7 @@ def manual_step(
             mask = masks[layer - 1]
             if mask is not None:
                 signal = signal.mul_(mask).mul_(gains[layer])
-    return parameters if update.fused else update(parameters, grads)
+    return parameters if in_place else updated(solver, parameters, grads)
 
 
 def _softmax(logits: Tensor) -> Tensor:

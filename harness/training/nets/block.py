@@ -14,7 +14,6 @@ from harness.primitives.losses import cross_entropy
 from harness.training.nets.backprop import (
     Activation,
     Drop,
-    Update,
     autograd_step,
     evaluated,
     manual_step,
@@ -22,6 +21,7 @@ from harness.training.nets.backprop import (
 from harness.training.nets.graphed import Graphed
 from harness.training.nets.masks import Masks
 from harness.training.orders import Order
+from harness.training.solver import Solver
 
 Array = npt.NDArray[np.float64]
 
@@ -31,17 +31,16 @@ _EVALUATED = 4_000_000  # numbers of x, over all replicas, that are evaluated at
 
 @dataclass(frozen=True)
 class Settings:
-    """How every replica of a run trains.
+    """How every replica of a run trains; what its solver has of the reference's own is left out.
 
     `dropout` is a caller's function, drawing from `generator`; None means the engine's masks.
     `graph` says that steps are recorded as a CUDA graph, where nothing in them is drawn.
     """
 
     rates: tuple[float, ...]
-    batch_size: int
-    update: Update
     activation: Activation
     dropout: Callable[..., Tensor] | None
+    solver: Solver
     generator: torch.Generator
     manual: bool
     graph: bool
@@ -116,7 +115,7 @@ class Block:
     def train_epoch(self, order: Order) -> None:
         """Take one step per batch of the order (R, n)."""
         rows = torch.from_numpy(order.astype(np.int64)).to(self._train.x.device)
-        batches = torch.split(rows, self._settings.batch_size, dim=1)
+        batches = torch.split(rows, self._settings.solver.batch_size, dim=1)
         masks = self._masks.steps([batch.shape[1] for batch in batches], self._widths)
         pairs = self._pairs(rows, batches)
         for (x, y), drawn in zip(pairs, masks, strict=True):
@@ -127,7 +126,7 @@ class Block:
         if not self._settings.manual:
             yield from (self._train.batch(batch) for batch in batches)
             return
-        size = self._settings.batch_size
+        size = self._settings.solver.batch_size
         small = rows.numel() * self._train.x.shape[-1] <= _GATHERED
         for part in [rows] if small else batches:
             x, y = self._train.batch(part)
@@ -147,13 +146,13 @@ class Block:
             self._step_by_hand(x, y, masks)
         else:
             self.parameters = autograd_step(
-                self.parameters, x, y, rule.update, rule.activation, self._drop(masks)
+                self.parameters, x, y, rule.solver, rule.activation, self._drop(masks)
             )
 
     def _step_by_hand(self, x: Tensor, y: Tensor, masks: list[Tensor | None]) -> None:
         rule = self._settings
         self.parameters = manual_step(
-            self.parameters, x, y, rule.update, rule.activation, masks, self._masks.scales
+            self.parameters, x, y, rule.solver, rule.activation, masks, self._masks.scales
         )
 
     def _replay(self, x: Tensor, y: Tensor) -> None:

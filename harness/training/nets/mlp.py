@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from harness.primitives.optimizers import sgd as reference_sgd
 from harness.primitives.penalty import l2_penalty as reference_penalty
 from harness.training.history import NetHistory, recorded_epochs
 from harness.training.nets import masks
-from harness.training.nets.backprop import SLOPES, Activation, Update
+from harness.training.nets.backprop import SLOPES, Activation, fused
 from harness.training.nets.block import Array, Block, Examples, Settings
 from harness.training.nets.masks import Masks
 from harness.training.nets.stacked import Room
@@ -115,7 +116,7 @@ class _Blocks:
         self._seeds = masks.seeds_for(streams, settings.generator)
         self._rooms: dict[Any, Room] = {}
         native = data.X.device.type == "cpu" and data.X.dtype in (torch.float32, torch.float64)
-        self._stacked = native and settings.manual and settings.update.fused
+        self._stacked = native and settings.manual and fused(settings.solver)
 
     def of(self, cut: slice) -> list[Block | StackedBlock]:
         """Return one block of the replicas, or one of each where one replica fills the cache."""
@@ -208,24 +209,15 @@ def _settings(
         # The engine's masks have the same law, on the CPU.
         dropout = None if device.type == "cpu" else reference_dropout
     activation = activations.relu if net.activation is None else net.activation
-    update = Update(
-        solver.lr,
-        solver.weight_decay,
-        None if solver.sgd is reference_sgd else solver.sgd,
-        None if solver.l2_penalty is reference_penalty else solver.l2_penalty,
+    solver = replace(
+        solver,
+        sgd=None if solver.sgd is reference_sgd else solver.sgd,
+        l2_penalty=None if solver.l2_penalty is reference_penalty else solver.l2_penalty,
     )
     manual = _manual(solver.kernel, dropout, activation)
-    graphs = solver.kernel == "auto" and device.type == "cuda" and manual and update.fused
-    return Settings(
-        rates=rates,
-        batch_size=solver.batch_size,
-        update=update,
-        activation=activation,
-        dropout=dropout,
-        generator=generator,
-        manual=manual,
-        graph=graphs and not any(rates),
-    )
+    graph = solver.kernel == "auto" and device.type == "cuda" and manual and fused(solver)
+    graph = graph and not any(rates)
+    return Settings(rates, activation, dropout, solver, generator, manual, graph)
 
 
 def _manual(kernel: str, dropout: object, activation: Activation) -> bool:

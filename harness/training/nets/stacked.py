@@ -7,7 +7,6 @@ number by number is torch's, which uses whole vectors. No step allocates anythin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,23 +17,11 @@ from torch import Tensor
 from harness.primitives import activations
 from harness.training.nets.backprop import SLOPES, Activation
 from harness.training.products import multiply
+from harness.training.solver import Solver
 
 Array = npt.NDArray[np.floating[Any]]
 
 _NARROW = 16  # up to here it pays to copy the last weights, lest a product turn its factors
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A step's numbers: learning rate, what weights shrink to, and what survivors gain.
-
-    `gains` are those of each layer's input, 1 for the first layer's.
-    """
-
-    rate: float
-    kept: float
-    activation: Activation
-    gains: tuple[float, ...]
 
 
 class Shared:
@@ -84,19 +71,27 @@ class Stack:
 
     Weights lie as (R, in, out), so that a product need not turn them on the way up; the last
     layer's as (R, out, in), with its signals as (R, out, B), along which softmax is vectorised.
-    They are stored times the gain of the mask below them: no pass multiplies by it.
+    They are stored times the gain of the mask below them, what its survivors gain (1 for the
+    first layer): no pass multiplies by it.
     """
 
-    def __init__(self, parameters: Sequence[Tensor], rule: Rule, rooms: dict[Any, Room]) -> None:
+    def __init__(
+        self,
+        parameters: Sequence[Tensor],
+        solver: Solver,
+        activation: Activation,
+        gains: Sequence[float],
+        rooms: dict[Any, Room],
+    ) -> None:
         weights, biases = parameters[::2], parameters[1::2]
         turned = [*(W.mT for W in weights[:-1]), weights[-1]]
         upright = [*(b.unsqueeze(1) for b in biases[:-1]), biases[-1].unsqueeze(2)]
-        self._rule = rule
-        self._relu = rule.activation is activations.relu
+        self._activation, self._gains = activation, gains
+        self._relu = activation is activations.relu
+        self._rate, self._kept = solver.lr, 1.0 - solver.lr * solver.weight_decay
         self._sizes = (weights[0].shape[2], *(W.shape[1] for W in weights))
         self._weights = [
-            Shared(W.mul(gain).contiguous().numpy())
-            for W, gain in zip(turned, rule.gains, strict=True)
+            Shared(W.mul(gain).contiguous().numpy()) for W, gain in zip(turned, gains, strict=True)
         ]
         self._biases = [Shared(b.clone(memory_format=_PLAIN).numpy()) for b in upright]
         self._rooms = rooms
@@ -105,7 +100,7 @@ class Stack:
     def parameters(self) -> list[Tensor]:
         """Weights (R, out, in) and biases (R, out), layer after layer, as copies."""
         found = []
-        for W, b, gain in zip(self._weights, self._biases, self._rule.gains, strict=True):
+        for W, b, gain in zip(self._weights, self._biases, self._gains, strict=True):
             upright = W.tensor if W is self._weights[-1] else W.tensor.mT
             found.append(
                 torch.div(upright, gain, out=torch.empty(upright.shape, dtype=W.tensor.dtype))
@@ -156,7 +151,7 @@ class Stack:
 
         Without any `masks` nobody gains, so what the weights are stored as is taken back.
         """
-        gains = self._rule.gains if masks is None else [1.0] * len(self._weights)
+        gains = self._gains if masks is None else [1.0] * len(self._weights)
         h = x
         for layer, mask in enumerate(masks or [None] * len(room.signals)):
             z = room.inputs[layer + 1]
@@ -168,7 +163,7 @@ class Stack:
                 if mask is not None:
                     z.tensor.mul_(mask)
                 continue
-            values = room.values[layer].tensor.copy_(self._rule.activation(z.tensor))
+            values = room.values[layer].tensor.copy_(self._activation(z.tensor))
             if mask is None:
                 z.tensor.copy_(values)
             else:
@@ -192,17 +187,17 @@ class Stack:
             passed = room.inputs[layer + 1].tensor
             torch.ops.aten.threshold_backward.grad_input(signal, passed, 0, grad_input=signal)
             return
-        signal.mul_(SLOPES[self._rule.activation](room.values[layer].tensor))
+        signal.mul_(SLOPES[self._activation](room.values[layer].tensor))
         if mask is not None:
             signal.mul_(mask)
 
     def _update(self, room: Room, layer: int) -> None:
-        rate = self._rule.rate / room.y.shape[2]
+        rate = self._rate / room.y.shape[2]
         W = self._weights[layer].tensor
-        if self._rule.kept != 1.0:
-            W.mul_(self._rule.kept)
+        if self._kept != 1.0:
+            W.mul_(self._kept)
         # Squared: once for the input's survivors, once for what the weight is stored as.
-        W.add_(room.slopes[layer].tensor, alpha=-rate * self._rule.gains[layer] ** 2)
+        W.add_(room.slopes[layer].tensor, alpha=-rate * self._gains[layer] ** 2)
         self._biases[layer].tensor.add_(room.shifts[layer].tensor, alpha=-rate)
 
 

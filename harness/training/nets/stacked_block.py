@@ -11,7 +11,7 @@ from torch import Tensor
 
 from harness.training.nets.block import Array, Examples, Settings
 from harness.training.nets.masks import Masks
-from harness.training.nets.stacked import Room, Rule, Stack
+from harness.training.nets.stacked import Room, Stack
 from harness.training.orders import Order
 
 _EVALUATED = 1 << 16  # numbers of a layer, over all replicas, that are evaluated at once
@@ -29,12 +29,10 @@ class StackedBlock:
         masks: Masks,
         rooms: dict[Any, Room],
     ) -> None:
-        update = settings.update
-        kept = 1.0 - update.lr * update.weight_decay
-        rule = Rule(update.lr, kept, settings.activation, (1.0, *masks.scales))
         self.replicas = len(parameters[0])
-        self._stack = Stack(parameters, rule, rooms)
-        self._batch_size = settings.batch_size
+        gains = (1.0, *masks.scales)
+        self._stack = Stack(parameters, settings.solver, settings.activation, gains, rooms)
+        self._batch_size = settings.solver.batch_size
         self._masks = masks
         self._widths = [W.shape[1] for W in parameters[:-2:2]]
         self._train, self._test = train, test

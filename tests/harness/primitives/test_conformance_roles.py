@@ -9,15 +9,14 @@ import numpy as np
 import pytest
 import torch
 
-from harness.primitives.clipped_step import clipped_sgd
+from harness.primitives.clipping import clipped_sgd
 from harness.primitives.convolutions import he_kernel, xavier_kernel
 from harness.primitives.evaluation import evaluate_loss
 from harness.primitives.folds import stratified_k_fold
 from harness.primitives.keys import folded_uniforms, split_uniforms
-from harness.primitives.microbatches import mean_over_microbatches
+from harness.primitives.losses import mean_over_microbatches, smoothed_cross_entropy
 from harness.primitives.optimizers import adamw, nesterov_sgd
 from harness.primitives.shared_dropout import channel_dropout, path_dropout
-from harness.primitives.smoothed_loss import smoothed_cross_entropy
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from scipy.spatial.distance import cdist
 from scipy.stats import binom
 
-from harness.data.coins import irrelevant_features
+from harness.data.classes import irrelevant_features
 from harness.primitives.folds import holdout, k_fold
 from harness.training.exact.neighbours import nearest_neighbour
 from harness.training.model_selection import cross_validate, select_model

@@ -200,7 +200,6 @@ def test_a_diverging_replica_is_kept_and_flagged_alone(kernel: str) -> None:
     history = trained(data, kernel, lr=0.1, batch_size=10, epochs=10)
 
     assert history.diverged.tolist() == [False, True, False]
-    assert history.divergences == 1
     assert not np.isfinite(history.train_loss[1, -1])
 
 
