@@ -17,12 +17,12 @@ from harness.statistics.tests.exact import Region, walk
 from tests.harness.statistics.roundings import rate_where
 
 RATE = 1e-6
-KIND = BernoulliTest(0.5, 0.9)
+TEST = BernoulliTest(0.5, 0.9)
 UNCAPPED = 1000  # trials, after which less than 1e-40 is undecided at every truth below
 
 
 def test_expected_trials_at_one_in_a_million_are_those_of_the_dynamic_programme() -> None:
-    found = KIND.operating(RATE, RATE, (0.9, 0.5, 0.7), cap=UNCAPPED)
+    found = TEST.operating(RATE, RATE, (0.9, 0.5, 0.7), cap=UNCAPPED)
 
     assert found.expected == pytest.approx(
         [39.015764586031906, 29.0783556464981, 93.72924935271301], rel=1e-12
@@ -34,7 +34,7 @@ def test_expected_trials_at_one_in_a_million_are_those_of_the_dynamic_programme(
 def test_expected_trials_are_close_to_walds_bound() -> None:
     bounds = [walds_bound(0.9, 0.5), walds_bound(0.5, 0.9)]
 
-    found = KIND.operating(RATE, RATE, (0.9, 0.5), cap=UNCAPPED)
+    found = TEST.operating(RATE, RATE, (0.9, 0.5), cap=UNCAPPED)
 
     assert np.round(bounds, 2).tolist() == [37.54, 27.05]
     assert np.all(found.expected >= bounds)
@@ -49,7 +49,7 @@ def walds_bound(truth: float, null: float) -> float:
 
 
 def test_error_rates_are_below_nominal_and_above_half_of_it() -> None:
-    found = KIND.operating(RATE, RATE, (0.5, 0.9), cap=UNCAPPED)
+    found = TEST.operating(RATE, RATE, (0.5, 0.9), cap=UNCAPPED)
     false_confirmations, false_refutations = found.high[0], found.low[1]
 
     assert false_confirmations == pytest.approx(6.513519321e-07, rel=1e-8)
@@ -60,7 +60,7 @@ def test_error_rates_are_below_nominal_and_above_half_of_it() -> None:
 
 @pytest.mark.parametrize("truth", [0.05, 0.3, 0.45])
 def test_inside_the_false_zone_false_confirmations_are_rarer(truth: float) -> None:
-    found = KIND.operating(RATE, RATE, (truth, 0.5), cap=UNCAPPED)
+    found = TEST.operating(RATE, RATE, (truth, 0.5), cap=UNCAPPED)
 
     assert found.high[0] < found.high[1]
 
@@ -73,7 +73,7 @@ def test_unbroken_success_confirms_after_23_runs_and_unbroken_failure_refutes_af
 
 
 def test_a_cap_of_128_leaves_two_in_ten_million_undecided() -> None:
-    found = KIND.operating(RATE, RATE, (0.5, 0.9), cap=128)
+    found = TEST.operating(RATE, RATE, (0.5, 0.9), cap=128)
 
     assert found.undecided == pytest.approx([1.894e-7, 1.813e-7], rel=1e-3)
 
@@ -92,9 +92,9 @@ def test_the_exact_fixed_sample_test_needs_103_runs() -> None:
 def test_blocks_cost_a_few_more_runs_than_single_looks(
     block: int, at_truth: float, at_null: float
 ) -> None:
-    single = KIND.operating(RATE, RATE, (0.9, 0.5), cap=960).expected
+    single = TEST.operating(RATE, RATE, (0.9, 0.5), cap=960).expected
 
-    blocks = KIND.operating(RATE, RATE, (0.9, 0.5), cap=960, block=block).expected
+    blocks = TEST.operating(RATE, RATE, (0.9, 0.5), cap=960, block=block).expected
 
     assert blocks / single == pytest.approx([at_truth, at_null], abs=1e-3)
 
@@ -111,10 +111,10 @@ def test_the_planned_cap_leaves_what_it_promises_at_both_edges() -> None:
 
 def test_a_horizon_that_leaves_exactly_the_target_is_long_enough() -> None:
     # 3 ln(2 / beta) / drift is 439, and at 439 trials the rarer error's target is just met.
-    kind, beta = BernoulliTest(0.25, 0.5), 1e-8
-    left = kind.operating(3e-6, beta, (0.25, 0.5), cap=439).survival.max(axis=0)
+    test, beta = BernoulliTest(0.25, 0.5), 1e-8
+    left = test.operating(3e-6, beta, (0.25, 0.5), cap=439).survival.max(axis=0)
 
-    plan = kind.plan(float(left[-1]), beta)
+    plan = test.plan(float(left[-1]), beta)
 
     assert left[-1] < left[-2]
     assert (plan.cap, plan.undecided) == (439, left[-1])
@@ -124,14 +124,14 @@ def test_a_horizon_that_leaves_exactly_the_target_is_long_enough() -> None:
 def test_a_distance_that_is_missed_as_often_as_the_target_is_not_detectable(
     p0: float, p1: float
 ) -> None:
-    kind = BernoulliTest(p0, p1, cap=23)
+    test = BernoulliTest(p0, p1, cap=23)
     step = (p1 - p0) * 1.4
     truth = p0 + step if p0 < 0.5 else p1 - step  # the harder side
-    found = kind.operating(0.1, 0.1, (truth,))
+    found = test.operating(0.1, 0.1, (truth,))
     target = 1 - float(max(found.high[0], found.low[0]))
 
-    at_it = kind.plan(target, target)
-    above_it = kind.plan(target + 1e-15, target)
+    at_it = test.plan(target, target)
+    above_it = test.plan(target + 1e-15, target)
 
     assert at_it.detectable == pytest.approx(1.7 * (p1 - p0))
     assert above_it.detectable == pytest.approx(1.4 * (p1 - p0))
@@ -273,26 +273,26 @@ def test_nine_in_ten_ends_confirmed_and_one_in_two_refuted() -> None:
     good, coin = rng.random(122) < 0.9, rng.random(122) < 0.5
 
     verdicts = [
-        decide(KIND.evidence(KIND.summarise(x), RATE, RATE), RATE, RATE) for x in (good, coin)
+        decide(TEST.evidence(TEST.summarise(x), RATE, RATE), RATE, RATE) for x in (good, coin)
     ]
 
     assert verdicts == [Verdict.CONFIRMED, Verdict.REFUTED]
 
 
 def test_nothing_observed_is_no_evidence() -> None:
-    found = KIND.evidence(KIND.summarise([]), RATE, RATE)
+    found = TEST.evidence(TEST.summarise([]), RATE, RATE)
 
     assert (found.confirm, found.refute, found.interval) == (0.0, 0.0, (0.0, 1.0))
 
 
 def test_block_and_cap_are_given_by_name() -> None:
     with pytest.raises(TypeError, match="positional"):
-        KIND.operating(RATE, RATE, (0.5,), 4)  # type: ignore[call-arg]
+        TEST.operating(RATE, RATE, (0.5,), 4)  # type: ignore[call-arg]
 
 
 def test_an_observation_that_is_not_an_indicator_is_refused() -> None:
     with pytest.raises(ValueError, match="0 or 1"):
-        KIND.summarise([0.5])
+        TEST.summarise([0.5])
 
 
 @pytest.mark.parametrize(("p0", "p1"), [(0.9, 0.5), (0.0, 0.5), (0.5, 1.0)])
@@ -304,10 +304,10 @@ def test_zones_in_the_wrong_order_are_refused(p0: float, p1: float) -> None:
 
 
 def test_a_rare_event_is_planned_with_spread_looks_and_keeps_its_promise() -> None:
-    kind = BernoulliTest(1e-3, 1e-6, direction="below")
+    test = BernoulliTest(1e-3, 1e-6, direction="below")
 
-    plan = kind.plan(1e-9, 1e-9)
-    found = kind.operating(1e-9, 1e-9, (1e-6, 1e-3), cap=plan.cap, block=64)
+    plan = test.plan(1e-9, 1e-9)
+    found = test.operating(1e-9, 1e-9, (1e-6, 1e-3), cap=plan.cap, block=64)
 
     assert plan.undecided <= 1e-6
     assert found.undecided.max() <= 1e-6

@@ -22,9 +22,9 @@ COUNTS = [(7, 20, 0.2), (0, 20, 0.2), (20, 20, 0.999), (5100, 10_000, 0.5), (3, 
 
 
 def test_one_percent_of_a_half_needs_930_251_draws() -> None:
-    kind = RateTest(0.5, within=0.005, inside=0.0)
+    test = RateTest(0.5, within=0.005, inside=0.0)
 
-    assert kind.plan(RATE, RATE).observations == 930_251
+    assert test.plan(RATE, RATE).observations == 930_251
 
 
 @pytest.mark.parametrize(("k", "n", "p"), COUNTS)
@@ -52,7 +52,7 @@ def test_the_interval_is_clopper_and_pearsons(k: int, n: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind",
+    "test",
     [
         pytest.param(RateTest(0.5, 0.01), id="half"),
         pytest.param(RateTest(1e-3, 2e-4), id="tiny"),
@@ -62,45 +62,45 @@ def test_the_interval_is_clopper_and_pearsons(k: int, n: int) -> None:
         pytest.param(RateTest(0.3, 0.01, inside=0.0), id="exact law"),
     ],
 )
-def test_error_rates_and_power_are_exact_at_the_zones_edges(kind: Any) -> None:
+def test_error_rates_and_power_are_exact_at_the_zones_edges(test: Any) -> None:
     alpha, beta = 1e-6, 1e-7
-    n = kind.plan(alpha, beta).observations
-    confirmed, refuted = acceptance(kind, alpha, n), rejection(kind, beta, n)
+    n = test.plan(alpha, beta).observations
+    confirmed, refuted = acceptance(test, alpha, n), rejection(test, beta, n)
 
-    for edge in false_edges(kind):
+    for edge in false_edges(test):
         error = mass(confirmed, n, edge)
         assert alpha / 3 < error <= alpha
         assert 1 - mass(refuted, n, edge) <= 1e-6
-    for edge in kind.true_zone:
+    for edge in test.true_zone:
         assert mass(refuted, n, edge) <= beta
         assert 1 - mass(confirmed, n, edge) <= 1e-6
-    assert misses(kind, alpha, beta, n) <= 1e-6
-    assert misses(kind, alpha, beta, int(0.99 * n)) > 1e-6
+    assert misses(test, alpha, beta, n) <= 1e-6
+    assert misses(test, alpha, beta, int(0.99 * n)) > 1e-6
 
 
-def false_edges(kind: RateTest) -> list[float]:
-    return [edge for zone in kind.false_zone for edge in zone if 0 < edge < 1]
+def false_edges(test: RateTest) -> list[float]:
+    return [edge for zone in test.false_zone for edge in zone if 0 < edge < 1]
 
 
-def evidence_at(kind: RateTest, k: int, n: int) -> tuple[float, float]:
-    found = kind.evidence(np.array([float(k), float(n)]), 1e-6, 1e-6)
+def evidence_at(test: RateTest, k: int, n: int) -> tuple[float, float]:
+    found = test.evidence(np.array([float(k), float(n)]), 1e-6, 1e-6)
     return found.confirm, found.refute
 
 
-def acceptance(kind: RateTest, alpha: float, n: int) -> list[tuple[int, int]]:
+def acceptance(test: RateTest, alpha: float, n: int) -> list[tuple[int, int]]:
     """The range of counts that confirm, found from the evidence alone by bisection."""
-    centre = round(kind.rate * n)
+    centre = round(test.rate * n)
     needed = math.log(1 / alpha)
-    low = boundary(lambda k: evidence_at(kind, k, n)[0] >= needed, centre, -1)
-    high = boundary(lambda k: evidence_at(kind, k, n)[0] >= needed, centre, n + 1)
+    low = boundary(lambda k: evidence_at(test, k, n)[0] >= needed, centre, -1)
+    high = boundary(lambda k: evidence_at(test, k, n)[0] >= needed, centre, n + 1)
     return [(low, high)]
 
 
-def rejection(kind: RateTest, beta: float, n: int) -> list[tuple[int, int]]:
-    centre = round(kind.rate * n)
+def rejection(test: RateTest, beta: float, n: int) -> list[tuple[int, int]]:
+    centre = round(test.rate * n)
     needed = math.log(1 / beta)
-    low = boundary(lambda k: evidence_at(kind, k, n)[1] < needed, centre, -1)
-    high = boundary(lambda k: evidence_at(kind, k, n)[1] < needed, centre, n + 1)
+    low = boundary(lambda k: evidence_at(test, k, n)[1] < needed, centre, -1)
+    high = boundary(lambda k: evidence_at(test, k, n)[1] < needed, centre, n + 1)
     return [(0, low - 1), (high + 1, n)]
 
 
@@ -143,13 +143,13 @@ def test_probability_between_two_counts() -> None:
 
 @pytest.mark.parametrize("rate", [0.0, 0.001, 0.5, 1 - 2**-10, 1.0])
 def test_the_true_rate_is_confirmed_and_the_neighbour_refuted(rate: float) -> None:
-    kind = RateTest(rate, within=max(0.02 * min(rate, 1 - rate), 4e-4))
-    n = kind.plan(RATE, RATE).observations
+    test = RateTest(rate, within=max(0.02 * min(rate, 1 - rate), 4e-4))
+    n = test.plan(RATE, RATE).observations
     rng = np.random.default_rng(7)  # each verdict errs with probability below 2e-6
-    wrong = rate + kind.within if rate < 0.9 else rate - kind.within
+    wrong = rate + test.within if rate < 0.9 else rate - test.within
 
     verdicts = [
-        decide(kind.evidence(kind.summarise((int(rng.binomial(n, p)), n)), RATE, RATE), RATE, RATE)
+        decide(test.evidence(test.summarise((int(rng.binomial(n, p)), n)), RATE, RATE), RATE, RATE)
         for p in (rate, wrong)
     ]
 
@@ -157,20 +157,20 @@ def test_the_true_rate_is_confirmed_and_the_neighbour_refuted(rate: float) -> No
 
 
 def test_at_rate_zero_one_side_remains_at_full_level() -> None:
-    kind = RateTest(0.0, within=0.01)
+    test = RateTest(0.0, within=0.01)
 
-    found = kind.evidence(kind.summarise((0, 2000)), RATE, RATE)
+    found = test.evidence(test.summarise((0, 2000)), RATE, RATE)
 
-    assert kind.false_zone == ((0.01, 1.0),)
+    assert test.false_zone == ((0.01, 1.0),)
     assert found.confirm == pytest.approx(-2000 * math.log1p(-0.01), rel=1e-9)
     assert found.refute == 0.0
 
 
 def test_booleans_and_counts_are_the_same_observation() -> None:
-    kind = RateTest(0.5, 0.1)
+    test = RateTest(0.5, 0.1)
 
-    assert kind.summarise(np.array([[True, False], [True, True]])).tolist() == [3.0, 4.0]
-    assert kind.summarise((3, 4)).tolist() == [3.0, 4.0]
+    assert test.summarise(np.array([[True, False], [True, True]])).tolist() == [3.0, 4.0]
+    assert test.summarise((3, 4)).tolist() == [3.0, 4.0]
 
 
 @pytest.mark.parametrize("observation", [(5, 4), (0.5, 4), np.array([0.2, 1.0])])

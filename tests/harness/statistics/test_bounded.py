@@ -19,12 +19,12 @@ RATE = 1e-6
 @pytest.mark.parametrize("law", LAWS)
 def test_the_plan_bounds_what_is_missed_for_every_law(law: str) -> None:
     # 200 runs of the planned cap at a miss rate of at most 0.05: more than 32 with P < 1e-8.
-    kind = BoundedMeanTest(0.0, 1.0, null=0.5, alternative=0.6)
-    plan = kind.plan(0.05, 0.05)
+    test = BoundedMeanTest(0.0, 1.0, null=0.5, alternative=0.6)
+    plan = test.plan(0.05, 0.05)
     rng = np.random.default_rng(15)
 
     missed = sum(
-        kind.evidence(kind.summarise(LAWS[law].rvs(plan.cap, random_state=rng)), 0.05, 0.05).confirm
+        test.evidence(test.summarise(LAWS[law].rvs(plan.cap, random_state=rng)), 0.05, 0.05).confirm
         < math.log(20)
         for _ in range(200)
     )
@@ -57,12 +57,12 @@ def test_a_distance_that_is_missed_as_often_as_the_target_is_detectable() -> Non
 @pytest.mark.parametrize(("mean", "verdict"), [(0.7, "CONFIRMED"), (0.5, "REFUTED")])
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_one_sided_means_of_each_zone(mean: float, verdict: str, mirrored: bool) -> None:
-    kind = BoundedMeanTest(0.0, 1.0, null=0.5, alternative=0.7)
-    x = np.random.default_rng(16).beta(10 * mean, 10 * (1 - mean), kind.plan(RATE, RATE).cap)
+    test = BoundedMeanTest(0.0, 1.0, null=0.5, alternative=0.7)
+    x = np.random.default_rng(16).beta(10 * mean, 10 * (1 - mean), test.plan(RATE, RATE).cap)
     if mirrored:
-        kind, x = BoundedMeanTest(0.0, 1.0, null=0.5, alternative=0.3), 1 - x
+        test, x = BoundedMeanTest(0.0, 1.0, null=0.5, alternative=0.3), 1 - x
 
-    found = kind.evidence(kind.summarise(x), RATE, RATE)
+    found = test.evidence(test.summarise(x), RATE, RATE)
 
     assert decide(found, RATE, RATE) is Verdict[verdict]  # errs with probability below 2e-6
 
@@ -71,36 +71,36 @@ def test_one_sided_means_of_each_zone(mean: float, verdict: str, mirrored: bool)
     ("keep", "verdict"), [(0.5, "CONFIRMED"), (0.52, "REFUTED"), (0.48, "REFUTED")]
 )
 def test_equivalence_of_a_dropout_mean(keep: float, verdict: str) -> None:
-    kind = BoundedEquivalenceTest(0.0, 2.0, target=1.0, within=0.04)
-    x = 2.0 * (np.random.default_rng(17).random(kind.plan(RATE, RATE).cap) < keep)
+    test = BoundedEquivalenceTest(0.0, 2.0, target=1.0, within=0.04)
+    x = 2.0 * (np.random.default_rng(17).random(test.plan(RATE, RATE).cap) < keep)
 
-    found = kind.evidence(kind.summarise(x), RATE, RATE)
+    found = test.evidence(test.summarise(x), RATE, RATE)
 
     assert decide(found, RATE, RATE) is Verdict[verdict]  # errs with probability below 2e-6
     assert found.interval[0] < 2 * keep < found.interval[1]
 
 
 def test_at_the_end_of_the_support_one_side_remains() -> None:
-    kind = BoundedEquivalenceTest(0.0, 1.0, target=0.0, within=0.1)
+    test = BoundedEquivalenceTest(0.0, 1.0, target=0.0, within=0.1)
 
-    found = kind.evidence(kind.summarise(np.zeros(400)), RATE, RATE)
+    found = test.evidence(test.summarise(np.zeros(400)), RATE, RATE)
 
-    assert kind.false_zone == ((0.1, 1.0),)
+    assert test.false_zone == ((0.1, 1.0),)
     assert decide(found, RATE, RATE) is Verdict.CONFIRMED
 
 
 def test_zones_need_not_be_symmetric() -> None:
-    kind = BoundedZonesTest(0.0, 1.0, true=(0.4, 0.5), false=(0.2, 0.9))
+    test = BoundedZonesTest(0.0, 1.0, true=(0.4, 0.5), false=(0.2, 0.9))
 
-    assert kind.true_zone == (0.4, 0.5)
-    assert kind.false_zone == ((0.0, 0.2), (0.9, 1.0))
-    assert kind.plan(RATE, RATE).cap > 0
+    assert test.true_zone == (0.4, 0.5)
+    assert test.false_zone == ((0.0, 0.2), (0.9, 1.0))
+    assert test.plan(RATE, RATE).cap > 0
 
 
 def test_nothing_observed_is_no_evidence() -> None:
-    kind = BoundedMeanTest(-1.0, 3.0, null=0.0, alternative=1.0)
+    test = BoundedMeanTest(-1.0, 3.0, null=0.0, alternative=1.0)
 
-    found = kind.evidence(kind.summarise([]), RATE, RATE)
+    found = test.evidence(test.summarise([]), RATE, RATE)
 
     assert (found.confirm, found.refute) == pytest.approx((0.0, 0.0), abs=1e-12)
     assert found.interval == (-1.0, 3.0)
@@ -143,10 +143,10 @@ def test_the_cap_is_right_down_to_the_nearest_zones(null: float, gap: float) -> 
 def test_zones_too_near_to_be_told_apart_are_refused_in_a_sentence(
     null: float, alternative: float, scale: float
 ) -> None:
-    kind = BoundedMeanTest(0.0, scale, null * scale, alternative * scale)
+    test = BoundedMeanTest(0.0, scale, null * scale, alternative * scale)
 
     with pytest.raises(ValueError, match=r"of the support .* apart; no test tells .* wider margin"):
-        kind.plan(1e-6, 1e-6)
+        test.plan(1e-6, 1e-6)
 
 
 def test_zones_at_the_nearest_distance_are_planned() -> None:
@@ -154,8 +154,8 @@ def test_zones_at_the_nearest_distance_are_planned() -> None:
 
 
 def test_a_mean_near_an_end_of_the_support_is_planned_without_a_warning() -> None:
-    kind = BoundedMeanTest(0.0, 1.0, null=1e-300, alternative=1e-6)
+    test = BoundedMeanTest(0.0, 1.0, null=1e-300, alternative=1e-6)
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert 1e6 < kind.plan(1e-6, 1e-6).cap < 1e9
+        assert 1e6 < test.plan(1e-6, 1e-6).cap < 1e9

@@ -1,6 +1,6 @@
-"""Every kind on the edge of its false zone and of its true zone, at level 0.05.
+"""Every test on the edge of its false zone and of its true zone, at level 0.05.
 
-A kind is right if the wrong verdicts among RUNS runs are no more than a binomial of rate 0.05
+A test is right if the wrong verdicts among RUNS runs are no more than a binomial of rate 0.05
 allows: more than LIMIT of them have probability below 1e-7 for each of the twenty tests here.
 """
 
@@ -38,8 +38,8 @@ def pairs(rng: np.random.Generator, n: int, agree: float) -> dict[str, tuple[int
     return {"one": (int(rng.binomial(n, agree)), n), "two": (int(rng.binomial(n, 0.5)), n)}
 
 
-def case(kind: StatisticalTest, edge: float, draw: Draw, id: str) -> Any:
-    return pytest.param(kind, edge, draw, id=id)
+def case(test: StatisticalTest, edge: float, draw: Draw, id: str) -> Any:
+    return pytest.param(test, edge, draw, id=id)
 
 
 FALSE_EDGES = [
@@ -94,41 +94,41 @@ TRUE_EDGES = [
 ]
 
 
-def verdicts(kind: StatisticalTest, edge: float, draw: Draw) -> list[Verdict]:
-    """The verdicts of RUNS runs, looked at LOOKS times up to the cap if the kind allows it."""
-    plan = kind.plan(LEVEL, LEVEL)
-    looks = LOOKS if kind.sequential else 1
-    size = max(1, math.ceil((plan.cap if kind.sequential else plan.observations) / looks))
+def verdicts(test: StatisticalTest, edge: float, draw: Draw) -> list[Verdict]:
+    """The verdicts of RUNS runs, looked at LOOKS times up to the cap if the test allows it."""
+    plan = test.plan(LEVEL, LEVEL)
+    looks = LOOKS if test.sequential else 1
+    size = max(1, math.ceil((plan.cap if test.sequential else plan.observations) / looks))
     found = []
     for run in range(RUNS):
         rng = np.random.default_rng([run, 99])
         summary, verdict = None, Verdict.UNDECIDED
         for _ in range(looks):
-            block = kind.summarise(draw(rng, size, edge))
-            summary = block if summary is None else kind.combine(summary, block)
-            verdict = decide(kind.evidence(summary, LEVEL, LEVEL), LEVEL, LEVEL)
+            block = test.summarise(draw(rng, size, edge))
+            summary = block if summary is None else test.combine(summary, block)
+            verdict = decide(test.evidence(summary, LEVEL, LEVEL), LEVEL, LEVEL)
             if verdict is not Verdict.UNDECIDED:
                 break
         found.append(verdict)
     return found
 
 
-@pytest.mark.parametrize(("kind", "edge", "draw"), FALSE_EDGES)
+@pytest.mark.parametrize(("test", "edge", "draw"), FALSE_EDGES)
 def test_a_claim_that_is_just_false_is_rarely_confirmed(
-    kind: StatisticalTest, edge: float, draw: Draw
+    test: StatisticalTest, edge: float, draw: Draw
 ) -> None:
-    found = verdicts(kind, edge, draw)
+    found = verdicts(test, edge, draw)
 
     assert found.count(Verdict.CONFIRMED) <= LIMIT
     assert found.count(Verdict.UNDECIDED) <= LIMIT
     assert found.count(Verdict.REFUTED) >= RUNS - 2 * LIMIT
 
 
-@pytest.mark.parametrize(("kind", "edge", "draw"), TRUE_EDGES)
+@pytest.mark.parametrize(("test", "edge", "draw"), TRUE_EDGES)
 def test_a_claim_that_is_just_true_is_rarely_refuted(
-    kind: StatisticalTest, edge: float, draw: Draw
+    test: StatisticalTest, edge: float, draw: Draw
 ) -> None:
-    found = verdicts(kind, edge, draw)
+    found = verdicts(test, edge, draw)
 
     assert found.count(Verdict.REFUTED) <= LIMIT
     assert found.count(Verdict.UNDECIDED) <= LIMIT
@@ -136,7 +136,7 @@ def test_a_claim_that_is_just_true_is_rarely_refuted(
 
 
 def test_peeking_at_a_fixed_sample_test_would_err_more_often() -> None:
-    # Why fixed-sample kinds are read once: 20 looks at level 0.05 err in 15 % of runs or more.
+    # Why fixed-sample tests are read once: 20 looks at level 0.05 err in 15 % of runs or more.
     rng, wrong = np.random.default_rng(6), 0
     for _ in range(400):
         k = np.cumsum(rng.random(2000) < 0.6)[99::100]

@@ -15,8 +15,8 @@ RATE = 1e-6
 BOTH = AllOf.of(often=BernoulliTest(0.5, 0.9), equal=IdentityTest())
 
 
-def evidence(kind: AllOf, **observation: Any) -> Evidence:
-    return kind.evidence(kind.summarise(observation), RATE, RATE)
+def evidence(test: AllOf, **observation: Any) -> Evidence:
+    return test.evidence(test.summarise(observation), RATE, RATE)
 
 
 def test_confirmed_when_every_part_is() -> None:
@@ -42,9 +42,9 @@ def test_undecided_while_one_part_is() -> None:
 
 
 def test_refuting_costs_the_logarithm_of_the_number_of_parts() -> None:
-    kind = AllOf.of(a=BernoulliTest(), b=BernoulliTest(), c=BernoulliTest())
+    test = AllOf.of(a=BernoulliTest(), b=BernoulliTest(), c=BernoulliTest())
 
-    found = evidence(kind, a=np.zeros(9), b=np.ones(9), c=np.ones(9))
+    found = evidence(test, a=np.zeros(9), b=np.ones(9), c=np.ones(9))
 
     assert found.refute == pytest.approx(found.parts[0].refute - math.log(3))
 
@@ -53,14 +53,14 @@ def test_false_refutations_of_two_independent_parts_stay_below_nominal() -> None
     # Exact on a small case: both parts at the edge of truth, one look at n = 12, level .05.
     from scipy import stats
 
-    kind, n, level = AllOf.of(a=BernoulliTest(), b=BernoulliTest()), 12, 0.05
+    test, n, level = AllOf.of(a=BernoulliTest(), b=BernoulliTest()), 12, 0.05
     mass = stats.binom.pmf(np.arange(n + 1), n, 0.9)
     rows = [np.array([2.0, 2.0, k, n]) for k in range(n + 1)]
     total = 0.0
     for i, first in enumerate(rows):
         for j, second in enumerate(rows):
             summary = np.concatenate([first[:2], first[2:], second[2:]])
-            if kind.evidence(summary, level, level).refute >= math.log(1 / level):
+            if test.evidence(summary, level, level).refute >= math.log(1 / level):
                 total += mass[i] * mass[j]
 
     assert 0 < total <= level
@@ -117,9 +117,9 @@ class Levels(IdentityTest):
 
 
 def test_each_of_three_parts_is_asked_at_a_third_of_both_levels() -> None:
-    kind = AllOf.of(a=Levels(), b=Levels(), c=Levels())
+    test = AllOf.of(a=Levels(), b=Levels(), c=Levels())
 
-    found = kind.evidence(kind.summarise({"a": [0.0], "b": [0.0], "c": [0.0]}), 3e-6, 6e-6)
+    found = test.evidence(test.summarise({"a": [0.0], "b": [0.0], "c": [0.0]}), 3e-6, 6e-6)
 
     assert [part.confirm for part in found.parts] == pytest.approx([1e-6] * 3)
     assert [part.refute for part in found.parts] == pytest.approx([2e-6] * 3)

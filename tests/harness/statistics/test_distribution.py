@@ -33,12 +33,12 @@ def test_massarts_band_contains_the_exact_one() -> None:
 
 def test_cells_bracket_the_distance_of_the_sample() -> None:
     u = np.random.default_rng(1).random(5000) ** 1.1
-    kind = KolmogorovTest(0.05)
+    test = KolmogorovTest(0.05)
     exact = stats.kstest(u, "uniform").statistic
 
-    found = kind.evidence(kind.summarise(u), RATE, RATE)
+    found = test.evidence(test.summarise(u), RATE, RATE)
 
-    assert found.estimate <= exact <= found.estimate + 1 / kind.cells
+    assert found.estimate <= exact <= found.estimate + 1 / test.cells
     band = massart(math.log(RATE), 5000)
     assert found.interval[0] == pytest.approx(found.estimate - band, abs=1e-12)
     assert found.interval[1] >= exact + band
@@ -47,15 +47,15 @@ def test_cells_bracket_the_distance_of_the_sample() -> None:
 def test_false_confirmations_at_one_in_a_million_at_the_hardest_law() -> None:
     # F(x) = x + d at one x only: there the count alone must lie. Its exact binomial tail at the
     # largest confirming count bounds the error, whatever the rest of the sample does.
-    kind, n = KolmogorovTest(0.02), 100_000
+    test, n = KolmogorovTest(0.02), 100_000
     for x in (0.2, 0.48, 0.5):
-        cells, edge = kind.cells, round(x * kind.cells)
+        cells, edge = test.cells, round(x * test.cells)
         largest = 0
         for k in range(int(n * x), int(n * (x + 0.02))):
             # The flattest histogram with k counts up to the edge: nothing else objects.
             counts = np.full(cells, (n - k) / (cells - edge))
             counts[:edge] = k / edge
-            if kind.evidence(counts, RATE, RATE).confirm < math.log(1 / RATE):
+            if test.evidence(counts, RATE, RATE).confirm < math.log(1 / RATE):
                 break
             largest = k
         error = stats.binom.cdf(largest, n, edge / cells + 0.02)
@@ -67,29 +67,29 @@ def test_false_confirmations_at_one_in_a_million_at_the_hardest_law() -> None:
     [(1.0, "CONFIRMED"), (1 / (1 - math.e * 0.022), "REFUTED")],  # u^p is p - 1 over e away
 )
 def test_laws_at_each_distance(power: float, verdict: str) -> None:
-    kind = KolmogorovTest(0.02)
-    u = np.random.default_rng(2).random(kind.plan(RATE, RATE).observations)
+    test = KolmogorovTest(0.02)
+    u = np.random.default_rng(2).random(test.plan(RATE, RATE).observations)
 
-    found = kind.evidence(kind.summarise(u**power), RATE, RATE)
+    found = test.evidence(test.summarise(u**power), RATE, RATE)
 
     assert decide(found, RATE, RATE) is Verdict[verdict]  # errs with probability below 2e-6
 
 
 def test_an_atom_is_refuted() -> None:
-    kind = KolmogorovTest(0.02)
-    u = np.random.default_rng(3).random(kind.plan(RATE, RATE).observations)
+    test = KolmogorovTest(0.02)
+    u = np.random.default_rng(3).random(test.plan(RATE, RATE).observations)
     u[: len(u) // 20] = 0.0  # one draw in twenty is zero: a distance of 0.05
 
-    found = kind.evidence(kind.summarise(u), RATE, RATE)
+    found = test.evidence(test.summarise(u), RATE, RATE)
 
     assert decide(found, RATE, RATE) is Verdict.REFUTED
 
 
 def test_constant_draws_are_refuted() -> None:
-    kind = KolmogorovTest(0.02)
+    test = KolmogorovTest(0.02)
 
-    assert kind.evidence(kind.summarise(np.full(40, 0.5)), RATE, RATE).refute > math.log(1 / RATE)
-    assert kind.evidence(kind.summarise([]), RATE, RATE).confirm == 0.0
+    assert test.evidence(test.summarise(np.full(40, 0.5)), RATE, RATE).refute > math.log(1 / RATE)
+    assert test.evidence(test.summarise([]), RATE, RATE).confirm == 0.0
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.1, math.nan])

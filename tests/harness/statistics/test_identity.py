@@ -11,8 +11,8 @@ from harness.statistics.tests.identity import IdentityTest
 RATE = 1e-6
 
 
-def verdict(kind: IdentityTest, ratios: Any) -> Verdict:
-    return decide(kind.evidence(kind.summarise(ratios), RATE, RATE), RATE, RATE)
+def verdict(test: IdentityTest, ratios: Any) -> Verdict:
+    return decide(test.evidence(test.summarise(ratios), RATE, RATE), RATE, RATE)
 
 
 @pytest.mark.parametrize(
@@ -29,10 +29,10 @@ def test_one_ratio_above_one_refutes(ratios: list[float], expected: Verdict) -> 
 
 
 def test_too_few_comparisons_are_undecided() -> None:
-    kind = IdentityTest(comparisons=3)
+    test = IdentityTest(comparisons=3)
 
-    assert verdict(kind, [0.1, 0.1]) is Verdict.UNDECIDED
-    assert kind.plan(RATE, RATE).cap == 3
+    assert verdict(test, [0.1, 0.1]) is Verdict.UNDECIDED
+    assert test.plan(RATE, RATE).cap == 3
 
 
 @pytest.mark.parametrize("ratios", [[], [math.nan], [-0.1]])

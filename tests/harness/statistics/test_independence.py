@@ -18,8 +18,8 @@ def agreements(mask: np.ndarray, other: np.ndarray) -> tuple[int, int]:
 
 @pytest.mark.parametrize("p", [0.5, 0.2])
 def test_independent_masks_are_confirmed_and_a_sticky_one_refuted(p: float) -> None:
-    kind = PairwiseIndependenceTest(p, 0.04, ("calls", "rows"))
-    n = kind.plan(RATE, RATE).observations
+    test = PairwiseIndependenceTest(p, 0.04, ("calls", "rows"))
+    n = test.plan(RATE, RATE).observations
     rng = np.random.default_rng(1)  # each verdict errs with probability below 2e-6
     a, b, c = (rng.random(n) < p for _ in range(3))
     sticky = np.where(rng.random(n) < 0.2, a, b)  # agrees with a a fifth of the time by force
@@ -27,17 +27,17 @@ def test_independent_masks_are_confirmed_and_a_sticky_one_refuted(p: float) -> N
     fair = {"calls": agreements(a, b), "rows": agreements(a, c)}
     unfair = {"calls": agreements(a, sticky), "rows": agreements(a, c)}
     verdicts = [
-        decide(kind.evidence(kind.summarise(x), RATE, RATE), RATE, RATE) for x in (fair, unfair)
+        decide(test.evidence(test.summarise(x), RATE, RATE), RATE, RATE) for x in (fair, unfair)
     ]
 
     assert verdicts == [Verdict.CONFIRMED, Verdict.REFUTED]
 
 
 def test_with_two_sides_and_an_indifference_zone_a_shared_mask_takes_25_elements() -> None:
-    kind = PairwiseIndependenceTest(0.5, 0.02)
+    test = PairwiseIndependenceTest(0.5, 0.02)
 
     refutes = [
-        kind.evidence(kind.summarise(dict.fromkeys(LAGS, (n, n))), RATE, RATE).refute
+        test.evidence(test.summarise(dict.fromkeys(LAGS, (n, n))), RATE, RATE).refute
         >= math.log(1 / RATE)
         for n in (24, 25)
     ]
@@ -46,9 +46,9 @@ def test_with_two_sides_and_an_indifference_zone_a_shared_mask_takes_25_elements
 
 
 def test_the_worst_label_speaks() -> None:
-    kind = PairwiseIndependenceTest(0.5, 0.1, ("one", "two"))
+    test = PairwiseIndependenceTest(0.5, 0.1, ("one", "two"))
 
-    found = kind.evidence(kind.summarise({"one": (500, 1000), "two": (700, 1000)}), RATE, RATE)
+    found = test.evidence(test.summarise({"one": (500, 1000), "two": (700, 1000)}), RATE, RATE)
 
     assert found.estimate == 0.7
     assert [part.name for part in found.parts] == ["one", "two"]

@@ -39,18 +39,18 @@ def test_beyond_the_smallest_float_the_tail_is_bounded_from_above() -> None:
 
 @pytest.mark.parametrize("inside", [0.0, 0.5])
 def test_error_rates_are_exact_at_the_zones_edges(inside: float) -> None:
-    kind = GaussianVarianceTest(1.05, inside)
+    test = GaussianVarianceTest(1.05, inside)
     alpha, beta = 1e-6, 1e-7
-    n = kind.plan(alpha, beta).observations
+    n = test.plan(alpha, beta).observations
 
     def excess(total: float, field: str, rate: float) -> float:
-        found = kind.evidence(np.array([total, float(n)]), alpha, beta)
+        found = test.evidence(np.array([total, float(n)]), alpha, beta)
         return float(getattr(found, field) - math.log(1 / rate))
 
     largest = optimize.brentq(lambda t: excess(t, "confirm", alpha), n, n * 1.05, xtol=1e-6)
     smallest = optimize.brentq(lambda t: excess(t, "confirm", alpha), n / 1.05, n, xtol=1e-6)
     refuted = optimize.brentq(lambda t: excess(t, "refute", beta), n * 1.001, n * 1.1, xtol=1e-6)
-    top = kind.true_zone[1]
+    top = test.true_zone[1]
 
     assert stats.chi2.cdf(largest / 1.05, n) == pytest.approx(alpha, rel=1e-5)
     assert stats.chi2.sf(smallest * 1.05, n) == pytest.approx(alpha, rel=1e-5)
@@ -71,11 +71,11 @@ def test_the_gaussian_interval_is_the_chi_squared_one() -> None:
     ("variance", "verdict"), [(1.0, "CONFIRMED"), (1.05, "REFUTED"), (1 / 1.05, "REFUTED")]
 )
 def test_gaussian_weights_of_each_variance(variance: float, verdict: str) -> None:
-    kind = GaussianVarianceTest(1.05)
-    n = kind.plan(RATE, RATE).observations
+    test = GaussianVarianceTest(1.05)
+    n = test.plan(RATE, RATE).observations
     weights = np.random.default_rng(3).normal(size=n) * math.sqrt(variance)
 
-    found = kind.evidence(kind.summarise((float(weights @ weights), n)), RATE, RATE)
+    found = test.evidence(test.summarise((float(weights @ weights), n)), RATE, RATE)
 
     assert decide(found, RATE, RATE) is Verdict[verdict]  # errs with probability below 2e-6
 
@@ -89,10 +89,10 @@ def test_gaussian_weights_of_each_variance(variance: float, verdict: str) -> Non
     ],
 )
 def test_uniform_weights_of_each_bound(bound: float, verdict: str) -> None:
-    kind = UniformVarianceTest(1.05)
+    test = UniformVarianceTest(1.05)
     weights = np.random.default_rng(4).uniform(-bound, bound, 300_000)
 
-    found = kind.evidence(kind.summarise(weights), RATE, RATE)
+    found = test.evidence(test.summarise(weights), RATE, RATE)
 
     assert decide(found, RATE, RATE) is Verdict[verdict]
     assert found.interval[0] < bound**2 < found.interval[1]
@@ -109,11 +109,11 @@ def test_a_law_with_the_right_variance_but_another_support_is_refuted() -> None:
 
 
 def test_one_rounding_to_float32_stays_within_the_support() -> None:
-    kind = UniformVarianceTest(1.05)
+    test = UniformVarianceTest(1.05)
     bound = math.sqrt(6 / 700)
     edge = float(np.float32(bound)) / bound
 
-    summary = kind.summarise([edge, -edge, 1 + 2.0**-23])
+    summary = test.summarise([edge, -edge, 1 + 2.0**-23])
 
     assert summary[-1] == 0
 
@@ -129,7 +129,7 @@ def test_weights_that_are_not_finite_are_refused() -> None:
         UniformVarianceTest().summarise([0.1, math.nan])
 
 
-@pytest.mark.parametrize("kind", [GaussianVarianceTest, UniformVarianceTest])
-def test_a_ratio_of_one_is_refused(kind: Any) -> None:
+@pytest.mark.parametrize("test", [GaussianVarianceTest, UniformVarianceTest])
+def test_a_ratio_of_one_is_refused(test: Any) -> None:
     with pytest.raises(ValueError, match="ratio"):
-        kind(1.0)
+        test(1.0)
