@@ -11,7 +11,8 @@ from __future__ import annotations
 import enum
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ class Verdict(enum.Enum):
     """What a trial ends with; the value is the word that records and reports print."""
 
     CONFIRMED = "CONFIRMED"
+    WEAKER = "WEAKER"  # the sentence holds, but less strongly than was declared
     REFUTED = "REFUTED"
     UNDECIDED = "UNDECIDED"
     ERROR = "ERROR"
@@ -37,10 +39,13 @@ class Evidence:
     """What a summary says about the parameter.
 
     `confirm` is the evidence against the false zone and `refute` the evidence against the true
-    zone, both in nats: the logarithm of an e-value for a sequential test, minus the logarithm of
-    a p-value for a fixed-sample test, infinite for an exact decision.
+    zone, in nats: the logarithm of an e-value for a sequential test, minus the logarithm of a
+    p-value for a fixed-sample test, infinite for an exact decision.
+    With three answers `refute` is against the whole zone in which the sentence is true, and
+    `weaken` against the strong part of it that was declared.
     `interval` covers the parameter with probability at least 1 - alpha, at every stopping time
     for a sequential test and at the planned sample for a fixed-sample one.
+    `share` is the part of all instances that could fail unnoticed by a universal sentence.
     """
 
     observations: int
@@ -50,6 +55,8 @@ class Evidence:
     refute: float
     name: str = ""
     parts: tuple[Evidence, ...] = ()
+    weaken: float = -math.inf
+    share: float | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,8 @@ class Plan:
     """How many observations a test needs at two error rates.
 
     `observations` is the fixed sample, or for a sequential test the expected sample in the worse
-    of the two zones' nearest laws; `cap` is where an undecided trial stops.
+    of the two zones' nearest laws (of three answers, of the true zone's); `cap` is where an
+    undecided trial stops.
     `detectable` is the smallest distance between truth and zone edge, in the parameter's units,
     that is decided with probability at least 1 - max(alpha, beta, `planning.UNDECIDED`) at `cap`.
     `undecided` bounds the probability of ending undecided at the edges of the two zones.
@@ -75,8 +83,12 @@ class StatisticalTest(ABC):
 
     `name` is the word of records; a test that is not `sequential` is read once, at its planned
     size. Arguments that state no test raise ValueError with one clear sentence.
+    Between the false zone and the true one lies a gap in which the sentence is true, but weaker
+    than declared. With `three_answers` REFUTED excludes the gap as well, and what holds weaker
+    than declared is WEAKER; without, REFUTED excludes the true zone alone.
     """
 
+    three_answers: bool = field(default=False, kw_only=True)
     name = ""
 
     @property
@@ -93,6 +105,28 @@ class StatisticalTest(ABC):
     @abstractmethod
     def false_zone(self) -> tuple[Interval, ...]:
         """The closed intervals of parameter values for which the claim is false."""
+
+    @property
+    def sentence_zone(self) -> Interval:
+        """The parameter values between the false zones: the sentence is true, strong or weaker.
+
+        It is closed, since an edge cannot be told from what lies next to it; an end without a
+        false zone beyond it is infinite.
+        """
+        low, high = self.true_zone
+        below = (end for _, end in self.false_zone if end <= low)
+        above = (start for start, _ in self.false_zone if start >= high)
+        return max(below, default=-math.inf), min(above, default=math.inf)
+
+    def refutations(self, against: Callable[[Interval], float]) -> tuple[float, float]:
+        """(refute, weaken) of `Evidence`, from the evidence against a zone.
+
+        To refute is never easier than to weaken, so that together they err at one rate.
+        """
+        strong = against(self.true_zone)
+        if not self.three_answers:
+            return strong, -math.inf
+        return min(strong, against(self.sentence_zone)), strong
 
     @abstractmethod
     def summarise(self, observation: Any) -> Summary:
@@ -118,10 +152,12 @@ class StatisticalTest(ABC):
 def decide(evidence: Evidence, alpha: float, beta: float) -> Verdict:
     """The verdict: CONFIRMED at 1/alpha against the false zone, REFUTED at 1/beta against the true.
 
+    WEAKER is a CONFIRMED of which the declared strength is excluded at 1/beta.
     Ville's inequality (Ville 1939): P(an e-process ever reaches 1/a under its null) <= a.
     """
     if evidence.confirm >= math.log(1 / alpha):
-        return Verdict.CONFIRMED
+        weaker = evidence.weaken >= math.log(1 / beta)
+        return Verdict.WEAKER if weaker else Verdict.CONFIRMED
     if evidence.refute >= math.log(1 / beta):
         return Verdict.REFUTED
     return Verdict.UNDECIDED

@@ -21,7 +21,7 @@ def intersection_union(
     of nulls (Berger 1982, Theorem 1: max p-value; for e-values the minimum).
     Refute: the largest less ln(number of parts), since "every part is true" is in every null and
     an average of e-values is an e-value: mean e >= max e / parts (Vovk & Wang 2021, Prop. 3.1);
-    for p-values it is Bonferroni's inequality.
+    for p-values it is Bonferroni's inequality. Weaken: likewise, some part is not as declared.
     """
     return Evidence(
         observations=min(part.observations for part in parts),
@@ -31,6 +31,8 @@ def intersection_union(
         refute=max(part.refute for part in parts) - math.log(len(parts)),
         name=name,
         parts=tuple(parts),
+        weaken=max(part.weaken for part in parts) - math.log(len(parts)),
+        share=max((part.share for part in parts if part.share is not None), default=None),
     )
 
 
