@@ -11,6 +11,11 @@ UNDECIDED = 1e-6
 An undecided trial is not a wrong one, so this is no part of the error budget: it costs replicates
 and a second look, and it is of the size of the budget so that it is as rare."""
 
+REACH = 4
+"""Three answers may take so many times the sample of two: a gap has room for a verdict on both of
+its edges only if half of it can be told, which takes four times as much as all of it.
+"""
+
 
 FAR = 50  # times the observations so far: a forecast beyond that says nothing
 

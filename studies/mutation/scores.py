@@ -27,11 +27,17 @@ class Score:
 
 # Modules whose tests are in the file of another, which is what they are for.
 TESTED_IN = {
-    "betting": ("betting", "bounded"),
-    "exact": ("bernoulli",),
+    "bernoulli": ("bernoulli", "three_answers"),
+    "betting": ("betting", "bounded", "three_answers"),
+    "binomial": ("binomial", "three_answers"),
+    "bounded": ("bounded", "three_answers"),
+    "counts": ("bernoulli", "three_answers"),
+    "evidence": ("every_test", "three_answers"),
+    "exact": ("bernoulli", "three_answers"),
     "float_error": ("identity",),
-    "evidence": ("every_test",),
+    "identity": ("identity", "instances"),
     "multiplicity": ("slowdown",),
+    "stopping": ("bernoulli", "three_answers"),
     "stratified": ("confirmation", "two_sample"),
 }
 
@@ -44,11 +50,14 @@ VERDICT_PATH = {
     "harness.records.continuation": ("records/test_continuation",),
     "harness.records.from_examination": ("records/test_from_examination",),
     "harness.run.session": ("run/test_session", "run/test_session_runs"),
-    "harness.trial.examination": (
-        "trial/test_verdict_path",
-        "trial/test_shrinking",
-        "trial/test_examination",
-        "workers/test_scheduler_messages",
+    **dict.fromkeys(
+        ("harness.trial.examination", "harness.trial.measuring", "harness.trial.one_setting"),
+        (
+            "trial/test_verdict_path",
+            "trial/test_shrinking",
+            "trial/test_examination",
+            "workers/test_scheduler_messages",
+        ),
     ),
 }
 

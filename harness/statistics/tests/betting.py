@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.statistics.evidence import Floats, Interval, Plan
-from harness.statistics.planning import smallest_distance, undecided_target
+from harness.statistics.planning import REACH, smallest_distance, undecided_target
 
 BINS = 1024
 BETS = 50
@@ -70,12 +70,38 @@ class Side:
         """Whether the alternative lies above the null."""
         return self.alternative > self.null
 
+    @property
+    def reverse(self) -> Side:
+        """The alternative as the null, "mean >= alternative" for "mean <= null"."""
+        return Side(self.alternative, self.null)
+
+    @property
+    def opposite(self) -> Side:
+        """The null on the other side of the same edge, "mean >= null" for "mean <= null".
+
+        Its stakes are those of `reverse`, whose null lies further away, so that it never has more
+        wealth than that one: who rejects it has rejected the other.
+        """
+        if self.upward:
+            return Side(self.null, self.null**2 / self.alternative)
+        return Side(self.null, 1 - (1 - self.null) ** 2 / (1 - self.alternative))
+
     def log_e(self, counts: Floats) -> float:
         """The log e-value against the null."""
         if self.upward:
             return log_wealth(counts, self.null, stakes(self.null, self.alternative))
         null, alternative = 1 - self.null, 1 - self.alternative
         return log_wealth(counts[::-1], null, stakes(null, alternative))
+
+    def log_e_of_ends(self, zeros: Floats, ones: Floats) -> Floats:
+        """The log e-values after so many values 0 and 1, elementwise over both."""
+        null, alternative = self.null, self.alternative
+        if not self.upward:
+            null, alternative, zeros, ones = 1 - null, 1 - alternative, ones, zeros
+        fractions = stakes(null, alternative)
+        gains = np.outer(ones, np.log1p(fractions * (1 / null - 1)))
+        gains += np.outer(zeros, np.log1p(-fractions))
+        return np.asarray(np.logaddexp.reduce(gains + np.log(SHARES), axis=1))
 
     def rates(self, truth: float) -> tuple[Floats, Floats, Floats]:
         """For every stake f and exponent s: s, ln E (gain factor)^-s, and the mean log gain.
@@ -137,11 +163,13 @@ def plan_of_sides(
     alpha: float,
     beta: float,
     cap: int | None,
+    three_answers: bool = False,
 ) -> Plan:
     """Bounds that hold for every law on [0, 1] with its mean at the sides' alternatives.
 
     CONFIRMED rejects every side of `against_false` at alpha, REFUTED the mean of the e-values of
-    `against_true` at beta. `cap=None` takes the cap that bounds P(undecided).
+    `against_true` at beta. `cap=None` takes the cap that bounds P(undecided); of three answers
+    `REACH` times the cap that bounds it where the claim is to be confirmed.
     """
     target = undecided_target(alpha, beta)
     sides = len(against_false)
@@ -149,11 +177,11 @@ def plan_of_sides(
     confirms = [(side, alpha, target / sides) for side in against_false]
     refutes = [(side, level, target) for side in against_true]
     races = confirms + refutes
+    first = confirms if three_answers else races
     if cap is None:
-        cap = math.ceil(
-            max(side.trials(side.alternative, rate, miss) for side, rate, miss in races)
-        )
-    expected = max(side.expected(side.alternative, rate) for side, rate, _ in races)
+        trials = max(side.trials(side.alternative, rate, miss) for side, rate, miss in first)
+        cap = math.ceil(trials) * (REACH if three_answers else 1)
+    expected = max(side.expected(side.alternative, rate) for side, rate, _ in first)
 
     def missed(side: Side, truth: float, rate: float) -> float:
         return math.exp(side.log_miss(truth, rate, cap))

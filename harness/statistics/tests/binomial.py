@@ -108,12 +108,19 @@ class RateTest(StatisticalTest):
         """Minus the log p-values, and Clopper and Pearson's interval.
 
         Confirm: two one-sided tests, each at full alpha (Schuirmann 1987; Berger 1982).
-        Refute: "inside the true zone" is rejected by either end, at half of beta each.
+        Refute: "inside the zone" is rejected by either end, at half of beta each.
         """
         k, n = float(summary[0]), float(summary[1])
-        confirm, refute = -_log_p_false(self, k, n), -_log_p_true(self, k, n)
-        estimate = k / n if n else self.rate
-        return Evidence(int(n), estimate, clopper_pearson(k, n, alpha), confirm, refute, self.name)
+        refute, weaken = self.refutations(lambda zone: -_log_p_inside(zone, k, n))
+        return Evidence(
+            observations=int(n),
+            estimate=k / n if n else self.rate,
+            interval=clopper_pearson(k, n, alpha),
+            confirm=-_log_p_false(self, k, n),
+            refute=refute,
+            name=self.name,
+            weaken=weaken,
+        )
 
     def plan(self, alpha: float, beta: float) -> Plan:
         """The fixed sample at which both zones' edges are decided, by exact binomial power."""
@@ -130,9 +137,9 @@ def _log_p_false(test: RateTest, k: float, n: float) -> float:
     return max(sides)
 
 
-def _log_p_true(test: RateTest, k: float, n: float) -> float:
-    """ln of the p-value against the true zone: Bonferroni over the sides that exist."""
-    low, high = test.true_zone
+def _log_p_inside(zone: Interval, k: float, n: float) -> float:
+    """ln of the p-value against a zone: Bonferroni over the sides that exist."""
+    low, high = zone
     sides = []
     if low > 0:
         sides.append(log_tail_below(k, n, low))
@@ -154,7 +161,7 @@ def critical_count(trials: int, rate: float, level: float) -> int:
     return high
 
 
-def _confirming(test: RateTest, alpha: float, n: int) -> tuple[int, int]:
+def confirming(test: RateTest, alpha: float, n: int) -> tuple[int, int]:
     """The counts from .. to that confirm with n trials; empty if from > to."""
     start, end = 0, n
     if test.rate >= test.within:
@@ -164,12 +171,14 @@ def _confirming(test: RateTest, alpha: float, n: int) -> tuple[int, int]:
     return start, end
 
 
-def _not_refuting(test: RateTest, beta: float, n: int) -> tuple[int, int]:
+def not_refuting(test: RateTest, beta: float, n: int) -> tuple[int, int]:
     """The counts from .. to that do not refute with n trials."""
-    low, high = test.true_zone
-    sides = (low > 0) + (high < 1)
-    start = n - critical_count(n, 1 - low, beta / sides) + 1 if low > 0 else 0
-    end = critical_count(n, high, beta / sides) - 1 if high < 1 else n
+    start, end = n, 0
+    for low, high in {test.true_zone, test.sentence_zone if test.three_answers else test.true_zone}:
+        sides = (low > 0) + (high < 1)
+        first = n - critical_count(n, 1 - low, beta / sides) + 1 if low > 0 else 0
+        last = critical_count(n, high, beta / sides) - 1 if high < 1 else n
+        start, end = min(start, first), max(end, last)
     return start, end
 
 
@@ -183,12 +192,21 @@ def probability_between(start: int, end: int, trials: int, rate: float) -> float
 
 
 def misses(test: RateTest, alpha: float, beta: float, trials: int) -> float:
-    """The largest probability, over the zones' edges, of not reaching the right verdict."""
-    confirming = _confirming(test, alpha, trials)
-    undecided = _not_refuting(test, beta, trials)
-    inside = (1 - probability_between(*confirming, trials, p) for p in test.true_zone)
-    edges = [edge for zone in test.false_zone for edge in zone if 0 < edge < 1]
-    outside = (probability_between(*undecided, trials, p) for p in edges)
+    """The largest probability, over the nearest laws to decide, of not reaching the verdict.
+
+    They are the zones' edges; REFUTED excludes the gap too where there are three answers, and is
+    reached one gap further out, or at a rate of 0 or 1.
+    """
+    right = confirming(test, alpha, trials)
+    undecided = not_refuting(test, beta, trials)
+    inside = (1 - probability_between(*right, trials, p) for p in test.true_zone)
+    beyond = (1 - test.inside) * test.within if test.three_answers else 0.0
+    outside = []
+    for low, high in test.false_zone:
+        if 0 < high < 1:
+            outside.append(probability_between(*undecided, trials, max(0.0, high - beyond)))
+        if 0 < low < 1:
+            outside.append(probability_between(*undecided, trials, min(1.0, low + beyond)))
     return max([*inside, *outside])
 
 

@@ -6,7 +6,8 @@ The three tests differ in their two zones; each zone's ends are bet against on t
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from harness.statistics.tests.betting import Side, betting_interval, histogram, 
 NEAREST = 1e-7
 
 
-class _BoundedTest(StatisticalTest):
+class BoundedTest(StatisticalTest):
     """What the bounded-mean tests share; they differ in their two zones only."""
 
     low: float
@@ -41,58 +42,60 @@ class _BoundedTest(StatisticalTest):
         return np.concatenate([[values.size, values.sum()], histogram(unit)])
 
     def evidence(self, summary: Summary, alpha: float, beta: float) -> Evidence:
-        """The log e-values against both zones, and the anytime-valid betting interval.
+        """The log e-values against the zones, and the anytime-valid betting interval.
 
         Confirm: every false interval is rejected, each at full alpha (Berger 1982).
-        Refute: the mean of the e-values against the true zone's ends.
+        Refute: the mean of the e-values against the zone's ends.
         """
         n, counts = float(summary[0]), summary[2:]
-        against_false, against_true = self._sides()
-        confirm = min(side.log_e(counts) for side in against_false)
-        refutes = [side.log_e(counts) for side in against_true]
-        refute = float(np.logaddexp.reduce(refutes)) - math.log(len(refutes))
-        estimate = float(summary[1]) / n if n else (self.low + self.high) / 2
+
+        def mean(sides: Sequence[Side]) -> float:
+            evidence = [side.log_e(counts) for side in sides]
+            return float(np.logaddexp.reduce(evidence)) - math.log(len(evidence))
+
+        against_false, against_true = self.sides()
         low, high = betting_interval(counts, alpha)
         width = self.high - self.low
-        interval = (self.low + width * low, self.low + width * high)
-        return Evidence(int(n), estimate, interval, confirm, refute, self.name)
+        return Evidence(
+            observations=int(n),
+            estimate=float(summary[1]) / n if n else (self.low + self.high) / 2,
+            interval=(self.low + width * low, self.low + width * high),
+            confirm=min(side.log_e(counts) for side in against_false),
+            refute=mean(against_true),
+            name=self.name,
+            weaken=mean([s.reverse for s in against_false]) if self.three_answers else -math.inf,
+        )
 
     def plan(self, alpha: float, beta: float) -> Plan:
         """Bounds that hold for every law on [low, high] with its mean at the zones' edges."""
-        against_false, against_true = self._sides()
-        plan = plan_of_sides(against_false, against_true, alpha, beta, self.cap)
-        distance = plan.detectable * (self.high - self.low)
-        return Plan(plan.observations, plan.cap, distance, plan.undecided)
+        plan = plan_of_sides(*self.sides(), alpha, beta, self.cap, self.three_answers)
+        return replace(plan, detectable=plan.detectable * (self.high - self.low))
 
-    def _sides(self) -> tuple[tuple[Side, ...], tuple[Side, ...]]:
+    def unit(self, value: float) -> float:
+        """The value on the scale from `low` to `high`."""
+        return (value - self.low) / (self.high - self.low)
+
+    def sides(self) -> tuple[tuple[Side, ...], tuple[Side, ...]]:
         """The nulls to reject for CONFIRMED and for REFUTED, on the unit scale."""
-
-        def unit(value: float) -> float:
-            return (value - self.low) / (self.high - self.low)
-
-        def two(false: float, true: float) -> tuple[Side, Side]:
-            apart = abs(true - false)
-            if apart < NEAREST:
-                raise ValueError(
-                    f"the true zone {self.true_zone} and the false zone {self.false_zone} lie "
-                    f"{apart:.1e} of the support [{self.low!r}, {self.high!r}] apart; "
-                    f"no test tells means nearer than {NEAREST:g} of it: "
-                    "declare a narrower support or a wider margin"
-                )
-            return Side(false, true), Side(true, false)
-
-        true = [unit(end) for end in self.true_zone]
-        against_false, against_true = [], []
+        low, high = map(self.unit, self.true_zone)
+        false = []
         for zone in self.false_zone:
-            start, end = unit(zone[0]), unit(zone[1])
-            sides = two(end, true[0]) if end < true[0] else two(start, true[1])
-            against_false.append(sides[0])
-            against_true.append(sides[1])
-        return tuple(against_false), tuple(against_true)
+            start, end = map(self.unit, zone)
+            false.append(Side(end, low) if end < low else Side(start, high))
+        true = [side.opposite if self.three_answers else side.reverse for side in false]
+        nearest = min(abs(side.alternative - side.null) for side in (*false, *true))
+        if nearest < NEAREST:
+            raise ValueError(
+                f"the true zone {self.true_zone} and the false zone {self.false_zone} lie "
+                f"{nearest:.1e} of the support [{self.low!r}, {self.high!r}] apart; "
+                f"no test tells means nearer than {NEAREST:g} of it: "
+                "declare a narrower support or a wider margin"
+            )
+        return tuple(false), tuple(true)
 
 
 @dataclass(frozen=True)
-class BoundedMeanTest(_BoundedTest):
+class BoundedMeanTest(BoundedTest):
     """Whether a mean in [low, high] is at least `alternative` or at most `null`, or mirrored.
 
     True: mean >= alternative, false: mean <= null, if alternative > null; else both reversed.
@@ -126,7 +129,7 @@ class BoundedMeanTest(_BoundedTest):
 
 
 @dataclass(frozen=True)
-class BoundedZonesTest(_BoundedTest):
+class BoundedZonesTest(BoundedTest):
     """Whether a mean in [low, high] lies in `true` or outside (below, above), which surrounds it.
 
     True: true[0] <= mean <= true[1]. False: mean <= false[0] or mean >= false[1].
@@ -160,7 +163,7 @@ class BoundedZonesTest(_BoundedTest):
 
 
 @dataclass(frozen=True)
-class BoundedEquivalenceTest(_BoundedTest):
+class BoundedEquivalenceTest(BoundedTest):
     """Whether a mean in [low, high] is `target` within a margin: two one-sided tests by betting.
 
     True: |mean - target| <= inside * within. False: |mean - target| >= within.

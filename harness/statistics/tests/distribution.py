@@ -87,15 +87,20 @@ class KolmogorovTest(StatisticalTest):
         )
         shortfall = _largest_log_tail(below[1:], n, edges[:-1] + self.within)
         excess = _largest_log_tail(n - below[:-1], n, 1 - edges[1:] + self.within)
-        beyond = max(0.0, certain - self.true_zone[1])
+
+        def against(zone: Interval) -> float:
+            return max(0.0, 2 * n * max(0.0, certain - zone[1]) ** 2 - math.log(2))
+
+        refute, weaken = self.refutations(against)
         band = massart(math.log(alpha), n)
         return Evidence(
             observations=int(n),
             estimate=certain,
             interval=(max(0.0, certain - band), min(1.0, possible + band)),
             confirm=max(0.0, -max(shortfall, excess)),
-            refute=max(0.0, 2 * n * beyond**2 - math.log(2)),
+            refute=refute,
             name=self.name,
+            weaken=weaken,
         )
 
     def plan(self, alpha: float, beta: float) -> Plan:

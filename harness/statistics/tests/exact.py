@@ -22,11 +22,13 @@ class Region:
 
     At `looks[i]` trials it ends "high" from `high[i]` successes on and "low" up to `low[i]`;
     the last look is the cap. `high[i] > looks[i]` and `low[i] < 0` mean "not yet".
+    What would end "high" with at most `weaker[i]` successes ends "weaker"; None is nothing.
     """
 
     looks: Integers
     high: Integers
     low: Integers
+    weaker: Integers | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Operating:
 
     high: Floats
     low: Floats
+    weaker: Floats
     undecided: Floats
     expected: Floats
     survival: Floats
@@ -55,7 +58,7 @@ def walk(region: Region, truths: npt.ArrayLike) -> Operating:
     mass = np.zeros((p.shape[0], cap + 2))
     mass[:, 0] = 1.0
     first, last = 0, 0
-    high, low, expected = np.zeros(len(p)), np.zeros(len(p)), np.zeros(len(p))
+    high, low, weaker, expected = np.zeros((4, len(p)))
     survival = np.zeros((len(p), len(region.looks)))
     trials, kernels = 0, dict[int, Floats]()
     for index, look in enumerate(region.looks.tolist()):
@@ -70,17 +73,20 @@ def walk(region: Region, truths: npt.ArrayLike) -> Operating:
         last += step
         trials = look
         top, bottom = int(region.high[index]), int(region.low[index])
-        stopped_high = mass[:, max(top, first) : last + 1].sum(axis=1)
+        weak = -1 if region.weaker is None else int(region.weaker[index])
+        strong = max(top, first, min(weak, last) + 1)
+        stopped_high = mass[:, strong : last + 1].sum(axis=1)
+        stopped_weaker = mass[:, max(top, first) : strong].sum(axis=1)
         stopped_low = mass[:, first : min(bottom, last) + 1].sum(axis=1)
-        high, low = high + stopped_high, low + stopped_low
-        expected += look * (stopped_high + stopped_low)
+        high, low, weaker = high + stopped_high, low + stopped_low, weaker + stopped_weaker
+        expected += look * (stopped_high + stopped_low + stopped_weaker)
         first, last = max(first, bottom + 1), min(last, top - 1)
         if first > last:
             first, last = 0, 0
             mass[:] = 0.0
         survival[:, index] = mass[:, first : last + 1].sum(axis=1)
     undecided = survival[:, -1]
-    return Operating(high, low, undecided, expected + cap * undecided, survival)
+    return Operating(high, low, weaker, undecided, expected + cap * undecided, survival)
 
 
 def _successes(trials: int, p: Floats) -> Floats:

@@ -47,7 +47,7 @@ class PairwiseIndependenceTest(StatisticalTest):
     @property
     def each(self) -> RateTest:
         """The test of one label."""
-        return RateTest(self.agreement, self.within, self.inside)
+        return RateTest(self.agreement, self.within, self.inside, three_answers=self.three_answers)
 
     @property
     def true_zone(self) -> Interval:

@@ -100,23 +100,26 @@ class GaussianVarianceTest(StatisticalTest):
         """Minus the log p-values of the chi-squared tests, and the equal-tailed interval for v.
 
         Confirm: two one-sided tests at full alpha (Schuirmann 1987; Berger 1982).
-        Refute: "v in the true zone" is rejected by either end, at half of beta each.
+        Refute: "v in the zone" is rejected by either end, at half of beta each.
         """
         from scipy.special import gammainccinv, gammaincinv
 
         total, n = float(summary[0]), float(summary[1])
         if n == 0:
             return Evidence(0, 1.0, (0.0, math.inf), 0.0, 0.0, self.name)
-        low, high = self.true_zone
+
+        def against(zone: Interval) -> float:
+            sides = log_chi2_below(total / zone[0], n), log_chi2_above(total / zone[1], n)
+            return max(0.0, -min(sides) - math.log(2))
+
         sides = log_chi2_above(total * self.ratio, n), log_chi2_below(total / self.ratio, n)
         confirm = max(0.0, -max(sides))
-        refute = -min(log_chi2_below(total / low, n), log_chi2_above(total / high, n))
+        refute, weaken = self.refutations(against)
         interval = (
             total / (2 * float(gammainccinv(n / 2, alpha / 2))),
             total / (2 * float(gammaincinv(n / 2, alpha / 2))),
         )
-        refute = max(0.0, refute - math.log(2))
-        return Evidence(int(n), total / n, interval, confirm, refute, self.name)
+        return Evidence(int(n), total / n, interval, confirm, refute, self.name, weaken=weaken)
 
     def plan(self, alpha: float, beta: float) -> Plan:
         """The degrees of freedom that separate the nearest edges of the two zones.
@@ -152,10 +155,12 @@ class UniformVarianceTest(StatisticalTest):
             raise ValueError(f"ratio={self.ratio!r}: between 1 and 3, since (w/a)^2 <= 1")
 
     @property
-    def _mean(self) -> BoundedZonesTest:
+    def squares(self) -> BoundedZonesTest:
+        """The test of the mean of (w/a)^2."""
         third = 1 / 3
         true = (third * self.ratio**-self.inside, third * self.ratio**self.inside)
-        return BoundedZonesTest(0.0, 1.0, true, (third / self.ratio, third * self.ratio), self.cap)
+        false = (third / self.ratio, third * self.ratio)
+        return BoundedZonesTest(0.0, 1.0, true, false, self.cap, three_answers=self.three_answers)
 
     @property
     def true_zone(self) -> Interval:
@@ -172,11 +177,11 @@ class UniformVarianceTest(StatisticalTest):
             raise ValueError("weights over their bound, w / a, must be finite numbers")
         outside = float(np.count_nonzero(shares > 1 + self.slack))
         squares = np.minimum(shares, 1.0) ** 2
-        return np.append(self._mean.summarise(squares), outside)
+        return np.append(self.squares.summarise(squares), outside)
 
     def evidence(self, summary: Summary, alpha: float, beta: float) -> Evidence:
         """The bounded mean's evidence on the scale of v; infinite against, outside the support."""
-        mean = self._mean.evidence(summary[:-1], alpha, beta)
+        mean = self.squares.evidence(summary[:-1], alpha, beta)
         outside = summary[-1] > 0
         return replace(
             mean,
@@ -184,10 +189,11 @@ class UniformVarianceTest(StatisticalTest):
             interval=(3 * mean.interval[0], 3 * mean.interval[1]),
             confirm=0.0 if outside else mean.confirm,
             refute=math.inf if outside else mean.refute,
+            weaken=math.inf if outside and self.three_answers else mean.weaken,
             name=self.name,
         )
 
     def plan(self, alpha: float, beta: float) -> Plan:
         """The bounded mean's plan, its distance scaled to the variance ratio."""
-        plan = self._mean.plan(alpha, beta)
+        plan = self.squares.plan(alpha, beta)
         return replace(plan, detectable=3 * plan.detectable)

@@ -6,14 +6,10 @@ import pytest
 from scipy import integrate, optimize, special, stats
 
 from harness.statistics.evidence import Verdict, decide
-from harness.statistics.tests.bernoulli import (
-    BernoulliTest,
-    anytime_interval,
-    log_e_above,
-    log_e_below,
-    stopping_region,
-)
+from harness.statistics.tests.bernoulli import BernoulliTest
+from harness.statistics.tests.counts import anytime_interval, log_e_above, log_e_below
 from harness.statistics.tests.exact import Region, walk
+from harness.statistics.tests.stopping import stopping_region
 from tests.harness.statistics.roundings import rate_where
 
 RATE = 1e-6

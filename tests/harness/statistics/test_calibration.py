@@ -94,13 +94,13 @@ TRUE_EDGES = [
 ]
 
 
-def verdicts(test: StatisticalTest, edge: float, draw: Draw) -> list[Verdict]:
-    """The verdicts of RUNS runs, looked at LOOKS times up to the cap if the test allows it."""
+def verdicts(test: StatisticalTest, edge: float, draw: Draw, runs: int = RUNS) -> list[Verdict]:
+    """The verdicts of so many runs, looked at LOOKS times up to the cap if the test allows it."""
     plan = test.plan(LEVEL, LEVEL)
     looks = LOOKS if test.sequential else 1
     size = max(1, math.ceil((plan.cap if test.sequential else plan.observations) / looks))
     found = []
-    for run in range(RUNS):
+    for run in range(runs):
         rng = np.random.default_rng([run, 99])
         summary, verdict = None, Verdict.UNDECIDED
         for _ in range(looks):

@@ -23,7 +23,10 @@ import harness.statistics
 FOLDER = Path(__file__).parent
 ARROW = "  =>  "
 RATE = 1e-6
-EVERYWHERE = ("bernoulli", "betting", "binomial", "bounded", "exact", "identity", "evidence")
+EVERYWHERE = (
+    "bernoulli", "betting", "binomial", "bounded", "counts", "exact", "identity", "evidence",
+    "instances", "stopping",
+)  # fmt: skip
 ENGINE = Path(harness.statistics.__path__[0])
 
 
