@@ -1,7 +1,5 @@
 """Faults of the loop that evaluates a net on a data set."""
 
-from __future__ import annotations
-
 import torch
 
 from harness.declaration.book import fault

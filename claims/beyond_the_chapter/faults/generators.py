@@ -1,7 +1,5 @@
 """Faults of generators that are split for workers and folded with epochs and steps."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from harness.declaration.book import fault

@@ -1,7 +1,5 @@
 """Faults of a mean loss that is computed in parts."""
 
-from __future__ import annotations
-
 import torch
 
 from harness.declaration.book import fault

@@ -1,7 +1,5 @@
 """Faults of the cross-entropy with smoothed labels and ignored examples."""
 
-from __future__ import annotations
-
 import torch
 
 from harness.declaration.book import fault

@@ -122,9 +122,7 @@ def adds_half_a_unit(h, p, generator, training=True):
 @fault("dropout", breaks="do-keep-rule.infinite")
 def multiplies_infinity_by_zero(h, p, generator, training=True):
     """h * mask: a dropped infinity becomes NaN, and the next layer with it."""
-    if not training or p == 0:
-        return h
-    return h * plain.dropout(torch.ones_like(h), p, generator)
+    return h if not training or p == 0 else h * plain.dropout(torch.ones_like(h), p, generator)
 
 
 @fault("dropout", breaks="do-keep-rule.infinite")

@@ -22,17 +22,13 @@ from harness.declaration.book import fault
 )
 def forgets_to_rescale(h, p, generator, training=True):
     """D19: the kept values are not divided by 1 - p."""
-    if not training:
-        return h
-    return h * _keep(h, p, generator)
+    return h if not training else h * _keep(h, p, generator)
 
 
 @fault("dropout", breaks="do-is-tikhonov.corrected do-unbiased do-layer-expectation")
 def rescales_by_the_wrong_probability(h, p, generator, training=True):
     """D25: the kept values are divided by p; invisible at one half."""
-    if not training or p == 0:
-        return h
-    return h * _keep(h, p, generator) / p
+    return h if not training or p == 0 else h * _keep(h, p, generator) / p
 
 
 @fault(
@@ -41,29 +37,26 @@ def rescales_by_the_wrong_probability(h, p, generator, training=True):
 )
 def takes_p_for_the_keep_rate(h, p, generator, training=True):
     """p is read as the probability to keep; invisible at one half."""
-    if not training or p == 0:
-        return h
-    return h * _keep(h, 1 - p, generator) / p
+    return h if not training or p == 0 else h * _keep(h, 1 - p, generator) / p
 
 
 @fault("dropout", breaks="do-unbiased do-keep-rule do-keep-rule.extremes")
 def drops_on_eight_random_bits(h, p, generator, training=True):
     """D15: keep where 8 random bits <= floor(255 (1 - p)), but rescale by 1 / (1 - p)."""
-    if not training or p == 0:
-        return h
-    bits = torch.randint(0, 256, h.shape, generator=generator, device=h.device)
-    keep = bits <= math.floor(255 * (1 - p))
-    return torch.where(keep, _rescaled(h, p), torch.zeros_like(h))
+
+    def mask():
+        bits = torch.randint(0, 256, h.shape, generator=generator, device=h.device)
+        return bits <= math.floor(255 * (1 - p))
+
+    return _masked(h, p, training, mask)
 
 
 @fault("dropout", breaks="do-keep-rule do-keep-rule.extremes")
 def draws_the_mask_in_the_input_dtype(h, p, generator, training=True):
     """D23: the uniforms have h's own dtype, which is coarse in 16 bits."""
-    if not training or p == 0:
-        return h
-    u = torch.rand(h.shape, generator=generator, dtype=h.dtype, device=h.device)
-    keep = torch.floor((1 - p) + u).bool()
-    return torch.where(keep, _rescaled(h, p), torch.zeros_like(h))
+    return _masked(
+        h, p, training, lambda: torch.floor((1 - p) + _uniform(h, generator, h.dtype)).bool()
+    )
 
 
 @fault("dropout", breaks="do-keep-rule do-keep-rule.edges do-printed")
@@ -80,7 +73,7 @@ def keeps_where_u_is_above_p_on_a_coarse_lattice(h, p, generator, training=True)
     """D21: u > p with u in h's dtype, so that u = 0 drops a unit at p = 0."""
     if not training:
         return h
-    u = torch.rand(h.shape, generator=generator, dtype=h.dtype, device=h.device)
+    u = _uniform(h, generator, h.dtype)
     return torch.where(u > p, _rescaled(h, p), torch.zeros_like(h))
 
 
@@ -96,17 +89,13 @@ def divides_zero_by_zero_at_one(h, p, generator, training=True):
 @fault("dropout", breaks="do-unbiased do-eval-equals-mean")
 def rescales_as_if_p_were_one_half(h, p, generator, training=True):
     """D25: the kept values are doubled whatever p is; invisible at one half."""
-    if not training or p == 0:
-        return h
-    return h * _keep(h, p, generator) * 2
+    return h if not training or p == 0 else h * _keep(h, p, generator) * 2
 
 
 @fault("dropout", breaks="do-unbiased do-printed")
 def rescales_twice(h, p, generator, training=True):
     """D25: the kept values are divided by (1 - p)^2."""
-    if not training or p == 0:
-        return h
-    return torch.where(_keep(h, p, generator), _rescaled(_rescaled(h, p), p), torch.zeros_like(h))
+    return h if not training or p == 0 else _dropped(_rescaled(h, p), p, generator)
 
 
 @fault("dropout", breaks="do-keep-rule.independent")
@@ -143,18 +132,14 @@ def draws_its_mask_again_in_the_backward_pass(h, p, generator, training=True):
 @fault("dropout", breaks="do-keep-rule")
 def is_not_applied_between_layers(h, p, generator, training=True):
     """D05: sequences (three axes) pass through unchanged, without a word."""
-    if not training or p == 0 or h.dim() == 3:
-        return h
-    return torch.where(_keep(h, p, generator), _rescaled(h, p), torch.zeros_like(h))
+    return _dropped(h, p, generator, training and h.dim() != 3)
 
 
 @fault("dropout", breaks="do-eval")
 def keeps_the_graph_of_the_first_mode(h, p, generator, training=True):
     """D05: what was compiled in the mode of the first call answers in the other mode too."""
     _, mode = _first_call(generator, training)
-    if not mode or p == 0:
-        return h
-    return torch.where(_keep(h, p, generator), _rescaled(h, p), torch.zeros_like(h))
+    return _dropped(h, p, generator, mode)
 
 
 @fault("dropout", breaks="do-keep-rule.independent")
@@ -164,7 +149,7 @@ def repeats_its_first_mask(h, p, generator, training=True):
         return h
     again = torch.Generator(h.device).manual_seed(generator.initial_seed())
     _uniform(h, generator)
-    return torch.where(_keep(h, p, again), _rescaled(h, p), torch.zeros_like(h))
+    return _dropped(h, p, again)
 
 
 @fault("dropout", breaks="do-grad-vanish")
@@ -173,7 +158,7 @@ def forgets_its_mask_after_the_first_backward_pass(h, p, generator, training=Tru
     if not training or p == 0:
         return h
     first, _ = _first_call(generator, training)
-    dropped = torch.where(_keep(h, p, generator), _rescaled(h, p), torch.zeros_like(h))
+    dropped = _dropped(h, p, generator)
     return dropped if first else dropped.detach() + 0 * h
 
 
@@ -204,18 +189,14 @@ def drops_whole_channels_of_three_axes(h, p, generator, training=True):
 @fault("dropout", breaks="do-eval")
 def ignores_the_mode(h, p, generator, training=True):
     """D13: `training` never reaches the layer, so that evaluation drops too."""
-    if p == 0:
-        return h
-    return torch.where(_keep(h, p, generator), _rescaled(h, p), torch.zeros_like(h))
+    return _dropped(h, p, generator)
 
 
 @fault("dropout", breaks="do-keep-rule.replay do-after-act")
 def seeds_by_the_address_of_the_seed(h, p, generator, training=True):
     """D17: the seed is where the generator lies in memory, not what it holds."""
-    if not training or p == 0:
-        return h
     address = torch.Generator(h.device).manual_seed(id(generator) % (1 << 62))
-    return torch.where(_keep(h, p, address), _rescaled(h, p), torch.zeros_like(h))
+    return _dropped(h, p, address, training)
 
 
 @fault("dropout", breaks="do-unbiased")
@@ -231,10 +212,7 @@ def rescales_in_the_backward_pass_only(h, p, generator, training=True):
 @fault("dropout", breaks="do-keep-rule.independent")
 def folds_the_seed_into_the_graph(h, p, generator, training=True):
     """D29: the seed is a constant of the compiled graph: every call draws the same mask."""
-    if not training or p == 0:
-        return h
-    constant = torch.Generator(h.device).manual_seed(0)
-    return torch.where(_keep(h, p, constant), _rescaled(h, p), torch.zeros_like(h))
+    return _dropped(h, p, torch.Generator(h.device).manual_seed(0), training)
 
 
 @fault("dropout", breaks="do-keep-rule.independent")
@@ -245,7 +223,7 @@ def seeds_every_replica_alike(h, p, generator, training=True):
     first, _ = _first_call(generator, training)
     _CALLS[generator.initial_seed()] = 0 if first else _CALLS[generator.initial_seed()] + 1
     alike = torch.Generator(h.device).manual_seed(_CALLS[generator.initial_seed()])
-    return torch.where(_keep(h, p, alike), _rescaled(h, p), torch.zeros_like(h))
+    return _dropped(h, p, alike)
 
 
 @fault("dropout", breaks="do-grad-vanish")
@@ -253,7 +231,7 @@ def infers_its_mask_from_the_output(h, p, generator, training=True):
     """D33: the backward pass takes an output of 0 for a dropped unit; wrong where h is 0."""
     if not training or p == 0:
         return h
-    dropped = torch.where(_keep(h, p, generator), _rescaled(h, p), torch.zeros_like(h)).detach()
+    dropped = _dropped(h, p, generator).detach()
     kept = (dropped != 0).to(h.dtype)
     mirror = h * kept * _scale(p)
     return dropped + (mirror - mirror.detach())
@@ -284,35 +262,25 @@ def adds_gaussian_noise(h, p, generator, training=True):
 )
 def takes_p_for_an_integer(h, p, generator, training=True):
     """D37: p is cast to a whole number, so that nothing is dropped below 1."""
-    if not training or int(p) == 0:
-        return h
-    return torch.zeros_like(h)
+    return h if not training or int(p) == 0 else torch.zeros_like(h)
 
 
 @fault("dropout", breaks="do-unbiased do-keep-rule do-printed.count")
 def drops_everything(h, p, generator, training=True):
     """D37: the mask was never generated and holds zeros."""
-    if not training or p == 0:
-        return h
-    return torch.zeros_like(h)
+    return h if not training or p == 0 else torch.zeros_like(h)
 
 
 @fault("dropout", breaks="do-keep-rule.independent do-grad-vanish.rate")
 def shares_its_mask_over_the_batch(h, p, generator, training=True):
     """D39: one mask for the whole batch."""
-    if not training or p == 0:
-        return h
-    u = _uniform(h, generator)[:1].expand(h.shape)
-    return torch.where(u >= p, _rescaled(h, p), torch.zeros_like(h))
+    return _masked(h, p, training, lambda: _uniform(h, generator)[:1].expand(h.shape) >= p)
 
 
 @fault("dropout", breaks="do-is-tikhonov.corrected do-keep-rule.independent")
 def shares_its_mask_over_the_features(h, p, generator, training=True):
     """D39: one draw for each row: the last axis is dropped whole."""
-    if not training or p == 0:
-        return h
-    u = _uniform(h, generator)[..., :1].expand(h.shape)
-    return torch.where(u >= p, _rescaled(h, p), torch.zeros_like(h))
+    return _masked(h, p, training, lambda: _uniform(h, generator)[..., :1].expand(h.shape) >= p)
 
 
 @fault("dropout", breaks="do-eval")
@@ -320,9 +288,7 @@ def rescales_again_in_evaluation(h, p, generator, training=True):
     """D39: evaluation multiplies by 1 - p, although training has rescaled already."""
     if not training:
         return (h.double() * (1 - p)).to(h.dtype)
-    if p == 0:
-        return h
-    return torch.where(_keep(h, p, generator), _rescaled(h, p), torch.zeros_like(h))
+    return _dropped(h, p, generator)
 
 
 @fault("dropout", breaks="do-eval")
@@ -331,9 +297,7 @@ def stays_in_evaluation(h, p, generator, training=True):
     first, _ = _first_call(generator, training)
     seed = generator.initial_seed()
     _EVALUATED[seed] = not training or (not first and _EVALUATED[seed])
-    if _EVALUATED[seed] or p == 0:
-        return h
-    return torch.where(_keep(h, p, generator), _rescaled(h, p), torch.zeros_like(h))
+    return _dropped(h, p, generator, not _EVALUATED[seed])
 
 
 _MODES: dict[int, bool] = {}
@@ -355,8 +319,20 @@ def _first_call(generator, training):
     return first, _MODES[seed]
 
 
-def _uniform(h, generator):
-    return torch.rand(h.shape, generator=generator, device=h.device)
+def _dropped(h, p, generator, training=True):
+    """Dropout as it should be, with the mask that `generator` draws."""
+    return _masked(h, p, training, lambda: _keep(h, p, generator))
+
+
+def _masked(h, p, training, mask):
+    """Dropout by the mask that `mask()` draws, which is asked in training and for p > 0 alone."""
+    if not training or p == 0:
+        return h
+    return torch.where(mask(), _rescaled(h, p), torch.zeros_like(h))
+
+
+def _uniform(h, generator, dtype=torch.float32):
+    return torch.rand(h.shape, generator=generator, dtype=dtype, device=h.device)
 
 
 def _scale(p):

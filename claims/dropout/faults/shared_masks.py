@@ -1,7 +1,5 @@
 """Faults of dropout whose mask is shared: by channels, by the paths of examples."""
 
-from __future__ import annotations
-
 import torch
 
 from harness.declaration.book import fault

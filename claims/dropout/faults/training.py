@@ -1,7 +1,5 @@
 """Faults of what the dropout sections use besides dropout: activations, solvers, training."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Faults of initial weights that show in the chapter's net on images."""
 
-from __future__ import annotations
-
 from harness.declaration.book import fault
 from harness.primitives.initialization import plain_normal
 

@@ -1,10 +1,7 @@
 """Faults of orders, splits, folds and selection, most from the catalogue of shipped bugs."""
 
-from __future__ import annotations
-
 import itertools
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,10 +11,6 @@ from harness.primitives import folds as splits
 from harness.primitives.batches import minibatches as reference_minibatches
 from harness.training import model_selection
 from harness.training.exact import least_squares, neighbours
-
-if TYPE_CHECKING:
-    pass
-
 
 # ---- orders -----------------------------------------------------------------------------------
 

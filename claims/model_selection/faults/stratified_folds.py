@@ -1,7 +1,5 @@
 """Faults of folds that keep the shares of the classes."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from harness.declaration.book import fault

@@ -3,8 +3,6 @@
 A01: a formula that lost a factor, a shift or a sign; each is seen on ten points of a grid.
 """
 
-from __future__ import annotations
-
 import torch
 
 from harness.declaration.book import fault

@@ -1,7 +1,5 @@
 """Faults of carrying signals and gradients through a chain of layers (the role `propagate`)."""
 
-from __future__ import annotations
-
 import torch
 
 from harness.declaration.book import fault

@@ -3,8 +3,6 @@
 From the catalogue of shipped bugs; those of the step and of the penalty are in `weight_decay`.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Faults of weight decay in the step and in the penalty, from the catalogue of shipped bugs."""
 
-from __future__ import annotations
-
 from harness.declaration.book import fault
 from harness.primitives import optimizers, penalty
 
@@ -13,24 +11,17 @@ from harness.primitives import optimizers, penalty
     breaks="wd-sparser.corrected wd-norm-monotone.training wd-update wd-etalam wd-etalam.stable "
     "wd-demo-mechanism.corrected wd-demo-mechanism.projection wd-any-loss wd-default",
 )
-def keeps_what_it_should_remove(params, grads, lr, weight_decay=0.0, decoupled=False, decays=None):
+def keeps_what_it_should_remove(params, grads, lr, **options):
     """W01: w -= w (1 - lr wd) keeps lr wd w, so that a larger decay decays less."""
-    rates = _rates(params, weight_decay, decays)
-    return [
-        (lr * rate if rate else 1.0) * w - lr * g
-        for w, g, rate in zip(params, grads, rates, strict=True)
-    ]
+    return [(lr * r if r else 1.0) * w - lr * g for w, g, r in _rated(params, grads, **options)]
 
 
 @fault("sgd", breaks="wd-default")
-def decays_once_per_dtype(params, grads, lr, weight_decay=0.0, decoupled=False, decays=None):
+def decays_once_per_dtype(params, grads, lr, **options):
     """W03: the loop that decays everything stands inside the loop over groups of one dtype."""
-    rates = _rates(params, weight_decay, decays)
     groups = len({w.dtype for w in params})
-    return [
-        (1.0 - lr * rate) ** groups * w - lr * g
-        for w, g, rate in zip(params, grads, rates, strict=True)
-    ]
+    rated = _rated(params, grads, **options)
+    return [(1.0 - lr * rate) ** groups * w - lr * g for w, g, rate in rated]
 
 
 @fault(
@@ -38,14 +29,9 @@ def decays_once_per_dtype(params, grads, lr, weight_decay=0.0, decoupled=False, 
     breaks="wd-sparser.corrected wd-update wd-demo-direction.norm wd-demo-mechanism.projection "
     "wd-any-loss wd-default",
 )
-def multiplies_the_gradient_by_the_decay(
-    params, grads, lr, weight_decay=0.0, decoupled=False, decays=None
-):
+def multiplies_the_gradient_by_the_decay(params, grads, lr, **options):
     """W07: g *= 1 + wd w, by precedence: without a gradient nothing decays."""
-    rates = _rates(params, weight_decay, decays)
-    return [
-        w - lr * (g * (1.0 + rate * w)) for w, g, rate in zip(params, grads, rates, strict=True)
-    ]
+    return [w - lr * (g * (1.0 + rate * w)) for w, g, rate in _rated(params, grads, **options)]
 
 
 @fault("sgd", breaks="wd-bias.step wd-concise-same.corrected wd-any-loss")
@@ -63,13 +49,10 @@ def misses_a_weight(params, grads, lr, weight_decay=0.0, decoupled=False, decays
 
 
 @fault("sgd", breaks="wd-identities.zero wd-bias.step wd-any-loss wd-touch-all")
-def freezes_what_does_not_decay(params, grads, lr, weight_decay=0.0, decoupled=False, decays=None):
+def freezes_what_does_not_decay(params, grads, lr, **options):
     """W15: where the decay is 0 the wrong branch is taken, and the parameter is not optimised."""
-    rates = _rates(params, weight_decay, decays)
-    return [
-        w - lr * (g + rate * w) if rate else w.clone()
-        for w, g, rate in zip(params, grads, rates, strict=True)
-    ]
+    rated = _rated(params, grads, **options)
+    return [w - lr * (g + rate * w) if rate else w.clone() for w, g, rate in rated]
 
 
 @fault(
@@ -83,11 +66,9 @@ def grows_instead(params, grads, lr, weight_decay=0.0, decoupled=False, decays=N
 
 
 @fault("sgd", breaks="wd-norm-monotone.training wd-update wd-etalam wd-demo-mechanism.projection")
-def decays_without_the_learning_rate(
-    params, grads, lr, weight_decay=0.0, decoupled=False, decays=None
-):
+def decays_without_the_learning_rate(params, grads, lr, weight_decay=0.0, **options):
     """The decay is not scaled by lr, as in the first paper on decoupled decay: (1 - wd) w."""
-    return optimizers.sgd(params, grads, lr, weight_decay / lr, decoupled, decays)
+    return optimizers.sgd(params, grads, lr, weight_decay / lr, **options)
 
 
 @fault(
@@ -102,9 +83,7 @@ def ignores_the_decay(params, grads, lr, weight_decay=0.0, decoupled=False, deca
 
 
 @fault("sgd", breaks="wd-free.corrected")
-def walks_through_a_copy_for_each_decay(
-    params, grads, lr, weight_decay=0.0, decoupled=False, decays=None
-):
+def walks_through_a_copy_for_each_decay(params, grads, lr, weight_decay=0.0, **unused):
     """The right numbers, but the decay is added in a hundred small parts."""
     stepped = optimizers.sgd(params, grads, lr)
     for _ in range(100 if weight_decay else 0):
@@ -119,9 +98,9 @@ def decays_by_default(params, grads, lr, weight_decay=0.0, decoupled=False, deca
 
 
 @fault("sgd", breaks="wd-touch-all")
-def visits_only_the_first_rows(params, grads, lr, weight_decay=0.0, decoupled=False, decays=None):
+def visits_only_the_first_rows(params, grads, lr, **options):
     """Rows beyond the second are taken for padding and never stepped."""
-    stepped = optimizers.sgd(params, grads, lr, weight_decay, decoupled, decays)
+    stepped = optimizers.sgd(params, grads, lr, **options)
     for before, after in zip(params, stepped, strict=True):
         after[:, 2:] = before[:, 2:]
     return stepped
@@ -131,64 +110,30 @@ def visits_only_the_first_rows(params, grads, lr, weight_decay=0.0, decoupled=Fa
 
 
 @fault("momentum_sgd", breaks="wd-any-loss.coupled")
-def velocity_without_the_decay(
-    params, grads, state, lr, momentum=0.9, weight_decay=0.0, decoupled=False, decays=None
-):
+def velocity_without_the_decay(params, grads, state, lr, **options):
     """W09: coupled decay is added after the velocity and never enters it."""
-    return optimizers.momentum_sgd(params, grads, state, lr, momentum, weight_decay, True, decays)
+    return optimizers.momentum_sgd(params, grads, state, lr, **options | {"decoupled": True})
 
 
 @fault("adam", breaks="wd-any-loss.coupled")
-def moments_without_the_decay(
-    params,
-    grads,
-    state,
-    lr,
-    betas=(0.9, 0.999),
-    eps=1e-8,
-    weight_decay=0.0,
-    decoupled=False,
-    decays=None,
-):
+def moments_without_the_decay(params, grads, state, lr, **options):
     """W09: the moments are independent of the decay, although it is coupled."""
-    return optimizers.adam(params, grads, state, lr, betas, eps, weight_decay, True, decays)
+    return optimizers.adam(params, grads, state, lr, **options | {"decoupled": True})
 
 
 @fault("adam", breaks="wd-any-loss.decoupled")
-def decays_at_the_first_rate(
-    params,
-    grads,
-    state,
-    lr,
-    betas=(0.9, 0.999),
-    eps=1e-8,
-    weight_decay=0.0,
-    decoupled=False,
-    decays=None,
-):
+def decays_at_the_first_rate(params, grads, state, lr, weight_decay=0.0, **options):
     """W05: the lr of the decay term is remembered from step 1, whatever the schedule says."""
     moments, first = (None, lr) if state is None else state
-    rate = weight_decay * first / lr if decoupled else weight_decay
-    stepped, moments = optimizers.adam(
-        params, grads, moments, lr, betas, eps, rate, decoupled, decays
-    )
+    rate = weight_decay * first / lr if options.get("decoupled") else weight_decay
+    stepped, moments = optimizers.adam(params, grads, moments, lr, weight_decay=rate, **options)
     return stepped, (moments, first)
 
 
 @fault("adam", breaks="wd-any-loss.decoupled")
-def couples_what_should_be_apart(
-    params,
-    grads,
-    state,
-    lr,
-    betas=(0.9, 0.999),
-    eps=1e-8,
-    weight_decay=0.0,
-    decoupled=False,
-    decays=None,
-):
+def couples_what_should_be_apart(params, grads, state, lr, **options):
     """Decoupled decay is asked for and the L2 penalty is given: AdamW that is Adam."""
-    return optimizers.adam(params, grads, state, lr, betas, eps, weight_decay, False, decays)
+    return optimizers.adam(params, grads, state, lr, **options | {"decoupled": False})
 
 
 # The penalty, `l2_penalty`
@@ -230,6 +175,8 @@ def adds_up_without_squares(w):
     return w.abs().sum(dim=1)
 
 
-def _rates(params, weight_decay, decays):
+def _rated(params, grads, weight_decay=0.0, decoupled=False, decays=None):
+    """Each parameter with its gradient and its own decay; both kinds of decay are the same map."""
     flags = [True] * len(params) if decays is None else decays
-    return [weight_decay if flag else 0.0 for _, flag in zip(params, flags, strict=True)]
+    rates = [weight_decay if flag else 0.0 for flag in flags]
+    return zip(params, grads, rates, strict=True)
