@@ -1,7 +1,5 @@
 """A clipped step: the gradient of loss and penalty together is no longer than its bound."""
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import strategies as st
 

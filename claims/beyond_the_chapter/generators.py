@@ -1,7 +1,5 @@
 """Random generators that are split for workers and layers, and folded with epochs and steps."""
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import strategies as st
 

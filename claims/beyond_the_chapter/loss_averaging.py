@@ -1,7 +1,5 @@
 """The mean loss of a minibatch that is processed in parts of unequal size."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from harness.declaration.claim import claim

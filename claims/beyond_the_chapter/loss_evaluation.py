@@ -1,7 +1,5 @@
 """The loss of a net on a data set: evaluated batch by batch, at test time, leaving no trace."""
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import strategies as st
 

@@ -1,7 +1,5 @@
 """Cross-entropy with smoothed labels, over the examples that count."""
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import strategies as st
 

@@ -4,8 +4,6 @@ In the book's symbols: η is the step's own rate, λ the decay, μ the momentum.
 dtypes stand side by side, one of them without decay, and η changes from step to step.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import strategies as st
 

@@ -1,7 +1,5 @@
 """Data complexity: capacity must match the samples, their structure and their diversity."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from claims.capacity.experiments import tasks
@@ -19,8 +17,7 @@ NOTES = 'Mu Li\'s notes, "Underfitting and Overfitting", slide on data complexit
 
 @claim(
     "dc-match",
-    "Capacity must match the complexity of the data: a line fits a cubic more than a "
-    "hundred times "
+    "Capacity must match the complexity of the data: a line fits a cubic more than a hundred times "
     "worse than a cubic does",
     "模型容量需要匹配数据复杂度：用直线拟合三阶数据，训练误差高出百倍以上",
     source=NOTES + "too small a capacity for complex data underfits",
@@ -49,8 +46,7 @@ def a_line_underfits_a_cubic(noisy_cubic, fit_least_squares, n, replicates, stre
 
 @claim(
     "dc-match.xor",
-    "Capacity must match the structure of the data: on a noisy XOR a linear model errs "
-    "more than a "
+    "Capacity must match the structure of the data: on a noisy XOR a linear model errs more than a "
     "net, by twenty points",
     "模型容量需要匹配数据结构：在带噪的 XOR 上，线性模型的错误率比多层感知机高出二十个百分点",
     source=NOTES + '"structure in time and space" of the data',
@@ -117,8 +113,7 @@ def more_samples_bear_more_capacity(noisy_cubic, fit_least_squares, high, replic
 
 @claim(
     "dc-match.outside",
-    "Capacity beyond the complexity of the data overfits: a net of 128 units errs more on "
-    "XOR than "
+    "Capacity beyond the complexity of the data overfits: a net of 128 units errs more on XOR than "
     "one of 8",
     "容量超过数据复杂度就会过拟合：128 个单元的网络在 XOR 上比 8 个单元的错得更多",
     source=NOTES + "too large a capacity for simple data overfits",
@@ -133,8 +128,7 @@ def more_samples_bear_more_capacity(noisy_cubic, fit_least_squares, high, replic
     why=Text(
         "A net that has room to spare uses it for nothing while the labels are right: of the many "
         "functions that fit, SGD finds a smooth one. Superfluous capacity hurts where there is "
-        "noise "
-        "to be fitted.",
+        "noise to be fitted.",
         "标签正确时，网络多余的容量并无坏处：在众多能拟合的函数中，SGD 找到的是平滑的那个。"
         "只有存在可供拟合的噪声时，多余的容量才有害。",
     ),
@@ -148,8 +142,7 @@ def too_much_capacity_overfits_xor(gaussian_xor, train_mlp, n, replicates, strea
 
 @claim(
     "dc-match.noise",
-    "Capacity beyond the complexity of the data overfits where labels are wrong: a net of "
-    "64 units "
+    "Capacity beyond the complexity of the data overfits where labels are wrong: a net of 64 units "
     "errs more on a halfspace than a linear model, by five points",
     "标签有误时，容量超过数据复杂度会过拟合：64 个单元的网络在半空间上比线性模型多错五个百分点",
     source=NOTES + "too large a capacity for simple data overfits",

@@ -4,8 +4,6 @@ Nets by their width m, trained by SGD, and least squares on p of 400 features of
 where the shortest w of those with Xw = y is taken.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from claims.capacity.experiments import tasks
@@ -19,6 +17,10 @@ from harness.training.solver import Solver
 SOURCE = 'd2l, "Underfitting or Overfitting?", "Model Complexity": '
 WIDTHS = (2, 32, 128)
 SIGNALS = 300  # training signals; a wide net learns them by heart in 60 epochs
+WIDTH = Text(
+    "capacity is the width of a net that learns its 300 signals by heart",
+    "容量指网络的宽度；网络已把 300 个信号背熟",
+)
 
 
 @claim(
@@ -27,10 +29,7 @@ SIGNALS = 300  # training signals; a wide net learns them by heart in 60 epochs
     "随着网络变宽，泛化误差先下降后上升",
     source=SOURCE + "the figure of the influence of model complexity, read for a net's width",
     formula="test error(128) > test error(32) + 0.01",
-    condition=Text(
-        "capacity is the width of a net that learns its 300 signals by heart",
-        "容量指网络的宽度；网络已把 300 个信号背熟",
-    ),
+    condition=WIDTH,
     always=({"flips": 0.0}, {"flips": 0.2}),
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
@@ -57,10 +56,7 @@ def generalisation_error_rises_with_width(
     "随着网络变宽，泛化误差不断下降，并不回升",
     source=SOURCE + "corrected for nets; 20 % wrong training labels included",
     formula="test error(2) > (32) > (128) - 0.01",
-    condition=Text(
-        "capacity is the width of a net that learns its 300 signals by heart",
-        "容量指网络的宽度；网络已把 300 个信号背熟",
-    ),
+    condition=WIDTH,
     always=({"flips": 0.0}, {"flips": 0.2}),
     holds=more_often_than_not(),
 )

@@ -4,8 +4,6 @@ The nets learn a halfspace in ten dimensions from 200 examples, or moving signal
 of the training labels may be wrong, test labels never are.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np
@@ -29,8 +27,7 @@ POINT = 0.01
 
 @claim(
     "cap-perfect-then-drop",
-    "Enough neurons and epochs make accuracy on the validation set perfect, while accuracy "
-    "on the "
+    "Enough neurons and epochs make accuracy on the validation set perfect, while accuracy on the "
     "test set falls",
     "神经元足够多、训练足够久，就能在验证集上达到完美的精度，而测试精度下降",
     source=NOTES + '"perfect accuracy on the validation set", as printed',
@@ -58,8 +55,7 @@ def validation_becomes_perfect_while_test_falls(
 
 @claim(
     "cap-perfect-then-drop.corrected",
-    "Enough neurons and epochs make accuracy on the training set perfect, while accuracy "
-    "on the "
+    "Enough neurons and epochs make accuracy on the training set perfect, while accuracy on the "
     "test set falls",
     "神经元足够多、训练足够久，就能在训练集上达到完美的精度，而测试精度下降",
     source=NOTES + "corrected: the training set is meant",
@@ -78,8 +74,7 @@ def training_becomes_perfect_while_test_falls(
 
 @claim(
     "cap-perfect-then-drop.clean",
-    "Without wrong labels accuracy on the training set becomes perfect and accuracy on the "
-    "test "
+    "Without wrong labels accuracy on the training set becomes perfect and accuracy on the test "
     "set stays: it does not fall by two points",
     "没有错误标签时，训练精度达到完美，测试精度保持不变（下降不到两个百分点）",
     source=NOTES + "where the fall comes from",
@@ -115,8 +110,7 @@ def overfitting_raises_the_test_loss(noisy_halfspace, train_mlp, flips, replicat
 
 @claim(
     "cap-overfit-raises-gen.outside",
-    "A net that overfits: its training error falls while its share of wrong answers on new "
-    "data "
+    "A net that overfits: its training error falls while its share of wrong answers on new data "
     "rises",
     "过拟合时，训练误差下降而新数据上的错误率上升",
     source=NOTES + '"the training error falls and the generalisation error rises"',
@@ -146,8 +140,7 @@ def overfitting_raises_the_share_of_wrong_answers(
 
 @claim(
     "cap-min-gap",
-    "Tune capacity so that the generalisation error is as close as possible to the "
-    "training error: "
+    "Tune capacity so that the generalisation error is as close as possible to the training error: "
     "that model is the better one",
     "调节模型容量，使泛化误差与训练误差尽可能接近：这样的模型更好",
     source=NOTES + '"make the generalisation error as close as possible to the training error"',
@@ -178,8 +171,7 @@ def the_smallest_gap_is_the_best_model(
 
 @claim(
     "cap-min-gap.corrected",
-    "Tune capacity so that the validation error is smallest: the model with the smallest "
-    "gap errs "
+    "Tune capacity so that the validation error is smallest: the model with the smallest gap errs "
     "more, by ten points",
     "应使验证误差最小：间隔最小的模型错误率要高出十个百分点",
     source=NOTES + "corrected: minimise the validation error, not the gap",

@@ -4,8 +4,6 @@ A linear model of d inputs and k outputs has (d + 1) k of them; its degrees of f
 the weight decay lambda. One parameter without a bound, as in 1{sin(ax) > 0}, shatters n points.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import strategies as st
 
@@ -104,9 +102,8 @@ def capacity_is_governed_by_number_and_range(ridge_regression, p, decay, replica
     twin="cap-two-factors",
     why=Text(
         "sin(ax) writes the labels into the binary digits of its one parameter and reads them off "
-        "at the points 2^-1 ... 2^-n: one parameter without a bound on its range has an "
-        "infinite VC "
-        "dimension.",
+        "at the points 2^-1 ... 2^-n: one parameter without a bound on its range has an infinite "
+        "VC dimension.",
         "sin(ax) 把标签写进唯一参数的二进制位，再在点 2^-1 … 2^-n 处读出："
         "一个取值范围不受限的参数就有无穷大的 VC 维。",
     ),
@@ -153,8 +150,7 @@ def a_bounded_parameter_realises_few_labelings(sine_classifier, n, largest, repl
 
 @claim(
     "cap-two-factors.redundant",
-    "More parameters need not mean more capacity: behind linear hidden units a perceptron "
-    "realises "
+    "More parameters need not mean more capacity: behind linear hidden units a perceptron realises "
     "no more labelings than without them",
     "参数更多未必容量更大：加上线性隐藏单元的感知机并不能实现更多的标签",
     source=NOTES + "corrected: parameters that say the same twice do not count",

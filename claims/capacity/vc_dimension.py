@@ -4,8 +4,6 @@ A class shatters a set of points if it realises all 2^P labelings of its P point
 is the size of the largest set that it shatters.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import strategies as st
 
@@ -16,7 +14,7 @@ from harness.declaration.relations import (
     all_hold,
     always_true,
     exactly_equal,
-    probability_above,
+    more_often_than_not,
     probability_below,
 )
 from harness.declaration.strategies import counts
@@ -153,11 +151,10 @@ vc_mlp = Untestable(
     ),
     source=NOTES + '"the VC dimension of some multilayer perceptrons is O(N log2 N)"',
     reason=Text(
-        "A rate for N without end cannot be observed, and the VC dimension of even a small net "
-        "is a maximum over all sets of points, which no enumeration ends. It is a theorem for "
-        "threshold units, at most 2 N log2(e M) with N weights and M units; ReLU nets of L "
-        "layers have "
-        "order N L log N, sigmoid nets up to order N⁴.",
+        "A rate for N without end cannot be observed, and the VC dimension of even a small net is "
+        "a maximum over all sets of points, which no enumeration ends. It is a theorem for "
+        "threshold units, at most 2 N log2(e M) with N weights and M units; ReLU nets of L layers "
+        "have order N L log N, sigmoid nets up to order N⁴.",
         "N 趋于无穷的阶无法观测；而且即使很小的网络，其 VC 维也是对所有点集取的最大值，"
         "无法穷举。对阈值单元这是一个定理：N 个权重、M 个单元时至多 2N log2(eM)；"
         "L 层 ReLU 网络的阶为 N L log N，sigmoid 网络可达 N⁴ 阶。",
@@ -204,9 +201,8 @@ def the_vc_dimension_bounds_the_gap(noisy_halfspace, ridge_regression, n, replic
     twin="vc-bound",
     why=Text(
         "The theorem compares two samples of one law. With eight of ten inputs turned over, the "
-        "angle between old and new truth is 127 degrees and the test error near 0.66; no "
-        "property of "
-        "the class can know of that.",
+        "angle between old and new truth is 127 degrees and the test error near 0.66; no property "
+        "of the class can know of that.",
         "该定理比较的是同一分布的两个样本。十个输入中有八个变号时，新旧真实方向的夹角为 127°，"
         "测试误差约 0.66；函数类的任何性质都无从知晓这一点。",
     ),
@@ -229,9 +225,7 @@ def the_vc_dimension_bounds_the_gap_to_any_data(
     formula="10 |R - R̂| < √(8/n (h ln(2en/h) + ln(4/δ)))",
     condition=Text("a perceptron of ten inputs", "十维输入的感知机"),
     always=({"n": 300}, {"n": 1000}, {"n": 3000}),
-    holds=probability_above(
-        0.5, 0.9, of=Text("a gap below a tenth of the bound", "间隔小于上界的十分之一")
-    ),
+    holds=more_often_than_not("a gap below a tenth of the bound", "间隔小于上界的十分之一"),
 )
 def the_vc_bound_is_ten_times_the_gap(noisy_halfspace, ridge_regression, n, replicates, stream):
     X, y = noisy_halfspace(replicates, 2 * n, stream.child("data").numpy(), d=INPUTS)

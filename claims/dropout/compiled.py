@@ -1,7 +1,5 @@
 """Dropout where faults hide: compiled and warmed up, checkpointed, in 16 bits, on infinities."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -4,8 +4,6 @@ f is the net, f_m the one whose layer the mask m thinned: E_m f_m(x) = f(x) for 
 linear in the dropped layer, and not behind a softmax.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from harness.declaration.claim import Verdict, claim

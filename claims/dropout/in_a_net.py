@@ -3,8 +3,6 @@
 h' is 0 with probability p and h / (1 - p) otherwise; m is its mask, W the weights above it.
 """
 
-from __future__ import annotations
-
 import math
 
 from hypothesis import strategies as st

@@ -4,8 +4,6 @@ In the book's symbols: h' is 0 with probability p and h / (1 - p) otherwise, so 
 p is the DROP probability, as in the book and in torch.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -179,9 +177,8 @@ def dropout_is_exact_at_both_edges(dropout, p, shape, dtype, layout, replicates,
 
 @claim(
     "do-printed",
-    "The printed example: at p = 0 all 16 numbers come back, at p = 0.5 each is 0 or "
-    "doubled, at "
-    "p = 1 all are 0",
+    "The printed example: at p = 0 all 16 numbers come back, at p = 0.5 each is 0 or doubled, at p "
+    "= 1 all are 0",
     "书中打印的例子：p = 0 时 16 个数原样返回，p = 0.5 时每个数为 0 或加倍，p = 1 时全为 0",
     source=SCRATCH + "dropout_layer(torch.arange(16).reshape((2, 8)), p)",
     formula="h' ∈ {0, 2h} at p = 0.5",

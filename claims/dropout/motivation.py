@@ -4,8 +4,6 @@ n samples, p features, y = Xw + noise of variance 1 with |w| = 1; sigma is the n
 Noise as a penalty is in dropout_noise.py.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from hypothesis import strategies as st
@@ -26,8 +24,7 @@ PERTURBED = 'd2l, "Dropout", "Robustness through Perturbations": '
 
 @claim(
     "do-p-gt-n",
-    "With more features than samples a linear model overfits: it fits the training data "
-    "exactly "
+    "With more features than samples a linear model overfits: it fits the training data exactly "
     "and is far from them on fresh data",
     "特征多于样本时线性模型过拟合：训练误差为零，而新数据上的误差大",
     source=REVISITED + "faced with more features than examples, linear models tend to overfit",
@@ -121,8 +118,7 @@ def nets_learn_interactions_and_linear_models_do_not(train_mlp, replicates, stre
 
 @claim(
     "do-deep-overfit",
-    "A deep net can overfit even with many more samples than features: it learns labels by "
-    "heart "
+    "A deep net can overfit even with many more samples than features: it learns labels by heart "
     "that have nothing to do with the inputs",
     "即使样本远多于特征，深度网络也会过拟合：它能记住与输入毫无关系的标签",
     source=REVISITED + "even when we have far more examples than features, deep neural networks "
@@ -173,9 +169,8 @@ def dropout_makes_a_net_robust(
     twin="do-robust",
     why=Text(
         "What looks like robustness is for the most part the gain on clean inputs, where noisy "
-        "labels would otherwise be learnt by heart; where there is nothing to unlearn, half "
-        "the units "
-        "are noise without use.",
+        "labels would otherwise be learnt by heart; where there is nothing to unlearn, half the "
+        "units are noise without use.",
         "看似稳健的提升，大部分来自干净输入上的收益，即不再死记含噪标签；没有噪声可忘时，丢弃一半单元只是无用的噪声。",
     ),
 )

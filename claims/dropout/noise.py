@@ -3,8 +3,6 @@
 sigma is the noise on inputs; which penalty it amounts to is Bishop's (1995) question.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import strategies as st
 
@@ -97,9 +95,8 @@ def input_noise_adds_slope_and_curvature(tanh, units, sigma, replicates, stream)
     twin="do-is-tikhonov.corrected",
     why=Text(
         "Dropout multiplies a feature, so that its noise grows with the feature: the penalty is "
-        "p/(1-p) Σ w_j²|X_j|², a ridge in the data's own scales; it is Tikhonov's for columns "
-        "of one "
-        "length only.",
+        "p/(1-p) Σ w_j²|X_j|², a ridge in the data's own scales; it is Tikhonov's for columns of "
+        "one length only.",
         "暂退法是乘性噪声，随特征的大小而变：惩罚是 p/(1-p) Σ w_j²|X_j|²，"
         "即按数据尺度加权的岭；只有各列等长时才是 Tikhonov。",
     ),

@@ -4,8 +4,6 @@ Nets of two hidden layers on ten Gaussian clouds in 20 dimensions, drawn afresh 
 "noisy" means that half of the training labels are drawn anew.
 """
 
-from __future__ import annotations
-
 from hypothesis import strategies as st
 
 from harness.declaration.claim import Verdict, claim

@@ -3,8 +3,6 @@
 h' is 0 in a whole channel (or example) with probability p and h / (1 - p) in all of it otherwise.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

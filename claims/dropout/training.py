@@ -4,8 +4,6 @@ Nets of two hidden layers on ten Gaussian clouds in 20 dimensions, drawn afresh 
 "noisy" means that half of the training labels are drawn anew.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import strategies as st
 
@@ -20,6 +18,14 @@ SCRATCH = 'd2l, "Dropout", "Implementation from Scratch": '
 NOISY = 0.5  # the share of labels that are drawn anew
 RATES = (0.2, 0.5)  # the chapter's, first and second hidden layer
 PATH = (0.0, 0.25, 0.5, 0.75)
+NOISY_LABELS = Text(
+    "noisy labels, which the net learns by heart without dropout",
+    "标签含噪，而网络不用暂退法时会死记它们",
+)
+CLEAN_LABELS = Text(
+    "clean labels of well-separated classes, trained to the end",
+    "标签无噪声、类别易分，且训练到底",
+)
 
 
 @claim(
@@ -88,10 +94,7 @@ def the_test_loss_has_a_valley(train_mlp, dropout, replicates, stream, device):
     "暂退法防止过拟合：测试集上的准确率更高",
     source='d2l, "Dropout", "Summary": dropout is another tool to avoid overfitting',
     formula="test accuracy: with dropout > without",
-    condition=Text(
-        "noisy labels, which the net learns by heart without dropout",
-        "标签含噪，而网络不用暂退法时会死记它们",
-    ),
+    condition=NOISY_LABELS,
     given={"p": st.sampled_from([0.4, 0.5, 0.6])},
     holds=more_often_than_not(margin=0.35),
 )
@@ -108,10 +111,7 @@ def dropout_improves_the_test_accuracy(train_mlp, dropout, p, replicates, stream
     "暂退法防止过拟合：测试损失更低，在干净且容易的数据上也是如此",
     source='d2l, "Dropout", "Summary": dropout is another tool to avoid overfitting',
     formula="test loss: with dropout < without",
-    condition=Text(
-        "clean labels of well-separated classes, trained to the end",
-        "标签无噪声、类别易分，且训练到底",
-    ),
+    condition=CLEAN_LABELS,
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="do-improves-test",
@@ -133,10 +133,7 @@ def dropout_improves_the_test_loss_on_clean_data(train_mlp, dropout, replicates,
     "暂退法使训练误差上升",
     source='d2l, "Dropout": implied by the curves with and without dropout',
     formula="train loss in evaluation mode: with dropout > without",
-    condition=Text(
-        "noisy labels, which the net learns by heart without dropout",
-        "标签含噪，而网络不用暂退法时会死记它们",
-    ),
+    condition=NOISY_LABELS,
     holds=more_often_than_not(),
 )
 def dropout_raises_the_training_loss(train_mlp, dropout, replicates, stream, device):
@@ -152,10 +149,7 @@ def dropout_raises_the_training_loss(train_mlp, dropout, replicates, stream, dev
     "暂退法使训练误差上升，在干净且容易的数据上也是如此",
     source='d2l, "Dropout": implied by the curves with and without dropout',
     formula="train loss in evaluation mode: with dropout > without",
-    condition=Text(
-        "clean labels of well-separated classes, trained to the end",
-        "标签无噪声、类别易分，且训练到底",
-    ),
+    condition=CLEAN_LABELS,
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
     twin="do-raises-train",
@@ -203,10 +197,9 @@ def training_mode_hides_what_was_learnt(train_mlp, dropout, replicates, stream, 
     expected=Verdict.REFUTED,
     twin="do-near-input.corrected",
     why=Text(
-        "The order has no general direction. Against noisy labels the second layer reads "
-        "features that the first has already bent to the noise: more dropout below prevents "
-        "more of "
-        "it. That the trick is common is a fact about practice.",
+        "The order has no general direction. Against noisy labels the second layer reads features "
+        "that the first has already bent to the noise: more dropout below prevents more of it. "
+        "That the trick is common is a fact about practice.",
         "顺序没有普遍的优劣。标签含噪时，第一层的特征已经迎合了噪声，在更低层丢弃更多才更有效；"
         "“常用技巧”只是关于习惯的事实。",
     ),
@@ -222,10 +215,7 @@ def less_dropout_near_the_input_is_better(train_mlp, dropout, noise, replicates,
     "丢弃概率的先后没有定规：标签含噪时 (0.5, 0.2) 优于 (0.2, 0.5)",
     source=SCRATCH + "a common trend is to set a lower dropout probability closer to the input",
     formula="test loss: (0.5, 0.2) < (0.2, 0.5)",
-    condition=Text(
-        "noisy labels, which the net learns by heart without dropout",
-        "标签含噪，而网络不用暂退法时会死记它们",
-    ),
+    condition=NOISY_LABELS,
     given={"noise": st.sampled_from([0.4, 0.5])},
     holds=more_often_than_not(margin=0.35),
 )

@@ -4,8 +4,6 @@ A small training set is drawn afresh from the pool for each replicate, so that t
 between training and test loss; conclusions are conditional on the pool.
 """
 
-from __future__ import annotations
-
 import functools
 import math
 
@@ -70,10 +68,9 @@ def weight_decay_narrows_the_gap(train_mlp, images, replicates, stream, device):
     expected=Verdict.REFUTED,
     twin="im.dropout-gap",
     why=Text(
-        "The gap narrows because the training loss rises more than the test loss falls: half of "
-        "a small net does not fit 200 clean images as well in the same number of steps, and "
-        "there are "
-        "no wrong labels to be saved from.",
+        "The gap narrows because the training loss rises more than the test loss falls: half of a "
+        "small net does not fit 200 clean images as well in the same number of steps, and there "
+        "are no wrong labels to be saved from.",
         "差距缩小主要是因为训练损失上升：同样的步数内，丢弃一半单元的小网络拟合得更差，"
         "而标签无噪声，没有错误需要避免。",
     ),
@@ -114,8 +111,7 @@ def the_concise_net_starts_like_the_scratch_net(
 
 @claim(
     "do-concise-same.corrected",
-    "With weights from N(0, 0.01²) the concise net starts where the net from scratch "
-    "starts: at "
+    "With weights from N(0, 0.01²) the concise net starts where the net from scratch starts: at "
     "the loss ln 10 of a guess",
     "权重取自 N(0, 0.01²) 时，简洁实现与从零开始的实现起点相同：损失为随机猜测的 ln 10",
     source='d2l, "Dropout", "Concise Implementation": nn.init.normal_(m.weight, std=0.01)',
@@ -150,8 +146,7 @@ def unit_weights_end_at_chance(train_mlp, plain_normal, images, replicates, stre
 
 @claim(
     "im.protocol",
-    "The chapter's dropout net reaches a training loss below 0.5 and both accuracies above "
-    "0.7 in "
+    "The chapter's dropout net reaches a training loss below 0.5 and both accuracies above 0.7 in "
     "ten epochs",
     "书中的暂退网络十轮后训练损失低于 0.5，训练与测试准确率都高于 0.7",
     source='d2l, "Dropout", "Training and Testing": num_epochs, lr, batch_size = 10, 0.5, 256, '

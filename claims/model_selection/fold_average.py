@@ -4,8 +4,6 @@ The least-squares task of the catalogue: n = 40 examples of p = 10 Gaussian feat
 variance 1. The risk of a fit is then 1 + |w_hat - w|^2, exactly.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from claims.model_selection.experiments import least_squares
@@ -15,6 +13,7 @@ from harness.declaration.relations import (
     distribution_equals,
     mean_above,
     mean_equals,
+    more_often_than_not,
     probability_above,
     rate_equals,
 )
@@ -35,7 +34,7 @@ NOTES = 'Mu Li\'s notes, "K-fold cross-validation"'
         "over 64 samples of n = 40, p = 10: the mean squared errors differ by half",
         "n = 40、p = 10，64 个样本上的均方误差相差一半以上",
     ),
-    holds=probability_above(0.5, 0.9, of=Text("a single fold's larger error", "单折误差更大")),
+    holds=more_often_than_not("a single fold's larger error", "单折误差更大"),
 )
 def averaging_over_folds_reduces_the_error(
     cross_validate, k_fold, ordinary_least_squares, replicates, stream
@@ -67,9 +66,7 @@ def averaging_over_folds_reduces_the_error(
     source=f"{NOTES}: read as if the folds were independent measurements",
     formula="Var(fold) / Var(CV_5) = 5, tested as > 4",
     condition=Text("over 256 samples of n = 40, p = 10", "n = 40、p = 10，256 个样本上的方差"),
-    holds=probability_above(
-        0.5, 0.9, of=Text("a variance more than four times smaller", "方差缩小四倍以上")
-    ),
+    holds=more_often_than_not("a variance more than four times smaller", "方差缩小四倍以上"),
     expected=Verdict.REFUTED,
     twin="kf-average",
     why=Text(
@@ -134,7 +131,7 @@ def the_average_keeps_the_bias_of_a_smaller_sample(
         "over 256 samples of n = 40, p = 10: mean squared errors 1.36, .264, .199",
         "n = 40、p = 10，256 个样本上的均方误差：1.36、.264、.199",
     ),
-    holds=probability_above(0.5, 0.9, of=Text("the whole path falling", "逐级下降")),
+    holds=more_often_than_not("the whole path falling", "逐级下降"),
 )
 def more_folds_come_nearer(cross_validate, k_fold, ordinary_least_squares, replicates, stream):
     X, y = least_squares.gaussian_task(256 * replicates, 40, 10, stream.child("data").numpy())
@@ -199,10 +196,9 @@ def more_folds_come_nearer(cross_validate, k_fold, ordinary_least_squares, repli
     twin="kf-independent.corrected",
     why=Text(
         "The optimisation starts afresh, but two training sets share (k - 2)/(k - 1) of their "
-        "samples, and the samples that validate one model train the other: the errors "
-        "correlate, .255 "
-        "for 2 folds and .137 for 5. No unbiased estimate of the variance of the average exists "
-        "(Bengio & Grandvalet 2004).",
+        "samples, and the samples that validate one model train the other: the errors correlate, "
+        ".255 for 2 folds and .137 for 5. No unbiased estimate of the variance of the average "
+        "exists (Bengio & Grandvalet 2004).",
         "优化虽然从头开始，但两个训练集共享 (k-2)/(k-1) 的样本，"
         "而且验证这一模型的样本又训练另一模型：折误差相关，2 折约 .255，5 折约 .137；"
         "因此平均值的方差没有无偏估计 (Bengio & Grandvalet 2004)。",
@@ -244,7 +240,7 @@ def fold_errors_are_positively_dependent(
     source=f"{NOTES}: what follows for error bars over folds",
     formula="Var(CV_5) > 1.3 E[s²]/5  (measured: 1.79)",
     condition=Text("over 256 samples of n = 40, p = 10", "n = 40、p = 10，256 个样本上的方差"),
-    holds=probability_above(0.5, 0.9, of=Text("a variance that much larger", "方差大到这个程度")),
+    holds=more_often_than_not("a variance that much larger", "方差大到这个程度"),
 )
 def the_spread_of_the_folds_understates_the_variance(
     cross_validate, k_fold, ordinary_least_squares, replicates, stream

@@ -4,14 +4,17 @@ The least-squares task of the catalogue: n = 40 examples of p = 10 Gaussian feat
 variance 1. The risk of a fit is then 1 + |w_hat - w|^2, exactly.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import strategies as st
 
 from claims.model_selection.experiments import least_squares
 from harness.declaration.claim import claim
-from harness.declaration.relations import always_true, exactly_equal, mean_above, probability_above
+from harness.declaration.relations import (
+    always_true,
+    exactly_equal,
+    mean_above,
+    more_often_than_not,
+)
 from harness.declaration.strategies import counts
 from harness.metrics import arrays
 from harness.text import Text
@@ -52,8 +55,7 @@ def the_average_does_not_depend_on_the_order_of_the_folds(
 
 @claim(
     "kf-no-retune.loop",
-    "Hyperparameters change only after the loop over the folds: each candidate passes "
-    "through all "
+    "Hyperparameters change only after the loop over the folds: each candidate passes through all "
     "of them, and the least mean error is chosen",
     "超参数只在 K 折循环结束后才改变：每组候选走完全部 K 折，再按平均误差选取最小者",
     source=f"{NOTES}: tune by the mean validation error, outside the loop",
@@ -90,7 +92,7 @@ def candidates_change_outside_the_loop(select_model, k_fold, n, k, candidates, s
     source=f"{NOTES}: why the validation fold is kept out of training",
     formula="CV with T_i = all samples < CV with T_i = the other folds",
     condition=Text("n = 40, p = 10, 5 folds", "n = 40、p = 10，5 折"),
-    holds=probability_above(0.5, 0.9, of=Text("a lower score by the leak", "泄漏使得分更低")),
+    holds=more_often_than_not("a lower score by the leak", "泄漏使得分更低"),
 )
 def a_leaky_fold_scores_lower(cross_validate, k_fold, ordinary_least_squares, replicates, stream):
     X, y = least_squares.gaussian_task(replicates, 40, 10, stream.child("data").numpy())

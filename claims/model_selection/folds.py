@@ -3,8 +3,6 @@
 T_i is all but V_i, |V_i| differ by at most 1, and every model starts from weights of its own.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from claims.model_selection.experiments import least_squares
@@ -65,8 +63,7 @@ def the_folds_are_disjoint(k_fold, n, k, stream):
 
 @claim(
     "kf-average.random",
-    "A shuffled split is uniform: any sample falls into any fold, and any two fall "
-    "together, as "
+    "A shuffled split is uniform: any sample falls into any fold, and any two fall together, as "
     "often as any others",
     "打乱后的划分是均匀的：任一样本落入任一折、任两样本落入同一折的机会都相同",
     source=f"{SOURCE}: implied by a random partition",
@@ -91,8 +88,7 @@ def a_shuffled_split_is_uniform(k_fold, n, k, replicates, stream):
 
 @claim(
     "kf-average.replay",
-    "The split is a function of the generator's state: every process that shares the seed "
-    "shares "
+    "The split is a function of the generator's state: every process that shares the seed shares "
     "the folds",
     "划分由随机数发生器的状态决定：种子相同的各个进程得到相同的划分",
     source=f"{SOURCE}: implied: or one process trains on what another validates",

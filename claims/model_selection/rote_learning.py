@@ -4,8 +4,6 @@ One of m irrelevant features is shared by five people with probability 1 - (1 - 
 table and a large net have training accuracy 1 on random labels of K classes, test accuracy 1/K.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from harness.declaration.claim import claim
@@ -14,7 +12,7 @@ from harness.declaration.relations import (
     all_hold,
     always_true,
     mean_equals,
-    probability_above,
+    more_often_than_not,
     rate_equals,
 )
 from harness.metrics import arrays
@@ -40,8 +38,7 @@ def some_feature_is_shared(features):
 
 @claim(
     "ms-spurious",
-    "Among many features some irrelevant one is shared by all who defaulted: it looks "
-    "perfectly "
+    "Among many features some irrelevant one is shared by all who defaulted: it looks perfectly "
     "predictive",
     "特征一多，总会有某个无关特征为所有违约者共有，看上去能完美预测",
     source=f"{SLIDES}: all five who defaulted wore blue shirts",
@@ -109,9 +106,7 @@ def a_rote_learner_memorises_and_guesses(nearest_neighbour, classes, replicates,
         "40 个样本、20 个特征、4 类，20-64-4 网络，150 轮",
     ),
     holds=all_hold(
-        memorised=probability_above(
-            0.5, 0.9, of=Text("that all examples are memorised", "记住全部样本")
-        ),
+        memorised=more_often_than_not("that all examples are memorised", "记住全部样本"),
         guessed=mean_equals(0.25, within=0.1, low=0.0, high=1.0),
     ),
 )

@@ -1,7 +1,5 @@
 """Random orders: the permutation itself, and the minibatches that an epoch is cut into."""
 
-from __future__ import annotations
-
 import itertools
 
 import numpy as np
@@ -38,8 +36,7 @@ def three_examples_take_every_order_equally_often(permutation, replicates, strea
 
 @claim(
     "mb.permutation.places",
-    "In a shuffle of any length a place keeps its example once in n, and every second step "
-    "goes "
+    "In a shuffle of any length a place keeps its example once in n, and every second step goes "
     "down",
     "任意长度的洗牌：每个位置以 1/n 的概率保留原样本，相邻两步有一半是下降",
     source=f"{SOURCE}: the examples are read at random, in no particular order",

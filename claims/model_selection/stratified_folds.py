@@ -1,7 +1,5 @@
 """Stratified folds: every label is spread evenly over them."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from harness.declaration.claim import claim

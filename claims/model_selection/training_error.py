@@ -4,20 +4,31 @@ Least squares on n examples of p Gaussian features with noise variance 1 has exa
 training error chi2_(n-p) / n, risk 1 + |w_hat - w|^2 with |w_hat - w|^2 ~ chi2_p / chi2_(n-p+1).
 """
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import strategies as st
 
 from claims.model_selection.experiments import degree_choice, least_squares
 from harness.declaration.claim import Verdict, claim
-from harness.declaration.relations import all_hold, always_true, probability_above, variance_equals
+from harness.declaration.relations import (
+    all_hold,
+    always_true,
+    more_often_than_not,
+    probability_above,
+    variance_equals,
+)
 from harness.declaration.strategies import counts
 from harness.metrics import arrays
 from harness.text import Text
 
 TRAINING = 'd2l, "Training Error and Generalization Error"'
 SUMMARY = 'd2l, "Model Selection, Underfitting, and Overfitting", "Summary"'
+TRAINS_BELOW = probability_above(
+    0.6, 0.9, of=Text("a training error below the validation error", "训练误差小于验证误差")
+)
+SAME_INPUTS = Text(
+    "least squares with p = n/4; the generalization error at the same x, with new labels",
+    "p = n/4 的最小二乘；泛化误差取相同 x、新标签",
+)
 
 
 @claim(
@@ -33,9 +44,7 @@ SUMMARY = 'd2l, "Model Selection, Underfitting, and Overfitting", "Summary"'
     inside=lambda load: load >= 1.5,
     given={"n": st.sampled_from([36, 64, 100, 400]), "load": st.sampled_from([1.5, 2.0, 2.5])},
     always=({"n": 40, "load": 1.582}, {"n": 1600, "load": 1.5}),
-    holds=probability_above(
-        0.6, 0.9, of=Text("a training error below the validation error", "训练误差小于验证误差")
-    ),
+    holds=TRAINS_BELOW,
 )
 def the_training_error_is_below_the_validation_error(
     ordinary_least_squares, n, load, replicates, stream
@@ -55,9 +64,7 @@ def the_training_error_is_below_the_validation_error(
     ),
     inside=lambda load: load <= 0.1,
     given={"n": st.sampled_from([100, 400, 900, 1600]), "load": st.sampled_from([0.1])},
-    holds=probability_above(
-        0.6, 0.9, of=Text("a training error below the validation error", "训练误差小于验证误差")
-    ),
+    holds=TRAINS_BELOW,
     expected=Verdict.REFUTED,
     twin="ms-train-lt-val",
     why=Text(
@@ -84,9 +91,7 @@ def the_training_error_is_below_whatever_the_model(
         "least squares of degree 1 on the noisy cubic, 100 + 100 samples",
         "加噪三次多项式的一阶最小二乘，100 + 100 个样本",
     ),
-    holds=probability_above(
-        0.6, 0.9, of=Text("a training error below the validation error", "训练误差小于验证误差")
-    ),
+    holds=TRAINS_BELOW,
     expected=Verdict.REFUTED,
     twin="ms-train-lt-val",
     why=Text(
@@ -104,8 +109,7 @@ def the_line_fits_its_training_data_better(noisy_cubic, fit_least_squares, repli
 
 @claim(
     "ms-train-lt-val.exchange",
-    "Averaged over which half trains and which validates, the training error of least "
-    "squares is "
+    "Averaged over which half trains and which validates, the training error of least squares is "
     "never above the validation error",
     "对“哪一半训练、哪一半验证”取平均，最小二乘的训练误差从不高于验证误差",
     source=f"{TRAINING}: why it holds on average: each fit is the best there is on its own half",
@@ -137,28 +141,23 @@ def _train_below_valid(ordinary_least_squares, n, load, replicates, stream):
 
 @claim(
     "ms-train-uninformative",
-    "The generalization error cannot be estimated from the training error: estimates miss "
-    "it by "
-    "a quarter",
+    "The generalization error cannot be estimated from the training error: estimates miss it by a "
+    "quarter",
     "不能由训练误差估计泛化误差：估计值会偏离四分之一以上",
     source=f"{SUMMARY}: we cannot simply estimate the generalization error based on the training "
     "error",
     formula="|R_train (n + p)/(n - p) - R| > R/4",
-    condition=Text(
-        "least squares with p = n/4; the generalization error at the same x, with new labels",
-        "p = n/4 的最小二乘；泛化误差取相同 x、新标签",
-    ),
+    condition=SAME_INPUTS,
     given={"n": st.sampled_from([300, 400, 500])},
-    holds=probability_above(0.5, 0.9, of=Text("a miss by more than a quarter", "偏离四分之一以上")),
+    holds=more_often_than_not("a miss by more than a quarter", "偏离四分之一以上"),
     expected=Verdict.REFUTED,
     twin="ms-train-uninformative.corrected",
     why=Text(
         "The raw training error is biased by a known amount: each parameter fits away σ²/n of the "
         "noise and adds as much, so that training error + 2σ²p/n is unbiased (Mallows' Cp, AIC, "
         "SURE). The word that is missing is 'simply': not without a correction for complexity.",
-        "训练误差的偏差是已知的：每个参数拟合掉 σ²/n 的噪声，又增加同样多的误差，"
-        "因此训练误差加 2σ²p/n 是无偏的（Mallows Cp、AIC、SURE）。"
-        "准确的说法是：不作复杂度修正就不能估计。",
+        "训练误差的偏差是已知的：每个参数拟合掉 σ²/n 的噪声，又增加同样多的误差，因此训练误差加 "
+        "2σ²p/n 是无偏的（Mallows Cp、AIC、SURE）。准确的说法是：不作复杂度修正就不能估计。",
     ),
 )
 def no_estimate_comes_from_the_training_error(ordinary_least_squares, n, replicates, stream):
@@ -169,20 +168,16 @@ def no_estimate_comes_from_the_training_error(ordinary_least_squares, n, replica
 
 @claim(
     "ms-train-uninformative.corrected",
-    "The training error alone is a quarter too low, but corrected for complexity it comes "
-    "within "
-    "a quarter of the generalization error",
+    "The training error alone is a quarter too low, but corrected for complexity it comes within a "
+    "quarter of the generalization error",
     "训练误差本身低了四分之一以上，但经复杂度修正后与泛化误差相差不到四分之一",
     source=f"{SUMMARY}: corrected",
     formula="R_train < (3/4) R;  R_train (n + p)/(n - p) = R ± R/4",
-    condition=Text(
-        "least squares with p = n/4; the generalization error at the same x, with new labels",
-        "p = n/4 的最小二乘；泛化误差取相同 x、新标签",
-    ),
+    condition=SAME_INPUTS,
     given={"n": st.sampled_from([300, 400, 500])},
     holds=all_hold(
-        raw=probability_above(0.5, 0.9, of=Text("a miss by the raw error", "未修正时偏离")),
-        corrected=probability_above(0.5, 0.9, of=Text("a hit when corrected", "修正后命中")),
+        raw=more_often_than_not("a miss by the raw error", "未修正时偏离"),
+        corrected=more_often_than_not("a hit when corrected", "修正后命中"),
     ),
 )
 def a_corrected_training_error_estimates(ordinary_least_squares, n, replicates, stream):
@@ -235,7 +230,7 @@ def _training_and_exact(ordinary_least_squares, n, replicates, stream):
         "least squares of degree 1 to 12 on the noisy cubic, 100 + 100 samples",
         "加噪三次多项式的 1 至 12 阶最小二乘，100 + 100 个样本",
     ),
-    holds=probability_above(0.5, 0.9, of=Text("a larger error of the former", "前者泛化误差更大")),
+    holds=more_often_than_not("a larger error of the former", "前者泛化误差更大"),
 )
 def the_least_training_error_generalizes_worse(
     select_model, holdout, noisy_cubic, fit_least_squares, replicates, stream

@@ -5,15 +5,13 @@ training error chi2_(n-p) / n, risk 1 + |w_hat - w|^2 with |w_hat - w|^2 ~ chi2_
 The model that n/2 examples trained has the risk of n/2, 1 + p/(n/2 - p - 1) on average.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import strategies as st
 
 from claims.model_selection.experiments import least_squares
 from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Histogram, Measured
-from harness.declaration.relations import distribution_equals, probability_above, variance_equals
+from harness.declaration.relations import distribution_equals, more_often_than_not, variance_equals
 from harness.declaration.strategies import counts
 from harness.metrics import arrays
 from harness.text import Text
@@ -113,7 +111,7 @@ def _half(holdout, ordinary_least_squares, n, p, errors, stream):
     ),
     inside=lambda n, p: n >= 40 and p <= 2,
     given={"n": st.sampled_from([40, 60, 80]), "p": counts(1, 2)},
-    holds=probability_above(0.5, 0.9, of=Text("a larger error of the fifth", "五分之一时误差更大")),
+    holds=more_often_than_not("a larger error of the fifth", "五分之一时误差更大"),
 )
 def a_smaller_validation_part_is_worse(holdout, ordinary_least_squares, n, p, replicates, stream):
     return _fifth_is_worse(holdout, ordinary_least_squares, n, p, replicates, stream)
@@ -121,8 +119,7 @@ def a_smaller_validation_part_is_worse(holdout, ordinary_least_squares, n, p, re
 
 @claim(
     "ms-small-val-noisier.outside",
-    "Shrinking the validation part from a half to a fifth makes the estimate worse, "
-    "whatever the "
+    "Shrinking the validation part from a half to a fifth makes the estimate worse, whatever the "
     "learner",
     "无论什么学习器，把验证集从一半缩小到五分之一都会使估计变差",
     source=f"{SLIDES}: a smaller validation part brings error",
@@ -132,14 +129,13 @@ def a_smaller_validation_part_is_worse(holdout, ordinary_least_squares, n, p, re
         "不稳定的学习器：p = n/4；128 份数据上的均方误差",
     ),
     given={"n": st.sampled_from([40, 60, 80])},
-    holds=probability_above(0.5, 0.9, of=Text("a larger error of the fifth", "五分之一时误差更大")),
+    holds=more_often_than_not("a larger error of the fifth", "五分之一时误差更大"),
     expected=Verdict.REFUTED,
     twin="ms-small-val-noisier",
     why=Text(
         "What the validation part gives up goes to training: where the learner needs it, the fit "
-        "becomes steadier and nearer to the final one, which outweighs the smaller sample "
-        "(root mean "
-        "squared error 1.35 falls to .84 at n = 40, p = 10).",
+        "becomes steadier and nearer to the final one, which outweighs the smaller sample (root "
+        "mean squared error 1.35 falls to .84 at n = 40, p = 10).",
         "验证集让出的样本用于训练：学习器缺数据时，拟合更稳、更接近最终模型，"
         "好处超过验证样本减少的损失（n = 40、p = 10 时均方根误差由 1.35 降至 .84）。",
     ),

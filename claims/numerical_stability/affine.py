@@ -95,8 +95,7 @@ def only_the_identity_keeps_the_moments(propagate, xavier_normal, ab, replicates
     twin="ac-a1",
     why=Text(
         "The condition is a² = 1, and a = -1 satisfies it: it flips the signal and keeps its "
-        "moments. "
-        "With weights of variance 1 / (n a²) any a does.",
+        "moments. With weights of variance 1 / (n a²) any a does.",
         "条件只是 a² = 1，a = −1 同样满足：信号变号而各阶矩不变；"
         "若权重方差取 1/(n a²)，则任何 a 都可以。",
     ),

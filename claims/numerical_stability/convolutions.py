@@ -4,8 +4,6 @@ In the book's symbols: n_in is the number of inputs that one output unit sees, n
 outputs that one input unit feeds.
 """
 
-from __future__ import annotations
-
 from harness.declaration.claim import claim
 from harness.declaration.relations import variance_equals
 from harness.metrics import arrays

@@ -3,8 +3,6 @@
 Nets of relu layers by plain SGD, with w_ij ~ N(0, 1) or He's N(0, 2/n_in).
 """
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import strategies as st
 

@@ -3,8 +3,6 @@
 float16 has u = 2⁻¹¹, normal numbers from 2⁻¹⁴ to 65504 and subnormal ones down to 2⁻²⁴.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -87,8 +85,7 @@ def half_precision_holds_nothing_below_its_range(propagate, w, stream):
 
 @claim(
     "ns-fp16.ends",
-    "A half-precision product of factors 1.5 overflows at the 28th, and of factors 0.25 "
-    "reads 0 at "
+    "A half-precision product of factors 1.5 overflows at the 28th, and of factors 0.25 reads 0 at "
     "the 13th",
     "半精度下，1.5 的连乘在第 28 个溢出，"
     "0.25 的连乘在第 13 个变为 0（单精度下 1.5 在第 219 个溢出）",

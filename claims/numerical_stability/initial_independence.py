@@ -3,8 +3,6 @@
 E[w h] = E[w] E[h] = 0 needs E[w] = 0 and independence, not that w and h have one law.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -34,9 +32,8 @@ LAGS = (1, 2, 4)
     twin="in-iid.corrected",
     why=Text(
         "Weights are drawn with variance 2 / (n_in + n_out) and inputs have variance 1, so the two "
-        "are not identically distributed; |w| < |h| almost always. What the derivation needs "
-        "is that "
-        "w is independent of h and has mean 0.",
+        "are not identically distributed; |w| < |h| almost always. What the derivation needs is "
+        "that w is independent of h and has mean 0.",
         "权重的方差是 2/(n_in+n_out)，输入的方差是 1，二者并不同分布（几乎总有 |w| < |h|）；"
         "推导只需要 w 与 h 独立且 w 的均值为 0。",
     ),

@@ -3,8 +3,6 @@
 Xavier: variance 2 / (n_in + n_out); He: 2 / n_in; U(-a, a) has variance a²/3.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -25,6 +23,14 @@ from harness.declaration.strategies import dtypes, fans
 from harness.text import Text
 
 BOOK = 'd2l, "Numerical Stability and Initialization", "Xavier Initialization": '
+UNIFORM_LAW = all_hold(
+    variance=uniform_variance_equals(), law=distribution_equals("uniform", within=0.02)
+)
+NORMAL_LAW = all_hold(
+    variance=variance_equals(),
+    law=distribution_equals("normal", within=0.02),
+    extremes=exactly_equal(),
+)
 
 
 @claim(
@@ -35,11 +41,7 @@ BOOK = 'd2l, "Numerical Stability and Initialization", "Xavier Initialization": 
     formula="w ~ N(0, σ²),  σ = √(2/(n_in+n_out))",
     given={"fan": fans(), "dtype": dtypes("float32", "float64", "bfloat16")},
     always=({"fan": [256, 64], "dtype": "float32"}, {"fan": [64, 256], "dtype": "float32"}),
-    holds=all_hold(
-        variance=variance_equals(),
-        law=distribution_equals("normal", within=0.02),
-        extremes=exactly_equal(),
-    ),
+    holds=NORMAL_LAW,
 )
 def xavier_normal_has_the_stated_law(xavier_normal, fan, dtype, replicates, stream, device):
     return _normal_law(xavier_normal, fan, 2 / sum(fan), dtype, replicates, stream, device)
@@ -53,9 +55,7 @@ def xavier_normal_has_the_stated_law(xavier_normal, fan, dtype, replicates, stre
     formula="w ~ U(-a, a),  a = √(6/(n_in+n_out)),  Var w = a²/3",
     given={"fan": fans(), "dtype": dtypes("float32", "float64")},
     always=({"fan": [256, 64], "dtype": "float32"}, {"fan": [64, 256], "dtype": "float32"}),
-    holds=all_hold(
-        variance=uniform_variance_equals(), law=distribution_equals("uniform", within=0.02)
-    ),
+    holds=UNIFORM_LAW,
 )
 def xavier_uniform_has_the_stated_law(xavier_uniform, fan, dtype, replicates, stream, device):
     edge = math.sqrt(6 / sum(fan))
@@ -70,11 +70,7 @@ def xavier_uniform_has_the_stated_law(xavier_uniform, fan, dtype, replicates, st
     formula="w ~ N(0, 2/n_in)",
     given={"fan": fans(), "dtype": dtypes("float32", "float64", "bfloat16")},
     always=({"fan": [256, 64], "dtype": "float32"}, {"fan": [64, 256], "dtype": "float32"}),
-    holds=all_hold(
-        variance=variance_equals(),
-        law=distribution_equals("normal", within=0.02),
-        extremes=exactly_equal(),
-    ),
+    holds=NORMAL_LAW,
 )
 def he_normal_has_the_stated_law(he_normal, fan, dtype, replicates, stream, device):
     return _normal_law(he_normal, fan, 2 / fan[0], dtype, replicates, stream, device)
@@ -88,9 +84,7 @@ def he_normal_has_the_stated_law(he_normal, fan, dtype, replicates, stream, devi
     formula="w ~ U(-a, a),  a = √(6/n_in)",
     given={"fan": fans(), "dtype": dtypes("float32", "float64")},
     always=({"fan": [256, 64], "dtype": "float32"}, {"fan": [64, 256], "dtype": "float32"}),
-    holds=all_hold(
-        variance=uniform_variance_equals(), law=distribution_equals("uniform", within=0.02)
-    ),
+    holds=UNIFORM_LAW,
 )
 def he_uniform_has_the_stated_law(he_uniform, fan, dtype, replicates, stream, device):
     edge = math.sqrt(6 / fan[0])
@@ -109,11 +103,7 @@ def he_uniform_has_the_stated_law(he_uniform, fan, dtype, replicates, stream, de
         "dtype": dtypes("float32"),
     },
     always=({"fan": [64, 256], "std": 0.01, "dtype": "float32"},),
-    holds=all_hold(
-        variance=variance_equals(),
-        law=distribution_equals("normal", within=0.02),
-        extremes=exactly_equal(),
-    ),
+    holds=NORMAL_LAW,
 )
 def plain_normal_has_the_stated_law(plain_normal, fan, std, dtype, replicates, stream, device):
     def initializer(*arguments, **options):

@@ -81,8 +81,7 @@ def the_gradient_is_a_product_of_jacobians(
     why=Text(
         "diag(σ') W' mixes two layouts: the transposed (gradient) layout is W' diag(σ'). For a "
         "layer with m ≠ n units the printed product has not even a shape, and for m = n it is "
-        "wrong "
-        "unless W is symmetric.",
+        "wrong unless W is symmetric.",
         "diag(σ')Wᵀ 混用了两种排列：转置（梯度）排列应为 Wᵀdiag(σ')。"
         "m ≠ n 时该乘积的形状都不成立，m = n 时除非 W 对称否则也不对。",
     ),

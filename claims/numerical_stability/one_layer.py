@@ -3,8 +3,6 @@
 o = W h with w_ij of mean 0 and variance γ (the book's σ²), n_in inputs and n_out outputs.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

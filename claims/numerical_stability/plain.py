@@ -3,8 +3,6 @@
 Each layer of n units multiplies the second moments of signal and gradient by n σ².
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -145,8 +143,7 @@ steep_starts = Untestable(
     source="Mu Li's notes, 参数初始化: 远离最优解的地方损失函数表面可能很复杂，"
     "最优解附近表面会比较平",
     reason=Text(
-        "For gradient descent the size of a step is the learning rate times the gradient's "
-        "norm: "
+        "For gradient descent the size of a step is the learning rate times the gradient's norm: "
         "the sentence is that definition, and it says nothing about which initialisation is "
         "better.",
         "对梯度下降而言，更新的大小就是学习率乘以梯度范数：这句话只是定义，"

@@ -4,8 +4,6 @@ h_l = σ(W_l h_(l-1)) with n inputs a unit; q_l is the second moment of h_l. Wit
 a linear layer multiplies it by n σ² on average, a relu layer by n σ² / 2.
 """
 
-from __future__ import annotations
-
 import math
 
 from hypothesis import strategies as st
@@ -153,11 +151,9 @@ def gaussian_products_explode(propagate, plain_normal, k, replicates, stream, de
     twin="ns-gauss-product",
     why=Text(
         "A product of k × k Gaussian matrices grows like e^(λ L) with λ = (ln 2 + ψ(k/2)) / 2, "
-        "which "
-        "is -.635 at k = 1, .058 at 2 and .635 at 4: numbers of size about 1 multiply to 0.",
-        "k × k 高斯矩阵的乘积按 e^(λL) 增长，λ = (ln 2 + ψ(k/2))/2：k = 1 时为 −0.635，k = 2 "
-        "时 0.058，k = 4 时 0.635；"
-        "标准正态数的连乘趋于 0。",
+        "which is -.635 at k = 1, .058 at 2 and .635 at 4: numbers of size about 1 multiply to 0.",
+        "k × k 高斯矩阵的乘积按 e^(λL) 增长，λ = (ln 2 + ψ(k/2))/2：k = 1 时为 −0.635，k = 2 时 "
+        "0.058，k = 4 时 0.635；标准正态数的连乘趋于 0。",
     ),
 )
 def gaussian_numbers_explode(propagate, plain_normal, k, replicates, stream, device):

@@ -3,8 +3,6 @@
 Through h_l = σ(W_l h_(l-1)) the gradient's square is multiplied by χ = n γ E[σ'(√q Z)²] a layer.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -76,8 +74,7 @@ def the_sigmoid_saturates(sigmoid, least, replicates, stream, device):
     twin="ns-saturate.quarter",
     why=Text(
         "σ' is at most 1/4, at 0: with weights that keep a linear signal every layer multiplies "
-        "the "
-        "gradient's square by .056, however small the inputs are.",
+        "the gradient's square by .056, however small the inputs are.",
         "σ' 最大只有 1/4（在 0 处）：使用保持线性信号的权重时，"
         "无论输入多小，每层都使梯度的平方乘以约 0.056。",
     ),

@@ -1,7 +1,5 @@
 """The sigmoid, 1/2 + x/4 - x³/48 + O(x⁵) near 0, and 4 sigmoid(x) - 2, which is 2 tanh(x/2)."""
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import strategies as st
 

@@ -3,8 +3,6 @@
 q_l = E[tanh(√q_(l-1) Z)²], with Xavier's weights, is about 1 / (2 l).
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -55,8 +53,7 @@ def tanh_is_the_identity_near_zero(tanh, scale, dtype, replicates, stream, devic
     twin="ac-tanh",
     why=Text(
         "The cubic term adds up: each layer loses about 2 q² of q, so that q_l falls like 1 / (2 "
-        "l). "
-        "It is a slow, polynomial decay, which is why depth 10 still trains.",
+        "l). It is a slow, polynomial decay, which is why depth 10 still trains.",
         "三次项会逐层累积：每层约损失 2q²，故 q_l 按 1/(2l) 衰减；"
         "这是缓慢的多项式衰减，所以 10 层仍可训练。",
     ),
@@ -79,8 +76,7 @@ def xavier_keeps_the_variance_of_a_deep_tanh_net(
 
 @claim(
     "ac-tanh.law",
-    "In a deep tanh net with Xavier weights the second moment falls as the mean-field law "
-    "says, "
+    "In a deep tanh net with Xavier weights the second moment falls as the mean-field law says, "
     "like 1 / (2 l)",
     "在 Xavier 初始化的深层 tanh 网络中，二阶矩按平均场理论下降，约为 1/(2l)",
     source="Poole et al. 2016, equation 3",

@@ -4,8 +4,6 @@
 with N(0, 0.01²).
 """
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import strategies as st
 

@@ -3,8 +3,6 @@
 In layers of n units q_l / q_(l-1) ~ χ²_n / n, so that ln(q_L / q_0) is about N(-L/n, 2L/n).
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -17,6 +15,10 @@ from harness.declaration.exhibits import Histogram, Measured
 from harness.declaration.relations import more_often_than_not
 from harness.declaration.strategies import depths, widths
 from harness.text import Text
+
+DEEP_AND_NARROW = Text(
+    "the net is at least 4 times as deep as it is wide", "网络的深度至少是宽度的 4 倍"
+)
 
 
 @claim(
@@ -45,9 +47,7 @@ def constant_variance_describes_a_wide_net(
     '无论网络多深多窄，"方差恒定"都描述了一个实际的网络',
     source='d2l, "Xavier Initialization" (implied)',
     formula="|ln(q_L / q_0)| < ln 2",
-    condition=Text(
-        "the net is at least 4 times as deep as it is wide", "网络的深度至少是宽度的 4 倍"
-    ),
+    condition=DEEP_AND_NARROW,
     inside=lambda width, depth: depth >= 4 * width,
     given={"width": widths(4, 8, 16), "depth": st.just(64)},
     always=({"width": 16, "depth": 64},),
@@ -56,9 +56,8 @@ def constant_variance_describes_a_wide_net(
     twin="in-typical",
     why=Text(
         "Every layer multiplies q by χ²_n / n, whose logarithm has mean about -1/n and variance "
-        "2/n: ln q_L is about N(-L/n, 2L/n). The mean of q_L stays 1: rare nets carry it, "
-        "while the "
-        "typical net shrinks by e^(-L/n).",
+        "2/n: ln q_L is about N(-L/n, 2L/n). The mean of q_L stays 1: rare nets carry it, while "
+        "the typical net shrinks by e^(-L/n).",
         "每层使 q 乘以 χ²_n/n，其对数均值约 −1/n、方差 2/n，故 ln q_L 约为 N(−L/n, 2L/n)："
         "均值由少数网络撑住而保持 1，典型网络却缩小为 e^(−L/n)。",
     ),
@@ -75,9 +74,7 @@ def constant_variance_describes_a_narrow_net(
     "尽管平方的均值不变，典型的网络在变小",
     source="ln(χ²_n / n) has mean ψ(n/2) - ln(n/2) < 0 (Jensen)",
     formula="P(q_L < q_0) > 1/2 although E q_L = q_0",
-    condition=Text(
-        "the net is at least 4 times as deep as it is wide", "网络的深度至少是宽度的 4 倍"
-    ),
+    condition=DEEP_AND_NARROW,
     inside=lambda width, depth: depth >= 4 * width,
     given={"width": widths(4, 8, 16), "depth": st.just(64)},
     holds=more_often_than_not(margin=0.35),

@@ -3,8 +3,6 @@
 h_l = σ(W_l h_(l-1)); ∇W_l = δ_l h_(l-1)' with δ_l the gradient on its way down.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -65,8 +63,7 @@ def no_rate_rescues_vanished_gradients(
     twin="ns-any-lr",
     why=Text(
         "The gradient vanished because σ' ≤ 1/4 met weights that keep a linear signal; weights "
-        "four "
-        "times as large bring it back, and plain SGD learns (so does Adam, which rescales "
+        "four times as large bring it back, and plain SGD learns (so does Adam, which rescales "
         "gradients).",
         "梯度消失是因为 σ' ≤ 1/4 与“保持线性信号”的权重相遇；"
         "把权重放大四倍即可恢复，普通 SGD 就能学习（Adam 会重新缩放梯度，也可以）。",
@@ -113,10 +110,8 @@ def vanishing_is_worst_at_the_bottom(
     twin="ns-bottom-worse",
     why=Text(
         "A layer's gradient is δ_l h_(l-1)': where small weights shrink the gradient on its way "
-        "down "
-        "they shrink the signal on its way up by the same factor, so the product is equally "
-        "small in "
-        "all layers.",
+        "down they shrink the signal on its way up by the same factor, so the product is equally "
+        "small in all layers.",
         "一层的梯度是 δ_l 与 h_{l-1} 的外积："
         "小权重使梯度向下逐层缩小，也使信号向上以同样的倍数缩小，故各层的乘积同样小。",
     ),

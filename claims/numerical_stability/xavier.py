@@ -4,8 +4,6 @@ A layer multiplies the signal's second moment q by 2 n_in / (n_in + n_out) and t
 2 n_out / (n_in + n_out): by 1 where the widths are equal.
 """
 
-from __future__ import annotations
-
 import itertools
 
 import numpy as np
@@ -20,6 +18,10 @@ from harness.declaration.strategies import depths, widths
 from harness.text import Text
 
 BOOK = 'd2l, "Numerical Stability and Initialization", "Xavier Initialization": '
+UNCHANGED_MEANS = all_hold(
+    forward=mean_equals(1.0, within=0.1, low=0.0, high=signals.LARGEST_RATIO),
+    backward=mean_equals(1.0, within=0.1, low=0.0, high=signals.LARGEST_RATIO),
+)
 
 
 @claim(
@@ -30,10 +32,7 @@ BOOK = 'd2l, "Numerical Stability and Initialization", "Xavier Initialization": 
     formula="E[q_{l+2} / q_l] = 1 over a cycle n_a → n_b → n_a",
     given={"fan": st.sampled_from([[16, 128], [32, 128], [64, 256], [128, 32], [256, 64]])},
     always=({"fan": [64, 1024]},),
-    holds=all_hold(
-        forward=mean_equals(1.0, within=0.1, low=0.0, high=signals.LARGEST_RATIO),
-        backward=mean_equals(1.0, within=0.1, low=0.0, high=signals.LARGEST_RATIO),
-    ),
+    holds=UNCHANGED_MEANS,
     expected=Verdict.REFUTED,
     twin="in-xavier-stable.square",
     why=Text(
@@ -93,10 +92,7 @@ def xavier_keeps_the_variance_stable(
     formula="E[‖W h‖²/‖h‖²] = 1,  E[‖W'δ‖²/‖δ‖²] = 1",
     condition=Text("the layers are linear and equally wide", "各层为线性且宽度相同"),
     given={"width": widths(64, 128), "depth": depths(10, 50)},
-    holds=all_hold(
-        forward=mean_equals(1.0, within=0.1, low=0.0, high=signals.LARGEST_RATIO),
-        backward=mean_equals(1.0, within=0.1, low=0.0, high=signals.LARGEST_RATIO),
-    ),
+    holds=UNCHANGED_MEANS,
 )
 def xavier_uniform_keeps_the_variance_stable(
     propagate, xavier_uniform, width, depth, replicates, stream, device

@@ -3,8 +3,6 @@
 x^i / i! is so small for i >= 10 that the chapter's training leaves these weights where they began.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from claims.polynomial_regression.experiments import polynomials, protocol
@@ -14,7 +12,7 @@ from harness.declaration.relations import (
     all_hold,
     exactly_equal,
     inside_the_law,
-    probability_above,
+    more_often_than_not,
     variance_equals,
 )
 from harness.declaration.strategies import counts, degrees
@@ -35,8 +33,8 @@ EXACT_ZH = "对同样的数据做精确最小二乘，使用在样本上标准�
     "should have values close to zero",
     formula="rms(w10 … w19) with 1000 samples < half of that with 100",
     condition=Text("1500 epochs, the same initial weights", "1500 轮，初始权重相同"),
-    holds=probability_above(
-        0.5, 0.9, of=Text("that ten times the data halve w10 … w19", "十倍数据使 w10 … w19 减半")
+    holds=more_often_than_not(
+        "that ten times the data halve w10 … w19", "十倍数据使 w10 … w19 减半"
     ),
     expected=Verdict.REFUTED,
     twin="po-highcoef-data.corrected",
@@ -72,9 +70,7 @@ def more_data_bring_the_high_coefficients_down(
     inside=lambda n: 50 <= n <= 400,
     given={"n": counts(50, 400)},
     always=({"n": 100},),
-    holds=probability_above(
-        0.5, 0.9, of=Text("that the correlation is above 0.99", "相关系数大于 0.99")
-    ),
+    holds=more_often_than_not("that the correlation is above 0.99", "相关系数大于 0.99"),
 )
 def the_high_coefficients_keep_their_initial_values(
     noisy_cubic, polynomial_features, train_linear, n, replicates, stream
@@ -148,9 +144,7 @@ def the_exact_fit_takes_in_its_share_of_the_noise(
         "SGD from zero, 600 epochs; fixed x and orders, four draws of the noise",
         "从零开始的 SGD，600 轮；固定 x 与样本顺序，四次噪声抽样",
     ),
-    holds=probability_above(
-        0.5, 0.9, of=Text("that the variance over noise doubles", "噪声引起的方差翻倍")
-    ),
+    holds=more_often_than_not("that the variance over noise doubles", "噪声引起的方差翻倍"),
     expected=Verdict.REFUTED,
     twin="po-noise",
     why=Text(

@@ -5,14 +5,12 @@ default weights) and by exact least squares. Loss is the mean squared error; the
 sigma^2 = 0.01.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from claims.polynomial_regression.experiments import polynomials, protocol
 from harness.declaration.claim import claim
 from harness.declaration.exhibits import Curve, Line, Measured
-from harness.declaration.relations import all_hold, inside_the_law, probability_above
+from harness.declaration.relations import all_hold, inside_the_law, more_often_than_not
 from harness.metrics import arrays
 from harness.text import Text
 
@@ -28,9 +26,7 @@ LOW = 2 * polynomials.FLOOR  # a loss is low when it is within a factor of 2 of 
     source=f"{CUBIC}: the model's training and test losses can be effectively reduced",
     formula="train < 2σ²  and  test < 2σ²",
     condition=Text("400 epochs", "400 轮"),
-    holds=probability_above(
-        0.5, 0.75, of=Text("that both losses are below 2σ²", "两个损失都低于 2σ²")
-    ),
+    holds=more_often_than_not("that both losses are below 2σ²", "两个损失都低于 2σ²", margin=0.25),
 )
 def the_cubic_reaches_low_losses(
     noisy_cubic, polynomial_features, train_linear, replicates, stream
@@ -57,8 +53,8 @@ def the_cubic_reaches_low_losses(
     condition=Text(
         "1500 epochs, where the chapter stops after 400", "1500 轮（书中只训练 400 轮）"
     ),
-    holds=probability_above(
-        0.5, 0.9, of=Text("that both test losses agree within 10 %", "两个测试损失相差不到 10%")
+    holds=more_often_than_not(
+        "that both test losses agree within 10 %", "两个测试损失相差不到 10%"
     ),
 )
 def sgd_reaches_least_squares_at_degree_three(
@@ -79,8 +75,8 @@ def sgd_reaches_least_squares_at_degree_three(
     source=f"{CUBIC}: the learned model parameters are close to the true values",
     formula="‖ŵ - w‖ / ‖w‖ < 0.05",
     condition=Text("400 epochs", "400 轮"),
-    holds=probability_above(
-        0.5, 0.9, of=Text("that the weights are within 5 % of the true ones", "权重误差小于 5%")
+    holds=more_often_than_not(
+        "that the weights are within 5 % of the true ones", "权重误差小于 5%"
     ),
 )
 def the_cubic_recovers_the_coefficients(

@@ -4,8 +4,6 @@ In the book's symbols: y = 5 + 1.2 x - 3.4 x^2 / 2! + 5.6 x^3 / 3! + eps, eps ~ 
 What rescaling does is in polynomial_rescaling.py, the three fits in polynomial_fits.py.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

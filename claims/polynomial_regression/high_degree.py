@@ -1,13 +1,11 @@
 """The losses of degree 19, beside the cubic's, by the chapter's training and by least squares."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from claims.polynomial_regression.experiments import polynomials, protocol
 from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Histogram, Measured
-from harness.declaration.relations import probability_above
+from harness.declaration.relations import more_often_than_not
 from harness.declaration.strategies import counts, degrees
 from harness.metrics import arrays
 from harness.text import Text
@@ -29,9 +27,7 @@ EXACT_ZH = "对同样的数据做精确最小二乘，使用在样本上标准�
     condition=Text(
         "in absolute terms, after the chapter's 1500 epochs", "就绝对值而言，训练书中的 1500 轮之后"
     ),
-    holds=probability_above(
-        0.5, 0.9, of=Text("that the training loss is below 2σ²", "训练损失低于 2σ²")
-    ),
+    holds=more_often_than_not("that the training loss is below 2σ²", "训练损失低于 2σ²"),
 )
 def degree_19_comes_down_to_the_noise(
     noisy_cubic, polynomial_features, train_linear, replicates, stream
@@ -58,9 +54,7 @@ def degree_19_comes_down_to_the_noise(
     condition=Text(EQUAL_EPOCHS, EQUAL_EPOCHS_ZH),
     given={"epochs": counts(400, 1500)},
     always=({"epochs": 1500},),
-    holds=probability_above(
-        0.5, 0.9, of=Text("that the training loss is below the cubic's", "训练损失低于三阶")
-    ),
+    holds=more_often_than_not("that the training loss is below the cubic's", "训练损失低于三阶"),
     expected=Verdict.REFUTED,
     twin="po-deg19-train.exact",
     why=Text(
@@ -89,9 +83,7 @@ def degree_19_trains_below_the_cubic(
     condition=Text(EXACT, EXACT_ZH),
     given={"degree": degrees(4, 19)},
     always=({"degree": 4}, {"degree": 19}),
-    holds=probability_above(
-        0.5, 0.9, of=Text("that the training loss is below the cubic's", "训练损失低于三阶")
-    ),
+    holds=more_often_than_not("that the training loss is below the cubic's", "训练损失低于三阶"),
 )
 def exact_fits_of_a_higher_degree_train_below(
     noisy_cubic, fit_least_squares, degree, replicates, stream
@@ -113,9 +105,7 @@ def exact_fits_of_a_higher_degree_train_below(
     condition=Text(EQUAL_EPOCHS, EQUAL_EPOCHS_ZH),
     given={"epochs": counts(400, 1500)},
     always=({"epochs": 1500},),
-    holds=probability_above(
-        0.5, 0.9, of=Text("that the test loss is above the cubic's", "测试损失高于三阶")
-    ),
+    holds=more_often_than_not("that the test loss is above the cubic's", "测试损失高于三阶"),
 )
 def degree_19_tests_above_the_cubic(
     noisy_cubic, polynomial_features, train_linear, epochs, replicates, stream
@@ -146,8 +136,8 @@ def degree_19_tests_above_the_cubic(
     condition=Text(
         "1500 epochs for degree 19, 400 for degree 3", "19 阶训练 1500 轮，三阶训练 400 轮"
     ),
-    holds=probability_above(
-        0.5, 0.75, of=Text("that the test loss is above the cubic's", "测试损失高于三阶")
+    holds=more_often_than_not(
+        "that the test loss is above the cubic's", "测试损失高于三阶", margin=0.25
     ),
 )
 def degree_19_tests_above_the_cubic_as_printed(
@@ -169,9 +159,7 @@ def degree_19_tests_above_the_cubic_as_printed(
         "1500 epochs for degree 19, 400 for degree 3, as printed",
         "按书中轮数：19 阶 1500 轮，三阶 400 轮",
     ),
-    holds=probability_above(
-        0.5, 0.9, of=Text("that the test loss is twice the cubic's", "测试损失达到三阶的两倍")
-    ),
+    holds=more_often_than_not("that the test loss is twice the cubic's", "测试损失达到三阶的两倍"),
     expected=Verdict.REFUTED,
     twin="po-deg19-test-high",
     why=Text(
@@ -206,10 +194,8 @@ def degree_19_tests_at_twice_the_cubic(
     "三个实验可比：训练 400 轮还是 1500 轮没有差别",
     source=f"{HIGHER}: 400, 400 and 1500 epochs, implied by the comparison",
     formula="train(degree 19, 400 epochs) < 1.25 · train(degree 19, 1500 epochs)",
-    holds=probability_above(
-        0.5,
-        0.9,
-        of=Text("that 400 epochs train within 25 % of 1500", "400 轮与 1500 轮相差 25% 以内"),
+    holds=more_often_than_not(
+        "that 400 epochs train within 25 % of 1500", "400 轮与 1500 轮相差 25% 以内"
     ),
     expected=Verdict.REFUTED,
     twin="po-fair.corrected",
@@ -232,8 +218,8 @@ def epochs_make_no_difference(noisy_cubic, polynomial_features, train_linear, re
     "只有轮数相同才可比：400 轮之后 19 阶的训练损失仍大幅下降",
     source=HIGHER,
     formula="train(degree 19, 400 epochs) > 1.25 · train(degree 19, 1500 epochs)",
-    holds=probability_above(
-        0.5, 0.75, of=Text("that 400 epochs leave 25 % more loss", "400 轮的损失高出 25%")
+    holds=more_often_than_not(
+        "that 400 epochs leave 25 % more loss", "400 轮的损失高出 25%", margin=0.25
     ),
 )
 def degree_19_trains_on_after_400_epochs(

@@ -5,14 +5,12 @@ default weights) and by exact least squares. Loss is the mean squared error; the
 sigma^2 = 0.01.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from claims.polynomial_regression.experiments import polynomials, protocol
 from harness.declaration.claim import claim
 from harness.declaration.exhibits import Measured
-from harness.declaration.relations import all_hold, inside_the_law, probability_above
+from harness.declaration.relations import all_hold, inside_the_law, more_often_than_not
 from harness.metrics import arrays
 from harness.text import Text
 
@@ -27,13 +25,9 @@ LINE_FIGURES = protocol.named(polynomials.PRINTED_LINE)
     source=f"{LINEAR}: the training loss is still high",
     formula="train(degree 1) > 100 · train(degree 3)",
     condition=Text("400 epochs each", "各训练 400 轮"),
-    holds=probability_above(
-        0.5,
-        0.9,
-        of=Text(
-            "that the line's training loss is above 100 times the cubic's",
-            "线性拟合的训练损失超过三阶的 100 倍",
-        ),
+    holds=more_often_than_not(
+        "that the line's training loss is above 100 times the cubic's",
+        "线性拟合的训练损失超过三阶的 100 倍",
     ),
 )
 def a_line_underfits(noisy_cubic, polynomial_features, train_linear, replicates, stream):
@@ -63,8 +57,8 @@ def a_line_underfits(noisy_cubic, polynomial_features, train_linear, replicates,
         "least squares on 40 000 samples; within 0.25 and 10 %",
         "40000 个样本的最小二乘；误差 0.25 与 10% 以内",
     ),
-    holds=probability_above(
-        0.5, 0.9, of=Text("that slope, intercept and loss are these", "斜率、截距和损失为上述值")
+    holds=more_often_than_not(
+        "that slope, intercept and loss are these", "斜率、截距和损失为上述值"
     ),
 )
 def the_best_line_keeps_its_floor(noisy_cubic, fit_least_squares, replicates, stream):

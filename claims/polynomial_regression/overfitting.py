@@ -4,14 +4,12 @@ The exact fit, in a basis that is orthonormal on the sample, is where the chapte
 end if it were given time; after its 1500 epochs degree 19 is under-optimised.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from claims.polynomial_regression.experiments import protocol
 from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
-from harness.declaration.relations import probability_above
+from harness.declaration.relations import more_often_than_not
 from harness.declaration.strategies import degrees
 from harness.metrics import arrays
 from harness.text import Text
@@ -31,8 +29,8 @@ EXACT_ZH = "对同样的数据做精确最小二乘，使用在样本上标准�
         "the chapter's training, 1500 epochs for either degree",
         "按书中的训练方式，两种阶数各 1500 轮",
     ),
-    holds=probability_above(
-        0.5, 0.9, of=Text("that it trains below and tests above the cubic", "训练更低且测试更高")
+    holds=more_often_than_not(
+        "that it trains below and tests above the cubic", "训练更低且测试更高"
     ),
     expected=Verdict.REFUTED,
     twin="po-deg19-overfits.corrected",
@@ -56,8 +54,7 @@ def degree_19_overfits_under_sgd(
 
 @claim(
     "po-deg19-overfits.corrected",
-    "A high degree overfits: fitted exactly, it is closer to the training data and further "
-    "from "
+    "A high degree overfits: fitted exactly, it is closer to the training data and further from "
     "fresh data than the cubic",
     "高阶多项式会过拟合：精确拟合时，它比三阶更贴近训练数据，却更远离新数据",
     source=HIGHER,
@@ -66,8 +63,8 @@ def degree_19_overfits_under_sgd(
     inside=lambda degree: 10 <= degree <= 19,
     given={"degree": degrees(10, 19)},
     always=({"degree": 10}, {"degree": 19}),
-    holds=probability_above(
-        0.5, 0.9, of=Text("that it trains below and tests above the cubic", "训练更低且测试更高")
+    holds=more_often_than_not(
+        "that it trains below and tests above the cubic", "训练更低且测试更高"
     ),
 )
 def a_high_degree_overfits(noisy_cubic, fit_least_squares, degree, replicates, stream):
@@ -94,15 +91,14 @@ def a_high_degree_overfits(noisy_cubic, fit_least_squares, degree, replicates, s
 
 @claim(
     "po-deg19-overfits.mechanism",
-    "Under the chapter's training degree 19 is under-optimised: training and test loss are "
-    "both "
+    "Under the chapter's training degree 19 is under-optimised: training and test loss are both "
     "above the cubic's",
     "按书中的训练方式，19 阶是优化不足：训练损失与测试损失都高于三阶",
     source=HIGHER,
     formula="train(19) > train(3)  and  test(19) > test(3)",
     condition=Text("1500 epochs for either degree", "两种阶数各 1500 轮"),
-    holds=probability_above(
-        0.5, 0.75, of=Text("that both losses are above the cubic's", "两个损失都高于三阶")
+    holds=more_often_than_not(
+        "that both losses are above the cubic's", "两个损失都高于三阶", margin=0.25
     ),
 )
 def degree_19_is_under_optimised(
@@ -139,9 +135,8 @@ def degree_19_is_under_optimised(
 
 @claim(
     "po-deg19-overfits.longer",
-    "Trained four times as long, degree 19 comes closer to the training data and to fresh "
-    "data: "
-    "it had not been trained enough",
+    "Trained four times as long, degree 19 comes closer to the training data and to fresh data: it "
+    "had not been trained enough",
     "训练时间延长到四倍，19 阶的训练损失和测试损失都下降：此前只是训练不足",
     source=HIGHER,
     formula="train(6000 epochs) < train(1500)  and  test(6000 epochs) < test(1500)",
@@ -149,9 +144,7 @@ def degree_19_is_under_optimised(
         "the chapter's training, 6000 epochs for its 1500",
         "按书中的训练方式，6000 轮而不是 1500 轮",
     ),
-    holds=probability_above(
-        0.5, 0.75, of=Text("that both losses fall further", "两个损失都继续下降")
-    ),
+    holds=more_often_than_not("that both losses fall further", "两个损失都继续下降", margin=0.25),
 )
 def degree_19_improves_with_more_epochs(
     noisy_cubic, polynomial_features, train_linear, replicates, stream

@@ -3,8 +3,6 @@
 The data are the noisy cubic of polynomial_regression.py.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from claims.polynomial_regression.experiments import polynomials, protocol

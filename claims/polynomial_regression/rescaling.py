@@ -3,14 +3,12 @@
 The data are the noisy cubic of polynomial_regression.py.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from claims.polynomial_regression.experiments import protocol
 from harness.declaration.claim import claim
 from harness.declaration.exhibits import Curve, Line, Measured
-from harness.declaration.relations import probability_above
+from harness.declaration.relations import more_often_than_not
 from harness.declaration.strategies import degrees
 from harness.metrics import arrays
 from harness.text import Text
@@ -31,10 +29,8 @@ DIVERGED = 1e3  # a loss that no useful fit of these data has; data of loss 60 s
     inside=lambda degree: degree >= 7,
     given={"degree": degrees(7, 19)},
     always=({"degree": 7}, {"degree": 19}),
-    holds=probability_above(
-        0.5,
-        0.9,
-        of=Text("that raw powers diverge and rescaled ones do not", "原始幂次发散而缩放后不发散"),
+    holds=more_often_than_not(
+        "that raw powers diverge and rescaled ones do not", "原始幂次发散而缩放后不发散"
     ),
 )
 def rescaling_keeps_training_finite(
@@ -73,7 +69,7 @@ def rescaling_keeps_training_finite(
     "仅就三阶而言并不需要缩放：原始幂次同样不会发散",
     source='d2l, "Polynomial Regression"',
     condition=Text("degree 3, learning rate 0.01, 30 epochs", "3 阶，学习率 0.01，30 轮"),
-    holds=probability_above(0.5, 0.9, of=Text("that raw powers stay finite", "原始幂次不发散")),
+    holds=more_often_than_not("that raw powers stay finite", "原始幂次不发散"),
 )
 def the_cubic_needs_no_rescaling(noisy_cubic, train_linear, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream)
@@ -94,8 +90,8 @@ def the_cubic_needs_no_rescaling(noisy_cubic, train_linear, replicates, stream):
     inside=lambda degree: 11 <= degree <= 13,
     given={"degree": degrees(11, 13)},
     always=({"degree": 11},),
-    holds=probability_above(
-        0.5, 0.9, of=Text("that the rescaled columns are worse conditioned", "缩放后条件数更大")
+    holds=more_often_than_not(
+        "that the rescaled columns are worse conditioned", "缩放后条件数更大"
     ),
 )
 def rescaling_worsens_the_conditioning(polynomial_features, degree, replicates, stream):
@@ -112,8 +108,8 @@ def rescaling_worsens_the_conditioning(polynomial_features, degree, replicates, 
     formula="cond(x^i / i!) < cond(x^i)",
     condition=Text("degrees 3 and 4", "3 阶和 4 阶"),
     always=({"degree": 3}, {"degree": 4}),
-    holds=probability_above(
-        0.5, 0.75, of=Text("that the rescaled columns are better conditioned", "缩放后条件数更小")
+    holds=more_often_than_not(
+        "that the rescaled columns are better conditioned", "缩放后条件数更小", margin=0.25
     ),
 )
 def rescaling_helps_low_degrees(polynomial_features, degree, replicates, stream):

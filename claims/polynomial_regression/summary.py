@@ -4,14 +4,12 @@ Polynomials are fitted to the noisy cubic by exact least squares, so that a trai
 reduced further; the counter-example is the 200-dimensional linear model, where interpolation helps.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from claims.polynomial_regression.experiments import polynomials, protocol
 from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Curve, Histogram, Line, Measured
-from harness.declaration.relations import probability_above
+from harness.declaration.relations import more_often_than_not
 from harness.declaration.strategies import degrees
 from harness.metrics import arrays
 from harness.text import Text
@@ -29,8 +27,8 @@ SIZES = (1, 25, 50, 100, 200)  # of 200 features, trained on 100 samples
     source=f"{SUMMARY}: underfitting means that a model is not able to reduce the training error",
     formula="train at its minimum  ⇒  test > 2σ²",
     condition=Text("the cubic at its exact minimum", "三阶多项式，训练误差已为精确最小值"),
-    holds=probability_above(
-        0.5, 0.9, of=Text("that the converged cubic is poor on fresh data", "收敛的三阶拟合泛化差")
+    holds=more_often_than_not(
+        "that the converged cubic is poor on fresh data", "收敛的三阶拟合泛化差"
     ),
     expected=Verdict.REFUTED,
     twin="su-underfit-def.corrected",
@@ -48,17 +46,14 @@ def a_converged_model_underfits(noisy_cubic, fit_least_squares, replicates, stre
 
 @claim(
     "su-underfit-def.corrected",
-    "A model underfits when its training error, at its minimum, is well above a richer "
-    "model's, "
+    "A model underfits when its training error, at its minimum, is well above a richer model's, "
     "and so is its error on fresh data",
     "欠拟合是指：训练误差降到最低后仍明显高于更复杂的模型，新数据上的误差也是如此",
     source=SUMMARY,
     formula="min train(d) > 2 · min train(3)  and  test(d) > 2 · test(3)",
     condition=Text("degrees 0, 1 and 2 against 3", "0、1、2 阶与三阶比较"),
     always=({"degree": 0}, {"degree": 1}, {"degree": 2}),
-    holds=probability_above(
-        0.5, 0.9, of=Text("that both losses are twice the cubic's", "两个损失都超过三阶的两倍")
-    ),
+    holds=more_often_than_not("that both losses are twice the cubic's", "两个损失都超过三阶的两倍"),
 )
 def a_model_below_the_cubic_underfits(noisy_cubic, fit_least_squares, degree, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream)
@@ -82,9 +77,7 @@ def a_model_below_the_cubic_underfits(noisy_cubic, fit_least_squares, degree, re
     inside=lambda degree: 16 <= degree <= 19,
     given={"degree": degrees(16, 19)},
     always=({"degree": 19},),
-    holds=probability_above(
-        0.5, 0.9, of=Text("that there is a gap and the cubic does better", "有差距且三阶更好")
-    ),
+    holds=more_often_than_not("that there is a gap and the cubic does better", "有差距且三阶更好"),
 )
 def a_gap_comes_with_harm(noisy_cubic, fit_least_squares, degree, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream)
@@ -104,8 +97,8 @@ def a_gap_comes_with_harm(noisy_cubic, fit_least_squares, degree, replicates, st
         "a linear model with more features (200) than samples (100), all of them relevant",
         "特征（200）多于样本（100）且全部有用的线性模型",
     ),
-    holds=probability_above(
-        0.5, 0.9, of=Text("that a gap comes with a better smaller model", "有差距时更小的模型更好")
+    holds=more_often_than_not(
+        "that a gap comes with a better smaller model", "有差距时更小的模型更好"
     ),
     expected=Verdict.REFUTED,
     twin="su-overfit-def",
@@ -158,13 +151,10 @@ def a_gap_means_harm(linear_200, train_linear, replicates, stream):
         "degrees 0 to 19 by exact least squares; 100 + 100 samples, risk on 1000 fresh ones",
         "0 到 19 阶精确最小二乘；100 + 100 个样本，用 1000 个新样本估计风险",
     ),
-    holds=probability_above(
-        0.5,
-        0.75,
-        of=Text(
-            "that the selected degree is within 20 % of the best risk and at least 3",
-            "所选阶数的风险与最优相差 20% 以内且不低于三阶",
-        ),
+    holds=more_often_than_not(
+        "that the selected degree is within 20 % of the best risk and at least 3",
+        "所选阶数的风险与最优相差 20% 以内且不低于三阶",
+        margin=0.25,
     ),
 )
 def validation_selects_a_suitable_degree(noisy_cubic, fit_least_squares, replicates, stream):

@@ -3,8 +3,6 @@
 In the book's symbols: w <- (1 - η λ) w - η m̂ / (√v̂ + ε), η being the step's own rate.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from harness.declaration.claim import claim

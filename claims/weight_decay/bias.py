@@ -4,8 +4,6 @@ f(x) = w'x + b. A free b follows the labels, y -> y + c: b -> b + c; a penalised
 E y / (1 + lambda).
 """
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import strategies as st
 

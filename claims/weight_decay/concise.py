@@ -4,8 +4,6 @@ The map is wd = 2 lambda, lr = eta/2, b = 0: MSELoss has no half, and normal_() 
 b ~ N(0, 1). The experiment is the one of weight_decay_experiment.py.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

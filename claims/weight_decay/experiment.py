@@ -4,8 +4,6 @@ In the book's symbols: y = 0.05 + sum 0.01 x_j + N(0, 0.01^2), w ~ N(0, 1) at th
 batches of 5, eta = 0.003, 100 epochs, lambda = 0 against lambda = 3; the loss has its half.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from claims.weight_decay.experiments import linear_models

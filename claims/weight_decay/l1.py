@@ -3,8 +3,6 @@
 At an equal sum s of d weights ||w||^2 >= s^2/d, least where all are equal; L1 sets most to 0.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import strategies as st
 

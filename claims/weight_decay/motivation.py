@@ -4,8 +4,6 @@ E f(x)^2 = ||w||^2 for f(x) = w'x on white features; the penalty lambda/2 ||w||^
 sum s / (s + lambda) degrees of freedom, s the eigenvalues of X'X/n, and so any number in (0, p).
 """
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import strategies as st
 

@@ -4,8 +4,6 @@ w_lambda = argmin L(w) + lambda/2 ||w||^2 is argmin L(w) subject to ||w||^2 <= t
 and theta < ||w_0||^2; a larger lambda is a smaller theta.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

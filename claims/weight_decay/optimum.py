@@ -4,8 +4,6 @@ The penalty's gradient is lambda w. L is the mean of (w'x + b - y)^2 / 2, so lam
 smaller than in the statistician's ||y - Xw||^2 + lambda ||w||^2.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -4,8 +4,6 @@ Ridge regression on n = 30 examples of p = 20 features with noise sigma or none,
 with 32 hidden units on 100 images.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from claims.weight_decay.experiments import linear_models

@@ -3,8 +3,6 @@
 p <- (1 - eta lambda) p - eta g, for every p whose group asks for a lambda.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import strategies as st
 

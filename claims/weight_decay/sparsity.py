@@ -3,8 +3,6 @@
 No w_j becomes 0 under L2, some do under L1; sparsity is Hoyer's index, which has no scale.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -4,8 +4,6 @@ L is the mean over the batch of (w'x - y)^2 / 2. Without a gradient w_t = (1 - e
 towards 0 for eta lambda < 1, with alternating signs up to 2.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import strategies as st
 

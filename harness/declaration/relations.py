@@ -93,11 +93,18 @@ def probability_below(
     )
 
 
-def more_often_than_not(*, margin: float = 0.4, cap: int | None = None) -> Relation:
-    """P(event) > 1/2, told from P >= 1/2 + margin; observe a boolean per replicate (n,)."""
-    return probability_above(
-        0.5, 0.5 + margin, cap=cap, of=Text("what the sentence says", "句中所述")
-    )
+def more_often_than_not(
+    en: str = "what the sentence says",
+    zh: str = "句中所述",
+    *,
+    margin: float = 0.4,
+    cap: int | None = None,
+) -> Relation:
+    """P(event) > 1/2, told from P >= 1/2 + margin; observe a boolean per replicate (n,).
+
+    The event may be said in both languages where the sentence does not say it itself.
+    """
+    return probability_above(0.5, 0.5 + margin, cap=cap, of=Text(en, zh))
 
 
 def mean_above(
