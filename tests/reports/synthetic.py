@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import math
@@ -10,8 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.reports.sentences import SECTIONS, SENTENCES, Sentence
-
+# The sentences that the records put on trial: fields of a record, and what is drawn around it.
+CHAPTER = json.loads(Path(__file__).with_name("chapter.json").read_text(encoding="utf-8"))
+SENTENCES = CHAPTER["sentences"]
 ALPHA = 1.2e-8
 NEEDED = -math.log(ALPHA)
 VERSIONS = {"python": "3.11.2", "torch": "2.13.0", "numpy": "2.4.0", "scipy": "1.17.0"}
@@ -37,51 +39,33 @@ def write(path: Path, rows: Sequence[Record]) -> Path:
     return path
 
 
-def _record(
-    index: int, sentence: Sentence, edition: int, device: str, dice: random.Random
-) -> Record:
-    claim = sentence.id if edition == 0 else f"{sentence.id}.{edition}"
+def _record(index: int, sentence: Record, edition: int, device: str, dice: random.Random) -> Record:
+    claim = sentence["claim"] + (f".{edition}" if edition else "")
+    verdict, topic = sentence["verdict"], sentence["section"].replace("-", "_")
     settings = [_trial(sentence, claim, dice) for _ in range(dice.randint(4, 10))]
-    if sentence.verdict != "CONFIRMED":
-        settings[-1]["verdict"] = sentence.verdict
-    deciding = len(settings) - 1
-    head = settings[deciding]
-    command = f"python -m pytest 'claims/{sentence.topic}.py::{sentence.name}[{device}]'"
-    section = SECTIONS[sentence.section]
+    if verdict != "CONFIRMED":
+        settings[-1]["verdict"] = verdict
+    head, pictures = settings[-1], sentence.get("pictures", ())
+    section, names = sentence["section"], CHAPTER["sections"]
+    smallest = {"setting": {"p": 0.5, "shape": [1, 2]}, "estimate": head["estimate"]}
+    error = {
+        "type": "FloatingPointError",
+        "message": "the observation of block 3 is NaN at index (2, 7)",
+        "where": f"claims/{topic}.py:{40 + index}",
+    }
+    command = f"python -m pytest 'claims/{topic}.py::{sentence['name']}[{device}]'"
     return {
         "schema_version": 1,
         "claim": claim,
-        "name": sentence.name,
-        "topic": sentence.topic,
-        "section": {
-            "key": sentence.section,
-            "en": section[0],
-            "zh": section[1],
-            "order": list(SECTIONS).index(sentence.section) + 1,
-        },
+        "topic": topic,
+        "section": {"key": section, **names[section], "order": list(names).index(section) + 1},
         "order": index,
-        "sentence": {"en": sentence.en, "zh": sentence.zh},
-        "source": f'd2l, "{section[0]}"',
-        "formula": sentence.formula,
-        "why": {"en": sentence.why[0], "zh": sentence.why[1]} if sentence.why else None,
-        "condition": (
-            {"en": sentence.condition[0], "zh": sentence.condition[1]}
-            if sentence.condition
-            else None
-        ),
-        "twin": sentence.twin,
+        "source": f'd2l, "{names[section]["en"]}"',
+        **{name: sentence[name] for name in ("name", "sentence", "expected", "verdict")},
+        **{name: sentence.get(name) for name in ("formula", "why", "condition", "twin")},
         "row": claim.partition(".")[0],
-        "expected": sentence.expected,
-        "verdict": sentence.verdict,
-        "as_expected": sentence.expected == sentence.verdict,
-        "relation": {
-            "en": sentence.relation[0],
-            "zh": sentence.relation[1],
-            "kind": sentence.kind,
-            "true_zone": list(sentence.true_zone),
-            "false_zones": [list(zone) for zone in sentence.false_zones],
-            "unit": sentence.unit,
-        },
+        "as_expected": sentence["expected"] == verdict,
+        "relation": copy.deepcopy(sentence["relation"]),
         "estimate": head["estimate"],
         "interval": head["interval"],
         "confirm": {"reached": head["confirm"], "needed": NEEDED},
@@ -92,12 +76,8 @@ def _record(
         "cap": 4096,
         "detectable": 0.05,
         "settings": settings,
-        "deciding": deciding,
-        "smallest_refuting": (
-            {"setting": {"p": 0.5, "shape": [1, 2]}, "estimate": head["estimate"]}
-            if sentence.verdict == "REFUTED"
-            else None
-        ),
+        "deciding": len(settings) - 1,
+        "smallest_refuting": smallest if verdict == "REFUTED" else None,
         "salt": "chapter-4",
         "digest": _digest(claim),
         "implementation": {},
@@ -106,59 +86,41 @@ def _record(
         "versions": VERSIONS,
         "profile": "ci",
         "seconds": round(dice.lognormvariate(-0.5, 1.4), 4),
-        "curves": [_loss_curves(dice)] if "curves" in sentence.pictures else [],
-        "histograms": [_histogram(dice)] if "histogram" in sentence.pictures else [],
-        "grids": [_MASKS] if "histogram" in sentence.pictures else [],
+        "curves": [_loss_curves(dice)] if "curves" in pictures else [],
+        "histograms": [_histogram(dice)] if "histogram" in pictures else [],
+        "grids": [CHAPTER["masks"]] if "histogram" in pictures else [],
         "rerun": f"{command} --claims-profile=ci --claims-salt=chapter-4",
-        "error": (
-            {
-                "type": "FloatingPointError",
-                "message": "the observation of block 3 is NaN at index (2, 7)",
-                "where": f"claims/{sentence.topic}.py:{40 + index}",
-            }
-            if sentence.verdict == "ERROR"
-            else None
-        ),
-        "mutants": [f"{role}=tests.mutants.{sentence.topic}:{m}" for role, m in sentence.mutants],
+        "error": error if verdict == "ERROR" else None,
+        "mutants": [f"{role}=tests.mutants.{topic}:{m}" for role, m in sentence.get("mutants", ())],
         "code": _code(sentence),
-        "file": f"claims/{sentence.topic}.py",
+        "file": f"claims/{topic}.py",
         "line": 12 + 30 * (index % 20),
         "started": "2026-03-14T09:26:53+00:00",
     }
 
 
-_MASKS = {
-    "title": {"en": "Masks of four calls", "zh": "四次调用的掩码"},
-    "on": {"en": "survives", "zh": "幸存"},
-    "off": {"en": "dropped", "zh": "丢弃"},
-    "row_names": ["first", "second", "third", "fourth"],
-    "rows": ["0110", "1010", "0011", "1101"],
-}
-
-
-def _trial(sentence: Sentence, claim: str, dice: random.Random) -> Record:
+def _trial(sentence: Record, claim: str, dice: random.Random) -> Record:
     setting = {
         "p": round(dice.uniform(0, 1), 3),
         "shape": [dice.randint(1, 64), dice.randint(1, 512)],
         "dtype": dice.choice(["float32", "float64"]),
         "layout": dice.choice(["contiguous", "transposed"]),
     }
+    verdict, width = sentence["verdict"], sentence["width"]
     observations = dice.choice([96, 160, 224, 512])
-    estimate = round(sentence.estimate + dice.gauss(0, sentence.width / 4), 6)
+    estimate = round(sentence["estimate"] + dice.gauss(0, width / 4), 6)
     toward, away = _trajectories(observations, dice)
-    refuted = sentence.verdict == "REFUTED"
-    if sentence.verdict == "UNDECIDED":
+    refuted = verdict == "REFUTED"
+    if verdict == "UNDECIDED":
         toward = [value * 0.45 for value in toward]
     confirm, refute = (away, toward) if refuted else (toward, away)
     steps = [observations * (i + 1) // len(toward) for i in range(len(toward))]
-    failed = sentence.verdict == "ERROR"
+    failed = verdict == "ERROR"
     return {
         "setting": setting,
-        "verdict": "CONFIRMED" if sentence.verdict in ("UNDECIDED", "ERROR") else sentence.verdict,
+        "verdict": "CONFIRMED" if verdict in ("UNDECIDED", "ERROR") else verdict,
         "estimate": None if failed else estimate,
-        "interval": None
-        if failed
-        else [round(estimate - sentence.width, 6), round(estimate + sentence.width, 6)],
+        "interval": None if failed else [round(estimate + end, 6) for end in (-width, width)],
         "observations": observations,
         "blocks": observations // 8,
         "confirm": round(confirm[-1], 3),
@@ -227,16 +189,16 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _code(sentence: Sentence) -> str:
+def _code(sentence: Record) -> str:
     return f'''@claim(
-    "{sentence.id}",
-    "{sentence.en}",
-    zh="{sentence.zh}",
+    "{sentence["claim"]}",
+    "{sentence["sentence"]["en"]}",
+    zh="{sentence["sentence"]["zh"]}",
     section=SECTION,
     given={{"p": drop_probabilities(), "shape": shapes(), "dtype": dtypes()}},
     holds=mean_equals(1.0, within=0.01),
 )
-def {sentence.name}(dropout, p, shape, dtype, replicates, stream):
+def {sentence["name"]}(dropout, p, shape, dtype, replicates, stream):
     import torch
 
     h = torch.ones(replicates, *shape, dtype=getattr(torch, dtype))  # the mean is the scale

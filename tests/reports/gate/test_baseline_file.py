@@ -7,16 +7,15 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from reports.commands import main
 from reports.gate.finding import GREEN, UNUSABLE
+from tests.checkout import ROOT
 from tests.reports.place import Place, expected_records
 from tests.reports.synthetic import records, write
 
-ROOT = Path(__file__).resolve().parents[3]
 Capture = pytest.CaptureFixture[str]
 
 

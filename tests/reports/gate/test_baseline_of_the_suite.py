@@ -9,7 +9,7 @@ from harness.declaration.profiles import PROFILES
 from harness.run.suite import whole_suite
 from reports.gate.baseline import DEFAULT, Baseline, read_baseline
 from reports.keys import meaning_of, split_key
-from tests.reports.gate.test_in_the_run import ROOT
+from tests.checkout import ROOT
 
 AGAIN = (
     "examine it anew with --claims-salt=baseline --claims-only=ID, then "

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.checkout import ROOT
 from tests.harness.run.plugin.conftest import COIN, HEAD
 from tests.reports.timing.test_compare_timings import BENCHMARK, git
 
-ROOT = Path(__file__).resolve().parents[3]
 BLOCK = re.compile(r"^```(bash|yaml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INSTALLS = "python -m pip install"
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,8 +11,7 @@ import pytest
 
 from reports.gate.finding import GREEN
 from tests.harness.run.plugin.conftest import COIN, HEAD
-
-ROOT = Path(__file__).resolve().parents[3]
+from tests.processes import python
 
 # The chapter's high-dimensional regression: 20 examples, 200 inputs, lambda = 3.
 DECAY = """
@@ -70,22 +67,11 @@ def run(tmp_path: Path) -> Run:
         '[tool.pytest.ini_options]\npython_files = ["toy*.py"]\n'
         'addopts = ["--import-mode=importlib", "-p", "no:randomly", "-p", "no:cacheprovider"]\n'
     )
-    hidden = ("PYTEST", "CLAIMS", "GITHUB")
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
-    environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path), str(ROOT)])
 
     def started(*words: str, claims: str = "") -> subprocess.CompletedProcess[str]:
         if claims:
             (tmp_path / "toy.py").write_text(HEAD + claims)
-        return subprocess.run(
-            [sys.executable, "-m", *words],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-        )
+        return python("-m", *words, folder=tmp_path, GITHUB_STEP_SUMMARY=None, GITHUB_ACTIONS=None)
 
     return started
 

@@ -17,12 +17,12 @@ from reports.history import file as history_file
 from reports.history.file import HistoryError
 from reports.history.store import add_run, read_past
 from reports.history.view import history_of
+from tests.checkout import ROOT
 from tests.reports.browser import chromium
 from tests.reports.markup import Page
 from tests.reports.place import Record, expected_records
 from tests.reports.synthetic import write
 
-ROOT = Path(__file__).resolve().parents[3]
 Capture = pytest.CaptureFixture[str]
 TOY = {"a processor": {"benchmarks/test_toy.py::test_row[1]": 0.0}}
 

@@ -14,9 +14,9 @@ from harness.text import Text
 from reports.commands import main
 from reports.html.appendix_tables import MOST_ROWS, MOST_TABLES, read_appendix
 from reports.timings_file import Timed, write_timings
+from tests.checkout import ROOT
 from tests.reports.synthetic import records, write
 
-ROOT = Path(__file__).resolve().parents[3]
 CURVE = {
     "dropout": {
         "title": {"en": "A rate that is off, by size", "zh": "丢弃率偏差的大小"},

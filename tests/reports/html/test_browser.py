@@ -12,10 +12,10 @@ pytest.importorskip("playwright", reason="the extra 'test' brings playwright")
 from playwright.sync_api import Browser, expect
 
 from reports.commands import main
+from tests.checkout import ROOT
 from tests.reports.browser import Visit, chromium
 from tests.reports.synthetic import records, write
 
-ROOT = Path(__file__).resolve().parents[3]
 CLAIM = "po-deg19-overfits"
 SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
 

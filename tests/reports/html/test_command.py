@@ -1,13 +1,11 @@
 """`python -m reports html` from the outside: files, exit status, messages, and what it imports."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from reports.commands import main
+from tests.processes import printed
 from tests.reports.synthetic import records, write
 
 
@@ -88,13 +86,4 @@ def test_it_runs_as_a_module_without_loading_torch_or_scipy(out: Path) -> None:
         "sys.exit(status or int(bool({'torch', 'scipy'} & set(sys.modules))))"
     )
 
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments(out)],
-        cwd=Path(__file__).parents[3],
-        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert done.returncode == 0, done.stderr
+    printed("-c", code, *arguments(out), PYTHONIOENCODING="utf-8")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,10 +21,10 @@ from reports.timing.interleaved import Enough, Measured, Plan, interleaved_timer
 from reports.timing.rounds import CONFIRM_STARTS, SCREEN, rounds
 from reports.timing.work_trees import work_tree
 from reports.timings_file import Timed, read_timings, write_timings
+from tests.processes import python
 from tests.reports.place import Place, expected_records
 from tests.reports.synthetic import write
 
-ROOT = Path(__file__).resolve().parents[3]
 Capture = pytest.CaptureFixture[str]
 NAMES = [f"benchmarks/test_toy.py::test_row[{i}]" for i in range(12)]
 
@@ -234,12 +232,10 @@ def git(folder: Path, *words: str) -> None:
 
 
 def test_two_revisions_are_timed_in_their_own_work_trees(repository: Path) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    environment.pop("GITHUB_STEP_SUMMARY", None)
-    words = [sys.executable, "-m", "reports", "compare-timings", "base", "slower", "--rounds", "8"]
+    words = ("-m", "reports", "compare-timings", "base", "slower", "--rounds", "8")
 
-    done = subprocess.run(
-        words, cwd=repository, env=environment, capture_output=True, text=True, timeout=110
+    done = python(
+        *words, folder=repository, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", GITHUB_STEP_SUMMARY=None
     )
 
     assert done.returncode == RED, done.stderr
