@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,94 +16,51 @@ from harness.declaration.not_applicable import NotApplicableError
 from harness.primitives.dropout import dropout
 
 
+def layer(name: str, fault: Callable[[Tensor], Any]) -> Callable[..., Any]:
+    """Dropout of this name that does so with its input, whatever the rate and the mode."""
+
+    def faulty(h: Tensor, p: float, generator: torch.Generator, training: bool = True) -> Any:
+        return fault(h)
+
+    faulty.__name__ = faulty.__qualname__ = name
+    return faulty
+
+
 def nothing(x: Tensor) -> Tensor:
     """The identity."""
     return x
 
 
-def raises(h: Tensor, p: float, generator: torch.Generator, training: bool = True) -> Tensor:
-    """A primitive that fails."""
+def _raise(h: Tensor) -> Tensor:
     raise RuntimeError("the kernel is not compiled")
 
 
-def returns_nan(h: Tensor, p: float, generator: torch.Generator, training: bool = True) -> Tensor:
-    """A primitive that returns NaN."""
-    return h * float("nan")
+def _leave_a_thread(h: Tensor) -> Tensor:
+    threading.Thread(target=time.sleep, args=(5,), daemon=True).start()
+    return h * 2
 
 
-def returns_a_wrong_shape(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
-    """A primitive that flattens."""
-    return h.reshape(-1)[:-1].clone()
-
-
-def returns_a_wrong_dtype(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
-    """A primitive that widens."""
-    return h.to(torch.float64) if h.dtype != torch.float64 else h.to(torch.float32)
-
-
-def returns_nothing(h: Tensor, p: float, generator: torch.Generator, training: bool = True) -> None:
-    """A primitive without a return."""
-
-
-def never_returns(h: Tensor, p: float, generator: torch.Generator, training: bool = True) -> Tensor:
-    """A primitive that hangs."""
-    time.sleep(3600)
-    return h
+raises = layer("raises", _raise)
+returns_nan = layer("returns_nan", lambda h: h * float("nan"))
+returns_a_wrong_shape = layer("returns_a_wrong_shape", lambda h: h.reshape(-1)[:-1].clone())
+returns_a_wrong_dtype = layer(
+    "returns_a_wrong_dtype",
+    lambda h: h.to(torch.float32 if h.dtype == torch.float64 else torch.float64),
+)
+returns_nothing = layer("returns_nothing", lambda h: None)
+never_returns = layer("never_returns", lambda h: time.sleep(3600))
+changes_its_input = layer("changes_its_input", lambda h: h.mul_(2))
+returns_a_view = layer("returns_a_view", lambda h: h.view(h.shape))
+draws_from_torch = layer("draws_from_torch", torch.nn.functional.dropout)
+draws_from_numpy = layer("draws_from_numpy", lambda h: h * float(np.random.random()))  # noqa: NPY002
+draws_from_python = layer("draws_from_python", lambda h: h * random.random())
+leaves_a_thread = layer("leaves_a_thread", _leave_a_thread)
+not_callable = 3
 
 
 def two_arguments(h: Tensor, p: float) -> Tensor:
     """A signature that does not fit."""
     return h
-
-
-not_callable = 3
-
-
-def changes_its_input(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
-    """A primitive that works in place."""
-    return h.mul_(2)
-
-
-def returns_a_view(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
-    """A primitive whose result shares memory with its input."""
-    return h.view(h.shape)
-
-
-def draws_from_torch(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
-    """A primitive that draws from the global generator."""
-    return torch.nn.functional.dropout(h, p, training)
-
-
-def draws_from_numpy(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
-    """A primitive that draws from NumPy's global generator."""
-    return h * float(np.random.random())  # noqa: NPY002
-
-
-def draws_from_python(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
-    """A primitive that draws from Python's global generator."""
-    return h * random.random()
-
-
-def leaves_a_thread(
-    h: Tensor, p: float, generator: torch.Generator, training: bool = True
-) -> Tensor:
-    """A primitive that does not finish what it started."""
-    threading.Thread(target=time.sleep, args=(5,), daemon=True).start()
-    return h * 2
 
 
 def knows_no_mode(h: Tensor, p: float, generator: torch.Generator) -> Tensor:
