@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.harness.run.plugin.conftest import HEAD, ROOT
+from studies.tables import ROOT
+from tests.harness.run.plugin.conftest import HEAD
 
 # A witness, apart from the records: what pytest has announced as finished, in one write each.
 CONFTEST = """

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
 from harness.statistics.evidence import Verdict
 from studies.scaling.simulation import Cluster, simulate
 from studies.scaling.verdicts import EPOCHS, verdict
-from studies.tables import ROOT
+from tests.processes import printed
 
 FREE = Cluster(workers=4, start=0.0, dispatch=0.0, transit=0.0)
 
@@ -50,8 +47,5 @@ def test_a_verdict_of_the_three(degree: int) -> None:
 
 def test_the_three_verdicts_load_no_torch() -> None:
     said = "import sys, studies.scaling.verdicts; print('torch' in sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", said], cwd=ROOT, capture_output=True, text=True, check=True
-    )
 
-    assert done.stdout.strip() == "False"
+    assert printed("-c", said) == "False"
