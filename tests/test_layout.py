@@ -15,6 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from tests.checkout import ROOT, global_randomness, sources
+from tests.processes import python
 
 FOLDERS = ("chapter_and_verse", "claims", "harness", "reports")
 MODULES_ALONE = ("benchmarks", "studies", "tests", "examples")
@@ -75,10 +76,7 @@ def first_heavy(modules: list[str], folder: Path = ROOT) -> str:
         f"    if loaded := sorted(set({HEAVY!r}) & set(sys.modules)):\n"
         "        sys.exit(f'{name} loads {loaded}')\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False
-    )
-    return done.stderr.strip()
+    return python("-c", code, folder=folder).stderr.strip()
 
 
 def test_every_contract_of_imports_is_kept() -> None:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from benchmarks.limits import SMALLEST, copies, fraction, products
+from tests.processes import printed, python
 
-ROOT = Path(__file__).resolve().parents[2]
 SMALL = "not cuda and not 1024 and not 4096 and not 784 and not chapter and not 256-cpu and not -8-"
 NO_LIMIT = "test_yardstick[interpret]"  # a loop of the interpreter: no limit to compare with
 
@@ -26,11 +22,10 @@ Work = Mapping[str, Any]
 def rows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Work]:
     """The small rows on the CPU, each timed as shortly as can be."""
     file = tmp_path_factory.mktemp("benchmarks") / "benchmark.json"
-    words = [sys.executable, "-m", "pytest", "benchmarks", "-k", SMALL, "-q"]
+    words = ["-m", "pytest", "benchmarks", "-k", SMALL, "-q"]
     words += ["--benchmark-only", "--benchmark-min-rounds=1", f"--benchmark-json={file}"]
     words += ["-p", "no:randomly", "-p", "no:xdist", "-p", "no:cacheprovider", "-W", "default"]
-    environment = {**_alone(), "CLAIMS_BENCHMARK_SECONDS": "1e-6", "OMP_NUM_THREADS": "1"}
-    subprocess.run(words, cwd=ROOT, env=environment, check=True, capture_output=True)
+    printed(*words, CLAIMS_BENCHMARK_SECONDS="1e-6", OMP_NUM_THREADS="1")
     listed = json.loads(file.read_text(encoding="utf-8"))["benchmarks"]
     return {row["name"]: row["extra_info"] for row in listed}
 
@@ -79,18 +74,8 @@ def test_the_fraction_is_that_of_the_nearer_limit() -> None:
 
 
 def test_collecting_loads_no_framework() -> None:
-    words = [sys.executable, "-m", "pytest", "benchmarks", "--collect-only", "-q"]
-
-    done = subprocess.run(
-        [sys.executable, "-X", "importtime", *words[1:]], cwd=ROOT, env=_alone(),
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = python("-X", "importtime", "-m", "pytest", "benchmarks", "--collect-only", "-q")
 
     assert done.returncode == 0
     for library in ("torch", "jax", "numba"):
         assert f" {library}\n" not in done.stderr
-
-
-def _alone() -> dict[str, str]:
-    """The environment without what tells a pytest that it is another one's worker."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}

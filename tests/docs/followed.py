@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.processes import python
+
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 STATUS = re.compile(r"\[exit status (\d+)\]")
 
@@ -51,12 +49,9 @@ def commands_of(page: str) -> list[Command]:
 
 def run(command: Command, folder: Path) -> str:
     """Run it there and return what it printed; asserts the exit status."""
-    words = [sys.executable if word == "python" else word for word in command.words]
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "CLAIMS"))}
-    done = subprocess.run(
-        words, cwd=folder, env={**kept, "PYTHONPATH": str(ROOT), "COLUMNS": "100"},
-        capture_output=True, text=True, timeout=170, check=False,
-    )  # fmt: skip
+    first, *words = command.words
+    assert first == "python", command
+    done = python(*words, folder=folder, COLUMNS="100")
     text = done.stdout + done.stderr
     assert done.returncode == command.status, text[-3000:]
     return text

@@ -5,7 +5,6 @@ Its exit status is 0 if a dropout of the user's own is judged within a minute, o
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import sysconfig
@@ -14,7 +13,8 @@ import time
 import zipfile
 from pathlib import Path
 
-from tests.docs.followed import ROOT
+from tests.checkout import ROOT
+from tests.processes import environment
 
 LIMIT = 60.0  # seconds
 MINE = """
@@ -52,12 +52,9 @@ def fresh_python(wheel: Path, folder: Path) -> Path:
 
 def run(python: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """The words given to the environment's Python in the folder, without our own settings."""
-    kept = {
-        k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "CLAIMS", "PYTHONPATH"))
-    }
     return subprocess.run(
-        [str(python), *words], cwd=folder, env=kept, capture_output=True, text=True, timeout=170,
-        check=False,
+        [str(python), *words], cwd=folder, env=environment(folder, PYTHONPATH=None),
+        capture_output=True, text=True, timeout=170, check=False,
     )  # fmt: skip
 
 

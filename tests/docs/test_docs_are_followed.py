@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.followed import ROOT, commands_of, files_of, run
+from tests.checkout import ROOT
+from tests.docs.followed import commands_of, files_of, run
 
 
 @pytest.mark.parametrize("name", ["your_own_implementation.md", "writing_a_claim.md"])

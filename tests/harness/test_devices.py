@@ -1,7 +1,5 @@
 """Devices are named without loading torch where no GPU can be, and checked at the door."""
 
-import subprocess
-import sys
 import time
 
 import pytest
@@ -16,6 +14,7 @@ from harness.devices import (
     synchronize,
     timer,
 )
+from tests.processes import printed
 
 needs_gpu = pytest.mark.skipif(
     len(available()) == 1, reason="no GPU here: the CUDA timer is not verified on this machine"
@@ -35,15 +34,7 @@ def test_naming_devices_without_a_visible_gpu_does_not_load_torch(visible: str) 
         "print(devices.available(), 'torch' in sys.modules)"
     )
 
-    answer = subprocess.run(
-        [sys.executable, "-c", code],
-        env={"CUDA_VISIBLE_DEVICES": visible},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    assert answer.stdout.strip() == "('cpu',) False"
+    assert printed("-c", code, CUDA_VISIBLE_DEVICES=visible) == "('cpu',) False"
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,12 @@
 """What a record says it was made with: packages, and the kernels that libraries chose."""
 
 import json
-import os
 import platform
-import subprocess
-import sys
 
 import pytest
 
 from harness.environment import device_name, kernels, packages, versions
-from tests.checkout import ROOT
+from tests.processes import printed
 
 
 def test_a_record_names_packages_and_kernels() -> None:
@@ -27,7 +24,7 @@ def test_naming_the_packages_imports_none_of_them() -> None:
         "print(sorted({'torch', 'numpy', 'scipy'} & set(sys.modules)))"
     )
 
-    assert answer_of(code) == "[]"
+    assert printed("-c", code) == "[]"
 
 
 def test_kernels_that_a_library_was_told_to_take_are_named() -> None:
@@ -35,21 +32,12 @@ def test_kernels_that_a_library_was_told_to_take_are_named() -> None:
         pytest.skip("no OpenBLAS, or one for another architecture, which has no such kernels")
     code = "import json; from harness.environment import kernels; print(json.dumps(kernels()))"
 
-    old = json.loads(answer_of(code, OPENBLAS_CORETYPE="Nehalem", ATEN_CPU_CAPABILITY="default"))
+    old = json.loads(
+        printed("-c", code, OPENBLAS_CORETYPE="Nehalem", ATEN_CPU_CAPABILITY="default")
+    )
 
     assert old["openblas"].count("Nehalem") == old["openblas"].count("/") + 1
     assert old["torch kernels"] in ("DEFAULT", "NO AVX")
-
-
-def answer_of(code: str, **environment: str) -> str:
-    return subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, **environment},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.strip()
 
 
 def test_the_processor_is_named_without_its_machine() -> None:

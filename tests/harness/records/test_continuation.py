@@ -25,10 +25,10 @@ from harness.records.from_examination import record_of
 from harness.statistics.evidence import Verdict
 from harness.text import Text
 from harness.trial.examination import Examination
+from tests.checkout import ROOT
 from tests.harness import toys
 from tests.harness.scripted import Nats, examined, saying
 
-ROOT = Path(__file__).resolve().parents[3]
 # One setting is decided, two are not; a composite has parts; a refuted claim its smallest setting.
 NATS = saying(lambda p: (9.0 * (p == 1), 0.0), always=({"p": 1}, {"p": 2}, {"p": 3}))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,11 +28,10 @@ from harness.text import Text
 from harness.trial.conditions import Conditions, Shares
 from harness.trial.examination import Examination
 from harness.trial.one_setting import Trial
+from tests.checkout import ROOT
 from tests.harness import toys
 from tests.harness.scripted import examined
 from tests.harness.sessions import listed
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 def _record(claim: Claim) -> dict[str, Any]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,8 +13,8 @@ from harness.implementation.user_file import UserFileError
 from harness.primitives import dropout as reference
 from harness.run.api import check_implementation, chosen_claims
 from tests.harness import toy_faults as toy
+from tests.processes import python
 
-ROOT = Path(__file__).resolve().parents[3]
 FAST = ("do-unbiased.variance", "do-printed.count", "do-eval")
 
 
@@ -126,11 +123,7 @@ def test_the_test_class_gives_one_test_per_claim(tmp_path: Path) -> None:
         '    claims = ("do-unbiased.variance",)\n'
     )
 
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-rs", "test_mine.py"],
-        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
-        timeout=100, check=False,
-    )  # fmt: skip
+    done = python("-m", "pytest", "-q", "-rs", "test_mine.py", folder=tmp_path)
 
     assert "1 failed, 2 passed, 1 skipped" in done.stdout, done.stdout
     assert "REFUTED, expected CONFIRMED" in done.stdout

@@ -1,8 +1,6 @@
 """What holds for every test: summaries add up in any order, plans are quick, importing is cheap."""
 
 import math
-import subprocess
-import sys
 from functools import reduce
 from typing import Any
 
@@ -20,7 +18,6 @@ from harness.statistics.tests.distribution import KolmogorovTest
 from harness.statistics.tests.identity import IdentityTest
 from harness.statistics.tests.independence import PairwiseIndependenceTest
 from harness.statistics.tests.variance import GaussianVarianceTest, UniformVarianceTest
-from tests.harness.statistics.reference_values.tables import ENGINE
 
 bits = st.lists(st.booleans(), min_size=1, max_size=12)
 units = st.lists(st.floats(0, 1), min_size=1, max_size=12)
@@ -123,20 +120,3 @@ def test_verdicts_fall_at_the_two_thresholds(
     evidence = Evidence(1, 0.0, (0.0, 0.0), confirm, refute)
 
     assert decide(evidence, 1e-6, 1e-7) is verdict
-
-
-def test_importing_the_package_loads_neither_scipy_nor_torch() -> None:
-    found = sorted(file.relative_to(ENGINE).with_suffix("") for file in ENGINE.rglob("[!_]*.py"))
-    modules = [".".join(("harness.statistics", *name.parts)) for name in found]
-    program = (
-        "import importlib, sys\n"
-        f"for name in {modules}:\n"
-        "    importlib.import_module(name)\n"
-        "print(sorted({'scipy', 'torch'} & set(sys.modules)))"
-    )
-
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-
-    assert done.stdout.strip() == "[]"

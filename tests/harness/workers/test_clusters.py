@@ -16,8 +16,8 @@ import pytest
 
 from harness.workers import clusters, executors
 from harness.workers.executors import ExecutorError, Place
+from tests.checkout import ROOT
 from tests.harness import toys
-from tests.harness.run.plugin.conftest import ROOT
 from tests.harness.scripted import tried
 from tests.harness.workers.test_scheduler import shown, the_trial
 

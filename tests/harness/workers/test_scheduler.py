@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -25,8 +22,8 @@ from harness.workers.executors import ExecutorError, Place, parse, scheduler_of
 from harness.workers.pools import dismiss, pool
 from harness.workers.scheduler import Scheduler, SchedulerLostError
 from tests.harness import toys
-from tests.harness.run.plugin.conftest import ROOT
 from tests.harness.scripted import SHARES, examined
+from tests.processes import printed
 
 TARGET = "harness.primitives.dropout:dropout"
 Shown = tuple[Verdict, int, int, str]
@@ -284,9 +281,5 @@ def test_a_program_without_a_guard_may_use_the_pool(tmp_path: Path) -> None:
         "from harness.workers.pools import pool\nprint('once')\nmade = pool(2)\n"
         "print(made.submit(abs, -7).result())\nmade.shutdown()\n"
     )
-    done = subprocess.run(
-        [sys.executable, str(program)], capture_output=True, text=True, timeout=60, check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
 
-    assert done.stdout.split() == ["once", "7"], done.stderr
+    assert printed(str(program), folder=tmp_path).split() == ["once", "7"]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import random
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,8 +11,8 @@ import pytest
 
 from studies.fuzz import guided
 from studies.fuzz.mutations import inputs, one_mutation
+from tests.processes import python
 
-ROOT = Path(__file__).resolve().parents[3]
 needs_atheris = pytest.mark.skipif(
     importlib.util.find_spec("atheris") is None,
     reason="atheris is not installed (the extra 'fuzz'; Linux on x86-64, Python < 3.14)",
@@ -34,18 +32,12 @@ sys.exit(guided.main(["fragile", "--inputs", "200000", "--corpus", sys.argv[1]])
 """
 
 
-def run(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *words], cwd=ROOT, capture_output=True, text=True, timeout=300,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )  # fmt: skip
-
-
 @needs_atheris
 def test_a_reader_is_tried_on_so_many_inputs(tmp_path: Path) -> None:
-    done = run(
-        "-m", "studies.fuzz.guided", "user file", "--inputs", "500", "--corpus", str(tmp_path)
-    )
+    done = python(
+        "-m", "studies.fuzz.guided", "user file", "--inputs", "500", "--corpus", str(tmp_path),
+        timeout=300, OMP_NUM_THREADS="1",
+    )  # fmt: skip
 
     assert done.returncode == 0, done.stderr[-2000:]
     assert "stat::number_of_executed_units: 500" in done.stderr
@@ -54,7 +46,7 @@ def test_a_reader_is_tried_on_so_many_inputs(tmp_path: Path) -> None:
 
 @needs_atheris
 def test_the_input_that_crashed_a_reader_is_left(tmp_path: Path) -> None:
-    done = run("-c", FRAGILE, str(tmp_path))
+    done = python("-c", FRAGILE, str(tmp_path))
 
     assert done.returncode == 77
     assert "ZeroDivisionError" in done.stdout + done.stderr

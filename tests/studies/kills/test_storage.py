@@ -15,7 +15,7 @@ import pytest
 
 from harness.records.lock import FolderInUseError, FolderLock
 from studies.kills.toy import Toy, coin
-from tests.harness.run.plugin.conftest import ROOT
+from tests.checkout import ROOT
 
 USAGE_ERROR = 4
 WAIT = 60.0  # seconds

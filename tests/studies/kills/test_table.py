@@ -3,7 +3,8 @@
 import ast
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.checkout import ROOT
+
 PAGE = (ROOT / "docs" / "studies" / "faults.md").read_text(encoding="utf-8")
 # What is promised to be survived, by words of its row.
 PROMISED = (

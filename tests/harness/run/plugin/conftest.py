@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[4]
+from tests.processes import python
 
 HEAD = """
 import numpy as np
@@ -72,19 +70,7 @@ def suite(tmp_path: Path) -> Suite:
 
     def run(*options: str, claims: str = COIN, name: str = "toy.py", timeout: float = 100) -> Run:
         (tmp_path / name).write_text(HEAD + claims)
-        environment = {
-            k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "CLAIMS"))
-        }
-        environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path), str(ROOT)])
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "no:randomly", *options],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
-        return Run(done, tmp_path)
+        words = ("-m", "pytest", "-p", "no:randomly", *options)
+        return Run(python(*words, folder=tmp_path, timeout=timeout), tmp_path)
 
     return run

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.run.plugin.conftest import COIN, RATE, ROOT, Suite
+from tests.checkout import ROOT
+from tests.harness.run.plugin.conftest import COIN, RATE, Suite
 
 USAGE_ERROR = 4
 
