@@ -25,9 +25,9 @@ def main(words: list[str]) -> int:
         for graded in curves.GRADED:
             _store(f"curve:{graded.name}", curves.curve(graded))
     if part in ("all", "kills"):
-        mutants = matrix.mutants_by_role()
-        for role in rest or mutants:
-            _store(f"kills:{role}", matrix.matrix(role, mutants[role]))
+        faults = matrix.faults_by_role()
+        for role in rest or faults:
+            _store(f"kills:{role}", matrix.matrix(role, faults[role]))
     if part in ("all", "frameworks"):
         frameworks.measure(rest if part == "frameworks" else ())
     if part in ("all", "seconds"):

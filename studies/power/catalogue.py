@@ -1,4 +1,4 @@
-"""Every row of the catalogue of shipped bugs: its mutants, what refutes them, what theirs says."""
+"""Every row of the catalogue of shipped bugs: its faults, what refutes them, what theirs says."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ OUT_OF_REACH = (
         "D21，float32：p = 0 时 2^24 个单元中丢弃一个 | 5e7 次抽样；16 位时 1.5e3 次即可",
     ),
     texts(
-        "I03 in float32: outliers in 3e-8 of all draws | 1e8 draws; its mutant throws 1 in 1e4",
+        "I03 in float32: outliers in 3e-8 of all draws | 1e8 draws; its fault throws 1 in 1e4",
         "I03，float32：3e-8 的抽样为离群值 | 1e8 次抽样；其变异体每 1e4 次出现一次",
     ),
     texts(
         "K05 as shipped: a column index beyond 32 bits | "
-        "65 537 columns; its mutant overflows at 13!",
+        "65 537 columns; its fault overflows at 13!",
         "K05，以发布时的形式：列下标超出 32 位 | 65 537 列；其变异体在 13! 处溢出",
     ),
 )
 
 
 def bugs_table() -> Table:
-    """A line for each row of the catalogue, with what the salts have shown of its mutants."""
+    """A line for each row of the catalogue, with what the salts have shown of its faults."""
     measured = list(stored().values())
     rows, entries = [], []
     for bug in bugs():
-        found = [entry_of(bug.id, mutant, measured) for mutant in mutants_of(bug.id)]
+        found = [entry_of(bug.id, fault, measured) for fault in faults_of(bug.id)]
         entries += found
         claims = sorted({claim for entry in found for claim in entry["claims"]})
         salts = "; ".join("{} {} of {}".format(_name(e), *e["salts"]) for e in found)
@@ -58,21 +58,21 @@ def bugs_table() -> Table:
 
 
 def salts_table(measured: Sequence[Run] | None = None) -> Table:
-    """For each role: its mutants, the claims that name them, and the salts at which they refuted.
+    """For each role: its faults, the claims that name them, and the salts at which they refuted.
 
     `measured`: what was examined; what is kept on disk by default.
     """
-    named = {(claim.id, mutant) for claim, mutant in cases()}
+    named = {(claim.id, fault) for claim, fault in cases()}
     kept = stored().values() if measured is None else measured
-    runs = [run for run in kept if (run.claim, run.mutant) in named]
+    runs = [run for run in kept if (run.claim, run.fault) in named]
     rows: list[tuple[Any, ...]] = []
-    for role in sorted({run.mutant.partition("=")[0] for run in runs}):
-        own = [run for run in runs if run.mutant.partition("=")[0] == role]
-        pairs = Counter((run.claim, run.mutant) for run in own)
+    for role in sorted({run.fault.partition("=")[0] for run in runs}):
+        own = [run for run in runs if run.fault.partition("=")[0] == role]
+        pairs = Counter((run.claim, run.fault) for run in own)
         least, most = min(pairs.values()), max(pairs.values())
         missed = sorted({run.claim for run in own if run.verdict != "REFUTED"})
         rows.append((
-            role, len({mutant for _, mutant in pairs}), len(pairs),
+            role, len({fault for _, fault in pairs}), len(pairs),
             str(most) if least == most else f"{least} to {most}", len(own),
             sum(run.verdict == "REFUTED" for run in own), ", ".join(missed) or "none",
         ))  # fmt: skip
@@ -84,8 +84,8 @@ def salts_table(measured: Sequence[Run] | None = None) -> Table:
         rows,
         {
             "deep": deep, "asked": asked, "missed": asked - refuted,
-            "mutants": len({run.mutant for run in runs}),
-            "pairs": len({(run.claim, run.mutant) for run in runs}),
+            "faults": len({run.fault for run in runs}),
+            "pairs": len({(run.claim, run.fault) for run in runs}),
             # Valid where pairs miss at different rates too: at a given mean, no miss at all is
             # likeliest where all rates are equal.
             "bound": 1 - 0.05 ** (1 / asked) if asked and refuted == asked else None,
@@ -94,12 +94,12 @@ def salts_table(measured: Sequence[Run] | None = None) -> Table:
 
 
 def theirs_table() -> Table:
-    """The frameworks' own tests, and how many of a role's mutants each one catches."""
+    """The frameworks' own tests, and how many of a role's faults each one catches."""
     rows = []
     for role, one in THEIRS.items():
-        mutants = sorted({mutant for _, mutant in cases() if mutant.startswith(f"{role}=")})
-        caught = sum(catches(one, load(role, mutant.partition("=")[2])) for mutant in mutants)
-        rows.append([role, one.test, one.asserts, f"{caught} of {len(mutants)}"])
+        faults = sorted({fault for _, fault in cases() if fault.startswith(f"{role}=")})
+        caught = sum(catches(one, load(role, fault.partition("=")[2])) for fault in faults)
+        rows.append([role, one.test, one.asserts, f"{caught} of {len(faults)}"])
     return made("theirs", rows)
 
 
@@ -108,21 +108,21 @@ def out_of_reach_table() -> Table:
     return made("out-of-reach", OUT_OF_REACH)
 
 
-def mutants_of(row: str) -> list[str]:
-    """The mutants that claims name and that stand for the row, in a fixed order."""
-    return sorted({mutant for _, mutant in cases() if row in rows_of(mutant)})
+def faults_of(row: str) -> list[str]:
+    """The faults that claims name and that stand for the row, in a fixed order."""
+    return sorted({fault for _, fault in cases() if row in rows_of(fault)})
 
 
-def entry_of(row: str, mutant: str, measured: Sequence[Run]) -> dict[str, Any]:
-    """What is known of a mutant, for one row."""
-    role, _, target = mutant.partition("=")
-    runs = [run for run in measured if run.mutant == mutant]
+def entry_of(row: str, fault: str, measured: Sequence[Run]) -> dict[str, Any]:
+    """What is known of a fault, for one row."""
+    role, _, target = fault.partition("=")
+    runs = [run for run in measured if run.fault == fault]
     salts = {run.salt for run in runs}
     missed = {run.salt for run in runs if run.verdict != "REFUTED"}
     theirs = THEIRS.get(role)
     return {
         "row": row,
-        "mutant": target,
+        "fault": target,
         "role": role,
         "claims": sorted(
             {run.claim for run in runs} - {run.claim for run in runs if run.verdict != "REFUTED"}
@@ -136,7 +136,7 @@ def entry_of(row: str, mutant: str, measured: Sequence[Run]) -> dict[str, Any]:
 
 
 def _name(entry: dict[str, Any]) -> str:
-    return f"{entry['role']}: {entry['mutant'].rpartition(':')[2].replace('_', ' ')}"
+    return f"{entry['role']}: {entry['fault'].rpartition(':')[2].replace('_', ' ')}"
 
 
 def _unnoticed(entries: Sequence[dict[str, Any]]) -> str:

@@ -1,4 +1,4 @@
-"""The kill matrix: every mutant of a role against every claim of the profile quick."""
+"""The kill matrix: every fault of a role against every claim of the profile quick."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from studies.tables import made
 SHOWN = {"REFUTED": "x", "CONFIRMED": ".", "UNDECIDED": "?", "ERROR": "!", "NOT APPLICABLE": "-"}
 
 
-def mutants_by_role() -> dict[str, list[str]]:
-    """ROLE=MODULE:ATTR of every mutant that a claim names, by role; protocols are left out."""
+def faults_by_role() -> dict[str, list[str]]:
+    """ROLE=MODULE:ATTR of every fault that a claim names, by role; protocols are left out."""
     found: dict[str, list[str]] = {}
     for claim in whole_suite():
-        for mutant in claim.faults:
-            role = mutant.partition("=")[0]
-            if role not in PROTOCOLS and mutant not in found.setdefault(role, []):
-                found[role].append(mutant)
-    return {role: mutants for role, mutants in found.items() if claims_of(role)}
+        for fault in claim.faults:
+            role = fault.partition("=")[0]
+            if role not in PROTOCOLS and fault not in found.setdefault(role, []):
+                found[role].append(fault)
+    return {role: faults for role, faults in found.items() if claims_of(role)}
 
 
 def claims_of(role: str) -> list[Claim]:
@@ -34,25 +34,25 @@ def claims_of(role: str) -> list[Claim]:
     return [claim for claim in chosen_claims((role,)) if claim.expected is Verdict.CONFIRMED]
 
 
-def kills(mutant: str, claims: Sequence[Claim]) -> dict[str, str]:
-    """{claim: verdict} of one mutant."""
+def kills(fault: str, claims: Sequence[Claim]) -> dict[str, str]:
+    """{claim: verdict} of one fault."""
     conditions = Conditions(
-        profile=PROFILES["quick"], implementation=parse((mutant,)), block_limit=NO_LIMIT
+        profile=PROFILES["quick"], implementation=parse((fault,)), block_limit=NO_LIMIT
     )
     return {claim.id: examine_one(claim, conditions).verdict for claim in claims}
 
 
-def matrix(role: str, mutants: Sequence[str]) -> Table:
-    """The table of one role: a row per mutant, a column per claim."""
+def matrix(role: str, faults: Sequence[str]) -> Table:
+    """The table of one role: a row per fault, a column per claim."""
     claims = claims_of(role)
-    named = {m: {c.id for c in claims if m in c.faults} for m in mutants}
+    named = {m: {c.id for c in claims if m in c.faults} for m in faults}
     rows = []
-    for mutant in mutants:
-        verdicts = kills(mutant, claims)
-        cells = [SHOWN[v] + ("*" if id in named[mutant] else "") for id, v in verdicts.items()]
+    for fault in faults:
+        verdicts = kills(fault, claims)
+        cells = [SHOWN[v] + ("*" if id in named[fault] else "") for id, v in verdicts.items()]
         killed = sum(verdict == "REFUTED" for verdict in verdicts.values())
-        rows.append([mutant.rpartition(":")[2].replace("_", " "), killed, *cells])
-        print(mutant, killed, flush=True)
+        rows.append([fault.rpartition(":")[2].replace("_", " "), killed, *cells])
+        print(fault, killed, flush=True)
     places = ", ".join(f"{place} `{claim.id}`" for place, claim in enumerate(claims, 1))
     columns = " | ".join(str(place) for place in range(1, len(claims) + 1))
     return made("matrix", rows, {"role": role, "places": places, "columns": columns})

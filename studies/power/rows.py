@@ -1,6 +1,6 @@
-"""The catalogue of shipped bugs, `studies/power/bugs.tsv`, and the mutants that stand for its rows.
+"""The catalogue of shipped bugs, `studies/power/bugs.tsv`, and the faults that stand for its rows.
 
-A mutant's docstring begins with the rows that it stands for.
+A fault's docstring begins with the rows that it stands for.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def bugs() -> Sequence[Bug]:
 
 
 @cache
-def rows_of(mutant: str) -> tuple[str, ...]:
-    """The rows that a mutant, ROLE=MODULE:ATTR, stands for."""
-    role, _, target = mutant.partition("=")
+def rows_of(fault: str) -> tuple[str, ...]:
+    """The rows that a fault, ROLE=MODULE:ATTR, stands for."""
+    role, _, target = fault.partition("=")
     head = HEAD.match(inspect.getdoc(load(role, target)) or "")
     return tuple(ROW.findall(head[0])) if head else ()

@@ -1,4 +1,4 @@
-"""Every mutant against every claim that names it, at many salts; what is measured is kept."""
+"""Each planted fault against the claims that it names, at many salts; what is measured is kept."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ SALTS = (DEFAULT_SALT, *"abcdefghijklmnopqrs")
 
 @dataclass(frozen=True)
 class Run:
-    """A mutant, a claim that names it, a salt, and the verdict that was reached."""
+    """A fault, a claim that names it, a salt, and the verdict that was reached."""
 
     claim: str
-    mutant: str
+    fault: str
     salt: str
     verdict: str
     seconds: float
 
 
 def cases() -> list[tuple[Claim, str]]:
-    """The claims and the mutants that they name, faults of shipped bugs first, cheap ones first.
+    """The claims and the faults that name them, those of shipped bugs first, cheap ones first.
 
     Of each shipped fault one claim comes before all the others.
     """
@@ -43,8 +43,8 @@ def cases() -> list[tuple[Claim, str]]:
     first = {m: c.id for c, m in reversed(named)}
 
     def place(case: tuple[Claim, str]) -> int:
-        claim, mutant = case
-        return (0 if first[mutant] == claim.id else 1) if rows_of(mutant) else 2
+        claim, fault = case
+        return (0 if first[fault] == claim.id else 1) if rows_of(fault) else 2
 
     return sorted(named, key=place)
 
@@ -58,7 +58,7 @@ def stored(path: Path = STORE) -> dict[tuple[str, str, str], Run]:
                 run = Run(**json.loads(line))
             except (ValueError, TypeError):
                 continue
-            found[run.claim, run.mutant, run.salt] = run
+            found[run.claim, run.fault, run.salt] = run
     return found
 
 
@@ -66,32 +66,32 @@ def missing(salts: Sequence[str], path: Path = STORE) -> Iterator[tuple[Claim, s
     """What has not been measured yet: the first claim of each shipped fault at every salt first."""
     done = stored(path)
     known = cases()
-    firsts = {mutant: claim.id for claim, mutant in reversed(known)}
+    firsts = {fault: claim.id for claim, fault in reversed(known)}
     urgent = [case for case in known if rows_of(case[1]) and firsts[case[1]] == case[0].id]
     for part in (urgent, known):
         for salt in salts:
-            for claim, mutant in part:
-                if (claim.id, mutant, salt) not in done:
-                    done[claim.id, mutant, salt] = Run(claim.id, mutant, salt, "", 0.0)
-                    yield claim, mutant, salt
+            for claim, fault in part:
+                if (claim.id, fault, salt) not in done:
+                    done[claim.id, fault, salt] = Run(claim.id, fault, salt, "", 0.0)
+                    yield claim, fault, salt
 
 
 def measure(salts: Sequence[str], path: Path = STORE) -> None:
     """Measure what is missing, a line of JSON for each; a stopped run goes on from there."""
     shares = ledger(whole_suite())
     path.parent.mkdir(parents=True, exist_ok=True)
-    for claim, mutant, salt in missing(salts, path):
+    for claim, fault, salt in missing(salts, path):
         started = time.perf_counter()
         conditions = Conditions(
             salt=salt,
             profile=PROFILES["ci"],
-            implementation=parse((mutant,)),
+            implementation=parse((fault,)),
             block_limit=NO_LIMIT,
         )
         # The smallest refuting setting is for readers; the verdict does not depend on it.
         quick = dataclasses.replace(claim, spends=dataclasses.replace(claim.spends, shrink=False))
         found = examine(quick, conditions, Shares.of(shares, claim.id)).verdict
-        run = Run(claim.id, mutant, salt, found.value, round(time.perf_counter() - started, 3))
+        run = Run(claim.id, fault, salt, found.value, round(time.perf_counter() - started, 3))
         with path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(dataclasses.asdict(run)) + "\n")
         if run.verdict != "REFUTED":

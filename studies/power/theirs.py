@@ -1,7 +1,7 @@
-"""What the frameworks' own tests assert of a role, stated again so that a mutant can take them.
+"""What the frameworks' own tests assert of a role, stated again so that a fault can take them.
 
 Each is a few lines with the framework's inputs and tolerances, on the role's own signature. The
-released tests draw once: so do these, at each of `SEEDS`, and a mutant is caught if most fail.
+released tests draw once: so do these, at each of `SEEDS`, and a fault is caught if most fail.
 """
 
 from __future__ import annotations

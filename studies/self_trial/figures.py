@@ -96,13 +96,13 @@ def _cost(table: Table) -> SimpleNamespace:
 
 def _bugs(kept: Mapping[str, Table]) -> SimpleNamespace:
     salts = kept["salts"]
-    caught = [shown(cell).split(" of ") for cell in column(kept["theirs"], "mutants caught")]
+    caught = [shown(cell).split(" of ") for cell in column(kept["theirs"], "faults caught")]
     agreed = [shown(cell).split(" of ") for cell in column(kept["frameworks"], "as expected")]
     asked = sum(column(salts, "examinations"))
     matrices = [table for key, table in kept.items() if key.startswith("kills:")]
     return SimpleNamespace(
         rows=len(bugs()),
-        mutants=sum(column(salts, "mutants")),
+        planted=sum(column(salts, "faults")),
         pairs=sum(column(salts, "pairs")),
         roles=len(salts.rows),
         asked=asked,

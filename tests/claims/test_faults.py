@@ -1,4 +1,4 @@
-"""Every mutant that a claim names ends REFUTED, through the door that users have.
+"""Every planted fault is refuted by the claims that it names, through the door that users have.
 
 One salt in CI; `CLAIMS_SALTS=a,b,c python -m pytest tests/claims/test_faults.py` runs those.
 """
@@ -24,18 +24,18 @@ from harness.trial.examination import examine
 SALTS = tuple(os.environ.get("CLAIMS_SALTS", DEFAULT_SALT).split(","))
 
 CASES = [
-    pytest.param(claim, mutant, id=f"{claim.id}-{mutant.rpartition(':')[2]}")
+    pytest.param(claim, fault, id=f"{claim.id}-{fault.rpartition(':')[2]}")
     for claim in whole_suite()
     if not claim.deep_only
-    for mutant in claim.faults
+    for fault in claim.faults
 ]
 
 
 @pytest.mark.parametrize("salt", SALTS)
-@pytest.mark.parametrize(("claim", "mutant"), CASES)
-def test_the_mutant_is_refuted(claim: Claim, mutant: str, salt: str) -> None:
+@pytest.mark.parametrize(("claim", "fault"), CASES)
+def test_the_fault_is_refuted(claim: Claim, fault: str, salt: str) -> None:
     shares = ledger(whole_suite())
-    conditions = Conditions(salt=salt, profile=PROFILES["ci"], implementation=parse((mutant,)))
+    conditions = Conditions(salt=salt, profile=PROFILES["ci"], implementation=parse((fault,)))
 
     examination = examine(claim, conditions, Shares.of(shares, claim.id))
 

@@ -61,9 +61,9 @@ def test_the_words_of_a_table_are_there_in_both_languages(key: str) -> None:
 
 
 def test_a_paragraph_without_its_value_is_left_out_and_words_are_translated() -> None:
-    whole = made("salts", [("sgd", "none")], {"deep": "x", "mutants": 1, "pairs": 1, "asked": 1,
+    whole = made("salts", [("sgd", "none")], {"deep": "x", "faults": 1, "pairs": 1, "asked": 1,
                                               "missed": 0, "bound": 0.5})  # fmt: skip
-    less = made("salts", [], {"deep": "x", "mutants": 1, "pairs": 1, "asked": 1, "missed": 1})
+    less = made("salts", [], {"deep": "x", "faults": 1, "pairs": 1, "asked": 1, "missed": 1})
 
     assert len(whole.text) == len(less.text) + 1 == 3
     assert whole.rows == (("sgd", Text("none", "无")),)
