@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from harness.adapters import protocols
+from harness.adapters import signatures
 from harness.adapters.conventions import Conventions
 from harness.declaration.not_applicable import NotApplicableError
 
@@ -147,7 +147,7 @@ def initializer(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
             name = str(dtype).removeprefix("torch.")
             return tensor_of(compiled(shape, name, replicates)(key_from(generator)))
 
-    return protocols.initializer(draw, conventions)
+    return signatures.initializer(draw, conventions)
 
 
 def elementwise(thing: Any, conventions: Conventions) -> Callable[[Tensor], Tensor]:
@@ -251,22 +251,22 @@ def optimizer(thing: Any, conventions: Conventions) -> Callable[..., Any]:
 
 def sgd(thing: Any, conventions: Conventions) -> Callable[..., Any]:
     """The same without a state."""
-    return protocols.without_state(optimizer(thing, conventions))
+    return signatures.without_state(optimizer(thing, conventions))
 
 
 def adamw(thing: Any, conventions: Conventions) -> Callable[..., Any]:
     """A function (lr, weight_decay, mask) of an Optax transformation whose decay is decoupled."""
     decoupled = replace(conventions, decay="decoupled")
-    return protocols.adamw(optimizer(thing, decoupled))
+    return signatures.adamw(optimizer(thing, decoupled))
 
 
-ADAPTERS: dict[str, protocols.Made] = {
-    **dict.fromkeys(protocols.DROPOUTS, dropout),
+ADAPTERS: dict[str, signatures.Made] = {
+    **dict.fromkeys(signatures.DROPOUTS, dropout),
     **dict.fromkeys(("he_kernel", "xavier_kernel"), kernel),
     "split_uniforms": split_uniforms,
     "folded_uniforms": folded_uniforms,
-    **dict.fromkeys(protocols.INITIALIZERS, initializer),
-    **dict.fromkeys((*protocols.ACTIVATIONS, "l2_penalty", "mean_loss"), elementwise),
+    **dict.fromkeys(signatures.INITIALIZERS, initializer),
+    **dict.fromkeys((*signatures.ACTIVATIONS, "l2_penalty", "mean_loss"), elementwise),
     "sgd": sgd,
     **dict.fromkeys(("momentum_sgd", "nesterov_sgd", "adam"), optimizer),
     "adamw": adamw,

@@ -9,7 +9,7 @@ import keras
 import torch
 from torch import Tensor
 
-from harness.adapters import protocols
+from harness.adapters import signatures
 from harness.adapters.conventions import Conventions
 from harness.declaration.not_applicable import NotApplicableError
 
@@ -54,7 +54,7 @@ def initializer(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
         drawn = [thing(seed=_seed(generator))(shape, dtype=_name(dtype)) for _ in range(replicates)]
         return torch.stack([w.detach() for w in drawn])
 
-    return protocols.initializer(draw, conventions)
+    return signatures.initializer(draw, conventions)
 
 
 def elementwise(thing: Any, conventions: Conventions) -> Callable[[Tensor], Tensor]:
@@ -91,13 +91,13 @@ def optimizer(thing: Any, conventions: Conventions) -> Callable[..., Any]:
 
 def sgd(thing: Any, conventions: Conventions) -> Callable[..., Any]:
     """The same without a state."""
-    return protocols.without_state(optimizer(thing, conventions))
+    return signatures.without_state(optimizer(thing, conventions))
 
 
-ADAPTERS: dict[str, protocols.Made] = {
-    **dict.fromkeys(protocols.DROPOUTS, dropout),
-    **dict.fromkeys(protocols.INITIALIZERS, initializer),
-    **dict.fromkeys(protocols.ACTIVATIONS, elementwise),
+ADAPTERS: dict[str, signatures.Made] = {
+    **dict.fromkeys(signatures.DROPOUTS, dropout),
+    **dict.fromkeys(signatures.INITIALIZERS, initializer),
+    **dict.fromkeys(signatures.ACTIVATIONS, elementwise),
     "sgd": sgd,
     "adam": optimizer,
 }

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from harness.adapters import protocols
+from harness.adapters import signatures
 from harness.adapters.conventions import Conventions
 from harness.declaration.not_applicable import NotApplicableError
 
@@ -83,7 +83,7 @@ def initializer(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
         weights = np.stack([thing(fan_in, fan_out, rng) for _ in range(replicates)])
         return torch.from_numpy(weights).to(dtype)
 
-    return protocols.initializer(draw, conventions)
+    return signatures.initializer(draw, conventions)
 
 
 def elementwise(thing: Any, conventions: Conventions) -> Callable[[Tensor], Tensor]:
@@ -117,10 +117,10 @@ def as_it_is(thing: Any, conventions: Conventions) -> Callable[..., Any]:
     return lambda *arguments, **options: thing(*arguments, **options)
 
 
-ADAPTERS: dict[str, protocols.Made] = {
-    **dict.fromkeys(protocols.DROPOUTS, dropout),
-    **dict.fromkeys(protocols.INITIALIZERS, initializer),
-    **dict.fromkeys((*protocols.ACTIVATIONS, "l2_penalty", "mean_loss"), elementwise),
+ADAPTERS: dict[str, signatures.Made] = {
+    **dict.fromkeys(signatures.DROPOUTS, dropout),
+    **dict.fromkeys(signatures.INITIALIZERS, initializer),
+    **dict.fromkeys((*signatures.ACTIVATIONS, "l2_penalty", "mean_loss"), elementwise),
     "sgd": sgd,
     **dict.fromkeys(
         (

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from harness.adapters import protocols
+from harness.adapters import signatures
 from harness.adapters.conventions import Conventions
 
 LAYOUT = "in, out"
@@ -60,7 +60,7 @@ def polynomial_features(
     return call
 
 
-ADAPTERS: dict[str, protocols.Made] = {
+ADAPTERS: dict[str, signatures.Made] = {
     "k_fold": k_fold,
     "stratified_k_fold": stratified_k_fold,
     "polynomial_features": polynomial_features,

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from harness.adapters import protocols
+from harness.adapters import signatures
 from harness.adapters.conventions import Conventions
 from harness.declaration.not_applicable import NotApplicableError
 from harness.primitives.convolutions import fans
@@ -101,7 +101,7 @@ def initializer(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
                 thing(w)
         return weights
 
-    return protocols.initializer(draw, conventions)
+    return signatures.initializer(draw, conventions)
 
 
 def elementwise(thing: Any, conventions: Conventions) -> Callable[[Tensor], Tensor]:
@@ -150,13 +150,13 @@ def optimizer(thing: Any, conventions: Conventions) -> Callable[..., Any]:
 
 def sgd(thing: Any, conventions: Conventions) -> Callable[..., Any]:
     """The same without a state."""
-    return protocols.without_state(optimizer(thing, conventions))
+    return signatures.without_state(optimizer(thing, conventions))
 
 
 def adamw(thing: Any, conventions: Conventions) -> Callable[..., Any]:
     """A class of torch.optim whose decay is decoupled."""
     decoupled = replace(conventions, decay="decoupled")
-    return protocols.adamw(optimizer(thing, decoupled))
+    return signatures.adamw(optimizer(thing, decoupled))
 
 
 def kernel(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
@@ -237,15 +237,15 @@ def _generator_from(rng: Any) -> torch.Generator:
     return torch.Generator().manual_seed(int(rng.integers(2**62)))
 
 
-ADAPTERS: dict[str, protocols.Made] = {
-    **dict.fromkeys(protocols.DROPOUTS, dropout),
+ADAPTERS: dict[str, signatures.Made] = {
+    **dict.fromkeys(signatures.DROPOUTS, dropout),
     **dict.fromkeys(("he_kernel", "xavier_kernel"), kernel),
     "clip_gradient_norm": clip_gradient_norm,
     "permutation": permutation,
     "minibatches": minibatches,
     "smoothed_cross_entropy": smoothed_cross_entropy,
-    **dict.fromkeys(protocols.INITIALIZERS, initializer),
-    **dict.fromkeys((*protocols.ACTIVATIONS, "l2_penalty", "mean_loss"), elementwise),
+    **dict.fromkeys(signatures.INITIALIZERS, initializer),
+    **dict.fromkeys((*signatures.ACTIVATIONS, "l2_penalty", "mean_loss"), elementwise),
     "sgd": sgd,
     **dict.fromkeys(("momentum_sgd", "nesterov_sgd", "adam"), optimizer),
     "adamw": adamw,

@@ -1,4 +1,4 @@
-"""The protocols of roles, from what an object of any framework can do."""
+"""The signatures of roles, written once around what an object of any framework can do."""
 
 from __future__ import annotations
 

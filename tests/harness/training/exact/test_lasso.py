@@ -1,19 +1,13 @@
-"""The lasso against its optimality conditions, the concise form against the linear engine."""
+"""The lasso against its optimality conditions."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
 from claims.weight_decay.experiments.linear_models import sparse_task
-from harness.data.synthetic import linear_200
 from harness.training.exact.lasso import lasso
-from harness.training.linear.concise import train_concise
-from harness.training.linear.linear import train_linear
-from harness.training.solver import Solver, Split
 
 Array = npt.NDArray[np.float64]
 
@@ -64,27 +58,6 @@ def test_a_lasso_that_did_not_settle_says_so() -> None:
 
     with pytest.raises(ArithmeticError, match="raise `sweeps`"):
         lasso(X, y, 0.2, sweeps=1)
-
-
-@pytest.mark.parametrize("batch_size", [5, 7])
-def test_the_concise_form_is_the_engine_without_the_half(batch_size: int) -> None:
-    draw = rng()
-    X, y = linear_200(2, 20, draw, d=30)
-    initial, bias = draw.standard_normal((2, 30)), draw.standard_normal(2)
-    orders = np.array([[draw.permutation(20) for _ in range(4)] for _ in range(2)])
-    run = Split(X, y, X, y), Solver(0.01, 4, batch_size, weight_decay=0.7, record_every=2), orders
-    start: dict[str, Any] = {"initial": initial, "initial_bias": bias, "dtype": np.float64}
-
-    found = train_concise(*run, **start)
-    expected = train_linear(*run, half=False, **start)
-
-    np.testing.assert_allclose(found.w, expected.w, rtol=1e-12, atol=1e-13)
-    assert found.b is not None
-    assert expected.b is not None
-    np.testing.assert_allclose(found.b, expected.b, rtol=1e-12, atol=1e-13)
-    np.testing.assert_allclose(found.train_loss, expected.train_loss, rtol=1e-10)
-    np.testing.assert_allclose(found.test_loss, expected.test_loss, rtol=1e-10)
-    assert not found.diverged.any()
 
 
 def test_a_penalty_near_a_feature_s_pull_drops_the_feature_and_its_copy() -> None:
