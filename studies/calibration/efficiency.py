@@ -18,8 +18,8 @@ from harness.statistics.tests.betting import SHARES, stakes
 from harness.statistics.tests.binomial import critical_count
 from harness.text import Text
 from reports.tables import Table
+from studies.calibration.four_laws import HORIZONS, PARAMETERS
 from studies.tables import made
-from tests.harness.statistics.laws import HORIZONS, PARAMETERS
 
 Floats = npt.NDArray[np.float64]
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from examples import toys
 from harness.data.idx import DataError, read_idx
 from harness.declaration.relations import more_often_than_not
 from harness.devices import DeviceError
@@ -38,7 +39,6 @@ from reports.html.render import render_page
 from reports.records import Reading, RecordsError, read_records
 from studies.embedded_slice import encode_idx
 from studies.fuzz.running import running, suspects
-from tests.harness import toys
 from tests.reports.synthetic import records
 
 ROOT = Path(__file__).resolve().parents[2]

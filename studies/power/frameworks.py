@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import json
 import os
 import time
@@ -12,27 +10,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from examples.frameworks.cases import CASES, as_documented, is_here, surprises
+from examples.frameworks.cases import thing as object_of
 from harness.run.api import chosen_claims
 from reports.tables import Table, read_tables
 from studies.power.salts import NO_LIMIT, SALTS, STORE
 from studies.power.tables import DATA
 from studies.tables import made
-from tests.harness.adapters.judged import as_documented, surprises
 
 RUNS = STORE.with_name("frameworks.jsonl")
 COUNT = 10
-Case = tuple[str, str, str, dict[str, str]]
-
-
-def cases() -> list[Case]:
-    """(module, role, name, findings) of every object that is judged in tests/harness/adapters."""
-    from tests.harness.adapters import test_frameworks, test_torch_and_numpy
-
-    ours = [
-        (case[1].__name__.rpartition(".")[2], case[0], case[2], case[3] if case[3:] else {})
-        for case in test_torch_and_numpy.CORRECT
-    ]
-    return [*ours, *test_frameworks.CASES]
 
 
 def measure(frameworks: Sequence[str] = (), path: Path = RUNS) -> None:
@@ -43,15 +30,14 @@ def measure(frameworks: Sequence[str] = (), path: Path = RUNS) -> None:
     os.environ.setdefault("KERAS_BACKEND", "torch")
     path.parent.mkdir(parents=True, exist_ok=True)
     done = {(run["module"], run["name"], run["salt"]) for run in stored(path)}
-    for module, role, name, findings in sorted(cases(), key=_cost):
+    for module, role, name, findings in sorted(CASES, key=_cost):
         if frameworks and module.removesuffix("_roles") not in frameworks:
             continue
         for salt in SALTS[:COUNT]:
             if (module, name, salt) in done or not chosen_claims((role,)) or not is_here(module):
                 continue
             started = time.perf_counter()
-            thing = getattr(importlib.import_module(f"tests.harness.adapters.{module}"), name)
-            found = surprises(role, thing, salt, NO_LIMIT)
+            found = surprises(role, object_of(module, name), salt, NO_LIMIT)
             run = {
                 "module": module, "role": role, "name": name, "salt": salt, "found": found,
                 "expected": findings, "seconds": round(time.perf_counter() - started, 1),
@@ -75,7 +61,7 @@ def stored(path: Path = RUNS) -> Iterator[dict[str, Any]]:
 
 def frameworks_table() -> Table | None:
     """A line for each object: at how many salts it ended as expected; None if none was judged."""
-    known = {(module, role, name): findings for module, role, name, findings in cases()}
+    known = {(module, role, name): findings for module, role, name, findings in CASES}
     runs: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
     for run in stored():
         runs[run["module"], run["role"], run["name"]].append(run)
@@ -91,17 +77,10 @@ def frameworks_table() -> Table | None:
     return made("frameworks", rows)
 
 
-def _cost(case: Case) -> float:
+def _cost(case: tuple[str, str, str, dict[str, str]]) -> float:
     """What the profile quick took for it, so that the cheap ones come first."""
     measured = read_tables(DATA).get("seconds")
     known: dict[Any, Any] = {}
     if measured is not None:
         known = {(row[0], row[2]): row[3] for row in measured.rows}
     return float(known.get((case[0].removesuffix("_roles"), case[2]), 0.0))
-
-
-def is_here(module: str) -> bool:
-    """True if what the module's objects need is installed."""
-    needs = {"jax_roles": ("jax", "flax", "optax"), "keras_roles": ("keras",)}
-    needs["sklearn_roles"] = ("sklearn",)
-    return all(importlib.util.find_spec(name) for name in needs.get(module, ()))

@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from examples.frameworks.cases import CASES, FOLDER, is_here
 from harness.declaration.roles import PROTOCOLS, ROLES
 from harness.run.api import check_implementation, chosen_claims
 from reports.tables import Table, read_tables
-from studies.power.frameworks import cases, is_here
 from studies.power.tables import DATA
 from studies.tables import made
 
@@ -40,14 +40,14 @@ def _objects() -> Iterator[tuple[str, str, str, str]]:
     for role in ROLES:
         if role not in PROTOCOLS and chosen_claims((role,)):
             yield "reference", role, "", ROLES[role]
-    for module, role, name, _ in cases():
+    for module, role, name, _ in CASES:
         if chosen_claims((role,)) and is_here(module):
-            importlib.import_module(f"tests.harness.adapters.{module}")
+            importlib.import_module(f"{FOLDER}.{module}")  # loaded before the clock runs
             yield (
                 module.removesuffix("_roles"),
                 role,
                 name,
-                f"tests.harness.adapters.{module}:{name}",
+                f"{FOLDER}.{module}:{name}",
             )
 
 

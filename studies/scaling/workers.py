@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from examples import toys
 from harness.blocks.block import Task, measure_named
 from harness.blocks.settings import draw_settings
 from harness.declaration.claim import Claim
@@ -15,7 +16,6 @@ from harness.declaration.profiles import DEFAULT_SALT
 from harness.workers import executors
 from harness.workers.executors import Place
 from harness.workers.scheduler import Scheduler
-from tests.harness import toys
 
 TRAINS = ("claims.dropout.training", "do-improves-test")
 BLOCKS = 12  # of the claim that trains

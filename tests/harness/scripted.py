@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from examples import toys
 from harness.declaration.claim import Claim, claim
 from harness.declaration.exhibits import Histogram, Measured
 from harness.declaration.relations import Relation
@@ -20,7 +21,6 @@ from harness.text import Text
 from harness.trial.conditions import Conditions, Shares
 from harness.trial.examination import Examination, examine
 from harness.trial.one_setting import OpenTrial, Trial, decide_setting
-from tests.harness import toys
 
 RATE = math.exp(-10.0)  # ten nats are needed
 SHARES = Shares(RATE, RATE)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from examples import toys
 from harness.blocks import block as measurement
 from harness.declaration.claim import Claim, Untestable
 from harness.declaration.profiles import PROFILES
@@ -14,7 +15,6 @@ from harness.implementation.named import Implementation
 from harness.run.options import Options
 from harness.run.session import ClaimSession
 from harness.text import Text
-from tests.harness import toys
 
 PLAIN = Options(
     PROFILES["ci"], "salt", ("cpu",), Implementation(), "slice", Path("out"), (), "serial", 120.0,

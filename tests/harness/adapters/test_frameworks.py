@@ -5,69 +5,22 @@ Skipped where a framework is not installed; `tox -e frameworks` installs them al
 
 from __future__ import annotations
 
-import importlib
 import os
 
 import pytest
 
-from tests.harness.adapters.judged import as_documented, surprises
+from examples.frameworks.cases import CASES, NEEDS, as_documented, surprises, thing
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
-
-# The findings that docs/findings.md reproduces by hand: no others are allowed.
-TRUNCATED = {"in-xavier-formula": "REFUTED"}
-FLOAT32_RATE = dict.fromkeys(
-    ("wd-update", "wd-any-loss", "wd-bias.step", "wd-identities.zero", "wd-free.corrected"),
-    "REFUTED",
-)
-GROUPS = {"in-xavier-formula.kernels": "REFUTED"}
-RECIPROCAL = {"do-unbiased.sixteen-bit": "REFUTED"}
-
-CASES = [
-    ("jax_roles", "dropout", "linen_dropout", RECIPROCAL),
-    ("jax_roles", "dropout", "nnx_dropout", RECIPROCAL),
-    ("jax_roles", "channel_dropout", "channel_dropout", {}),
-    ("jax_roles", "path_dropout", "path_dropout", {}),
-    ("jax_roles", "he_kernel", "he_kernel", {}),
-    ("jax_roles", "xavier_kernel", "xavier_kernel", GROUPS),
-    ("jax_roles", "split_uniforms", "split_uniforms", {}),
-    ("jax_roles", "folded_uniforms", "folded_uniforms", {}),
-    ("jax_roles", "xavier_uniform", "xavier_uniform", {}),
-    ("jax_roles", "xavier_normal", "xavier_normal", {}),
-    ("jax_roles", "xavier_normal", "glorot_normal", TRUNCATED),
-    ("jax_roles", "he_uniform", "he_uniform", {}),
-    ("jax_roles", "he_normal", "he_normal", {}),
-    ("jax_roles", "relu", "relu", {}),
-    ("jax_roles", "sigmoid", "sigmoid", {}),
-    ("jax_roles", "tanh", "tanh", {}),
-    ("jax_roles", "sgd", "sgd", {}),
-    ("jax_roles", "adam", "adamw", {}),
-    ("jax_roles", "adamw", "adamw_role", {}),
-    ("jax_roles", "nesterov_sgd", "nesterov_sgd", {}),
-    ("keras_roles", "dropout", "dropout", {}),
-    ("keras_roles", "channel_dropout", "channel_dropout", {}),
-    ("keras_roles", "path_dropout", "path_dropout", {}),
-    ("keras_roles", "xavier_uniform", "xavier_uniform", {}),
-    ("keras_roles", "xavier_normal", "glorot_normal", TRUNCATED),
-    ("keras_roles", "he_uniform", "he_uniform", {}),
-    ("keras_roles", "relu", "relu", {}),
-    ("keras_roles", "sigmoid", "sigmoid", {}),
-    ("keras_roles", "tanh", "tanh", {}),
-    ("keras_roles", "sgd", "sgd", FLOAT32_RATE),
-    ("sklearn_roles", "polynomial_features", "polynomial_features", {}),
-    ("sklearn_roles", "k_fold", "k_fold", {}),
-    ("sklearn_roles", "stratified_k_fold", "stratified_k_fold", {}),
-]
-NEEDS = {
-    "jax_roles": ("jax", "flax", "optax"),
-    "keras_roles": ("keras",),
-    "sklearn_roles": ("sklearn",),
-}
 
 
 @pytest.mark.parametrize(
     ("module", "role", "name", "findings"),
-    [pytest.param(*case, id=f"{case[0][:-6]}-{case[2]}") for case in CASES],
+    [
+        pytest.param(*case, id=f"{case[0].removesuffix('_roles')}-{case[2]}")
+        for case in CASES
+        if case[0] in NEEDS
+    ],
 )
 @pytest.mark.filterwarnings("default")  # theirs to mend
 def test_the_framework_is_refuted_only_where_a_finding_says_so(
@@ -79,7 +32,6 @@ def test_the_framework_is_refuted_only_where_a_finding_says_so(
 
     if not chosen_claims((role,)):
         pytest.skip(f"no claim of the quick profile takes {role}")
-    thing = getattr(importlib.import_module(f"tests.harness.adapters.{module}"), name)
 
-    found = surprises(role, thing)
+    found = surprises(role, thing(module, name))
     assert as_documented(found, findings), found

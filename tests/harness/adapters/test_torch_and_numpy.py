@@ -2,67 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 import torch
 
+from examples.frameworks import numpy_roles, torch_roles
+from examples.frameworks.cases import CASES, NEEDS, as_documented, surprises, thing
 from harness.adapters.adapter import adapter
 from harness.run.api import check_implementation
-from tests.harness.adapters import numpy_roles, torch_roles
-from tests.harness.adapters.judged import as_documented, surprises
-
-# The findings that docs/findings.md reproduces by hand: no others are allowed.
-NAN = {"do-keep-rule.infinite": "REFUTED"}
-SHORT = {"ns-explode-breaks.clip": "REFUTED"}
-TRANSPOSED = {"in-forward.kernels": "REFUTED"}
-GROUPS = {"in-xavier-formula.kernels": "REFUTED"}
-
-CORRECT: list[tuple[Any, ...]] = [
-    ("dropout", torch_roles, "dropout_module", NAN),
-    ("dropout", torch_roles, "dropout_keep", NAN),
-    ("channel_dropout", torch_roles, "channel_dropout"),
-    ("xavier_uniform", torch_roles, "xavier_uniform"),
-    ("xavier_normal", torch_roles, "xavier_normal"),
-    ("he_uniform", torch_roles, "he_uniform"),
-    ("he_normal", torch_roles, "he_normal"),
-    ("relu", torch_roles, "relu"),
-    ("relu", torch_roles, "relu_module"),
-    ("sigmoid", torch_roles, "sigmoid"),
-    ("tanh", torch_roles, "tanh"),
-    ("sgd", torch_roles, "sgd"),
-    ("momentum_sgd", torch_roles, "momentum_sgd"),
-    ("adam", torch_roles, "adam"),
-    ("nesterov_sgd", torch_roles, "nesterov_sgd"),
-    ("adam", torch_roles, "adamw"),
-    ("adamw", torch_roles, "adamw_role"),
-    ("he_kernel", torch_roles, "he_kernel", TRANSPOSED),
-    ("xavier_kernel", torch_roles, "xavier_kernel", GROUPS),
-    ("smoothed_cross_entropy", torch_roles, "smoothed_cross_entropy"),
-    ("clip_gradient_norm", torch_roles, "clip_gradient_norm", SHORT),
-    ("permutation", torch_roles, "permutation"),
-    ("minibatches", torch_roles, "minibatches"),
-    ("dropout", numpy_roles, "dropout"),
-    ("channel_dropout", numpy_roles, "channel_dropout"),
-    ("split_uniforms", numpy_roles, "split_uniforms"),
-    ("relu", numpy_roles, "relu"),
-    ("tanh", numpy_roles, "tanh"),
-    ("l2_penalty", numpy_roles, "l2_penalty"),
-    ("sgd", numpy_roles, "sgd"),
-]
 
 
 @pytest.mark.parametrize(
-    ("role", "module", "name", "findings"),
+    ("module", "role", "name", "findings"),
     [
-        pytest.param(*case[:3], *(case[3:] or ({},)), id=f"{case[1].__name__[15:20]}-{case[2]}")
-        for case in CORRECT
+        pytest.param(*case, id=f"{case[0].removesuffix('_roles')}-{case[2]}")
+        for case in CASES
+        if case[0] not in NEEDS
     ],
 )
 def test_a_correct_object_is_refuted_only_where_a_finding_says_so(
-    role: str, module: object, name: str, findings: dict[str, str]
+    module: str, role: str, name: str, findings: dict[str, str]
 ) -> None:
-    found = surprises(role, getattr(module, name))
+    found = surprises(role, thing(module, name))
     assert as_documented(found, findings), found
 
 

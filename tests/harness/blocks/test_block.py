@@ -15,6 +15,7 @@ import pytest
 import torch
 from hypothesis import strategies as st
 
+from examples import toys
 from harness.blocks import block as measurement
 from harness.blocks.block import (
     ORIGIN,
@@ -30,7 +31,6 @@ from harness.data.fashion_mnist import Images
 from harness.declaration.exhibits import Curve, Grid, Histogram, Line, Measured, Statistic
 from harness.text import Text
 from tests.harness import measured_blocks as blocks
-from tests.harness import toys
 from tests.harness.measured_blocks import (
     PLAIN,
     UntoldError,

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from examples import toys
 from harness.blocks.streams import Stream
 from harness.declaration.relations import Relation, all_hold, more_often_than_not
 from harness.records.continuation import (
@@ -26,7 +27,6 @@ from harness.statistics.evidence import Verdict
 from harness.text import Text
 from harness.trial.examination import Examination
 from tests.checkout import ROOT
-from tests.harness import toys
 from tests.harness.scripted import Nats, examined, saying
 
 # One setting is decided, two are not; a composite has parts; a refuted claim its smallest setting.

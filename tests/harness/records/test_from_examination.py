@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from examples import toys
 from harness.declaration.claim import Claim, Untestable
 from harness.declaration.exhibits import Histogram, Statistic
 from harness.declaration.relations import all_hold, more_often_than_not, rate_equals
@@ -29,7 +30,6 @@ from harness.trial.conditions import Conditions, Shares
 from harness.trial.examination import Examination
 from harness.trial.one_setting import Trial
 from tests.checkout import ROOT
-from tests.harness import toys
 from tests.harness.scripted import examined
 from tests.harness.sessions import listed
 
@@ -312,7 +312,7 @@ def test_the_command_repeats_the_trial(monkeypatch: pytest.MonkeyPatch) -> None:
     def images_are_asked_for(relu: Any, images: Any) -> None: ...
 
     plain, shown = toys.coin(0.7), replace(toys.coin(0.7), measure=images_are_asked_for)
-    file = "tests/harness/toys.py"
+    file = "examples/toys.py"
     mine = Conditions("a salt", device="cuda:0", implementation=Implementation({"relu": "my:relu"}))
 
     assert rerun_command(plain, Conditions(), ROOT, "full") == (
@@ -335,7 +335,7 @@ def test_the_command_repeats_the_trial(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_file_outside_the_suite_is_known_by_its_name() -> None:
     examination = examined(toys.coin(0.97))
 
-    assert record_of(examination, 0, ROOT, "slice").file == "tests/harness/toys.py"
+    assert record_of(examination, 0, ROOT, "slice").file == "examples/toys.py"
     assert record_of(examination, 0, ROOT / "docs", "slice").file == "toys.py"
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from examples.toys import a_coin_is_counted, a_coin_is_drawn
 from harness.records.from_examination import record_of
 from tests.harness.scripted import examined
-from tests.harness.toys import a_coin_is_counted, a_coin_is_drawn
 
 
 def test_one_number_a_replicate_in_the_order_of_measurement(tmp_path: Path) -> None:

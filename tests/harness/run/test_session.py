@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
+from examples import toys
 from harness.declaration.claim import Claim, ClaimError, claim
 from harness.declaration.profiles import PROFILES
 from harness.declaration.relations import more_often_than_not
@@ -17,7 +18,6 @@ from harness.run.options import SessionError
 from harness.text import Text
 from harness.workers import executors
 from harness.workers.executors import Place
-from tests.harness import toys
 from tests.harness.measured_blocks import measured_by
 from tests.harness.scripted import saying
 from tests.harness.sessions import MINE, SUITE, listed, session_of

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from examples import toys
 from harness.blocks.failures import DeviceLostError
 from harness.declaration.claim import Claim
 from harness.declaration.relations import more_often_than_not
@@ -20,7 +21,6 @@ from harness.run.session import ClaimSession
 from harness.trial import examination as experiment
 from harness.workers import executors
 from harness.workers.executors import Place
-from tests.harness import toys
 from tests.harness.scripted import Nats, saying
 from tests.harness.sessions import MINE, Scheduler, session_of
 

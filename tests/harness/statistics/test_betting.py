@@ -16,7 +16,7 @@ from harness.statistics.tests.betting import (
     stakes,
 )
 from harness.statistics.tests.exact import Region, walk
-from tests.harness.statistics.laws import HORIZONS, LAWS
+from studies.calibration.four_laws import HORIZONS, LAWS
 from tests.harness.statistics.roundings import rate_where
 
 RATE = 1e-6

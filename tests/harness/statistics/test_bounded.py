@@ -11,7 +11,7 @@ from harness.statistics.tests.bounded import (
     BoundedMeanTest,
     BoundedZonesTest,
 )
-from tests.harness.statistics.laws import LAWS
+from studies.calibration.four_laws import LAWS
 
 RATE = 1e-6
 

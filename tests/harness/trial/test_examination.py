@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from examples import toys
 from harness.blocks.settings import canonical, draw_settings, largest_number_of_settings
 from harness.declaration.profiles import PROFILES
 from harness.declaration.relations import more_often_than_not
 from harness.statistics.evidence import Verdict
 from harness.trial.conditions import Progress, Shares
 from harness.workers.executors import scheduler_of
-from tests.harness import toys
 from tests.harness.scripted import examined, tried
 
 RATE = 1e-6

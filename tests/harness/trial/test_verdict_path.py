@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from examples import toys
 from harness.blocks import block as measurement
 from harness.blocks.failures import DeviceLostError
 from harness.blocks.settings import canonical, largest_number_of_settings
@@ -22,7 +23,6 @@ from harness.trial.conditions import Conditions, Progress, Shares, Stored
 from harness.trial.examination import Examination
 from harness.trial.one_setting import Trial
 from harness.workers.scheduler import SchedulerLostError
-from tests.harness import toys
 from tests.harness.scripted import (
     RATE,
     Nats,

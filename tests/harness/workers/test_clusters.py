@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
+from examples import toys
 from harness.workers import clusters, executors
 from harness.workers.executors import ExecutorError, Place
 from tests.checkout import ROOT
-from tests.harness import toys
 from tests.harness.scripted import tried
 from tests.harness.workers.test_scheduler import shown, the_trial
 

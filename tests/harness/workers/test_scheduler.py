@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from examples import toys
 from harness.blocks import failures
 from harness.run.api import check_implementation
 from harness.statistics.evidence import Verdict
@@ -21,7 +22,6 @@ from harness.workers import executors
 from harness.workers.executors import ExecutorError, Place, parse, scheduler_of
 from harness.workers.pools import dismiss, pool
 from harness.workers.scheduler import Scheduler, SchedulerLostError
-from tests.harness import toys
 from tests.harness.scripted import SHARES, examined
 from tests.processes import printed
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from examples import toys
 from harness.blocks import block as measurement
 from harness.blocks.settings import canonical
 from harness.declaration.claim import Claim
@@ -22,7 +23,6 @@ from harness.trial import examination, measuring, one_setting
 from harness.trial.conditions import Conditions, Shares, Stored
 from harness.trial.examination import first_tasks
 from harness.trial.one_setting import MANY
-from tests.harness import toys
 from tests.harness.scripted import RATE, SHARES, Nats, refuted_option, saying, tried
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from examples import toys
 from harness.records.from_examination import record_of
 from harness.trial.conditions import Conditions, Shares
 from harness.trial.examination import examine
 from studies.kills.toy import Results, Toy, coin
 from tests.checkout import ROOT
-from tests.harness import toys
 
 COINS = (coin(1), coin(2, bias=0.9), coin("false", bias=0.1))
 ESCAPE = "\x1b"

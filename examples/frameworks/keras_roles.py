@@ -28,6 +28,7 @@ class Paths(keras.layers.Dropout):  # type: ignore[misc]
     """Keras's dropout with one mask element for each example, whatever the rank."""
 
     def call(self, inputs: Any, training: bool = False) -> Any:
+        """Dropout with that noise shape."""
         self.noise_shape = (None, *[1] * (len(inputs.shape) - 1))
         return super().call(inputs, training=training)
 

@@ -1,4 +1,4 @@
-"""Claims about coins, declared like any other, for tests of the walk."""
+"""Claims about coins, declared like any other, for tests and studies of the walk."""
 
 from __future__ import annotations
 

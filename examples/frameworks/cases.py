@@ -1,0 +1,125 @@
+"""Correct objects of other libraries behind their adapters, and the claims that refute them.
+
+A module of this folder is a library; a line of CASES is an object in it, the role that it fills
+and the findings that docs/findings.md reproduces by hand: no other refutation is expected.
+"""
+
+from __future__ import annotations
+
+import importlib
+from importlib.util import find_spec
+from typing import Any
+
+from harness.declaration.profiles import DEFAULT_SALT
+from harness.run.api import check_implementation
+
+FOLDER = "examples.frameworks"
+NAN = {"do-keep-rule.infinite": "REFUTED"}
+SHORT = {"ns-explode-breaks.clip": "REFUTED"}
+TRANSPOSED = {"in-forward.kernels": "REFUTED"}
+TRUNCATED = {"in-xavier-formula": "REFUTED"}
+FLOAT32_RATE = dict.fromkeys(
+    ("wd-update", "wd-any-loss", "wd-bias.step", "wd-identities.zero", "wd-free.corrected"),
+    "REFUTED",
+)
+GROUPS = {"in-xavier-formula.kernels": "REFUTED"}
+RECIPROCAL = {"do-unbiased.sixteen-bit": "REFUTED"}
+
+CASES: list[tuple[str, str, str, dict[str, str]]] = [
+    ("torch_roles", "dropout", "dropout_module", NAN),
+    ("torch_roles", "dropout", "dropout_keep", NAN),
+    ("torch_roles", "channel_dropout", "channel_dropout", {}),
+    ("torch_roles", "xavier_uniform", "xavier_uniform", {}),
+    ("torch_roles", "xavier_normal", "xavier_normal", {}),
+    ("torch_roles", "he_uniform", "he_uniform", {}),
+    ("torch_roles", "he_normal", "he_normal", {}),
+    ("torch_roles", "relu", "relu", {}),
+    ("torch_roles", "relu", "relu_module", {}),
+    ("torch_roles", "sigmoid", "sigmoid", {}),
+    ("torch_roles", "tanh", "tanh", {}),
+    ("torch_roles", "sgd", "sgd", {}),
+    ("torch_roles", "momentum_sgd", "momentum_sgd", {}),
+    ("torch_roles", "adam", "adam", {}),
+    ("torch_roles", "nesterov_sgd", "nesterov_sgd", {}),
+    ("torch_roles", "adam", "adamw", {}),
+    ("torch_roles", "adamw", "adamw_role", {}),
+    ("torch_roles", "he_kernel", "he_kernel", TRANSPOSED),
+    ("torch_roles", "xavier_kernel", "xavier_kernel", GROUPS),
+    ("torch_roles", "smoothed_cross_entropy", "smoothed_cross_entropy", {}),
+    ("torch_roles", "clip_gradient_norm", "clip_gradient_norm", SHORT),
+    ("torch_roles", "permutation", "permutation", {}),
+    ("torch_roles", "minibatches", "minibatches", {}),
+    ("numpy_roles", "dropout", "dropout", {}),
+    ("numpy_roles", "channel_dropout", "channel_dropout", {}),
+    ("numpy_roles", "split_uniforms", "split_uniforms", {}),
+    ("numpy_roles", "relu", "relu", {}),
+    ("numpy_roles", "tanh", "tanh", {}),
+    ("numpy_roles", "l2_penalty", "l2_penalty", {}),
+    ("numpy_roles", "sgd", "sgd", {}),
+    ("jax_roles", "dropout", "linen_dropout", RECIPROCAL),
+    ("jax_roles", "dropout", "nnx_dropout", RECIPROCAL),
+    ("jax_roles", "channel_dropout", "channel_dropout", {}),
+    ("jax_roles", "path_dropout", "path_dropout", {}),
+    ("jax_roles", "he_kernel", "he_kernel", {}),
+    ("jax_roles", "xavier_kernel", "xavier_kernel", GROUPS),
+    ("jax_roles", "split_uniforms", "split_uniforms", {}),
+    ("jax_roles", "folded_uniforms", "folded_uniforms", {}),
+    ("jax_roles", "xavier_uniform", "xavier_uniform", {}),
+    ("jax_roles", "xavier_normal", "xavier_normal", {}),
+    ("jax_roles", "xavier_normal", "glorot_normal", TRUNCATED),
+    ("jax_roles", "he_uniform", "he_uniform", {}),
+    ("jax_roles", "he_normal", "he_normal", {}),
+    ("jax_roles", "relu", "relu", {}),
+    ("jax_roles", "sigmoid", "sigmoid", {}),
+    ("jax_roles", "tanh", "tanh", {}),
+    ("jax_roles", "sgd", "sgd", {}),
+    ("jax_roles", "adam", "adamw", {}),
+    ("jax_roles", "adamw", "adamw_role", {}),
+    ("jax_roles", "nesterov_sgd", "nesterov_sgd", {}),
+    ("keras_roles", "dropout", "dropout", {}),
+    ("keras_roles", "channel_dropout", "channel_dropout", {}),
+    ("keras_roles", "path_dropout", "path_dropout", {}),
+    ("keras_roles", "xavier_uniform", "xavier_uniform", {}),
+    ("keras_roles", "xavier_normal", "glorot_normal", TRUNCATED),
+    ("keras_roles", "he_uniform", "he_uniform", {}),
+    ("keras_roles", "relu", "relu", {}),
+    ("keras_roles", "sigmoid", "sigmoid", {}),
+    ("keras_roles", "tanh", "tanh", {}),
+    ("keras_roles", "sgd", "sgd", FLOAT32_RATE),
+    ("sklearn_roles", "polynomial_features", "polynomial_features", {}),
+    ("sklearn_roles", "k_fold", "k_fold", {}),
+    ("sklearn_roles", "stratified_k_fold", "stratified_k_fold", {}),
+]
+NEEDS = {
+    "jax_roles": ("jax", "flax", "optax"),
+    "keras_roles": ("keras",),
+    "sklearn_roles": ("sklearn",),
+}
+
+
+def is_here(module: str) -> bool:
+    """True if what the module's objects need is installed."""
+    return all(find_spec(name) for name in NEEDS.get(module, ()))
+
+
+def thing(module: str, name: str) -> Any:
+    """The object of that name behind its adapter."""
+    return getattr(importlib.import_module(f"{FOLDER}.{module}"), name)
+
+
+def surprises(
+    role: str, thing: Any, salt: str = DEFAULT_SALT, block_limit: float = 120.0
+) -> dict[str, str]:
+    """{claim: verdict} of the claims that did not end as expected, in the quick profile."""
+    records = check_implementation(salt=salt, block_limit=block_limit, **{role: thing})
+    assert records
+    assert any(record.verdict in ("CONFIRMED", "REFUTED") for record in records)
+    return {record.claim: record.verdict for record in records if not record.as_expected}
+
+
+def as_documented(found: dict[str, str], findings: dict[str, str]) -> bool:
+    """True if a documented finding showed, and nothing that is not documented.
+
+    Which of a finding's claims show it is a matter of the settings that the salt draws.
+    """
+    return found.items() <= findings.items() and bool(found) == bool(findings)
