@@ -7,18 +7,17 @@ implementation the last one counts, so that a continued run may append to the fi
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from reports.cleaning import clean_all
-from reports.schema import first_violation
+import msgspec
 
-SCHEMA_VERSION = 1
+from harness.records.record import OtherVersionError, RecordError, decode
+from reports.cleaning import clean_all
+
 LONGEST_LINE = 16 * 2**20  # bytes; a rich record with curves has about 60 kB
-LONGEST_INTEGER = 25  # digits
 MOST_RECORDS = 10_000
 LARGEST_WHOLE = 128 * 2**20  # bytes of the lines that are shown; earlier ones of a claim are free
 MOST_NOTICES = 20
@@ -65,18 +64,17 @@ def _read(stream: BinaryIO, name: str) -> Reading:
     notices: list[Notice] = []
     lost = replaced = whole = 0
     for number, line, last in _lines(stream):
-        record, problem = _parse(line)
-        if problem is None:
-            _check_version(record, name, number)
-            problem = first_violation(record)
-        if problem is not None:
+        try:
+            clean: Record = clean_all(_parse(line))
+        except OtherVersionError as error:
+            raise RecordsError(f"{name} line {number} {error}") from error
+        except RecordError as error:
             if last and not line.endswith(b"\n"):
                 notices.append(_cut_short(number))
             else:
-                notices.append(_unreadable(number, problem))
+                notices.append(_unreadable(number, str(error)))
                 lost += 1
             continue
-        clean: Record = clean_all(record)
         key = _key(clean)
         replaced += found.pop(key, None) is not None
         found[key] = clean
@@ -110,45 +108,11 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes, bool]]:
             yield number, line, not following
 
 
-def _parse(line: bytes) -> tuple[Any, str | None]:
+def _parse(line: bytes) -> Any:
     if len(line) > LONGEST_LINE:
-        return None, f"the line is longer than {LONGEST_LINE >> 20} MiB"
-    try:
-        text = line.decode("utf-8")
-        value = json.loads(text, parse_constant=_no_constant, parse_float=_finite, parse_int=_whole)
-    except UnicodeDecodeError:
-        return None, "the line is not UTF-8"
-    except RecursionError:
-        return None, "the line is nested too deeply"
-    except ValueError as error:
-        return None, f"the line is not JSON ({str(error)[:80]})"
-    return value, None
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is no JSON number")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(f"{text[:20]} is too large")
-    return value
-
-
-def _whole(text: str) -> int:
-    if len(text) > LONGEST_INTEGER:
-        raise ValueError(f"{text[:20]}... is too large")
-    return int(text)
-
-
-def _check_version(record: Any, name: str, number: int) -> None:
-    version = record.get("schema_version") if isinstance(record, dict) else None
-    if isinstance(version, int) and version != SCHEMA_VERSION:
-        raise RecordsError(
-            f"{name} line {number} has schema_version={version!r} and this report reads "
-            f"{SCHEMA_VERSION}: make the report with the checkout that ran the claims"
-        )
+        raise RecordError(f"it is longer than {LONGEST_LINE >> 20} MiB")
+    decode(line)  # checks it
+    return msgspec.json.decode(line)
 
 
 def _key(record: Record) -> tuple[str, ...]:
@@ -157,13 +121,7 @@ def _key(record: Record) -> tuple[str, ...]:
 
 
 def _place(record: Record) -> tuple[float, float, str, str]:
-    order = record.get("order")
-    return (
-        record["section"]["order"],
-        order if isinstance(order, int | float) else math.inf,
-        record["claim"],
-        record["device"],
-    )
+    return record["section"]["order"], record["order"], record["claim"], record["device"]
 
 
 def _cut_short(number: int) -> Notice:

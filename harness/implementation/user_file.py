@@ -39,14 +39,9 @@ class KnownFailure:
     reason: str
     expiry: datetime.date
 
-    def as_dict(self) -> Mapping[str, str]:
+    def as_dict(self) -> dict[str, str]:
         """The entry as a record keeps it."""
-        return {
-            "id": self.id,
-            "role": self.role,
-            "reason": self.reason,
-            "expiry": self.expiry.isoformat(),
-        }
+        return {name: str(getattr(self, name)) for name in FIELDS}
 
 
 @dataclass(frozen=True)

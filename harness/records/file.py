@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
-from typing import Any
 
 from harness.records import continuation
-from harness.records.lock import FolderInUseError, FolderLock
-from harness.run.options import SessionError
+from harness.records.lock import FolderLock, OutputError
+from harness.records.record import Record
 
 
 class RecordsFile:
@@ -26,29 +24,25 @@ class RecordsFile:
         self._begun = go_on
         self._lock = FolderLock(self.path.parent)
 
-    def append(self, record: dict[str, Any]) -> None:
-        """Write the record as one line; raise SessionError if the disk does not take it."""
-        line = json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n"
+    def append(self, record: Record) -> None:
+        """Write the record as one line; raise OutputError if the disk does not take it."""
         self.claim_folder()
         try:
-            append_whole(self.path, line.encode(), fresh=not self._begun)
+            append_whole(self.path, record.as_line(), fresh=not self._begun)
         except OSError as error:
-            raise SessionError(
-                f"the record of {record['claim']!r} cannot be written to {str(self.path)!r} "
+            raise OutputError(
+                f"the record of {record.claim!r} cannot be written to {str(self.path)!r} "
                 f"({error.strerror}); earlier ones are kept, give a folder that can be written "
                 "with --claims-output"
             ) from error
         self._begun = True
 
     def claim_folder(self) -> None:
-        """Raise SessionError if another run writes into the output folder; else keep others out."""
-        try:
-            self._lock.take()
-        except FolderInUseError as error:
-            raise SessionError(str(error)) from error
+        """Keep other runs out of the folder; raise FolderInUseError if one writes into it."""
+        self._lock.take()
 
     def check(self) -> None:
-        """Raise SessionError now if records could not be written later."""
+        """Raise OutputError now if records could not be written later."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with open(self.path, "ab"):
@@ -57,7 +51,7 @@ class RecordsFile:
                 self.claim_folder()
                 continuation.drop_half_line(self.path)
         except OSError as error:
-            raise SessionError(
+            raise OutputError(
                 f"--claims-output={str(self._output)!r}: {str(self.path)!r} cannot be "
                 f"written ({error.strerror}); give a folder that can be with --claims-output"
             ) from error

@@ -8,7 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 
-class FolderInUseError(ValueError):
+class OutputError(ValueError):
+    """Records cannot be written to the output folder; the message says what to give instead."""
+
+
+class FolderInUseError(OutputError):
     """Another run writes into the folder; the message names it."""
 
 

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from harness.declaration.exhibits import Curve, Grid, Histogram
+from harness.records.record import Cells, Counts, Curves, Mark, Series
 from harness.text import Text
 from harness.trial.one_setting import Trial
 
 GRID = 64  # rows and columns of a grid of cells
 BINS = 60  # of a histogram
 POINTS = 512  # of a curve; more cannot be seen
+HUGE = np.finfo(np.float64).max
 Array = npt.NDArray[np.float64]
 
 
-def pictures_of(trial: Trial) -> tuple[tuple[Mapping[str, Any], ...], ...]:
+def pictures_of(trial: Trial) -> tuple[list[Curves], list[Counts], list[Cells]]:
     """The trial's curves, histograms and grids, blocks put together; of grids the first stays."""
     curves: dict[Text, list[Curve]] = {}
     histograms: dict[Text, list[Histogram]] = {}
@@ -34,63 +33,51 @@ def pictures_of(trial: Trial) -> tuple[tuple[Mapping[str, Any], ...], ...]:
             elif isinstance(exhibit, Grid):
                 grids.setdefault(exhibit.title, exhibit)
     return (
-        tuple(_curve(blocks) for blocks in curves.values()),
-        tuple(histogram(blocks) for blocks in histograms.values()),
-        tuple(_grid(grid) for grid in grids.values()),
+        [_curves(blocks) for blocks in curves.values()],
+        [histogram(blocks) for blocks in histograms.values()],
+        [_cells(grid) for grid in grids.values()],
     )
 
 
-def _curve(blocks: list[Curve]) -> Mapping[str, Any]:
+def _curves(blocks: list[Curve]) -> Curves:
     first = blocks[0]
     x = np.asarray(first.x, dtype=np.float64)
     kept = np.unique(np.linspace(0, len(x) - 1, min(len(x), POINTS)).round().astype(int))
-    series: list[Mapping[str, Any]] = []
-    marks: list[Mapping[str, Any]] = []
+    series: list[Series] = []
     for place, line in enumerate(first.lines):
-        name = asdict(line.name)
         y = np.concatenate([np.atleast_2d(block.lines[place].y) for block in blocks])[:, kept]
         if np.ndim(line.y) == 1:
-            series.append({"name": name, "middle": _numbers(y[0]), "low": None, "high": None})
+            series.append(Series(line.name, _numbers(y[0]), None, None))
             continue
         # A diverged replicate counts as the worst, so that it widens the band and is not dropped.
-        low, middle, high = np.quantile(
-            np.where(np.isfinite(y), y, np.finfo(np.float64).max), [0.1, 0.5, 0.9], axis=0
-        )
-        series.append(
-            {
-                "name": name,
-                "middle": _numbers(middle),
-                "low": _numbers(low),
-                "high": _numbers(high),
-            }
-        )
-    return {
-        "title": asdict(first.title),
-        "x_label": asdict(first.x_label),
-        "y_label": asdict(first.y_label),
-        "log_y": first.log_y,
-        "x": _numbers(x[kept]),
-        "series": series,
-        "marks": marks,
-    }
+        low, middle, high = np.quantile(np.where(np.isfinite(y), y, HUGE), [0.1, 0.5, 0.9], axis=0)
+        series.append(Series(line.name, _numbers(middle), _numbers(low), _numbers(high)))
+    return Curves(
+        title=first.title,
+        x_label=first.x_label,
+        y_label=first.y_label,
+        log_y=first.log_y,
+        x=_rounded(x[kept]),
+        series=series,
+        marks=[],
+    )
 
 
-def histogram(blocks: list[Histogram]) -> Mapping[str, Any]:
+def histogram(blocks: list[Histogram]) -> Counts:
     """The blocks' values counted into bins, and the first block's titles and marks."""
     first = blocks[0]
     values = np.concatenate([np.asarray(block.values).ravel() for block in blocks])
     values = values[np.isfinite(values)]
-    marks = [{"name": asdict(name), "value": value} for name, value in first.marks.items()]
     # The marks belong in the picture even where no value came near them.
     reach = np.concatenate([values, np.array(list(first.marks.values()), dtype=np.float64)])
     counts, edges = np.histogram(values, bins=_bin_edges(values, reach))
-    return {
-        "title": asdict(first.title),
-        "x_label": asdict(first.x_label),
-        "edges": _numbers(edges),
-        "counts": [int(count) for count in counts],
-        "marks": marks,
-    }
+    return Counts(
+        title=first.title,
+        x_label=first.x_label,
+        edges=_rounded(edges),
+        counts=[int(count) for count in counts],
+        marks=[Mark(name, value) for name, value in first.marks.items()],
+    )
 
 
 def _bin_edges(values: Array, reach: Array) -> Array:
@@ -103,21 +90,22 @@ def _bin_edges(values: Array, reach: Array) -> Array:
     return np.asarray(edges, dtype=np.float64)
 
 
-def _grid(grid: Grid) -> Mapping[str, Any]:
+def _cells(grid: Grid) -> Cells:
     """At most so many cells either way as can be seen."""
     cells = np.asarray(grid.values).reshape(-1, grid.columns)[:GRID, :GRID] > 0
-    return {
-        "title": asdict(grid.title),
-        "on": asdict(grid.on),
-        "off": asdict(grid.off),
-        "row_names": list(grid.row_names[: len(cells)]),
-        "rows": ["".join("1" if cell else "0" for cell in row) for row in cells],
-    }
+    return Cells(
+        title=grid.title,
+        on=grid.on,
+        off=grid.off,
+        row_names=list(grid.row_names[: len(cells)]),
+        rows=["".join("1" if cell else "0" for cell in row) for row in cells],
+    )
+
+
+def _rounded(values: Array) -> list[float]:
+    return [float(f"{value:.6g}") for value in values]
 
 
 def _numbers(values: Array) -> list[float | None]:
-    huge = np.finfo(np.float64).max
-    return [
-        float(f"{value:.6g}") if np.isfinite(value) and abs(value) < huge else None
-        for value in values
-    ]
+    finite = np.isfinite(values) & (np.abs(values) < HUGE)
+    return [value if shown else None for value, shown in zip(_rounded(values), finite, strict=True)]

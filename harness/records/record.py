@@ -1,97 +1,279 @@
-"""A record: everything that one claim's trial on one device leaves behind, as plain data.
+"""A record: everything that one claim's trial on one device leaves behind, one line of JSON.
 
-One JSON object a line in `records.jsonl`; `reports/record.schema.json` is its schema.
+These types write `records.jsonl`, read it, check it, and make its JSON Schema:
+`python -m harness.records.schema`.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import json
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any, Literal
 
-SCHEMA_VERSION = 1
+import msgspec
+import numpy as np
+from msgspec import Meta, Struct
 
-Text = Mapping[str, str]  # {"en": ..., "zh": ...}
+from harness.statistics.evidence import Verdict
+from harness.text import Text
+
+SCHEMA_VERSION: Literal[2] = 2
+
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Interval = tuple[float | None, float | None]  # closed; null is an infinite end
+Hex = Annotated[str, Meta(pattern="^([0-9a-f]{2})*$")]
 
 
-@dataclass(frozen=True)
-class Record:
-    """The fields in the order in which they are written; see the schema for their meaning."""
+class RecordError(ValueError):
+    """A line is no record; the message says what is wrong with it, and where in it."""
 
-    claim: str
+
+class OtherVersionError(ValueError):
+    """A line is a record of another version of the schema; the message says which, and the cure."""
+
+
+class Section(Struct, frozen=True):
+    """A section of the book and its place in it."""
+
+    key: str
+    en: str
+    zh: str
+    order: Count
+
+
+class Relation(Struct, frozen=True, omit_defaults=True):
+    """What the claim states, in words and as zones of a parameter."""
+
+    en: str
+    zh: str
+    unit: str
+    test: str
+    true_zone: Interval | None
+    false_zones: tuple[Interval, ...]
+    part: str | None = None  # of several, the one that the numbers are of
+
+
+class Reached(Struct, frozen=True):
+    """Evidence in nats, and what a verdict needs; null is infinite: an exact decision."""
+
+    reached: float | None
+    needed: float
+
+
+class Part(Struct, frozen=True):
+    """What one of several statements came to."""
+
     name: str
+    estimate: float | None
+    interval: Interval | None
+    confirm: float | None
+    refute: float | None
+
+
+class Trial(Struct, frozen=True, omit_defaults=True):
+    """The trial at one setting; a trail has observations, nats for and nats against."""
+
+    setting: dict[str, Any]
+    verdict: Verdict
+    estimate: float | None
+    interval: Interval | None
+    observations: Count
+    blocks: Count
+    confirm: float | None
+    refute: float | None
+    digest: Hex
+    trajectory: list[tuple[Count, float | None, float | None]]
+    parts: list[Part] = []
+    summary: list[float | None] | None = None  # of an undecided trial, which can go on from it
+    lacks: str | None = None  # what an implementation has not, where it is not applicable
+
+
+class Smallest(Struct, frozen=True):
+    """The smallest setting that refutes."""
+
+    setting: dict[str, Any]
+    estimate: float | None
+
+
+class Error(Struct, frozen=True):
+    """What was raised; `where` is a file and a line."""
+
+    type: str
+    message: str
+    where: str
+
+
+class Mark(Struct, frozen=True):
+    """A value that a picture shows beside what was measured."""
+
+    name: Text
+    value: float
+
+
+class Series(Struct, frozen=True):
+    """A line, or the median and the 10 % and 90 % quantiles over replicates."""
+
+    name: Text
+    middle: list[float | None]
+    low: list[float | None] | None
+    high: list[float | None] | None
+
+
+class Curves(Struct, frozen=True):
+    """Lines over one axis."""
+
+    title: Text
+    x_label: Text
+    y_label: Text
+    log_y: bool
+    x: list[float]
+    series: list[Series]
+    marks: list[Mark]
+
+
+class Counts(Struct, frozen=True):
+    """A histogram."""
+
+    title: Text
+    x_label: Text
+    edges: Annotated[list[float], Meta(min_length=2)]
+    counts: Annotated[list[Count], Meta(min_length=1)]
+    marks: list[Mark]
+
+
+class Cells(Struct, frozen=True):
+    """Cells that are on or off: masks, labelings of points. A row's string has 1 for on."""
+
+    title: Text
+    on: Text
+    off: Text
+    row_names: list[str]
+    rows: list[str]
+
+
+Values = Annotated[list[float | None], Meta(max_length=512)]
+
+
+class Record(Struct, frozen=True, kw_only=True):
+    """The outcome of one claim on one device: one line of records.jsonl.
+
+    Fields may be added within a schema version; none is removed or changes its meaning.
+    """
+
+    schema_version: Literal[2] = SCHEMA_VERSION
+    claim: Annotated[str, Meta(min_length=1, description="The claim's id, such as do-unbiased.")]
+    name: Annotated[str, Meta(description="The claim's function: the sentence in code.")]
     topic: str
-    section: Mapping[str, Any]
-    order: int
+    section: Section
+    order: Annotated[int, Meta(ge=0, le=2**53, description="The claim's place in the book.")]
     row: str
     sentence: Text
     source: str
     formula: str | None
     why: Text | None
     condition: Text | None
-    twin: str | None
-    expected: str
-    verdict: str
+    twin: Annotated[str | None, Meta(description="The id of the corrected sentence.")]
+    expected: Verdict
+    verdict: Verdict
     as_expected: bool
-    relation: Mapping[str, Any]
+    relation: Relation
     estimate: float | None
-    interval: tuple[float, float] | None
-    confirm: Mapping[str, float | None]
-    refute: Mapping[str, float | None]
-    alpha: float
-    beta: float
-    replicates: int
-    cap: int
+    interval: Interval | None
+    confirm: Reached
+    refute: Reached
+    alpha: Share
+    beta: Share
+    replicates: Count
+    cap: Count
     detectable: float | None
-    settings: tuple[Mapping[str, Any], ...]
-    deciding: int | None
-    smallest_refuting: Mapping[str, Any] | None
+    settings: list[Trial]
+    deciding: Count | None
+    smallest_refuting: Smallest | None
     salt: str
-    digest: str
-    implementation: Mapping[str, str]
+    digest: Hex
+    implementation: dict[str, str]
     device: str
     device_name: str
-    versions: Mapping[str, str]
+    versions: dict[str, str]
     profile: str
-    seconds: float
-    curves: tuple[Mapping[str, Any], ...]
-    histograms: tuple[Mapping[str, Any], ...]
-    rerun: str
-    error: Mapping[str, str] | None
-    mutants: tuple[str, ...]
+    seconds: Annotated[float, Meta(ge=0)]
+    curves: list[Curves]
+    histograms: list[Counts]
+    grids: list[Cells]
+    rerun: Annotated[str, Meta(description="The command that repeats the trial bit for bit.")]
+    error: Error | None
+    faults: list[str]
     code: str
     file: str
-    line: int
+    line: Count
     started: str
-    block: int | None = None
-    statistics: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
-    grids: tuple[Mapping[str, Any], ...] = ()
-    known_failure: Mapping[str, str] | None = None
-    schema_version: int = field(default=SCHEMA_VERSION)
+    block: Annotated[int, Meta(ge=1, le=2**53)] | None
+    statistics: Annotated[
+        dict[str, Values],
+        Meta(
+            description="One number per replicate of the first setting, by name, in the order of "
+            "measurement, `block` of them from one random stream. Null is what is not finite."
+        ),
+    ]
+    known_failure: dict[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ValueError where the deciding setting is none of the settings."""
+        if self.deciding is not None and self.deciding >= len(self.settings):
+            raise ValueError(f"deciding is {self.deciding} of {len(self.settings)} settings")
+
+    @property
+    def decisive(self) -> Trial | None:
+        """The trial that the verdict rests on."""
+        return None if self.deciding is None else self.settings[self.deciding]
 
     def as_dict(self) -> dict[str, Any]:
-        """The record as plain JSON data: infinities and NaN are null, never a bare token."""
-        plain = plain_json(dataclasses.asdict(self))
-        return {"schema_version": plain.pop("schema_version"), **plain}
+        """The record as the data of its line."""
+        return msgspec.json.decode(self.as_line())  # type: ignore[no-any-return]
 
-    def as_line(self) -> str:
-        """The record as one line of JSON, with its newline."""
-        return json.dumps(self.as_dict(), ensure_ascii=False, allow_nan=False) + "\n"
+    def as_line(self) -> bytes:
+        """The record as one line of JSON; infinities and NaN are null, never a bare token."""
+        try:
+            return msgspec.json.encode(self, enc_hook=_plain) + b"\n"
+        except UnicodeEncodeError:
+            # A lone surrogate is no UTF-8; a reader must not lose the whole file to it.
+            return msgspec.json.encode(_escaped(msgspec.to_builtins(self, enc_hook=_plain))) + b"\n"
 
 
-def plain_json(value: Any) -> Any:
-    """The value as JSON data: mappings with string keys, lists, finite numbers, strings, null."""
-    if isinstance(value, Mapping):
-        return {str(name): plain_json(item) for name, item in value.items()}
+class _Versioned(Struct):
+    schema_version: int
+
+
+_versioned = msgspec.json.Decoder(_Versioned)
+_record = msgspec.json.Decoder(Record)
+
+
+def decode(line: bytes) -> Record:
+    """The record of a line; raises RecordError or OtherVersionError."""
+    try:
+        version = _versioned.decode(line).schema_version
+        if version == SCHEMA_VERSION:
+            return _record.decode(line)
+    except RecursionError as error:
+        raise RecordError("it is nested too deeply") from error
+    except UnicodeDecodeError as error:
+        raise RecordError("it is not UTF-8") from error
+    except msgspec.MsgspecError as error:
+        raise RecordError(str(error)) from error
+    raise OtherVersionError(
+        f"has schema_version={version} where this checkout writes and reads {SCHEMA_VERSION}: "
+        "use the checkout that ran the claims, or run them again"
+    )
+
+
+def _plain(number: np.generic) -> Any:
+    return number.item()
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_escaped(name): _escaped(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain_json(item) for item in value]
+        return [_escaped(item) for item in value]
     if isinstance(value, str):
-        # A lone surrogate cannot be written as UTF-8; a reader must not lose the whole file to it.
         return value.encode("utf-8", "backslashreplace").decode()
-    if isinstance(value, bool) or value is None or isinstance(value, int):
-        return value
-    number = float(value)
-    return number if math.isfinite(number) else None
+    return value

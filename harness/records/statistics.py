@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -14,7 +14,7 @@ MOST_VALUES = 512  # of a statistic in a record
 MOST_STATISTICS = 24  # of a record
 
 
-def statistics_of(trial: Trial, block: int) -> Mapping[str, Sequence[float | None]]:
+def statistics_of(trial: Trial, block: int) -> dict[str, list[float | None]]:
     """The trial's statistics by name: its `Statistic`s, and each curve's last values.
 
     Only what has one number per replicate counts: fewer or more would not be independent.

@@ -11,7 +11,6 @@ import inspect
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,19 +20,15 @@ from harness.declaration.roles import ROLES
 from harness.declaration.texts import salt_of_the_texts
 from harness.implementation.named import Implementation, ImplementationError, of_objects, parse
 from harness.implementation.user_file import (
-    KnownFailure,
     check_expiry,
     check_known_failures,
-    failure_known_of,
     read_user_file,
 )
-from harness.records.from_examination import record_of
 from harness.records.record import Record
 from harness.run import suite
+from harness.run.examiner import of_the_suite
 from harness.run.terminal import failure_text
-from harness.statistics.ledger import Ledger
-from harness.trial.conditions import Conditions, Shares
-from harness.trial.examination import examine
+from harness.trial.conditions import Conditions
 from harness.workers.executors import scheduler_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,7 +80,8 @@ def check_implementation(
         block_limit=block_limit,
         scheduler=None if executor is None else scheduler_of(executor),
     )
-    return [examine_one(claim, conditions, entries) for claim in chosen]
+    examiner = of_the_suite()
+    return [examiner.record(claim, conditions, entries) for claim in chosen]
 
 
 def chosen_claims(
@@ -111,20 +107,6 @@ def chosen_claims(
     # The name of a claim means that claim; only a row that no claim has as its own means them all.
     rows = wanted - {claim.id for claim in taking}
     return [claim for claim in taking if claim.id in wanted or claim.row in rows]
-
-
-def examine_one(
-    claim: Claim, conditions: Conditions, entries: tuple[KnownFailure, ...] = ()
-) -> Record:
-    """The record of one claim, with the suite's own error shares."""
-    examination = examine(claim, conditions, Shares.of(_shares(), claim.id))
-    record = record_of(examination, suite.chapter_order()[claim.id], ROOT, conditions.images)
-    known = failure_known_of(claim, entries, tuple(conditions.implementation.replaced))
-    if known is None:
-        return record
-    from dataclasses import replace
-
-    return replace(record, known_failure=known.as_dict())
 
 
 class ConformanceTests:
@@ -171,7 +153,7 @@ class ConformanceTests:
             **self._roles(),
         )
         if record.verdict == "NOT APPLICABLE":
-            pytest.skip(f"not applicable: {record.error['message'] if record.error else ''}")
+            pytest.skip(f"not applicable: {record.error.message if record.error else ''}")
         if record.known_failure is not None:
             if record.as_expected:
                 pytest.fail(f"{claim_id!r} is a known failure that no longer fails", pytrace=False)
@@ -190,8 +172,3 @@ def _implementation(specs: tuple[str, ...], roles: dict[str, Any]) -> Implementa
     if twice:
         raise ImplementationError(f"the role {sorted(twice)[0]!r} is given twice; give it once")
     return Implementation({**named.replaced, **given.replaced}, given.objects)
-
-
-@lru_cache(maxsize=1)
-def _shares() -> Ledger:
-    return suite.ledger(suite.whole_suite())

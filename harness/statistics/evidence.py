@@ -23,8 +23,8 @@ Summary = Floats
 Interval = tuple[float, float]
 
 
-class Verdict(enum.Enum):
-    """What a trial ends with; the value is the word that records and reports print."""
+class Verdict(enum.StrEnum):
+    """What a sentence's record says; the value is the word that records and reports print."""
 
     CONFIRMED = "CONFIRMED"
     WEAKER = "WEAKER"  # the sentence holds, but less strongly than was declared
@@ -32,6 +32,7 @@ class Verdict(enum.Enum):
     UNDECIDED = "UNDECIDED"
     ERROR = "ERROR"
     NOT_APPLICABLE = "NOT APPLICABLE"  # the implementation lacks what the claim examines
+    NOT_TESTABLE = "NOT TESTABLE"  # no experiment can settle the sentence
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,7 @@ def _view(record: dict[str, Any], name: str, detail: Detail) -> ClaimView:
         parts=_parts(record, detail.settings),
         smallest=setting_text(smallest["setting"]) if smallest else None,
         still_open=open_words(record) if record["verdict"] == "UNDECIDED" else None,
-        faults=[fault_text(mutant) for mutant in record.get("mutants") or ()],
+        faults=[fault_text(fault) for fault in record.get("faults") or ()],
         code=highlight(record.get("code") or "", detail.colours),
         twins=(),
         versions=", ".join(f"{name} {version or '–'}" for name, version in versions.items()),

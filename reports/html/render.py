@@ -173,6 +173,6 @@ def _differs(usual: Mapping[str, Any] | None, view: ClaimView) -> bool:
 def _faults(shown: Sequence[ClaimView]) -> list[tuple[str, list[ClaimView]]]:
     catchers: dict[str, list[ClaimView]] = {}
     for view in shown:
-        for mutant in view.get("mutants") or ():
+        for mutant in view.get("faults") or ():
             catchers.setdefault(fault_text(mutant), []).append(view)
     return sorted(catchers.items())

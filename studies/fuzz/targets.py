@@ -26,6 +26,7 @@ from harness.implementation.named import ImplementationError
 from harness.implementation.user_file import UserFileError, read_user_file
 from harness.records import continuation
 from harness.records.from_examination import record_of
+from harness.records.record import OtherVersionError, Record
 from harness.run.options import SessionError, options_of
 from harness.run.terminal import failure_text
 from harness.trial.conditions import Conditions, Shares
@@ -42,7 +43,7 @@ from studies.fuzz.running import running, suspects
 from tests.reports.synthetic import records
 
 ROOT = Path(__file__).resolve().parents[2]
-RATE = 1e-6
+SHARES = Shares(1e-6, 1e-6)
 
 
 @dataclass(frozen=True)
@@ -136,28 +137,25 @@ BETWEEN = toys.coin(0.7, "toy-between", holds=more_often_than_not(cap=8))
 
 
 @cache
-def _undecided() -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """A record that can be gone on with, and the run that it fits."""
-    examination = examine(BETWEEN, Conditions(), Shares(RATE, RATE))
-    record = json.loads(record_of(examination, 0, ROOT, "slice").as_line())
-    run = {"salt": record["salt"], "profile": record["profile"], "implementation": {},
-           "alpha": record["alpha"]}  # fmt: skip
-    return record, run
+def _undecided() -> Record:
+    """A record that can be gone on with."""
+    return record_of(examine(BETWEEN, Conditions(), SHARES), 0, ROOT)
 
 
 def _continuation(data: bytes, file: Path) -> str:
     """Read, and use as a session does: a record that is taken up must be usable throughout."""
     file.write_bytes(data)
-    _, run = _undecided()
     taken = 0
-    for record in continuation.read_finished(file).values():
-        if not continuation.still_valid(record, BETWEEN, run):
-            continue
-        taken += 1
-        continuation.stored_trials(record, BETWEEN)
-        whole = continuation.as_record(record)
-        failure_text(whole)
-        whole.as_line()
+    try:
+        finished = continuation.read_finished(file)
+    except OtherVersionError as error:
+        return str(error)
+    for record in finished.values():
+        if continuation.still_valid(record, BETWEEN, Conditions(), SHARES):
+            taken += 1
+            continuation.stored_trials(record, BETWEEN)
+            failure_text(record)
+            record.as_line()
     continuation.drop_half_line(file)
     return "" if taken else "examined anew"
 
@@ -210,7 +208,7 @@ def targets() -> Mapping[str, Target]:
         "history": Target(_history, (_history_seed(),)),
         "idx": Target(_idx, (image, gzip.compress(image, mtime=0))),
         "user file": Target(_user_file, (USER_FILE.encode(),)),
-        "continuation": Target(_continuation, (_lines([_undecided()[0]]),)),
+        "continuation": Target(_continuation, (_undecided().as_line(),)),
         "options": Target(_options, (OPTIONS.encode(),)),
     }
 

@@ -17,6 +17,7 @@ from tests.harness.run.plugin.conftest import HEAD
 
 # A witness, apart from the records: what pytest has announced as finished, in one write each.
 CONFTEST = """
+import json
 import os
 import pytest
 
@@ -29,7 +30,7 @@ def pytest_runtest_logreport(report):
     record = getattr(report, "claims_record", None)
     if record is not None:
         handle = os.open(WITNESS, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        os.write(handle, (record["claim"] + "\\n").encode())
+        os.write(handle, (json.loads(record)["claim"] + "\\n").encode())
         os.close(handle)
 """
 SETTINGS = (

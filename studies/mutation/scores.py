@@ -43,22 +43,27 @@ TESTED_IN = {
 
 
 # What leads from the evidence to the verdict, beside harness/statistics, with its tests.
+TRIAL = (
+    "trial/test_verdict_path",
+    "trial/test_shrinking",
+    "trial/test_examination",
+    "workers/test_scheduler_messages",
+)
+SESSION = ("run/test_session", "run/test_session_runs")
 VERDICT_PATH = {
     "harness.blocks.block": ("blocks/test_block", "blocks/test_block_limits"),
     "harness.blocks.settings": ("blocks/test_settings",),
     "harness.blocks.streams": ("blocks/test_streams",),
     "harness.records.continuation": ("records/test_continuation",),
     "harness.records.from_examination": ("records/test_from_examination",),
-    "harness.run.session": ("run/test_session", "run/test_session_runs"),
-    **dict.fromkeys(
-        ("harness.trial.examination", "harness.trial.measuring", "harness.trial.one_setting"),
-        (
-            "trial/test_verdict_path",
-            "trial/test_shrinking",
-            "trial/test_examination",
-            "workers/test_scheduler_messages",
-        ),
-    ),
+    "harness.run.choice": ("run/test_choice",),
+    "harness.run.examiner": SESSION,
+    "harness.run.session": SESSION,
+    "harness.run.workforce": ("run/test_workforce", *SESSION),
+    "harness.trial.conditions": TRIAL,
+    "harness.trial.examination": TRIAL,
+    "harness.trial.measuring": TRIAL,
+    "harness.trial.one_setting": TRIAL,
 }
 
 

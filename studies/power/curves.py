@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from harness.declaration.profiles import PROFILES
 from harness.implementation.named import of_objects
-from harness.run.api import examine_one
+from harness.run.examiner import of_the_suite
 from harness.run.suite import whole_suite
+from harness.statistics.evidence import Verdict
 from harness.trial.conditions import Conditions
 from reports.tables import Plot, Table
 from studies.power.graded import GRADED, Graded
@@ -25,7 +26,8 @@ def curve(graded: Graded) -> Table:
         size = step * graded.margin
         implementation = of_objects({graded.role: graded.fault(size)})
         reached = [
-            examine_one(
+            of_the_suite()
+            .examine(
                 claim,
                 Conditions(
                     salt=salt,
@@ -33,10 +35,13 @@ def curve(graded: Graded) -> Table:
                     implementation=implementation,
                     block_limit=NO_LIMIT,
                 ),
-            ).verdict
+            )
+            .verdict
             for salt in SALTS[:RUNS]
         ]
-        counts = [reached.count(name) for name in ("REFUTED", "CONFIRMED", "UNDECIDED")]
+        counts = [
+            reached.count(name) for name in (Verdict.REFUTED, Verdict.CONFIRMED, Verdict.UNDECIDED)
+        ]
         rows.append([step, float(f"{size:.3g}"), *counts, "margin" if step == 1 else ""])
         points.append({"eps": size, "refuted": counts[0], "runs": len(reached)})
         print(graded.name, step, counts, flush=True)

@@ -8,7 +8,8 @@ from harness.declaration.claim import Claim, Verdict
 from harness.declaration.profiles import PROFILES
 from harness.declaration.roles import PROTOCOLS
 from harness.implementation.named import parse
-from harness.run.api import chosen_claims, examine_one
+from harness.run.api import chosen_claims
+from harness.run.examiner import of_the_suite
 from harness.run.suite import whole_suite
 from harness.trial.conditions import Conditions
 from reports.tables import Table
@@ -39,7 +40,7 @@ def kills(fault: str, claims: Sequence[Claim]) -> dict[str, str]:
     conditions = Conditions(
         profile=PROFILES["quick"], implementation=parse((fault,)), block_limit=NO_LIMIT
     )
-    return {claim.id: examine_one(claim, conditions).verdict for claim in claims}
+    return {claim.id: of_the_suite().examine(claim, conditions).verdict.value for claim in claims}
 
 
 def matrix(role: str, faults: Sequence[str]) -> Table:

@@ -12,9 +12,9 @@ from pathlib import Path
 from harness.declaration.claim import Claim
 from harness.declaration.profiles import DEFAULT_SALT, PROFILES
 from harness.implementation.named import parse
-from harness.run.suite import ledger, whole_suite
-from harness.trial.conditions import Conditions, Shares
-from harness.trial.examination import examine
+from harness.run.examiner import of_the_suite
+from harness.run.suite import whole_suite
+from harness.trial.conditions import Conditions
 from studies.power.rows import rows_of
 
 STORE = Path(__file__).resolve().parents[2] / "out" / "power" / "salts.jsonl"
@@ -78,7 +78,6 @@ def missing(salts: Sequence[str], path: Path = STORE) -> Iterator[tuple[Claim, s
 
 def measure(salts: Sequence[str], path: Path = STORE) -> None:
     """Measure what is missing, a line of JSON for each; a stopped run goes on from there."""
-    shares = ledger(whole_suite())
     path.parent.mkdir(parents=True, exist_ok=True)
     for claim, fault, salt in missing(salts, path):
         started = time.perf_counter()
@@ -90,7 +89,7 @@ def measure(salts: Sequence[str], path: Path = STORE) -> None:
         )
         # The smallest refuting setting is for readers; the verdict does not depend on it.
         quick = dataclasses.replace(claim, spends=dataclasses.replace(claim.spends, shrink=False))
-        found = examine(quick, conditions, Shares.of(shares, claim.id)).verdict
+        found = of_the_suite().examine(quick, conditions).verdict
         run = Run(claim.id, fault, salt, found.value, round(time.perf_counter() - started, 3))
         with path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(dataclasses.asdict(run)) + "\n")

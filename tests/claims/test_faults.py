@@ -16,10 +16,10 @@ from harness.blocks.streams import block_stream
 from harness.declaration.claim import Claim
 from harness.declaration.profiles import DEFAULT_SALT, PROFILES
 from harness.implementation.named import parse
-from harness.run.suite import ledger, whole_suite
+from harness.run.examiner import of_the_suite
+from harness.run.suite import whole_suite
 from harness.statistics.evidence import Verdict
-from harness.trial.conditions import Conditions, Shares
-from harness.trial.examination import examine
+from harness.trial.conditions import Conditions
 
 SALTS = tuple(os.environ.get("CLAIMS_SALTS", DEFAULT_SALT).split(","))
 
@@ -34,10 +34,9 @@ CASES = [
 @pytest.mark.parametrize("salt", SALTS)
 @pytest.mark.parametrize(("claim", "fault"), CASES)
 def test_the_fault_is_refuted(claim: Claim, fault: str, salt: str) -> None:
-    shares = ledger(whole_suite())
     conditions = Conditions(salt=salt, profile=PROFILES["ci"], implementation=parse((fault,)))
 
-    examination = examine(claim, conditions, Shares.of(shares, claim.id))
+    examination = of_the_suite().examine(claim, conditions)
 
     trial = examination.trials[examination.deciding]
     assert examination.verdict is Verdict.REFUTED, (trial.setting, trial.evidence, trial.error)

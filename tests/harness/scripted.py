@@ -70,6 +70,12 @@ def saying(said: Said, kind: Any = None, **options: Any) -> Claim:
     return replicates_say_nats
 
 
+def costing(cost: float, settings: int = 1) -> Claim:
+    """A claim with so many settings, whose blocks cost so many seconds."""
+    always = tuple({"p": p} for p in range(settings))
+    return saying(lambda p: (0.0, 0.0), always=always, seconds=cost)
+
+
 def refuted_option(**more: Any) -> dict[str, Any]:
     return {"expected": Verdict.REFUTED, "twin": "other", "why": Text("so", "如此"), **more}
 

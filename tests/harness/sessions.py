@@ -24,11 +24,16 @@ MINE = Implementation({"relu": "tests.harness.toy_faults:nothing"})
 SUITE = (toys.coin(0.97, "heads", seconds=3.0), toys.coin(0.97, "heads.again", seconds=1.0))
 
 
-def session_of(root: Path = Path(), **options: Any) -> ClaimSession:
-    """A session with plain options but these; `profile` is given by its name."""
+def options_of(**options: Any) -> Options:
+    """Plain options but these; `profile` is given by its name."""
     if "profile" in options:
         options["profile"] = PROFILES[options["profile"]]
-    return ClaimSession(replace(PLAIN, **options), root)
+    return replace(PLAIN, **options)
+
+
+def session_of(root: Path = Path(), **options: Any) -> ClaimSession:
+    """A session with plain options but these."""
+    return ClaimSession(options_of(**options), root)
 
 
 def listed() -> Untestable:

@@ -55,7 +55,7 @@ def _record(index: int, sentence: Record, edition: int, device: str, dice: rando
     }
     command = f"python -m pytest 'claims/{topic}.py::{sentence['name']}[{device}]'"
     return {
-        "schema_version": 1,
+        "schema_version": 2,
         "claim": claim,
         "topic": topic,
         "section": {"key": section, **names[section], "order": list(names).index(section) + 1},
@@ -91,11 +91,13 @@ def _record(index: int, sentence: Record, edition: int, device: str, dice: rando
         "grids": [CHAPTER["masks"]] if "histogram" in pictures else [],
         "rerun": f"{command} --claims-profile=ci --claims-salt=chapter-4",
         "error": error if verdict == "ERROR" else None,
-        "mutants": [f"{role}=tests.mutants.{topic}:{m}" for role, m in sentence.get("mutants", ())],
+        "faults": [f"{role}=tests.mutants.{topic}:{m}" for role, m in sentence.get("mutants", ())],
         "code": _code(sentence),
         "file": f"claims/{topic}.py",
         "line": 12 + 30 * (index % 20),
         "started": "2026-03-14T09:26:53+00:00",
+        "block": 8,
+        "statistics": {},
     }
 
 
@@ -178,7 +180,7 @@ def _histogram(dice: random.Random) -> Record:
     ]
     return {
         "title": {"en": "‖w‖ after training at λ = 0", "zh": "λ = 0 训练后的 ‖w‖"},
-        "x_label": "‖w‖",
+        "x_label": {"en": "‖w‖", "zh": "‖w‖"},
         "edges": edges,
         "counts": counts,
         "marks": [{"name": {"en": "printed: 14.708", "zh": "书中印出：14.708"}, "value": 14.708}],

@@ -40,14 +40,14 @@ def test_a_last_line_that_is_cut_short_is_noticed(tmp_path: Path, rows: list[Any
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (b"not json", "not JSON"),
-        (b'{"schema_version": 1}', "claim is missing"),
-        (b"[]", "the line is list, not object"),
-        (b"\xff\xfe", "not UTF-8"),
-        (b'{"a": NaN}', "NaN is no JSON number"),
-        (b'{"a": 1e999}', "too large"),
-        (b'{"a": ' + b"9" * 5000 + b"}", "too large"),
-        (b"[" * 100_000, "nested too deeply"),
+        (b"not json", "malformed"),
+        (b'{"schema_version": 2}', "missing required field `claim`"),
+        (b"[]", "Expected `object`, got `array`"),
+        (b"\xff\xfe", "malformed"),
+        (b'{"a": NaN}', "malformed"),
+        (b'{"schema_version": 2, "alpha": 1e999}', "out of range"),
+        (b'{"schema_version": ' + b"9" * 5000 + b"}", "out of range"),
+        (b'{"a": ' * 100_000, "nested too deeply"),
     ],
     ids=["text", "no record", "list", "bytes", "nan", "infinite", "digits", "deep"],
 )
@@ -65,9 +65,9 @@ def test_a_damaged_line_is_left_out_and_said(
 
 
 def test_another_schema_version_is_refused(tmp_path: Path, rows: list[Any]) -> None:
-    path = write(tmp_path / "records.jsonl", [*rows, {**rows[0], "schema_version": 2}])
+    path = write(tmp_path / "records.jsonl", [*rows, {**rows[0], "schema_version": 1}])
 
-    with pytest.raises(RecordsError, match="line 7 has schema_version=2 and this report reads 1"):
+    with pytest.raises(RecordsError, match=r"line 7 has schema_version=1 .* reads 2"):
         read_records(path)
 
 
@@ -110,13 +110,13 @@ def test_the_last_record_of_a_claim_counts(tmp_path: Path, rows: list[Any]) -> N
 
 
 def test_text_of_a_record_is_cleaned(tmp_path: Path, rows: list[Any]) -> None:
-    hostile = {**rows[0], "source": "a\u202eb\x1b[31m\ud800c"}
+    hostile = {**rows[0], "source": "a\u202eb\x1b[31mc"}
     path = tmp_path / "records.jsonl"
     path.write_text(json.dumps(hostile) + "\n", encoding="utf-8")
 
     (record,) = read_records(path).records
 
-    assert record["source"] == "a\\u202eb\\x1b[31m\\ud800c"
+    assert record["source"] == "a\\u202eb\\x1b[31mc"
 
 
 @pytest.mark.parametrize(("limit", "value"), [("MOST_RECORDS", 5), ("LARGEST_WHOLE", 60_000)])

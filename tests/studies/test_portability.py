@@ -47,7 +47,7 @@ def test_digests_are_compared_where_the_settings_are_the_same() -> None:
 def estimates() -> list[dict[str, Any]]:
     """Records whose trials all estimate something other than a rounding error."""
     rows = [row for row in records(3) if all(t["estimate"] for t in row["settings"])]
-    return [{**row, "relation": {**row["relation"], "kind": "mean"}} for row in rows]
+    return [{**row, "relation": {**row["relation"], "test": "mean"}} for row in rows]
 
 
 def changed(row: dict[str, Any], factor: float) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def test_how_samples_differ_is_said(factor: float, numpy: str, how: str) -> None
 
 def test_of_a_rounding_error_it_cannot_be_told() -> None:
     row, also, *rest = estimates()
-    exact = {**row, "relation": {**row["relation"], "kind": "identity"}}
+    exact = {**row, "relation": {**row["relation"], "test": "identity"}}
     before = keyed([exact, also, *rest])
 
     alone = compared(before, keyed([changed(exact, 3.0), also, *rest], numba="0.60"))[7]

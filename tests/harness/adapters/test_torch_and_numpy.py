@@ -56,7 +56,7 @@ def test_a_function_that_writes_into_its_input_is_an_error_in_one_sentence() -> 
 
     assert record.verdict == "ERROR"
     assert record.error is not None
-    assert "as 'dropout' changed its input" in record.error["message"]
+    assert "as 'dropout' changed its input" in record.error.message
 
 
 def test_an_adapter_leaves_torchs_global_generator_as_it_was() -> None:

@@ -13,11 +13,11 @@ from tests.harness.scripted import examined
 
 
 def test_one_number_a_replicate_in_the_order_of_measurement(tmp_path: Path) -> None:
-    record = record_of(examined(a_coin_is_counted), 0, tmp_path, "slice")
+    record = record_of(examined(a_coin_is_counted), 0, tmp_path)
 
     assert record.block == 4
     assert set(record.statistics) == {"place", "Walk: toss, last"}
-    assert len(record.statistics["place"]) == record.settings[0]["observations"]
+    assert len(record.statistics["place"]) == record.settings[0].observations
     assert np.allclose(
         np.array(record.statistics["Walk: toss, last"], dtype=float),
         3 * np.array(record.statistics["place"], dtype=float),
@@ -26,7 +26,7 @@ def test_one_number_a_replicate_in_the_order_of_measurement(tmp_path: Path) -> N
 
 
 def test_a_diverged_replicate_is_null(tmp_path: Path) -> None:
-    record = record_of(examined(a_coin_is_drawn), 0, tmp_path, "slice")
+    record = record_of(examined(a_coin_is_drawn), 0, tmp_path)
 
     values = record.as_dict()["statistics"]["Walk: heads, last"]
 
@@ -36,8 +36,7 @@ def test_a_diverged_replicate_is_null(tmp_path: Path) -> None:
 @pytest.mark.parametrize("other", ["second"])
 def test_another_salt_gives_other_numbers_of_the_same_law(tmp_path: Path, other: str) -> None:
     first, second = (
-        record_of(examined(a_coin_is_counted, salt=salt), 0, tmp_path, "")
-        for salt in ("first", other)
+        record_of(examined(a_coin_is_counted, salt=salt), 0, tmp_path) for salt in ("first", other)
     )
 
     assert first.statistics["place"] != second.statistics["place"]

@@ -53,7 +53,7 @@ def test_what_is_lacking_is_not_applicable() -> None:
 
     assert record.verdict == "NOT APPLICABLE"
     assert record.error is not None
-    assert "takes no argument 'training'" in record.error["message"]
+    assert "takes no argument 'training'" in record.error.message
 
 
 def test_the_quick_profile_trains_nothing_and_leaves_no_direct_claim_out() -> None:

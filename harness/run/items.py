@@ -1,0 +1,102 @@
+"""Claims and sentences that cannot be tested, as pytest's items."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.declaration.claim import Claim, Untestable
+from harness.records.record import Record
+from harness.run.meter import Meter
+from harness.run.session import ClaimSession
+from harness.run.terminal import failure_text
+from harness.statistics.evidence import Verdict
+from harness.workers.executors import ExecutorError
+from harness.workers.scheduler import SchedulerLostError
+
+SESSION = pytest.StashKey[ClaimSession]()
+
+
+class SentenceItem(pytest.Item):
+    """A sentence of the book, whatever becomes of it; its record stands here once it is made."""
+
+    def __init__(self, *, claim: Claim | Untestable, words: set[str], **options: Any) -> None:
+        super().__init__(**options)
+        self.claim = claim
+        self.record: Record | None = None
+        # -k finds a claim by its id as well as by its name.
+        self.extra_keyword_matches.update({claim.id, claim.row, claim.topic, *words})
+
+    @property
+    def run(self) -> ClaimSession:
+        """The run that the item belongs to."""
+        return self.config.stash[SESSION]
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where the sentence is declared, and its name."""
+        return self.path, self.claim.line - 1, self.name
+
+
+class ClaimItem(SentenceItem):
+    """One claim on one device."""
+
+    claim: Claim
+
+    def __init__(self, *, claim: Claim, device: str, **options: Any) -> None:
+        super().__init__(claim=claim, words={device}, **options)
+        self.device = device
+
+    def runtest(self) -> None:
+        """Examine the claim; the item passes when the verdict is the expected one."""
+        meter = Meter.of(self.config, self.nodeid.partition("::")[0])
+        try:
+            record = self.record = self.run.examine(self.claim, self.device, meter)
+        except (SchedulerLostError, ExecutorError) as error:
+            pytest.exit(str(error), returncode=int(pytest.ExitCode.INTERRUPTED))
+        finally:
+            if meter is not None:
+                meter.clear()
+        if record.verdict is Verdict.NOT_APPLICABLE:
+            said = record.error.message if record.error else "no setting applies"
+            pytest.skip(f"not applicable: {said}")
+        known = self.run.choice.known_failure(self.claim)
+        if known is not None and record.as_expected:
+            pytest.fail(
+                f"{known.id!r} is listed as a known failure of {known.role!r} ({known.reason}) "
+                f"but ended {record.verdict} as expected; take the entry out",
+                pytrace=False,
+            )
+        if known is not None:
+            pytest.xfail(f"{known.reason} (until {known.expiry})")
+        if not record.as_expected:
+            raise UnexpectedVerdictError(record)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """An unexpected verdict speaks for itself; anything else is a traceback."""
+        if isinstance(excinfo.value, UnexpectedVerdictError):
+            return failure_text(excinfo.value.record)
+        return super().repr_failure(excinfo)
+
+
+class UntestableItem(SentenceItem):
+    """A sentence that no experiment can settle: skipped with its reason, and on the record."""
+
+    claim: Untestable
+
+    def __init__(self, *, claim: Untestable, **options: Any) -> None:
+        super().__init__(claim=claim, words=set(), **options)
+
+    def runtest(self) -> None:
+        """Leave the record, and say why nothing was examined."""
+        self.record = self.run.list_untestable(self.claim)
+        pytest.skip(f"not testable: {self.claim.reason}")
+
+
+class UnexpectedVerdictError(AssertionError):
+    """The verdict that was reached is not the one that the claim expects."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__(f"{record.claim}: {record.verdict}, expected {record.expected}")
+        self.record = record

@@ -1,0 +1,79 @@
+"""A line that shows how far a long claim is; only where a person watches a terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import Any
+
+from harness.run.terminal import fit, nats
+from harness.trial.conditions import Progress
+
+QUIET_SECONDS = 1.0  # a claim that is done by then needs no meter
+REFRESH_SECONDS = 0.2
+
+
+class Meter:
+    """The line of one claim, which is drawn again and again and then taken away."""
+
+    def __init__(self, reporter: Any, capture: Any, file: str) -> None:
+        self.reporter = reporter
+        self.capture = capture
+        self.file = file
+        self.started = time.monotonic()
+        self.drawn = 0.0
+
+    @classmethod
+    def of(cls, config: Any, file: str) -> Meter | None:
+        """A meter, or None where nobody watches (no TTY, a worker of xdist, quiet mode)."""
+        reporter = config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is None or hasattr(config, "workerinput") or config.option.verbose < 0:
+            return None
+        if not reporter.isatty:
+            return None
+        return cls(reporter, config.pluginmanager.get_plugin("capturemanager"), file)
+
+    def __call__(self, progress: Progress) -> None:
+        """Draw the progress unless it was drawn a moment ago."""
+        now = time.monotonic()
+        if now - self.started < QUIET_SECONDS or now - self.drawn < REFRESH_SECONDS:
+            return
+        text = progress_text(progress, now - self.started)
+        with self._uncaptured():
+            if not self.drawn:
+                self.reporter.ensure_newline()
+            line = fit(text, self.reporter._tw.fullwidth - 1)
+            self.reporter.rewrite(line, erase=True)
+            self.reporter.flush()
+        self.drawn = now
+
+    def clear(self) -> None:
+        """Take the line away, so that what pytest prints next stands alone."""
+        if self.drawn:
+            with self._uncaptured():
+                self.reporter.rewrite("", erase=True)
+                # pytest writes the outcome where the cursor stands: after the file's name, as ever.
+                self.reporter.rewrite(f"{self.file} " if self.reporter.verbosity == 0 else "")
+                self.reporter.flush()
+
+    def _uncaptured(self) -> contextlib.AbstractContextManager[None]:
+        # While a test runs, pytest captures the terminal's own descriptor too.
+        if self.capture is None:
+            return contextlib.nullcontext()
+        uncaptured: contextlib.AbstractContextManager[None] = (
+            self.capture.global_and_fixture_disabled()
+        )
+        return uncaptured
+
+
+def progress_text(progress: Progress, seconds: float) -> str:
+    """Replicates done of the most that there can be, and evidence so far of what is needed."""
+    setting = (
+        f" setting {progress.setting + 1}/{progress.settings}" if progress.settings > 1 else ""
+    )
+    evidence, needed = progress.evidence, progress.needed
+    return (
+        f"  {progress.claim}{setting}: {evidence.observations} of at most {progress.cap} "
+        f"replicates, evidence for {nats(evidence.confirm)} of {needed[0]:.1f} nats, "
+        f"against {nats(evidence.refute)} of {needed[1]:.1f}, {seconds:.0f} s"
+    )
