@@ -49,6 +49,7 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--no-shrink", action="store_true", help="for a claim that trains models")
     given = parser.parse_args(words)
     book = the_book()
+    assert book is not None  # this is its own checkout
     modules = [importlib.import_module(f"{BOOK}.{name}") for name in book.files()]
     claims = {claim.id: claim for module in modules for claim in claims_in(module)}
     unknown = sorted(set(given.claims) - set(claims))

@@ -71,7 +71,8 @@ def test_the_public_names_work_outside_the_command(python: Path, tmp_path: Path)
     (tmp_path / "mine.py").write_text(MINE)
     script = (
         "import mine\nfrom chapter_and_verse import check_implementation\n"
-        "print([r.verdict for r in check_implementation(dropout=mine.dropout, claims=['do-eval'])])"
+        "records = check_implementation(dropout=mine.dropout, claims=['do-eval'])\n"
+        "print([record.verdict.value for record in records])"
     )
 
     done = run(python, tmp_path, "-c", script)

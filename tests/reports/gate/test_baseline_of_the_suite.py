@@ -42,8 +42,8 @@ def test_no_claim_of_the_baseline_has_changed_its_meaning(
     for key, entry in baseline.verdicts.items():
         claim = claims[split_key(key)[0]]
         said = {
-            "sentence": {"en": claim.sentence},
-            "relation": {"en": claim.holds.words},
+            "sentence": {"en": claim.sentence.en},
+            "relation": {"en": claim.holds.words.en},
             "formula": claim.formula,
         }
         if entry.meaning != meaning_of(said):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -193,7 +194,7 @@ def test_an_id_given_twice_is_an_error_at_collection(suite: Suite) -> None:
     run = suite(claims=COIN + RATE.replace("toy-rate", "toy-coin"))
 
     assert run.status == USAGE_ERROR
-    assert "the id 'toy-coin' is already taken at toy.py:" in run.text
+    assert re.search(r"the id 'toy-coin' is already taken at \S*toy.py:\d+; give each", run.text)
 
 
 def test_a_twin_that_is_not_there_is_an_error_at_collection(suite: Suite) -> None:

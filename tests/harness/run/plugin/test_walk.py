@@ -184,9 +184,9 @@ def test_a_half_written_record_is_dropped_and_its_claim_examined_again(suite: Su
     assert again.status == 0
 
 
-def test_dev_leaves_dear_claims_out_of_whole_folders_and_says_so(suite: Suite) -> None:
-    dear = COIN.replace("toy-coin", "toy-dear").replace("a_coin_shows", "a_dear_coin_shows")
-    claims = COIN + dear.replace("seconds=0.001", "seconds=1")
+def test_dev_leaves_costly_claims_out_of_whole_folders_and_says_so(suite: Suite) -> None:
+    costly = COIN.replace("toy-coin", "toy-costly").replace("a_coin_shows", "a_costly_coin_shows")
+    claims = COIN + costly.replace("seconds=0.001", "seconds=1")
 
     whole = suite("--claims-profile=dev", claims=claims)
     assert set(whole.results) == {"toy-coin"}
