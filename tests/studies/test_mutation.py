@@ -26,6 +26,11 @@ def twice(x: int | None) -> int:
     return 2 * x
 '''
 
+# A library that another test has loaded (JAX) warns of every fork, at a place that cannot raise.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*os.fork:RuntimeWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+
 
 def test_annotations_and_docstrings_are_no_part_of_what_runs() -> None:
     assert running(SOURCE.replace("int | None", "int & None").replace("Said", "Told")) == running(
