@@ -1,3 +1,3 @@
-"""Loads the suite's pytest plugin, and the gate that may follow a run."""
+"""Loads the suite's pytest plugins: fixtures, what runs claims, and the gate that may follow."""
 
-pytest_plugins = ["harness.run.plugin", "reports.gate.in_pytest"]
+pytest_plugins = ["chapter_and_verse.plugin", "harness.run.plugin", "reports.gate.in_pytest"]

@@ -8,8 +8,6 @@ are compared as ever, so a change of either still reinstalls; `tox -r` begins an
 Environments that share a folder must not run at the same time (no `tox --parallel`).
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

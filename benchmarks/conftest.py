@@ -4,8 +4,6 @@ CodSpeed brings the same fixture `benchmark` but none of these hooks, and no clo
 GPU: under it the hooks rest and the CUDA rows are skipped.
 """
 
-from __future__ import annotations
-
 import os
 from typing import Any
 

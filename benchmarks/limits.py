@@ -1,7 +1,5 @@
 """What a device can do at best, measured in the run itself: products, and copies of each size."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable, Mapping
 from typing import Any

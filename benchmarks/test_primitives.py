@@ -3,8 +3,6 @@
 Nothing is asserted about time: a shared machine would cry wolf.
 """
 
-from __future__ import annotations
-
 import importlib
 from typing import Any
 
@@ -47,12 +45,9 @@ def test_dropout(benchmark: Benchmark, device: str, replicates: int, p: float) -
     h, draws = normal(device, replicates, UNITS), generator(device)
 
     timed(
-        benchmark,
-        device,
-        lambda: dropout(h, p, draws),
-        replica_steps=replicates,
+        benchmark, device, lambda: dropout(h, p, draws), replica_steps=replicates,
         moved=2 * h.nbytes,
-    )
+    )  # fmt: skip
 
 
 @on_every_device
@@ -81,12 +76,8 @@ def test_activation(benchmark: Benchmark, device: str, replicates: int, name: st
     x = normal(device, replicates, UNITS)
 
     timed(
-        benchmark,
-        device,
-        lambda: activation(x),
-        replica_steps=replicates,
-        moved=2 * x.nbytes,
-    )
+        benchmark, device, lambda: activation(x), replica_steps=replicates, moved=2 * x.nbytes,
+    )  # fmt: skip
 
 
 @on_every_device
@@ -96,13 +87,9 @@ def test_l2_penalty(benchmark: Benchmark, device: str, replicates: int) -> None:
     w = normal(device, replicates, UNITS)
 
     timed(
-        benchmark,
-        device,
-        lambda: l2_penalty(w),
-        replica_steps=replicates,
-        flop=2 * w.numel(),
+        benchmark, device, lambda: l2_penalty(w), replica_steps=replicates, flop=2 * w.numel(),
         moved=w.nbytes,
-    )
+    )  # fmt: skip
 
 
 @on_every_device
@@ -113,13 +100,9 @@ def test_sgd(benchmark: Benchmark, device: str, replicates: int, decoupled: bool
     w, g = normal(device, replicates, UNITS), normal(device, replicates, UNITS)
 
     timed(
-        benchmark,
-        device,
-        lambda: sgd([w], [g], 0.01, weight_decay=3.0, decoupled=decoupled),
-        replica_steps=replicates,
-        flop=4 * w.numel(),
-        moved=3 * w.nbytes,
-    )
+        benchmark, device, lambda: sgd([w], [g], 0.01, weight_decay=3.0, decoupled=decoupled),
+        replica_steps=replicates, flop=4 * w.numel(), moved=3 * w.nbytes,
+    )  # fmt: skip
 
 
 @on_every_device
@@ -129,13 +112,9 @@ def test_clip_gradient_norm(benchmark: Benchmark, device: str, replicates: int) 
     g = normal(device, replicates, UNITS)
 
     timed(
-        benchmark,
-        device,
-        lambda: clip_gradient_norm([g], 1.0),
-        replica_steps=replicates,
-        flop=3 * g.numel(),
-        moved=3 * g.nbytes,
-    )
+        benchmark, device, lambda: clip_gradient_norm([g], 1.0), replica_steps=replicates,
+        flop=3 * g.numel(), moved=3 * g.nbytes,
+    )  # fmt: skip
 
 
 @on_every_device
@@ -145,13 +124,9 @@ def test_squared_loss(benchmark: Benchmark, device: str, replicates: int) -> Non
     y_hat, y = normal(device, replicates, UNITS), normal(device, replicates, UNITS)
 
     timed(
-        benchmark,
-        device,
-        lambda: mean_loss(squared_loss(y_hat, y)),
-        replica_steps=replicates,
-        flop=4 * y.numel(),
-        moved=2 * y.nbytes,
-    )
+        benchmark, device, lambda: mean_loss(squared_loss(y_hat, y)), replica_steps=replicates,
+        flop=4 * y.numel(), moved=2 * y.nbytes,
+    )  # fmt: skip
 
 
 @on_every_device
@@ -162,12 +137,9 @@ def test_cross_entropy(benchmark: Benchmark, device: str, replicates: int) -> No
     y = logits.argmax(dim=-1)
 
     timed(
-        benchmark,
-        device,
-        lambda: cross_entropy(logits, y),
-        replica_steps=replicates,
+        benchmark, device, lambda: cross_entropy(logits, y), replica_steps=replicates,
         moved=logits.nbytes + y.nbytes,
-    )
+    )  # fmt: skip
 
 
 @from_one_to_thousands
@@ -177,13 +149,9 @@ def test_polynomial_features(benchmark: Benchmark, replicates: int, degree: int)
     x = np.random.default_rng(0).standard_normal((replicates, 100))
 
     timed(
-        benchmark,
-        "cpu",
-        lambda: polynomial_features(x, degree),
-        replica_steps=replicates,
-        flop=2 * x.size * degree,
-        moved=x.nbytes * (degree + 2),
-    )
+        benchmark, "cpu", lambda: polynomial_features(x, degree), replica_steps=replicates,
+        flop=2 * x.size * degree, moved=x.nbytes * (degree + 2),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("n", [100, 60000])
@@ -211,9 +179,6 @@ def test_synthetic_data(benchmark: Benchmark, replicates: int, name: str, nbytes
     rng = np.random.default_rng(0)
 
     timed(
-        benchmark,
-        "cpu",
-        lambda: draw(replicates, 100, rng),
-        replica_steps=replicates,
+        benchmark, "cpu", lambda: draw(replicates, 100, rng), replica_steps=replicates,
         moved=replicates * nbytes,
-    )
+    )  # fmt: skip

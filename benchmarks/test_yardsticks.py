@@ -4,8 +4,6 @@ Another machine, another load or another clock speed changes a row and its yards
 gate compares their ratio where base and head cannot be timed side by side.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

@@ -1,7 +1,5 @@
 """How a row of the table is timed: warm-up, wall time, device time, and what the time was for."""
 
-from __future__ import annotations
-
 import statistics
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -35,14 +33,9 @@ def every_device() -> list[Any]:
 
 
 def timed(
-    benchmark: Benchmark,
-    device: str,
-    call: Callable[[], object],
-    *,
-    replica_steps: int,
-    flop: float | None = None,
-    moved: float | None = None,
-) -> object:
+    benchmark: Benchmark, device: str, call: Callable[[], object], *, replica_steps: int,
+    flop: float | None = None, moved: float | None = None,
+) -> object:  # fmt: skip
     """Time `call` and note what one call does; returns what the last call returned.
 
     `replica_steps` is replicates times steps, `flop` the floating-point operations and `moved`

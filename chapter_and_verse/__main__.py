@@ -1,52 +1,49 @@
-"""The command: pytest on the suite, from the folder where the user is."""
+"""The command: objects on trial, what there is to judge them by, and what a run came to."""
 
-from __future__ import annotations
-
-import os
-import subprocess
+import argparse
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 
-from chapter_and_verse import SUITE
+from chapter_and_verse import __version__, judge_command, lists, record_command, same_command
+from reports import commands as reports
 
-OUTPUT = "--claims-output"
-
-
-def arguments_for(given: list[str], here: Path) -> list[str]:
-    """What pytest is called with: the suite's claims, the user's options, the user's output."""
-    named = [str(SUITE / word) if word.startswith("claims") else word for word in given]
-    output = here / "out"
-    options = []
-    words = iter(named)
-    for word in words:
-        if word == OUTPUT:
-            output = here / next(words, "out")
-        elif word.startswith(f"{OUTPUT}="):
-            output = here / word.partition("=")[2]
-        else:
-            options.append(word)
-    claims = [] if any(word.startswith(str(SUITE)) for word in named) else [str(SUITE / "claims")]
-    judges = any(word.startswith("--claims-implementation") for word in given)
-    chosen = any(word.startswith("--claims-profile") for word in given)
-    return [
-        "-c",
-        str(SUITE / "pyproject.toml"),
-        f"--rootdir={SUITE}",
-        "-p",
-        "no:cacheprovider",  # nothing is written beside the installed suite
-        f"{OUTPUT}={output}",
-        *(["--claims-profile=quick"] if judges and not chosen else []),
-        *claims,
-        *options,
-    ]
+COMMANDS = {
+    "judge": judge_command.COMMAND,
+    "roles": lists.ROLES,
+    "claims": lists.CLAIMS,
+    "same": same_command.COMMAND,
+    "record": record_command.COMMAND,
+    "report": reports.COMMANDS["html"],
+    **{name: command for name, command in reports.COMMANDS.items() if name != "html"},
+}
 
 
-def main() -> int:
-    """Run the suite on the user's implementation; the exit status is pytest's."""
-    here = Path.cwd()
-    environment = {**os.environ, "CLAIMS_COMMAND": "chapter-and-verse"}
-    command = [sys.executable, "-m", "pytest", *arguments_for(sys.argv[1:], here)]
-    return subprocess.run(command, env=environment, check=False).returncode
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status; 2 where it cannot use what it was given."""
+    given = list(sys.argv[1:] if words is None else words)
+    place = given.index("--") if "--" in given else len(given)
+    parser = argparse.ArgumentParser(
+        prog=judge_command.program(),
+        description="Puts your dropout, initialiser or optimiser on trial: every claim of a "
+        "deep-learning chapter about it, by statistical tests with stated error rates.",
+    )
+    parser.add_argument("--version", action="version", version=f"chapter-and-verse {__version__}")
+    reports.add_commands(parser, COMMANDS)
+    _complete(parser)
+    options = parser.parse_args(given[:place])
+    options.pytest = given[place + 1 :]
+    if options.pytest and options.command != "judge":
+        parser.error(f"what follows `--` is for pytest, which {options.command} does not run")
+    return reports.run(options, f"{parser.prog} {options.command}")
+
+
+def _complete(parser: argparse.ArgumentParser) -> None:
+    """Answer the shell that asks how a word goes on, where argcomplete is installed."""
+    try:
+        import argcomplete
+    except ImportError:
+        return
+    argcomplete.autocomplete(parser)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,6 @@
 torch is imported only when something hints at a GPU, so that collecting claims stays quick.
 """
 
-from __future__ import annotations
-
 import functools
 import os
 import platform

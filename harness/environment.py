@@ -1,7 +1,5 @@
 """What a trial ran on: versions, kernels and the device's name, for headers and records."""
 
-from __future__ import annotations
-
 import platform
 from functools import lru_cache
 from importlib import metadata

@@ -1,7 +1,5 @@
 """Text for people: the same words in English and in Chinese."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

@@ -1,7 +1,5 @@
 """pytest-benchmark's JSON: one file is what one process timed."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Makes other people's text safe to print: no control, bidi or surrogate character survives."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

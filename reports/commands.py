@@ -1,10 +1,9 @@
 """The command line of `python -m reports`: one room per command, listed here."""
 
-from __future__ import annotations
-
 import argparse
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reports.gate import accept
@@ -13,6 +12,7 @@ from reports.gate import compare_timings as timing
 from reports.history import command as history
 from reports.html import command as html
 from reports.records import RecordsError
+from reports.statuses import UNUSABLE
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,19 @@ COMMANDS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; every foreseeable failure is one sentence on stderr and exit status 2."""
+    """Run one command; every foreseeable failure is one sentence on stderr and its exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m reports", description="Reports and gates from the records of a run."
     )
+    add_commands(parser, COMMANDS)
+    options = parser.parse_args(arguments)
+    return run(options, f"reports {options.command}")
+
+
+def add_commands(parser: argparse.ArgumentParser, commands: Mapping[str, Command]) -> None:
+    """Add subcommands; the options that are parsed have the chosen one as `room`."""
     choices = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
-    for name, command in COMMANDS.items():
+    for name, command in commands.items():
         chosen = choices.add_parser(
             name,
             help=command.help,
@@ -48,16 +55,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         command.add_arguments(chosen)
-    options = parser.parse_args(arguments)
+        chosen.set_defaults(room=command)
+
+
+def run(options: argparse.Namespace, named: str) -> int:
+    """Run the chosen command, which is `named` where it fails; the exit status."""
     try:
-        return COMMANDS[options.command].run(options)
+        status: int = options.room.run(options)
+        return status
     except RecordsError as error:
-        print(f"reports {options.command}: {error}", file=sys.stderr)
+        print(f"{named}: {error}", file=sys.stderr)
+        return error.status
+    except BrokenPipeError:  # the reader of a long list has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         print(
-            f"reports {options.command}: nothing was written ({place}{error.strerror}); "
+            f"{named}: nothing was written ({place}{error.strerror}); "
             "name another place with --output",
             file=sys.stderr,
         )
-    return 2
+    return UNUSABLE

@@ -1,7 +1,5 @@
 """How much of each claim the page tells."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

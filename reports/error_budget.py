@@ -1,11 +1,9 @@
 """What the records say about the run's probability of a wrong verdict."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from harness.records.record import Record
 from harness.text import Text
 from reports.numbers import number
 
@@ -21,12 +19,12 @@ class Share:
     beta: float
 
 
-def spent(records: Sequence[dict[str, Any]]) -> Share:
+def spent(records: Sequence[Record]) -> Share:
     """The union bound over all trials: their shares added up."""
     return Share(
         trials=len(records),
-        alpha=sum(record.get("alpha") or 0.0 for record in records),
-        beta=sum(record.get("beta") or 0.0 for record in records),
+        alpha=sum(record.alpha for record in records),
+        beta=sum(record.beta for record in records),
     )
 
 

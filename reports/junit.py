@@ -1,35 +1,23 @@
 """What a record adds to its test case in JUnit XML: properties that other tools can read."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
+import msgspec
+
+from harness.records.record import Record
+
 PREFIX = "claims."
-PLAIN = (
-    "claim",
-    "verdict",
-    "expected",
-    "as_expected",
-    "estimate",
-    "interval",
-    "replicates",
-    "alpha",
-    "beta",
-    "device",
-    "profile",
-    "salt",
-    "digest",
-    "seconds",
-    "rerun",
-)
+FIELDS = (
+    "claim", "verdict", "expected", "as_expected", "estimate", "interval", "replicates", "alpha",
+    "beta", "sweep", "device", "profile", "salt", "digest", "seconds", "rerun",
+)  # fmt: skip
 
 
-def properties(record: dict[str, Any]) -> list[tuple[str, str]]:
+def properties(record: Record) -> list[tuple[str, str]]:
     """Name and value pairs, as pytest's `record_property` takes them; what is null is left out."""
-    return [
-        (PREFIX + field, _text(record[field])) for field in PLAIN if record.get(field) is not None
-    ]
+    values = {field: msgspec.to_builtins(getattr(record, field)) for field in FIELDS}
+    return [(PREFIX + name, _text(value)) for name, value in values.items() if value is not None]
 
 
 def _text(value: Any) -> str:

@@ -1,8 +1,7 @@
 """Numbers as both languages print them."""
 
-from __future__ import annotations
-
 import math
+from collections.abc import Sequence
 
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 THIN_SPACE = "\u202f"
@@ -35,7 +34,7 @@ def nats(value: float | None) -> str:
     return "∞" if value is None else number(value, 3)
 
 
-def interval(ends: tuple[float | None, float | None] | list[float | None] | None) -> str:
+def interval(ends: Sequence[float | None] | None) -> str:
     """'[0.998, 1.002]', with infinite ends for None."""
     if ends is None:
         return "–"

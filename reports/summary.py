@@ -1,16 +1,14 @@
 """The run as Markdown, for a job summary: the answer, what surprises, a line per sentence."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
-from typing import Any
 
+from harness.records.covered import covered
+from harness.records.record import Record
 from reports import numbers
 from reports.cleaning import one_line
 from reports.error_budget import sentence as budget
 from reports.error_budget import spent
-from reports.html.pictures import text
 from reports.records import Reading
 from reports.tally import MARKS, tally
 from reports.words import words
@@ -31,7 +29,7 @@ def render_summary(reading: Reading) -> str:
     ]
     for notice in reading.notices:
         head += [f"> {plain(notice.en)}", ""]
-    surprises = [record for record in reading.records if not record["as_expected"]]
+    surprises = [record for record in reading.records if not record.as_expected]
     if surprises:
         head += ["## Not as expected", "", *_table(surprises), ""]
     lines = [*head, "## The chapter in its order", "", *_table(reading.records)]
@@ -46,23 +44,23 @@ def plain(value: str) -> str:
     return escaped.replace("\\<", "&lt;").replace("\\>", "&gt;").replace("\\&", "&amp;")
 
 
-def _table(records: Sequence[dict[str, Any]]) -> list[str]:
+def _table(records: Sequence[Record]) -> list[str]:
     rows = [
-        "| Verdict | Sentence | Id | Estimate | Replicates | Time |",
-        "|---|---|---|---|---|---|",
+        "| Verdict | Sentence | Id | Covers | Estimate | Replicates | Time |",
+        "|---|---|---|---|---|---|---|",
     ]
     for record in records:
-        verdict = record["verdict"]
-        said = f"{MARKS[verdict]} {words(verdict).en}"
-        if not record["as_expected"]:
-            said = f"**{said}** (expected: {words(record['expected']).en})"
+        said = f"{MARKS[record.verdict]} {words(record.verdict).en}"
+        if not record.as_expected:
+            said = f"**{said}** (expected: {words(record.expected).en})"
         cells = [
             said,
-            plain(text(record["sentence"]).en),
-            plain(f"{record['claim']} [{record['device']}]"),
-            f"{numbers.number(record.get('estimate'))} {numbers.interval(record.get('interval'))}",
-            numbers.count(int(record["replicates"])),
-            numbers.seconds(record.get("seconds")),
+            plain(record.sentence.en),
+            plain(f"{record.claim} [{record.device}]"),
+            plain(reach.en if (reach := covered(record)) else "–"),
+            f"{numbers.number(record.estimate)} {numbers.interval(record.interval)}",
+            numbers.count(record.replicates),
+            numbers.seconds(record.seconds),
         ]
         rows.append(f"| {' | '.join(cells)} |")
     return rows

@@ -1,7 +1,5 @@
 """Tables that a command measured: kept as JSON, shown on the page and in Markdown."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

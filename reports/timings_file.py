@@ -1,7 +1,5 @@
 """The raw logs of a comparison as a file: a line a row, to be judged or drawn later."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

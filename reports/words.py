@@ -1,7 +1,5 @@
 """What the reports themselves say, in English and in Chinese: words.tsv, a line a key."""
 
-from __future__ import annotations
-
 import csv
 import functools
 from collections.abc import Mapping
@@ -12,7 +10,6 @@ from markupsafe import Markup, escape
 from harness.text import Text
 
 FILE = Path(__file__).with_name("words.tsv")
-NOT_TESTABLE, NOT_APPLICABLE = "NOT TESTABLE", "NOT APPLICABLE"  # verdicts that are no pass
 
 
 @functools.cache

@@ -4,8 +4,6 @@ Nothing is drawn: the slice is the first 200 training and the first 100 test ima
 in the order of the full files.
 """
 
-from __future__ import annotations
-
 import argparse
 import gzip
 import struct

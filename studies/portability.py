@@ -5,8 +5,6 @@ generators and what is made of their numbers are; the records say which library 
 a change of a library that is known to touch samples is named.
 """
 
-from __future__ import annotations
-
 import math
 import re
 import sys

@@ -1,12 +1,10 @@
 """Writes docs/roles.md from the references' docstrings: `python -m studies.roles_page`."""
 
-from __future__ import annotations
-
 import inspect
 
 from harness.declaration.roles import PROTOCOLS, ROLES
-from harness.implementation.contracts import CHECKS
 from harness.implementation.named import load
+from harness.implementation.results import CHECKS, HELD
 from harness.run.suite import whole_suite
 from harness.training.solver import MLP, Solver, Split
 from studies.tables import ROOT
@@ -21,7 +19,8 @@ A role's protocol is the signature and the docstring of its reference.
 
 An argument with a default may be missing from your function.
 Claims that need another value are then not applicable.
-Every role returns new values and leaves its input and every global generator as they were.
+Every role returns new values and leaves the arrays that it is given and every global generator as
+they were. What trains moves the net, the optimiser and the schedule that it is given.
 """
 VALUES = """
 ## What a training run is told
@@ -50,7 +49,8 @@ def _section(role: str) -> str:
     direct = "" if taking else "No claim takes it yet.\n"
     notes = []
     if role in CHECKS:
-        notes.append("Shape, dtype and finiteness of the result are checked at the door.")
+        held = HELD.get(CHECKS[role], "Type and shape")
+        notes.append(f"{held} of the result are checked at the door.")
     if role in PROTOCOLS:
         notes.append("It is a protocol: the profile `quick` examines it only when it is on trial.")
     if taking:

@@ -1,7 +1,5 @@
 """The tables of the studies, and their pages: numbers from a study, words from tables.toml."""
 
-from __future__ import annotations
-
 import math
 import re
 import string

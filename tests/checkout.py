@@ -1,7 +1,5 @@
 """The checkout that is under test, and who draws from a random generator of the whole process."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """Python in a process of its own, in a folder, without the settings of this one."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -30,7 +30,7 @@ BREACHES = {
     "claims/dropout/planted_late.py": "def late():\n    import harness.training.linear.linear",
     "claims/dropout/experiments/planted.py": "import harness.training.linear.linear",
     "claims/dropout/faults/planted.py": "import harness.run.session",
-    "claims/weight_decay/planted.py": "import claims.dropout.experiments.mask_pairs",
+    "claims/weight_decay/planted.py": "import claims.dropout.experiments.pairs",
     "reports/planted.py": "from harness.trial.examination import examine",
     "reports/html/planted.py": "import tests.checkout",
 }
@@ -81,7 +81,6 @@ def first_heavy(modules: list[str], folder: Path = ROOT) -> str:
 
 def test_every_contract_of_imports_is_kept() -> None:
     done = linted(ROOT)
-
     assert done.returncode == 0, done.stdout
 
 
@@ -93,19 +92,16 @@ def said_of_breaches(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.mark.parametrize("path", BREACHES)
 def test_an_import_that_breaks_a_contract_is_seen(said_of_breaches: str, path: str) -> None:
     module = path.removesuffix(".py").replace("/", ".")
-
     assert re.search(rf"^- +{module} -> ", said_of_breaches, re.MULTILINE)
 
 
 def test_a_wing_without_a_floor_is_seen(tmp_path: Path) -> None:
     said = planted({"harness/attic.py": ""}, tmp_path)
-
     assert "harness.attic" in said
 
 
 def test_circles_of_files_and_of_folders_are_seen(tmp_path: Path) -> None:
     said = planted(CIRCLES, tmp_path)
-
     assert "No cycles are allowed in harness." in said
     assert "No cycles are allowed in harness.training." in said
 
@@ -113,7 +109,6 @@ def test_circles_of_files_and_of_folders_are_seen(tmp_path: Path) -> None:
 def test_nothing_heavy_is_loaded_early() -> None:
     names = [path.removesuffix(".py").replace("/", ".") for path in sources(FOLDERS)]
     light = [name for name in names if not MAY_BE_HEAVY.match(name) and "__" not in name]
-
     assert first_heavy(light) == ""
 
 
@@ -127,7 +122,6 @@ def test_a_module_that_loads_something_heavy_is_seen(tmp_path: Path) -> None:
 
 def test_nobody_touches_the_random_state_of_the_process() -> None:
     texts = {path: text for path, text in sources(FOLDERS).items() if not MAY_SEED.match(path)}
-
     assert global_randomness(texts) == []
 
 
@@ -145,7 +139,6 @@ def test_a_global_seed_or_draw_is_seen() -> None:
 
 def test_package_files_stay_empty() -> None:
     packages = [file for folder in FOLDERS[1:] for file in (ROOT / folder).rglob("__init__.py")]
-
     assert [str(file) for file in packages if file.stat().st_size] == []
 
 

@@ -32,17 +32,20 @@ HOLDS = all_hold(
     "Generators that are split off one seed draw independent numbers, the same at every run",
     "由同一种子分裂出的发生器各自独立，且每次运行都相同",
     source=IMPLIED + "each worker has a generator of its own",
-    formula="u_i independent of u_j;  seed = seed' ⇒ u = u'",
+    formula="u_i independent of u_j;  no two alike of neighbouring seeds;  seed = seed' ⇒ u = u'",
     given={"first": counts(0, 1 << 20)},
     always=({"first": 0},),
     holds=HOLDS,
 )
 def split_generators_are_independent(split_uniforms, first, replicates, stream):
-    seeds = [first, *(stream.child(r).seed() % (1 << 31) for r in range(1, replicates // PAIRED))]
+    more = max(2, replicates // PAIRED)
+    seeds = [first, *(stream.child(r).seed() % (1 << 31) for r in range(1, more))]
     drawn = [split_uniforms(seed, CHILDREN, SIZE) for seed in seeds]
     again = split_uniforms(seeds[0], CHILDREN, SIZE)
     fewer = split_uniforms(seeds[1], CHILDREN // 2, SIZE)
+    neighbours = np.concatenate([split_uniforms(first + i, 8, 2) for i in range(8)])
     facts = [
+        len(np.unique(neighbours, axis=0)) == len(neighbours),
         np.array_equal(again, drawn[0]),
         np.array_equal(fewer, drawn[1][: CHILDREN // 2]),
         not np.array_equal(drawn[0], drawn[1]),

@@ -28,9 +28,7 @@ from harness.metrics import arrays
     ),
     holds=exactly_equal(),
 )
-def evaluation_measures_the_mean_and_leaves_no_trace(
-    evaluate_loss, p, sizes, training, replicates, stream
-):
+def evaluation_is_a_mean_and_leaves_no_trace(evaluate_loss, p, sizes, training, replicates, stream):
     return np.concatenate(
         [
             _ratios(evaluate_loss, p, sizes, training, stream.child(index))
@@ -94,12 +92,9 @@ def _net(p, draws):
             return h * torch.as_tensor(draws.random(tuple(h.shape)) >= p) / (1 - p)
 
     net = nn.Sequential(
-        nn.utils.skip_init(nn.Linear, 8, 32),
-        nn.BatchNorm1d(32),
-        nn.ReLU(),
-        Dropout(),
+        nn.utils.skip_init(nn.Linear, 8, 32), nn.BatchNorm1d(32), nn.ReLU(), Dropout(),
         nn.utils.skip_init(nn.Linear, 32, 1),
-    )
+    )  # fmt: skip
     with torch.no_grad():
         for parameter in net.parameters():
             parameter.copy_(torch.as_tensor(draws.normal(size=tuple(parameter.shape))))

@@ -1,7 +1,8 @@
 """Optimisers with memory, step by step: momentum, Nesterov's momentum, Adam and AdamW.
 
 In the book's symbols: η is the step's own rate, λ the decay, μ the momentum. Parameters of two
-dtypes stand side by side, one of them without decay, and η changes from step to step.
+dtypes stand side by side (or all are float32, for optimisers of that dtype alone), one of them
+without decay, two of one shape, and η changes from step to step.
 """
 
 import numpy as np
@@ -14,28 +15,39 @@ from harness.declaration.strategies import learning_rates, penalties
 from harness.metrics import gradient_steps as steps
 
 CONCISE = 'd2l, "Weight Decay", "Concise Implementation": decay is part of the optimizer; '
-SHAPES = ((1, 5, 4), (1, 7), (1, 3, 6))
+SHAPES = ((5, 4), (7,), (1, 3, 6), (7,))
 
 SCHEDULES = {
     "rates": st.lists(learning_rates(), min_size=3, max_size=5),
-    "weight_decay": penalties(),
+    "weight_decay": st.one_of(penalties(), st.just(0.0)),  # some optimisers have no decay
     "dtypes": st.sampled_from(
         [
-            ["float64", "float64", "float64"],
-            ["float32", "float64", "float32"],
-            ["float64", "float32", "float64"],
+            ["float64", "float64", "float64", "float64"],
+            ["float32", "float64", "float32", "float64"],
+            ["float64", "float32", "float64", "float32"],
+            ["float32", "float32", "float32", "float32"],
         ]
     ),
 }
-MIXED = ["float32", "float64", "float32"]
 ALWAYS = tuple(
-    {"rates": [0.1, 0.01, 0.3, 0.3], "weight_decay": decay, "dtypes": MIXED} for decay in (0.0, 0.3)
+    {
+        "rates": [0.1, 0.01, 0.3, 0.3],
+        "weight_decay": decay,
+        "dtypes": ["float32", other, "float32", other],
+    }
+    for other in ("float64", "float32")
+    for decay in (0.0, 0.3)
 )
 WITH_BOTH_DECAYS = tuple(
     {**setting, "decoupled": decoupled} for setting in ALWAYS for decoupled in (False, True)
 )
 DECOUPLED = st.booleans()
 MOMENTUM = st.sampled_from([0.9, 0.5])
+MEMORY = {
+    "betas": st.sampled_from([[0.9, 0.999], [0.9, 0.95], [0.5, 0.9]]),
+    "eps": st.sampled_from([1e-8, 1e-4, 0.1]),
+}
+OTHER = ({"betas": [0.9, 0.95], "eps": 1e-8}, {"betas": [0.9, 0.999], "eps": 1e-3})
 
 
 @claim(
@@ -106,10 +118,65 @@ def adamw_follows_its_recurrence(adamw, rates, weight_decay, dtypes, stream, dev
     return _against(adamw, make, rates, dtypes, options, stream, device, decoupled=True)
 
 
-def _against(step, make, rates, dtypes, options, stream, device, decoupled=None):
-    """Ratios error / bound of steps under a schedule; the middle parameter never decays."""
-    decoupled = options.get("decoupled", decoupled)
-    decays = [True, False, True]
+@claim(
+    "wd-update.adam-options",
+    "Adam remembers as long as its betas say, and adds to the root the ε that it is given",
+    "Adam 的记忆长度由给定的 β 决定，加到根号上的是给定的 ε",
+    source=CONCISE + "Kingma and Ba 2015, Algorithm 1",
+    formula="w ← w - η m̂ / (√v̂ + ε)",
+    given={**SCHEDULES, **MEMORY, "decoupled": DECOUPLED},
+    always=tuple({**setting, **other} for setting in WITH_BOTH_DECAYS[:2] for other in OTHER),
+    holds=exactly_equal(),
+)
+def adam_takes_its_betas_and_eps(
+    adam, rates, weight_decay, dtypes, decoupled, betas, eps, stream, device
+):
+    options = {"weight_decay": weight_decay, "decoupled": decoupled, "betas": tuple(betas)}
+    make = optimizer_steps.memory_of("adam", 0.0, tuple(betas), eps)
+    return _against(adam, make, rates, dtypes, options | {"eps": eps}, stream, device)
+
+
+@claim(
+    "wd-update.adamw-options",
+    "AdamW remembers as long as its betas say, and adds to the root the ε that it is given",
+    "AdamW 的记忆长度由给定的 β 决定，加到根号上的是给定的 ε",
+    source=CONCISE + "Loshchilov and Hutter 2019, Algorithm 2",
+    formula="w ← (1 - ηλ) w - η m̂ / (√v̂ + ε)",
+    given={**SCHEDULES, **MEMORY},
+    always=tuple({**setting, **other} for setting in ALWAYS[:1] for other in OTHER),
+    holds=exactly_equal(),
+)
+def adamw_takes_its_betas_and_eps(adamw, rates, weight_decay, dtypes, betas, eps, stream, device):
+    options = {"weight_decay": weight_decay, "betas": tuple(betas), "eps": eps}
+    make = optimizer_steps.memory_of("adam", 0.0, tuple(betas), eps)
+    return _against(adamw, make, rates, dtypes, options, stream, device, decoupled=True)
+
+
+@claim(
+    "wd-update.adamw.default",
+    "AdamW that is told nothing but the rate decays every parameter, with λ = 0.01",
+    "只给学习率时，AdamW 以 λ = 0.01 衰减每个参数",
+    source=CONCISE + "Loshchilov and Hutter 2019; the default of torch.optim.AdamW",
+    formula="w ← (1 - 0.01 η) w - η m̂ / (√v̂ + 1e-8),  β = (0.9, 0.999)",
+    given={"rates": SCHEDULES["rates"], "dtypes": SCHEDULES["dtypes"]},
+    always=({"rates": [0.3, 0.1, 0.3], "dtypes": ["float32"] * 4},),
+    holds=exactly_equal(),
+)
+def adamw_decays_by_default(adamw, rates, dtypes, stream, device):
+    def step(params, grads, state, lr, **told):
+        return adamw(params, grads, state, lr)
+
+    make, options = optimizer_steps.memory_of("adam", 0.0), {"weight_decay": 0.01}
+    return _against(step, make, rates, dtypes, options, stream, device, decoupled=True, spared=())
+
+
+def _against(step, make, rates, dtypes, options, stream, device, **given):
+    """Ratios error / bound of steps under a schedule; one of two of a shape never decays.
+
+    Gradients are zeroed after each step, as training loops do.
+    """
+    decoupled = options.get("decoupled", given.get("decoupled"))
+    decays = [i not in given.get("spared", (1,)) for i in range(len(SHAPES))]
     own = [options["weight_decay"] if decay else 0.0 for decay in decays]
     params = [
         steps.normal(stream.child("w", i), shape, dtype, device)
@@ -122,8 +189,12 @@ def _against(step, make, rates, dtypes, options, stream, device, decoupled=None)
             steps.normal(stream.child("g", t, i), shape, dtype, device)
             for i, (shape, dtype) in enumerate(zip(SHAPES, dtypes, strict=True))
         ]
+        if t == 1:
+            grads[0].zero_()  # a gradient of 0 is one: the memory moves on, and the decay
         stepped, state = step(params, grads, state, lr, decays=decays, **options)
         w, g, moved = ([steps.wide(one) for one in part] for part in (params, grads, stepped))
         found += optimizer_steps.ratios(memories, w, g, moved, own, lr, decoupled, dtypes)
         params = stepped
+        for gradient in grads:
+            gradient.zero_()
     return np.concatenate(found)

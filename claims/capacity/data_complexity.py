@@ -34,14 +34,11 @@ def a_line_underfits_a_cubic(noisy_cubic, fit_least_squares, n, replicates, stre
     data = protocol.drawn(noisy_cubic, replicates, stream, n=n)
     train, test = tasks.losses_by_degree(fit_least_squares, data, range(8))
     picture = tasks.curves_by(
-        range(8),
-        {Text("train", "训练"): train, Text("test", "测试"): test},
-        Text("Loss of the exact fit by degree", "精确拟合的损失与阶数"),
-        Text("degree", "阶数"),
-        Text("mean squared error", "均方误差"),
-        log_y=True,
-    )
-    return Measured(arrays.ratio_exceeds(train[:, 1], train[:, 3], 100.0), (picture,))
+        range(8), {Text("train", "训练"): train, Text("test", "测试"): test},
+        Text("Loss of the exact fit by degree", "精确拟合的损失与阶数"), Text("degree", "阶数"),
+        Text("mean squared error", "均方误差"), log_y=True,
+    )  # fmt: skip
+    return Measured(arrays.ratio_exceeds(train[:, 1], train[:, 3], 100.0), picture)
 
 
 @claim(
@@ -59,7 +56,7 @@ def a_linear_model_underfits_xor(gaussian_xor, train_mlp, n, replicates, stream,
     data = tasks.task(gaussian_xor, replicates, n, 1000, stream)
     linear, net = _two_nets(train_mlp, data, ((), (16,)), stream, device, epochs=60)
     observed = arrays.exceeds(tasks.last_error(linear), tasks.last_error(net), 0.2)
-    return Measured(observed, tasks.epoch_curves(net))
+    return Measured(observed, *tasks.epoch_curves(net))
 
 
 @claim(
@@ -73,13 +70,11 @@ def a_linear_model_underfits_xor(gaussian_xor, train_mlp, n, replicates, stream,
     always=({"n": 1000},),
     holds=more_often_than_not(),
 )
-def a_linear_model_underfits_moving_signals(
-    shifted_signals, train_mlp, n, replicates, stream, device
-):
+def linear_nets_underfit_moving_signals(shifted_signals, train_mlp, n, replicates, stream, device):
     data = tasks.task(shifted_signals, replicates, n, 1000, stream)
     linear, net = _two_nets(train_mlp, data, ((), (64,)), stream, device, epochs=30)
     observed = arrays.exceeds(tasks.last_error(linear), tasks.last_error(net), 0.05)
-    return Measured(observed, tasks.epoch_curves(net))
+    return Measured(observed, *tasks.epoch_curves(net))
 
 
 @claim(
@@ -108,7 +103,7 @@ def more_samples_bear_more_capacity(noisy_cubic, fit_least_squares, high, replic
         Text("ratio of test losses", "测试损失之比"),
         log_y=True,
     )
-    return Measured(arrays.exceeds(by_size[:, 0], by_size[:, -1]), (picture,))
+    return Measured(arrays.exceeds(by_size[:, 0], by_size[:, -1]), picture)
 
 
 @claim(
@@ -119,7 +114,7 @@ def more_samples_bear_more_capacity(noisy_cubic, fit_least_squares, high, replic
     source=NOTES + "too large a capacity for simple data overfits",
     formula="test error(128) > test error(8) + 0.01",
     condition=Text(
-        "too much capacity; all training labels are right", "容量过大；训练标签全部正确"
+        "too much capacity; the training labels are right", "容量过大；训练标签全部正确"
     ),
     always=({"n": 200},),
     holds=more_often_than_not(),
@@ -137,7 +132,7 @@ def too_much_capacity_overfits_xor(gaussian_xor, train_mlp, n, replicates, strea
     data = tasks.task(gaussian_xor, replicates, n, 1000, stream)
     small, large = _two_nets(train_mlp, data, ((8,), (128,)), stream, device, epochs=60)
     observed = arrays.exceeds(tasks.last_error(large), tasks.last_error(small), 0.01)
-    return Measured(observed, tasks.epoch_curves(large))
+    return Measured(observed, *tasks.epoch_curves(large))
 
 
 @claim(
@@ -154,16 +149,14 @@ def too_much_capacity_overfits_xor(gaussian_xor, train_mlp, n, replicates, strea
     always=({"flips": 0.2},),
     holds=more_often_than_not(),
 )
-def too_much_capacity_fits_wrong_labels(
-    noisy_halfspace, train_mlp, flips, replicates, stream, device
-):
+def large_nets_fit_wrong_labels(noisy_halfspace, train_mlp, flips, replicates, stream, device):
     def clean(replicates, n, rng):
         return noisy_halfspace(replicates, n, rng, d=10, flips=0.0)
 
     data = tasks.task(clean, replicates, 200, 1000, stream, flips)
     linear, net = _two_nets(train_mlp, data, ((), (64,)), stream, device, epochs=200)
     observed = arrays.exceeds(tasks.last_error(net), tasks.last_error(linear), 0.05)
-    return Measured(observed, tasks.epoch_curves(net))
+    return Measured(observed, *tasks.epoch_curves(net))
 
 
 def _two_nets(train_mlp, data, hidden, stream, device, epochs):

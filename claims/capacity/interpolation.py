@@ -41,13 +41,11 @@ WIDTH = Text(
         "宽到足以拟合全部标签之后，再变宽只会更平滑。",
     ),
 )
-def generalisation_error_rises_with_width(
-    shifted_signals, train_mlp, flips, replicates, stream, device
-):
+def the_test_error_rises_with_width(shifted_signals, train_mlp, flips, replicates, stream, device):
     error, picture = _by_width(
         shifted_signals, train_mlp, WIDTHS[1:], flips, replicates, stream, device
     )
-    return Measured(arrays.exceeds(error[:, 1], error[:, 0], 0.01), (picture,))
+    return Measured(arrays.exceeds(error[:, 1], error[:, 0], 0.01), picture)
 
 
 @claim(
@@ -60,14 +58,12 @@ def generalisation_error_rises_with_width(
     always=({"flips": 0.0}, {"flips": 0.2}),
     holds=more_often_than_not(),
 )
-def generalisation_error_falls_with_width(
-    shifted_signals, train_mlp, flips, replicates, stream, device
-):
+def the_test_error_falls_with_width(shifted_signals, train_mlp, flips, replicates, stream, device):
     error, picture = _by_width(
         shifted_signals, train_mlp, WIDTHS, flips, replicates, stream, device
     )
     falls = arrays.exceeds(error[:, 0], error[:, 1])
-    return Measured(falls & ~arrays.exceeds(error[:, 2], error[:, 1], 0.01), (picture,))
+    return Measured(falls & ~arrays.exceeds(error[:, 2], error[:, 1], 0.01), picture)
 
 
 @claim(
@@ -94,19 +90,16 @@ def generalisation_error_falls_again(linear_200, minimum_norm, n, replicates, st
     losses = np.stack(by_columns, axis=1)
     narrow, peak, wide = losses[:, 0], losses[:, 2], losses[:, -1]
     picture = tasks.curves_by(
-        columns,
-        {Text("test", "测试"): losses},
+        columns, {Text("test", "测试"): losses},
         Text("Test loss and the number of features", "测试损失与特征个数"),
-        Text("features", "特征个数"),
-        Text("mean squared error", "均方误差"),
-        log_y=True,
-    )
+        Text("features", "特征个数"), Text("mean squared error", "均方误差"), log_y=True,
+    )  # fmt: skip
     return Measured(
         {
             "rises": arrays.ratio_exceeds(peak, narrow, 2.0),
             "falls_again": arrays.ratio_exceeds(peak, wide, 2.0),
         },
-        (picture,),
+        picture,
     )
 
 

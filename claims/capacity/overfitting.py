@@ -44,13 +44,11 @@ POINT = 0.01
         "验证精度与测试精度一同下降。",
     ),
 )
-def validation_becomes_perfect_while_test_falls(
-    noisy_halfspace, train_mlp, flips, replicates, stream, device
-):
+def validation_rises_and_test_falls(noisy_halfspace, train_mlp, flips, replicates, stream, device):
     history, data = tasks.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
     x, y = (part[:, :200].to(device) for part in (data.X_test, data.y_test))
     validation = nets.accuracy(nets.logits(history.parameters, x), y)
-    return Measured((validation == 1) & _test_accuracy_falls(history, 0.0), _pictures(history))
+    return Measured((validation == 1) & _test_accuracy_falls(history, 0.0), *_pictures(history))
 
 
 @claim(
@@ -64,12 +62,10 @@ def validation_becomes_perfect_while_test_falls(
     always=({"flips": NOISE},),
     holds=more_often_than_not(),
 )
-def training_becomes_perfect_while_test_falls(
-    noisy_halfspace, train_mlp, flips, replicates, stream, device
-):
+def training_rises_and_test_falls(noisy_halfspace, train_mlp, flips, replicates, stream, device):
     history, _ = tasks.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
     perfect = history.train_accuracy[:, -1] == 1
-    return Measured(perfect & _test_accuracy_falls(history, 2 * POINT), _pictures(history))
+    return Measured(perfect & _test_accuracy_falls(history, 2 * POINT), *_pictures(history))
 
 
 @claim(
@@ -83,12 +79,10 @@ def training_becomes_perfect_while_test_falls(
     always=({"flips": 0.0},),
     holds=more_often_than_not(),
 )
-def test_accuracy_stays_without_wrong_labels(
-    noisy_halfspace, train_mlp, flips, replicates, stream, device
-):
+def clean_labels_keep_the_accuracy(noisy_halfspace, train_mlp, flips, replicates, stream, device):
     history, _ = tasks.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
     perfect = history.train_accuracy[:, -1] == 1
-    return Measured(perfect & ~_test_accuracy_falls(history, 2 * POINT), _pictures(history))
+    return Measured(perfect & ~_test_accuracy_falls(history, 2 * POINT), *_pictures(history))
 
 
 @claim(
@@ -105,7 +99,7 @@ def overfitting_raises_the_test_loss(noisy_halfspace, train_mlp, flips, replicat
     history, _ = tasks.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
     early = tasks.at_epoch(history, history.test_loss, tasks.SETTLED)
     rises = arrays.exceeds(history.test_loss[:, -1], early)
-    return Measured(_training_loss_falls(history) & rises, _pictures(history))
+    return Measured(_training_loss_falls(history) & rises, *_pictures(history))
 
 
 @claim(
@@ -130,12 +124,10 @@ def overfitting_raises_the_test_loss(noisy_halfspace, train_mlp, flips, replicat
         "但很少有回答改变。",
     ),
 )
-def overfitting_raises_the_share_of_wrong_answers(
-    noisy_halfspace, train_mlp, flips, replicates, stream, device
-):
+def overfitting_raises_the_errors(noisy_halfspace, train_mlp, flips, replicates, stream, device):
     history, _ = tasks.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
     falls = _test_accuracy_falls(history, POINT)
-    return Measured(_training_loss_falls(history) & falls, _pictures(history))
+    return Measured(_training_loss_falls(history) & falls, *_pictures(history))
 
 
 @claim(
@@ -158,15 +150,13 @@ def overfitting_raises_the_share_of_wrong_answers(
         "间隔小只说明训练误差可信，不说明误差小。",
     ),
 )
-def the_smallest_gap_is_the_best_model(
-    shifted_signals, train_mlp, decay, replicates, stream, device
-):
+def the_least_gap_is_the_best_model(shifted_signals, train_mlp, decay, replicates, stream, device):
     test, _, gap, pictures = _plain_and_decayed(
         shifted_signals, train_mlp, decay, replicates, stream, device
     )
     chosen, other = gap.argmin(axis=0), gap.argmax(axis=0)
     rows = np.arange(replicates)
-    return Measured(arrays.exceeds(test[other, rows], test[chosen, rows]), pictures)
+    return Measured(arrays.exceeds(test[other, rows], test[chosen, rows]), *pictures)
 
 
 @claim(
@@ -186,7 +176,7 @@ def the_smallest_gap_errs_more(shifted_signals, train_mlp, decay, replicates, st
     )
     rows = np.arange(replicates)
     by_gap, by_validation = test[gap.argmin(axis=0), rows], test[validation.argmin(axis=0), rows]
-    return Measured(arrays.exceeds(by_gap, by_validation, 0.1), pictures)
+    return Measured(arrays.exceeds(by_gap, by_validation, 0.1), *pictures)
 
 
 @claim(
@@ -221,7 +211,7 @@ def a_large_net_reined_in_errs_less(
         for width, decay in ((small, 0.0), (tasks.WIDTH, 0.003))
     )  # fmt: skip
     return Measured(
-        arrays.exceeds(tasks.last_error(little), tasks.last_error(big)), tasks.epoch_curves(big)
+        arrays.exceeds(tasks.last_error(little), tasks.last_error(big)), *tasks.epoch_curves(big)
     )
 
 
@@ -232,7 +222,7 @@ def a_large_net_reined_in_errs_less(
     source=NOTES + '"the model\'s capacity should first be large enough, then controlled"',
     formula="test(degree 19, ridge λ) < test(degree 3)",
     condition=Text(
-        "the small model holds the truth: a cubic", "小模型恰好包含真实函数：三阶多项式"
+        "the small model holds the truth, a cubic", "小模型恰好包含真实函数：三阶多项式"
     ),
     given={"decay": penalties(0.001, 1.0)},
     always=({"decay": 0.001}, {"decay": 0.1}),
@@ -246,9 +236,7 @@ def a_large_net_reined_in_errs_less(
         "也会使四个真实系数产生偏差。",
     ),
 )
-def a_large_polynomial_reined_in_errs_less(
-    noisy_cubic, fit_least_squares, decay, replicates, stream
-):
+def large_polynomials_reined_in_err_less(noisy_cubic, fit_least_squares, decay, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream)
     _, small = tasks.losses_by_degree(fit_least_squares, data, (3,))
     _, big = tasks.losses_by_degree(fit_least_squares, data, (19,), ridge=decay)

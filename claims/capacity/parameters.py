@@ -84,7 +84,7 @@ def capacity_is_governed_by_number_and_range(ridge_regression, p, decay, replica
                 by_number[:, -1], stated, condition * stated, operations=8 * (n + p) * p,
             ),
         },
-        (picture,),
+        picture,
     )  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def capacity_is_governed_by_number_and_range(ridge_regression, p, decay, replica
     "cap-two-factors.outside",
     "No class has a greater capacity than its number of parameters: with one it shatters one point",
     "容量不会超过参数个数：只有一个参数的函数类只能打散一个点",
-    source=NOTES + '"two main factors: the number of parameters, the range of their values"',
+    source="an addition, not in the chapter: " + NOTES + "the first of the two factors taken alone",
     formula="labelings of n > 1 points by one parameter < 2^n",
     condition=Text("not linear in the parameter: 1{sin(ax) > 0}", "对参数非线性：1{sin(ax) > 0}"),
     given={"n": counts(2, 10)},

@@ -1,11 +1,9 @@
 """Dropout where faults hide: compiled and warmed up, checkpointed, in 16 bits, on infinities."""
 
-import math
-
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.dropout.experiments import compiled, mask_pairs
+from claims.dropout.experiments import compiled, pairs
 from harness.declaration.claim import claim
 from harness.declaration.relations import all_hold, exactly_equal, pairwise_independent, rate_equals
 from harness.declaration.strategies import drop_probabilities, dtypes, layouts, shapes
@@ -14,17 +12,6 @@ from harness.metrics import arrays, dropout_masks, tensors
 SCRATCH = 'd2l, "Dropout", "Implementation from Scratch": '
 PRACTICE = 'd2l, "Dropout", "Dropout in Practice": '
 LAGS = tuple(f"call, lag {lag}" for lag in (1, 2, 4))
-
-
-def five_percent_of_a_deviation(p):
-    """5 % of the standard deviation of one mask element."""
-    return 0.05 * math.sqrt(p * (1 - p))
-
-
-def a_tenth_of_a_deviation(p):
-    """A tenth of the standard deviation of one agreement of two independent mask elements."""
-    agreement = dropout_masks.agreement_rate(p)
-    return 0.1 * math.sqrt(agreement * (1 - agreement))
 
 
 @claim(
@@ -37,8 +24,8 @@ def a_tenth_of_a_deviation(p):
     always=({"p": 0.3},),
     holds=all_hold(
         value=exactly_equal(),
-        rate=rate_equals(lambda p: 1 - p, within=five_percent_of_a_deviation),
-        calls=pairwise_independent(lambda p: p, within=a_tenth_of_a_deviation, labels=LAGS),
+        rate=rate_equals(lambda p: 1 - p, within=pairs.of_an_element(0.05)),
+        calls=pairwise_independent(lambda p: p, within=pairs.of_an_agreement(0.1), labels=LAGS),
     ),
 )
 def a_compiled_layer_draws_anew(dropout, p, replicates, stream, device):
@@ -119,12 +106,12 @@ def a_recomputed_layer_repeats_its_mask(dropout, p, shape, dtype, layout, stream
     )
     generator, ratios = stream.child("mask").torch(device), []
     for _ in range(3):
-        leaf = mask_pairs.with_zeros(h, stream.child("zeros").torch(device)).requires_grad_()
+        leaf = pairs.with_zeros(h, stream.child("zeros").torch(device)).requires_grad_()
         dropped = compiled.checkpointed(dropout, leaf, p, generator)
         dropped.backward(cotangent)
-        gradient = mask_pairs.gradient_of(leaf)
+        gradient = pairs.gradient_of(leaf)
         ratios.append(
-            mask_pairs.gradient_off_mask(gradient, cotangent, leaf.detach(), dropped.detach(), p)
+            pairs.gradient_off_mask(gradient, cotangent, leaf.detach(), dropped.detach(), p)
         )
     return np.concatenate(ratios)
 
@@ -166,9 +153,12 @@ def kept_values_are_rounded_exactly(dropout, p, shape, dtype, layout, stream, de
     source=SCRATCH + "a dropped unit is replaced by 0",
     formula="h = ±∞: h' ∈ {0, ±∞}",
     given={"p": drop_probabilities(0.1, 0.9), "dtype": dtypes(), "layout": layouts()},
-    always=({"p": 0.5, "dtype": "float32", "layout": "contiguous"},),
+    always=(
+        {"p": 0.5, "dtype": "float32", "layout": "contiguous"},
+        {"p": 0.5, "dtype": "bfloat16", "layout": "contiguous"},
+    ),
     holds=all_hold(
-        value=exactly_equal(), rate=rate_equals(lambda p: 1 - p, within=five_percent_of_a_deviation)
+        value=exactly_equal(), rate=rate_equals(lambda p: 1 - p, within=pairs.of_an_element(0.05))
     ),
 )
 def infinities_are_dropped_too(dropout, p, dtype, layout, replicates, stream, device):

@@ -50,6 +50,28 @@ def evaluation_mode_is_the_identity(dropout, p, shape, dtype, layout, stream, de
 
 
 @claim(
+    "do-eval.gradient",
+    "At test time the gradient passes the layer unchanged, too",
+    "测试时梯度也原样通过该层",
+    source=PRACTICE + "implied by the identity at test time",
+    formula="eval: ∂h'/∂h = 1",
+    given={"p": drop_probabilities(0.05, 0.95), "shape": shapes(), "dtype": dtypes()},
+    always=({"p": 0.5, "shape": [8, 16], "dtype": "float32"},),
+    holds=exactly_equal(),
+)
+def evaluation_passes_the_gradient_on(dropout, p, shape, dtype, stream, device):
+    import torch
+
+    options = {"dtype": dtype, "layout": "contiguous", "device": device}
+    h = tensors.activations_like(shape, stream.child("h").torch(device), **options)
+    cotangent = tensors.activations_like(shape, stream.child("v").torch(device), **options)
+    leaf = h.requires_grad_()
+    passed = dropout(leaf, p, stream.child("mask").torch(device), training=False)
+    (gradient,) = torch.autograd.grad(passed, leaf, cotangent)
+    return arrays.mismatch(gradient, cotangent).ravel()
+
+
+@claim(
     "do-eval-equals-mean",
     "The net without dropout is the mean of the dropped nets",
     "不丢弃的网络等于所有丢弃后网络的平均",
@@ -85,9 +107,7 @@ def the_logits_are_the_mean_of_the_dropped_logits(dropout, p, units, replicates,
         "因此丢弃后网络的平均不如原网络自信。",
     ),
 )
-def the_probabilities_are_the_mean_of_the_dropped_ones(
-    dropout, p, units, replicates, stream, device
-):
+def the_probabilities_are_the_mean_of_dropped_ones(dropout, p, units, replicates, stream, device):
     noisy, clean, _ = _top_class(dropout, p, units, replicates, stream, device, softmax=True)
     return noisy - clean
 

@@ -3,11 +3,9 @@
 h' is 0 with probability p and h / (1 - p) otherwise; m is its mask, W the weights above it.
 """
 
-import math
-
 from hypothesis import strategies as st
 
-from claims.dropout.experiments import mask_pairs
+from claims.dropout.experiments import pairs
 from harness.declaration.claim import Verdict, claim
 from harness.declaration.relations import (
     all_hold,
@@ -19,11 +17,6 @@ from harness.declaration.relations import (
 from harness.declaration.strategies import counts, drop_probabilities, dtypes, layouts, shapes
 from harness.metrics import arrays, tensors
 from harness.text import Text
-
-
-def five_percent_of_a_deviation(p):
-    """5 % of the standard deviation of one mask element."""
-    return 0.05 * math.sqrt(p * (1 - p))
 
 
 @claim(
@@ -51,9 +44,7 @@ def dropout_leaves_the_next_expectation(dropout, p, units, replicates, stream, d
     source='d2l, "Dropout": conditioned on the other layers, the expectation of each layer equals '
     "the value without noise",
     formula="E[φ(Wh')] = φ(Wh)",
-    condition=Text(
-        "behind a ReLU whose input is near its kink", "在 ReLU 之后，且其输入接近转折点"
-    ),
+    condition=Text("behind a ReLU with an input near its kink", "在 ReLU 之后，且其输入接近转折点"),
     given={"p": drop_probabilities(0.3, 0.7), "units": counts(4, 12)},
     holds=mean_equals(0.0, within=0.03, low=-1.0, high=1.0, cap=1 << 18),
     expected=Verdict.REFUTED,
@@ -76,15 +67,11 @@ def dropout_leaves_every_expectation(dropout, relu, p, units, replicates, stream
     "在 ReLU 之后，暂退法使期望变大",
     source='d2l, "Dropout", corrected by Jensen (1906)',
     formula="E[φ(Wh')] > φ(Wh)",
-    condition=Text(
-        "behind a ReLU whose input is near its kink", "在 ReLU 之后，且其输入接近转折点"
-    ),
+    condition=Text("behind a ReLU with an input near its kink", "在 ReLU 之后，且其输入接近转折点"),
     given={"p": drop_probabilities(0.3, 0.7), "units": counts(4, 12)},
     holds=mean_above(0.0, 0.03, low=-1.0, high=1.0, cap=1 << 17),
 )
-def dropout_raises_the_expectation_behind_a_relu(
-    dropout, relu, p, units, replicates, stream, device
-):
+def dropout_raises_expectations_behind_a_relu(dropout, relu, p, units, replicates, stream, device):
     return _bias_behind_relu(dropout, relu, p, units, replicates, stream, device)
 
 
@@ -143,12 +130,10 @@ def a_dropped_net_is_a_subnetwork(dropout, relu, p, inputs, units, outputs, repl
     },
     always=({"p": 0.1, "shape": [32, 64], "dtype": "float32", "layout": "contiguous"},),
     holds=all_hold(
-        mask=exactly_equal(), zeros=rate_equals(lambda p: 1 - p, within=five_percent_of_a_deviation)
+        mask=exactly_equal(), zeros=rate_equals(lambda p: 1 - p, within=pairs.of_an_element(0.05))
     ),
 )
-def the_gradient_uses_the_forward_mask(
-    dropout, p, shape, dtype, layout, replicates, stream, device
-):
+def the_gradient_has_the_forward_mask(dropout, p, shape, dtype, layout, replicates, stream, device):
     generators = [stream.child(name).torch(device) for name in ("h", "v", "zeros", "mask")]
     h, cotangent = (
         tensors.activations_like(shape, one, dtype=dtype, layout=layout, device=device)
@@ -156,11 +141,11 @@ def the_gradient_uses_the_forward_mask(
     )
     ratios, kept, zeros = [], 0, 0
     while zeros < replicates:
-        leaf = mask_pairs.with_zeros(h, generators[2]).requires_grad_()
+        leaf = pairs.with_zeros(h, generators[2]).requires_grad_()
         dropped = dropout(leaf, p, generators[3])
         dropped.backward(cotangent)
-        gradient, h_now = mask_pairs.gradient_of(leaf), leaf.detach()
-        off = mask_pairs.gradient_off_mask(gradient, cotangent, h_now, dropped.detach(), p)
+        gradient, h_now = pairs.gradient_of(leaf), leaf.detach()
+        off = pairs.gradient_off_mask(gradient, cotangent, h_now, dropped.detach(), p)
         ratios.append(off.max())
         kept += int((gradient != 0)[h_now == 0].sum())
         zeros += int((h_now == 0).sum())
@@ -204,9 +189,7 @@ def a_dropped_unit_gets_no_gradient_from_its_batch(dropout, p, batch, replicates
     always=tuple({"p": p, "batch": b} for p, b in ((0.5, 1), (0.2, 2), (0.5, 8), (0.9, 16))),
     holds=rate_equals(lambda p, batch: p**batch, within=lambda p, batch: 0.2 * p**batch),
 )
-def the_batch_gradient_vanishes_with_probability_p_to_the_b(
-    dropout, p, batch, replicates, stream, device
-):
+def a_batch_gradient_vanishes_at_rate_p_to_the_b(dropout, p, batch, replicates, stream, device):
     return _unit_gradients(dropout, p, batch, replicates, stream, device)[0]
 
 
@@ -309,5 +292,5 @@ def _unit_gradients(dropout, p, batch, replicates, stream, device):
     w = torch.ones(replicates, dtype=torch.float64, device=device, requires_grad=True)
     dropped = dropout(w * x, p, stream.child("mask").torch(device))
     dropped.backward(cotangent)
-    silent, first = mask_pairs.gradient_of(w) == 0, dropped.detach()[0] == 0
+    silent, first = pairs.gradient_of(w) == 0, dropped.detach()[0] == 0
     return silent.cpu().numpy(), first.cpu().numpy()

@@ -4,11 +4,9 @@ In the book's symbols: h' is 0 with probability p and h / (1 - p) otherwise, so 
 p is the DROP probability, as in the book and in torch.
 """
 
-import math
-
 import numpy as np
 
-from claims.dropout.experiments import mask_pairs
+from claims.dropout.experiments import pairs
 from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Grid, Histogram, Measured
 from harness.declaration.relations import (
@@ -25,16 +23,6 @@ from harness.text import Text
 SCRATCH = 'd2l, "Dropout", "Implementation from Scratch": '
 DRAWN = 16  # calls whose masks are drawn
 PRINTED_SURVIVORS = 5  # of the 15 entries of arange(16) that show whether they survived
-
-
-def one_percent_of_a_deviation(p):
-    """1 % of the standard deviation of one mask element: the same sample for every p."""
-    return 0.01 * math.sqrt(p * (1 - p))
-
-
-def two_percent_of_a_deviation(p):
-    """2 % of it, where the drop rate is not the point."""
-    return 2 * one_percent_of_a_deviation(p)
 
 
 @claim(
@@ -56,14 +44,12 @@ def two_percent_of_a_deviation(p):
         {"p": 0.9, "shape": [4, 16, 8, 8], "dtype": "bfloat16", "layout": "channels_last"},
     ),
     holds=all_hold(
-        value=exactly_equal(), kept=rate_equals(lambda p: 1 - p, within=two_percent_of_a_deviation)
+        value=exactly_equal(), kept=rate_equals(lambda p: 1 - p, within=pairs.of_an_element(0.02))
     ),
 )
 def dropout_preserves_the_expectation(dropout, p, shape, dtype, layout, replicates, stream, device):
     values, kept, total = [], 0, 0
-    for h, dropped in mask_pairs.calls(
-        dropout, p, shape, dtype, layout, replicates, stream, device
-    ):
+    for h, dropped in pairs.calls(dropout, p, shape, dtype, layout, replicates, stream, device):
         values.append(dropout_masks.off_support(dropped, h, p).max(initial=0.0))
         kept += int((dropped != 0).sum())
         total += h.numel()
@@ -89,9 +75,8 @@ def dropout_preserves_the_expectation(dropout, p, shape, dtype, layout, replicat
     ),
 )
 def dropout_preserves_the_expectation_at_p_one(dropout, p, replicates, stream, device):
-    calls = mask_pairs.calls(
-        dropout, p, [replicates], "float64", "contiguous", replicates, stream, device
-    )
+    like = ([replicates], "float64", "contiguous", replicates)
+    calls = pairs.calls(dropout, p, *like, stream, device)
     return np.concatenate([arrays.as_array(dropped / h) for h, dropped in calls])
 
 
@@ -112,9 +97,7 @@ def dropout_preserves_the_expectation_at_p_one(dropout, p, replicates, stream, d
 def dropout_adds_noise_of_the_stated_variance(dropout, p, dtype, replicates, stream, device):
     odds = p / (1 - p)
     values, spread = [], []
-    for h, dropped in mask_pairs.calls(
-        dropout, p, [replicates], dtype, "contiguous", 1, stream, device
-    ):
+    for h, dropped in pairs.calls(dropout, p, [replicates], dtype, "contiguous", 1, stream, device):
         values.append(dropout_masks.off_support(dropped, h, p).max(initial=0.0))
         spread.append(np.where(arrays.as_array(dropped) != 0, odds, 1 / odds))
     return {"value": arrays.as_array(values), "variance": np.minimum(np.concatenate(spread), 9.0)}
@@ -140,13 +123,11 @@ def dropout_adds_noise_of_the_stated_variance(dropout, p, dtype, replicates, str
         ),
         {"p": 0.3, "shape": [9, 16, 16], "dtype": "float32", "layout": "contiguous"},
     ),
-    holds=rate_equals(lambda p: p, within=one_percent_of_a_deviation),
+    holds=rate_equals(lambda p: p, within=pairs.of_an_element(0.01)),
 )
 def dropout_drops_with_rate_p(dropout, p, shape, dtype, layout, replicates, stream, device):
     dropped_units, total = 0, 0
-    for h, dropped in mask_pairs.calls(
-        dropout, p, shape, dtype, layout, replicates, stream, device
-    ):
+    for h, dropped in pairs.calls(dropout, p, shape, dtype, layout, replicates, stream, device):
         dropped_units += int((dropped == 0).sum())
         total += h.numel()
     return dropped_units, total
@@ -168,9 +149,7 @@ def dropout_drops_with_rate_p(dropout, p, shape, dtype, layout, replicates, stre
 )
 def dropout_is_exact_at_both_edges(dropout, p, shape, dtype, layout, replicates, stream, device):
     ratios = []
-    for h, dropped in mask_pairs.calls(
-        dropout, p, shape, dtype, layout, replicates, stream, device
-    ):
+    for h, dropped in pairs.calls(dropout, p, shape, dtype, layout, replicates, stream, device):
         ratios.append(arrays.mismatch(dropped, h if p == 0.0 else 0 * h).max())
     return arrays.as_array(ratios)
 
@@ -228,4 +207,4 @@ def the_printed_mask_is_inside_its_law(dropout, replicates, stream, device):
         on=Text("survives", "幸存"),
         off=Text("dropped", "丢弃"),
     )
-    return Measured(tails, (law, picture))
+    return Measured(tails, law, picture)

@@ -3,30 +3,15 @@
 In the book's symbols: m is the mask, m_i = 0 where unit i is dropped, with probability p.
 """
 
-from __future__ import annotations
-
-import math
-
 import numpy as np
 
-from claims.dropout.experiments import mask_pairs
+from claims.dropout.experiments import pairs
 from harness.declaration.claim import claim
 from harness.declaration.relations import exactly_equal, pairwise_independent
 from harness.declaration.strategies import counts, drop_probabilities, dtypes, layouts, shapes
-from harness.metrics import arrays, dropout_masks, tensors
+from harness.metrics import arrays, tensors
 
 SCRATCH = 'd2l, "Dropout", "Implementation from Scratch": '
-
-
-def five_percent_of_a_deviation(p):
-    """5 % of the standard deviation of one agreement of two independent mask elements."""
-    agreement = dropout_masks.agreement_rate(p)
-    return 0.05 * math.sqrt(agreement * (1 - agreement))
-
-
-def a_third_of_a_deviation(p):
-    """Overlapping masks always agree, which is far more than this."""
-    return 6 * five_percent_of_a_deviation(p)
 
 
 @claim(
@@ -47,16 +32,16 @@ def a_third_of_a_deviation(p):
         {"p": 0.2, "shape": [17, 5, 6], "dtype": "float32", "layout": "contiguous"},
     ),
     holds=pairwise_independent(
-        lambda p: p, within=five_percent_of_a_deviation, labels=mask_pairs.pair_labels
+        lambda p: p, within=pairs.of_an_agreement(0.05), labels=pairs.pair_labels
     ),
 )
 def units_are_dropped_independently(dropout, p, shape, dtype, layout, replicates, stream, device):
     totals: dict[str, tuple[int, int]] = {}
-    for group in range(-(-replicates // mask_pairs.fewest_pairs(shape))):
-        masks = mask_pairs.masks_of_replicas(
+    for group in range(-(-replicates // pairs.fewest_pairs(shape))):
+        masks = pairs.masks_of_replicas(
             dropout, p, shape, dtype, layout, stream.child(group), device
         )
-        totals = mask_pairs.added(totals, mask_pairs.pairs_along_axes(masks))
+        totals = pairs.added(totals, pairs.pairs_along_axes(masks))
     return totals
 
 
@@ -68,16 +53,17 @@ def units_are_dropped_independently(dropout, p, shape, dtype, layout, replicates
     formula="P(tail of one mask = head of the next) as for independent masks",
     given={"p": drop_probabilities(0.1, 0.9), "units": counts(65, 257)},
     always=({"p": 0.5, "units": 131},),
+    # Overlapping masks always agree, which is far more than this.
     holds=pairwise_independent(
-        lambda p: p, within=a_third_of_a_deviation, labels=mask_pairs.overlap_labels()
+        lambda p: p, within=pairs.of_an_agreement(0.3), labels=pairs.overlap_labels()
     ),
 )
 def calls_take_fresh_random_numbers(dropout, p, units, replicates, stream, device):
-    calls = mask_pairs.calls(
+    calls = pairs.calls(
         dropout, p, [units], "float32", "contiguous", 2 * replicates * units, stream, device
     )
     masks = np.stack([arrays.as_array(dropped) != 0 for _, dropped in calls])
-    return mask_pairs.overlaps(masks[0::2], masks[1::2])
+    return pairs.overlaps(masks[0::2], masks[1::2])
 
 
 @claim(

@@ -13,31 +13,49 @@ from harness.declaration.relations import (
     exactly_equal,
     mean_equals,
     more_often_than_not,
-    variance_equals,
 )
 from harness.declaration.strategies import counts, drop_probabilities
 from harness.metrics import arrays, tensors
 from harness.text import Text
 
+COPIES = 4000  # noisy copies of the data that stand for the expectation
 PERTURBED = 'd2l, "Dropout", "Robustness through Perturbations": '
 
 
 @claim(
     "do-bishop",
     "Gaussian noise on the inputs of a linear model is Tikhonov regularisation: it adds "
-    "σ²|w|² to the loss",
-    "给线性模型的输入加高斯噪声等价于 Tikhonov 正则化：损失增加 σ²|w|²",
+    "σ²|w|² to the expected loss, and moves the minimiser to the ridge solution",
+    "给线性模型的输入加高斯噪声等价于 Tikhonov 正则化：期望损失增加 σ²|w|²，最小点移到岭回归的解",
     source=PERTURBED + "Bishop (1995): training with input noise is equivalent to Tikhonov "
     "regularisation",
-    formula="(x + σε)'w - x'w ~ N(0, σ²|w|²), so E loss = loss + σ²|w|²",
+    formula="E|y - (X + σE)w|²/n = |y - Xw|²/n + σ²|w|²;  argmin = (X'X/n + σ²I)⁻¹ X'y/n",
     condition=Text("a linear model with squared loss", "线性模型与平方损失"),
-    given={"sigma": st.sampled_from([0.05, 0.1, 0.3, 2.0]), "features": counts(2, 50)},
-    holds=variance_equals(ratio=1.02),
+    given={"sigma": st.sampled_from([0.3, 0.7, 2.0]), "features": counts(2, 8)},
+    # Over 4000 noisy copies the rise is off by its cross term 2σ (Xw - y)'Ew most: at σ = .3 and 2
+    # features by 4.8 % in deviation, and 93 % of replicates are within a tenth; 98 % and more of
+    # them for more features or a larger σ, and of the minimisers (150 replicates a setting).
+    holds=all_hold(rise=more_often_than_not(), minimiser=more_often_than_not()),
 )
 def input_noise_is_tikhonov_for_a_linear_model(gaussian_noise, sigma, features, replicates, stream):
-    w = stream.child("w").numpy().uniform(0.5, 1.5, features)
-    errors = gaussian_noise((replicates, features), sigma, stream.child("noise").numpy()) @ w
-    return float((errors**2).sum() / (sigma**2 * (w @ w))), replicates
+    rng = stream.child("noise").numpy()
+    X, y, w = noise.gaussian_regression(replicates, 16, features, stream.child("data").numpy())
+    rises, distances = [], []
+    for one, labels, at in zip(X, y, w + 0.5, strict=True):
+        noisy = one + gaussian_noise((COPIES, *one.shape), sigma, rng)
+        rise = ((noisy @ at - labels) ** 2).mean() - ((one @ at - labels) ** 2).mean()
+        rises.append(rise / (sigma**2 * (at @ at)))
+        rows = noisy.reshape(-1, features)
+        found = np.linalg.solve(rows.T @ rows, rows.T @ np.tile(labels, COPIES))
+        free, tikhonov = (
+            np.linalg.solve(one.T @ one / 16 + penalty * np.eye(features), one.T @ labels / 16)
+            for penalty in (0.0, sigma**2)
+        )
+        distances.append(np.linalg.norm(found - tikhonov) / np.linalg.norm(free - tikhonov))
+    return {
+        "rise": np.abs(np.array(rises) - 1) < 0.1,
+        "minimiser": np.array(distances) < 0.1,
+    }
 
 
 NETS = {"units": counts(8, 32), "sigma": st.sampled_from([0.02, 0.05, 0.1])}

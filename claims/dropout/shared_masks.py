@@ -8,7 +8,7 @@ import math
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.dropout.experiments import patterns
+from claims.dropout.experiments import pairs, patterns
 from harness.declaration.claim import claim
 from harness.declaration.relations import all_hold, exactly_equal, pairwise_independent, rate_equals
 from harness.declaration.strategies import drop_probabilities, dtypes, layouts
@@ -30,22 +30,11 @@ def always(shapes):
     )
 
 
-def four_percent_of_a_deviation(p):
-    """4 % of the standard deviation of one mask element."""
-    return 0.04 * math.sqrt(p * (1 - p))
-
-
-def a_tenth_of_a_deviation(p):
-    """A tenth of the standard deviation of one agreement of two independent mask elements."""
-    agreement = dropout_masks.agreement_rate(p)
-    return 0.1 * math.sqrt(agreement * (1 - agreement))
-
-
 HOLDS = all_hold(
     shared=exactly_equal(),
-    rate=rate_equals(lambda p: 1 - p, within=four_percent_of_a_deviation),
+    rate=rate_equals(lambda p: 1 - p, within=pairs.of_an_element(0.04)),
     independent=pairwise_independent(
-        lambda p: p, within=a_tenth_of_a_deviation, labels=patterns.LABELS
+        lambda p: p, within=pairs.of_an_agreement(0.1), labels=patterns.LABELS
     ),
 )
 

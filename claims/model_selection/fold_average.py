@@ -36,10 +36,8 @@ NOTES = 'Mu Li\'s notes, "K-fold cross-validation"'
     ),
     holds=more_often_than_not("a single fold's larger error", "单折误差更大"),
 )
-def averaging_over_folds_reduces_the_error(
-    cross_validate, k_fold, ordinary_least_squares, replicates, stream
-):
-    X, y, errors = _folds_of(cross_validate, k_fold, ordinary_least_squares, replicates, 64, stream)
+def averaging_reduces_the_error(cross_validate, k_fold, ordinary_least_squares, replicates, stream):
+    X, y, errors = _folds(cross_validate, k_fold, ordinary_least_squares, replicates, 64, stream)
     own = least_squares.risk(ordinary_least_squares(X, y))
     single, mean = (
         least_squares.groups((e - own) ** 2, replicates).mean(axis=1)
@@ -56,14 +54,14 @@ def averaging_over_folds_reduces_the_error(
             "mean squared error of one fold / of the average", "单折均方误差 / 平均的均方误差"
         ),
     )
-    return Measured(arrays.ratio_exceeds(single, mean, 1.5), (law,))
+    return Measured(arrays.ratio_exceeds(single, mean, 1.5), law)
 
 
 @claim(
     "kf-average.factor",
     "The average of five folds has a fifth of the variance of one",
     "五折平均的方差是单折的五分之一",
-    source=f"{NOTES}: read as if the folds were independent measurements",
+    source=f"an addition, not in the chapter: {NOTES} read as if folds were independent",
     formula="Var(fold) / Var(CV_5) = 5, tested as > 4",
     condition=Text("over 256 samples of n = 40, p = 10", "n = 40、p = 10，256 个样本上的方差"),
     holds=more_often_than_not("a variance more than four times smaller", "方差缩小四倍以上"),
@@ -76,12 +74,8 @@ def averaging_over_folds_reduces_the_error(
         "方差只缩小到约 1/3.15，而不是 1/5。",
     ),
 )
-def five_folds_have_a_fifth_of_the_variance(
-    cross_validate, k_fold, ordinary_least_squares, replicates, stream
-):
-    _, _, errors = _folds_of(
-        cross_validate, k_fold, ordinary_least_squares, replicates, 256, stream
-    )
+def folds_divide_the_variance(cross_validate, k_fold, ordinary_least_squares, replicates, stream):
+    _, _, errors = _folds(cross_validate, k_fold, ordinary_least_squares, replicates, 256, stream)
     single, mean = (
         least_squares.groups(e, replicates).var(axis=1, ddof=1) for e in (errors[0], errors.mean(0))
     )
@@ -91,7 +85,7 @@ def five_folds_have_a_fifth_of_the_variance(
         marks={Text("independent folds", "各折独立时"): 5.0},
         x_label=Text("variance ratio", "方差比"),
     )
-    return Measured(arrays.ratio_exceeds(single, mean, 4.0), (law,))
+    return Measured(arrays.ratio_exceeds(single, mean, 4.0), law)
 
 
 @claim(
@@ -99,7 +93,44 @@ def five_folds_have_a_fifth_of_the_variance(
     "The average estimates the risk of a model with n (1 - 1/k) samples: averaging leaves the bias",
     "平均值估计的是用 n(1 - 1/k) 个样本训练的模型的风险：求平均不改变偏差",
     source=f"{SOURCE}: training on K - 1 subsets",
-    formula="E CV_k = 1 + p/(n (1 - 1/k) - p - 1);  |ŵ - w|² ~ χ²_p / χ²_(n(1-1/k)-p+1)",
+    formula="|mean CV_k / r - 1| < 5 %,  r = 1 + p/(n (1 - 1/k) - p - 1);  r / r_n > 1.09",
+    condition=Text(
+        "n = 40, p = 10; 384 samples: 2.11 for 2 folds, 1.476 for 5, where all data have 1.345",
+        "n = 40、p = 10，384 个样本的平均：2 折 2.11，5 折 1.476，而用全部数据为 1.345",
+    ),
+    always=({"k": 2}, {"k": 5}),
+    # One average has the deviation .86 for 2 folds and .44 for 5: over 384 samples 2.1 % and 1.5 %
+    # of r, so that 5 % is left in 2 % of the replicates, and the bias of 5 folds, 9.8 %, shows.
+    holds=more_often_than_not(
+        "an average as far off as n (1 - 1/k) samples are", "平均值的偏差与 n(1 - 1/k) 个样本的相同"
+    ),
+)
+def the_average_keeps_the_bias(
+    cross_validate, k_fold, ordinary_least_squares, k, replicates, stream
+):
+    _, _, errors = _folds(
+        cross_validate, k_fold, ordinary_least_squares, replicates, 384, stream, k
+    )
+    means = least_squares.groups(errors.mean(axis=0), replicates).mean(axis=1)
+    smaller = least_squares.expected_risk(40 - 40 // k, 10)
+    law = Histogram(
+        Text(f"Mean of the {k}-fold average over 384 samples", f"384 个样本上 {k} 折平均的均值"),
+        means,
+        marks={
+            Text("risk with n (1 - 1/k) samples", "n(1 - 1/k) 个样本时的风险"): smaller,
+            Text("risk with all", "全部样本时的风险"): least_squares.expected_risk(40, 10),
+        },
+        x_label=Text("mean squared error", "均方误差"),
+    )
+    return Measured(np.abs(means / smaller - 1) < 0.05, law)
+
+
+@claim(
+    "kf-average.law",
+    "Each fold tries a model of n (1 - 1/k) samples: its risk has the law of such a model",
+    "每一折检验的都是用 n(1 - 1/k) 个样本训练的模型：其风险服从这种模型的分布",
+    source=f"{SOURCE}: training on K - 1 subsets",
+    formula="|ŵ - w|² ~ χ²_p / χ²_(n(1-1/k)-p+1)",
     condition=Text(
         "n = 40, p = 10: bias .766 for 2 folds, .131 for 5",
         "n = 40、p = 10：2 折偏差 .766，5 折偏差 .131",
@@ -107,7 +138,7 @@ def five_folds_have_a_fifth_of_the_variance(
     always=({"k": 2}, {"k": 5}),
     holds=distribution_equals("the risk's on n (1 - 1/k) samples", within=0.05),
 )
-def the_average_keeps_the_bias_of_a_smaller_sample(
+def a_fold_tries_a_model_of_a_smaller_sample(
     cross_validate, k_fold, ordinary_least_squares, k, replicates, stream
 ):
     data, folds = stream.child("data").numpy(), k_fold(40, k, stream.child("folds").numpy())
@@ -140,12 +171,9 @@ def more_folds_come_nearer(cross_validate, k_fold, ordinary_least_squares, repli
     for k in (2, 5, 10):
         folds = k_fold(40, k, stream.child("folds", k).numpy())
         errors = cross_validate(
-            X,
-            y,
-            folds,
-            *least_squares.learner(ordinary_least_squares, X),
+            X, y, folds, *least_squares.learner(ordinary_least_squares, X),
             least_squares.mean_squared_error,
-        )
+        )  # fmt: skip
         misses.append(least_squares.groups(errors.mean(axis=0) - own, replicates))
     squares = [(miss**2).mean(axis=1) for miss in misses]
     law = Histogram(
@@ -180,7 +208,7 @@ def more_folds_come_nearer(cross_validate, k_fold, ordinary_least_squares, repli
         log_y=True,
     )
     falling = arrays.exceeds(squares[0], squares[1]) & arrays.exceeds(squares[1], squares[2])
-    return Measured(falling, (parts, law))
+    return Measured(falling, parts, law)
 
 
 @claim(
@@ -204,12 +232,8 @@ def more_folds_come_nearer(cross_validate, k_fold, ordinary_least_squares, repli
         "因此平均值的方差没有无偏估计 (Bengio & Grandvalet 2004)。",
     ),
 )
-def fold_errors_are_independent(
-    cross_validate, k_fold, ordinary_least_squares, k, replicates, stream
-):
-    _, _, errors = _folds_of(
-        cross_validate, k_fold, ordinary_least_squares, replicates, 2, stream, k
-    )
+def folds_err_independently(cross_validate, k_fold, ordinary_least_squares, k, replicates, stream):
+    _, _, errors = _folds(cross_validate, k_fold, ordinary_least_squares, replicates, 2, stream, k)
     return least_squares.concordance(errors)
 
 
@@ -223,12 +247,8 @@ def fold_errors_are_independent(
     always=({"k": 2}, {"k": 5}),
     holds=mean_above(0.5, 0.52, low=0.0, high=1.0),
 )
-def fold_errors_are_positively_dependent(
-    cross_validate, k_fold, ordinary_least_squares, k, replicates, stream
-):
-    _, _, errors = _folds_of(
-        cross_validate, k_fold, ordinary_least_squares, replicates, 2, stream, k
-    )
+def fold_errors_go_together(cross_validate, k_fold, ordinary_least_squares, k, replicates, stream):
+    _, _, errors = _folds(cross_validate, k_fold, ordinary_least_squares, replicates, 2, stream, k)
     return least_squares.concordance(errors)
 
 
@@ -245,9 +265,7 @@ def fold_errors_are_positively_dependent(
 def the_spread_of_the_folds_understates_the_variance(
     cross_validate, k_fold, ordinary_least_squares, replicates, stream
 ):
-    _, _, errors = _folds_of(
-        cross_validate, k_fold, ordinary_least_squares, replicates, 256, stream
-    )
+    _, _, errors = _folds(cross_validate, k_fold, ordinary_least_squares, replicates, 256, stream)
     variance = least_squares.groups(errors.mean(axis=0), replicates).var(axis=1, ddof=1)
     naive = least_squares.groups(errors.var(axis=0, ddof=1) / 5, replicates).mean(axis=1)
     law = Histogram(
@@ -259,7 +277,7 @@ def the_spread_of_the_folds_understates_the_variance(
         marks={Text("independent folds", "各折独立时"): 1.0},
         x_label=Text("variance ratio", "方差比"),
     )
-    return Measured(arrays.ratio_exceeds(variance, naive, 1.3), (law,))
+    return Measured(arrays.ratio_exceeds(variance, naive, 1.3), law)
 
 
 @claim(
@@ -279,15 +297,14 @@ def the_spread_of_the_folds_understates_the_variance(
     twin="kf-this-model.corrected",
     why=Text(
         "Cross-validation estimates the expected error of the procedure on such data. Whether a "
-        "data set is a lucky one for its own model shows in the risk, not in the average: their "
-        "correlation is -.02.",
+        "data set is a lucky one for its own model shows in the risk, not in the average: one "
+        "ranks with the other as with a coin (examined beside it).",
         "交叉验证估计的是该训练过程在此类数据上的期望误差；"
-        "某份数据是否恰好让自己的模型更好，只体现在风险中，平均值看不出来：二者相关系数约为 -.02。",
+        "某份数据是否恰好让自己的模型更好，只体现在风险中，平均值看不出来："
+        "二者的排序与抛硬币无异（见旁边的检验）。",
     ),
 )
-def the_average_tells_how_good_this_model_is(
-    cross_validate, k_fold, ordinary_least_squares, replicates, stream
-):
+def the_average_rates_this_fit(cross_validate, k_fold, ordinary_least_squares, replicates, stream):
     return _ranked_alike(cross_validate, k_fold, ordinary_least_squares, replicates, stream)
 
 
@@ -297,8 +314,10 @@ def the_average_tells_how_good_this_model_is(
     "对同分布数据上的两个模型，交叉验证误差的排序与抛硬币无异",
     source=f"{SOURCE}: corrected: it estimates the expected error of the procedure",
     formula="P(CV_5 ranks two fitted models as their risks do) = 1/2",
-    condition=Text("n = 40, p = 10; within .08", "n = 40、p = 10；误差 .08 以内"),
-    holds=rate_equals(0.5, within=0.08, inside=0.2),
+    # A rank of .55 is a correlation of sin(.05 π) = .156 (Kendall's tau of a Gaussian pair is
+    # (2/π) arcsin of it): below that the average tells a reader nothing of use about his own fit.
+    condition=Text("n = 40, p = 10; within .05", "n = 40、p = 10；误差 .05 以内"),
+    holds=rate_equals(0.5, within=0.05, inside=0.2),
 )
 def the_average_does_not_rank_models_of_one_procedure(
     cross_validate, k_fold, ordinary_least_squares, replicates, stream
@@ -311,7 +330,7 @@ def _columns(values):
     return np.stack(list(values), axis=1)
 
 
-def _folds_of(cross_validate, k_fold, ordinary_least_squares, replicates, size, stream, k=5):
+def _folds(cross_validate, k_fold, ordinary_least_squares, replicates, size, stream, k=5):
     """X, y of `size` samples for each replicate, and their fold errors (k, replicates * size)."""
     X, y = least_squares.gaussian_task(replicates * size, 40, 10, stream.child("data").numpy())
     folds = k_fold(40, k, stream.child("folds").numpy())
@@ -321,6 +340,6 @@ def _folds_of(cross_validate, k_fold, ordinary_least_squares, replicates, size, 
 
 def _ranked_alike(cross_validate, k_fold, ordinary_least_squares, replicates, stream):
     """Whether the average ranks the models of two samples as their risks do, pair by pair."""
-    X, y, errors = _folds_of(cross_validate, k_fold, ordinary_least_squares, replicates, 2, stream)
+    X, y, errors = _folds(cross_validate, k_fold, ordinary_least_squares, replicates, 2, stream)
     own = least_squares.risk(ordinary_least_squares(X, y))
     return least_squares.concordance(np.stack([errors.mean(axis=0), own]))

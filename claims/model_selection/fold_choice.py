@@ -123,9 +123,7 @@ def a_leaky_fold_scores_lower(cross_validate, k_fold, ordinary_least_squares, re
     ),
     holds=mean_above(0.0, 0.1, low=-1.0, high=1.0),
 )
-def five_folds_choose_better_than_one_split(
-    select_model, k_fold, holdout, ridge_regression, replicates, stream
-):
+def five_folds_choose_better(select_model, k_fold, holdout, ridge_regression, replicates, stream):
     generator, splits = stream.child("data").numpy(), stream.child("folds").numpy()
     w = generator.standard_normal((replicates, 10)) / np.sqrt(10)
     X, y = least_squares.gaussian_task(replicates, 40, 10, generator, w)

@@ -87,8 +87,9 @@ def _shared(coins):
 )
 def a_rote_learner_memorises_and_guesses(nearest_neighbour, classes, replicates, stream):
     generator = stream.numpy()
-    X, X_new = generator.standard_normal((2, replicates // 100, 100, 16))
-    y, y_new = generator.integers(0, classes, (2, replicates // 100, 100))
+    tables = max(1, replicates // 100)
+    X, X_new = generator.standard_normal((2, tables, 100, 16))
+    y, y_new = generator.integers(0, classes, (2, tables, 100))
     return {
         "memorised": arrays.truth(nearest_neighbour(X, y, X) == y),
         "guessed": nearest_neighbour(X, y, X_new) == y_new,
@@ -142,4 +143,4 @@ def a_large_net_memorises_and_guesses(train_mlp, replicates, stream, device):
         "memorised": history.train_accuracy[:, -1] == 1,
         "guessed": (np.arange(200) < hits).ravel().astype(float),
     }
-    return Measured(observation, (curve,))
+    return Measured(observation, curve)

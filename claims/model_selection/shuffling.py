@@ -3,6 +3,7 @@
 import itertools
 
 import numpy as np
+from hypothesis import strategies as st
 
 from harness.declaration.claim import claim
 from harness.declaration.relations import all_hold, always_true, rate_equals
@@ -59,6 +60,25 @@ def a_shuffle_favours_no_place(permutation, n, replicates, stream):
         "down": drawn[rows, step] > drawn[rows, step + 1],
         "whole": arrays.truth((np.sort(drawn, axis=1) == np.arange(n)).all(axis=1)),
     }
+
+
+@claim(
+    "mb.permutation.long",
+    "A long shuffle holds every sample once, and leaves no stretch of them where it was",
+    "很长的洗牌中每个样本恰好出现一次，且没有一段留在原处",
+    source=f"{SOURCE}: the examples are read at random, in no particular order",
+    formula="{π(1), ..., π(n)} = {1, ..., n};  every 64 in a row have a step down",
+    # 64 random numbers in a row are sorted with probability 1/64! < 1e-89.
+    given={"n": st.sampled_from([257, 4097, 65_537, 70_001])},
+    always=({"n": 70_001},),
+    holds=always_true(),
+)
+def a_long_shuffle_is_whole_and_random(permutation, n, stream):
+    order = np.asarray(permutation(n, stream.numpy()))
+    stretches = order[: n // 64 * 64].reshape(-1, 64)
+    return arrays.truth(
+        np.array_equal(np.sort(order), np.arange(n)), (np.diff(stretches, axis=1) < 0).any(axis=1)
+    )
 
 
 @claim(

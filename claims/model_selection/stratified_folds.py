@@ -3,9 +3,10 @@
 import numpy as np
 
 from harness.declaration.claim import claim
-from harness.declaration.relations import always_true
+from harness.declaration.relations import always_true, rate_equals
 from harness.declaration.strategies import counts
 from harness.metrics import arrays
+from harness.text import Text
 
 
 @claim(
@@ -13,7 +14,7 @@ from harness.metrics import arrays
     "Stratified folds validate every example once and hold each label's share evenly",
     "分层 K 折中每个样本恰好被验证一次，且每个类别均匀分布于各折",
     source='d2l, "Model Selection", "K-Fold Cross-Validation": K non-overlapping subsets',
-    formula="counts of a label differ by at most 1 between folds",
+    formula="counts of a label, and of all, differ by at most 1 between folds",
     given={"n": counts(30, 97), "k": counts(2, 7), "classes": counts(2, 4)},
     always=({"n": 31, "k": 3, "classes": 3},),
     holds=always_true(),
@@ -30,4 +31,27 @@ def strata_are_spread_evenly(stratified_k_fold, n, k, classes, replicates, strea
             counted[valid] += 1
             facts.append(np.array_equal(np.sort(np.concatenate([train, valid])), np.arange(n)))
         facts += [bool((counted == 1).all()), int(np.ptp(spread, axis=0).max()) <= 1]
+        facts.append(int(np.ptp(spread.sum(axis=1))) <= 1)
     return arrays.truth(np.array(facts))
+
+
+@claim(
+    "kf-average.strata-apart",
+    "Each label is dealt out on its own: where an example of one falls says nothing of another's",
+    "各类别分别随机分配：一个类别的样本落入哪一折，与另一类别无关",
+    source='d2l, "Model Selection", "K-Fold Cross-Validation": implied by random folds',
+    formula="P(the first of either label share a fold) = 1/k",
+    condition=Text("two labels, of as many examples as k divides", "两个类别，样本数均为 k 的倍数"),
+    given={"each": counts(3, 8), "k": counts(2, 5)},
+    always=({"each": 4, "k": 3},),
+    holds=rate_equals(lambda k: 1 / k, within=0.1),
+)
+def strata_are_dealt_apart(stratified_k_fold, each, k, replicates, stream):
+    rng = stream.numpy()
+    labels = np.repeat([0, 1], each * k)
+
+    def fold_of(folds, example):
+        return next(i for i, (_, valid) in enumerate(folds) if example in valid)
+
+    drawn = (stratified_k_fold(labels, k, rng) for _ in range(replicates))
+    return np.array([fold_of(folds, 0) == fold_of(folds, each * k) for folds in drawn])

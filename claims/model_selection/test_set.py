@@ -63,7 +63,7 @@ def the_best_of_many_is_flattered(select_model, models, samples, replicates, str
         },
         x_label=Text("accuracy on the test set - 1/2", "测试集精度 - 1/2"),
     )
-    return Measured(flattery, (law,))
+    return Measured(flattery, law)
 
 
 @claim(
@@ -104,4 +104,4 @@ def choosing_spoils_the_validation_set(
         marks={Text("honest", "无失真"): 1.0},
         x_label=Text("second score / first (up to 3)", "第二份得分 / 第一份得分（至 3）"),
     )
-    return Measured(arrays.exceeds(second, first), (law,))
+    return Measured(arrays.exceeds(second, first), law)

@@ -58,9 +58,7 @@ def the_held_out_half_measures_its_model(holdout, ordinary_least_squares, n, p, 
         "而全部数据时为 1.34；留出误差偏悲观 .77。",
     ),
 )
-def the_held_out_half_measures_the_final_model(
-    holdout, ordinary_least_squares, n, replicates, stream
-):
+def a_held_out_half_measures_the_last_model(holdout, ordinary_least_squares, n, replicates, stream):
     X, y, half, train = _half(holdout, ordinary_least_squares, n, n // 4, replicates, stream)
     squares = least_squares.squared_errors(train, X[:, half], y[:, half])
     return (squares / least_squares.risk(ordinary_least_squares(X, y))[:, None]).sum(), squares.size
@@ -88,7 +86,7 @@ def the_half_trained_model_has_the_risk_of_half_the_samples(
         },
         x_label=Text("risk", "风险"),
     )
-    return Measured(least_squares.place_in_the_risk_law(train, n // 2), (law,))
+    return Measured(least_squares.place_in_the_risk_law(train, n // 2), law)
 
 
 def _half(holdout, ordinary_least_squares, n, p, errors, stream):
@@ -140,9 +138,7 @@ def a_smaller_validation_part_is_worse(holdout, ordinary_least_squares, n, p, re
         "好处超过验证样本减少的损失（n = 40、p = 10 时均方根误差由 1.35 降至 .84）。",
     ),
 )
-def a_smaller_validation_part_is_worse_for_any_learner(
-    holdout, ordinary_least_squares, n, replicates, stream
-):
+def small_parts_are_worse_for_any_learner(holdout, ordinary_least_squares, n, replicates, stream):
     return _fifth_is_worse(holdout, ordinary_least_squares, n, n // 4, replicates, stream)
 
 

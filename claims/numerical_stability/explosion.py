@@ -3,10 +3,12 @@
 Nets of relu layers by plain SGD, with w_ij ~ N(0, 1) or He's N(0, 2/n_in).
 """
 
+import math
+
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.numerical_stability.experiments.chains import with_deviation
+from claims.numerical_stability.experiments.chains import with_std
 from claims.numerical_stability.experiments.deep_nets import (
     DEEP,
     LEARNT,
@@ -16,7 +18,8 @@ from claims.numerical_stability.experiments.deep_nets import (
 )
 from harness.declaration.claim import claim
 from harness.declaration.relations import exactly_equal, more_often_than_not
-from harness.metrics import arrays
+from harness.declaration.strategies import counts, dtypes
+from harness.metrics import arrays, tensors
 from harness.text import Text
 
 NOTES = "Mu Li's notes, 数值稳定性: "
@@ -25,17 +28,16 @@ RATES = (0.001, 0.01, 0.1, 1.0)
 
 @claim(
     "ns-explode-breaks",
-    "Exploding gradients break training: N(0, 1) weights diverge at every learning rate, He's "
-    "learn",
-    "梯度爆炸破坏收敛：N(0, 1) 初始化在所有学习率下都发散，而 He 初始化可以训练",
+    "Exploding gradients break training: with N(0, 1) weights the net learns at no learning rate, "
+    "with He's at some",
+    "梯度爆炸破坏收敛：N(0, 1) 初始化在任何学习率下都学不会，而 He 初始化可以训练",
     source=NOTES + "梯度爆炸的问题: 值超出值域、对学习率敏感",
-    formula="10 relu layers:  no rate of {.001, .01, .1, 1} learns with N(0, 1), one does with He",
+    formula="10 relu layers:  no rate of {.001, .01, .1, 1} gets half of the training set right "
+    "with N(0, 1), one does with He",
     holds=more_often_than_not(),
 )
-def exploding_gradients_break_training(
-    train_mlp, plain_normal, he_normal, relu, replicates, stream, device
-):
-    arms = {"N(0, 1)": with_deviation(plain_normal, 1.0), "He": he_normal}
+def explosion_breaks_training(train_mlp, plain_normal, he_normal, relu, replicates, stream, device):
+    arms = {"N(0, 1)": with_std(plain_normal, 1.0), "He": he_normal}
     best = {
         name: best_rate(
             train_mlp, DEEP, RATES, 10, replicates, stream, device, initializer=law, activation=relu
@@ -59,7 +61,7 @@ def exploding_gradients_make_the_rate_delicate(
     train_mlp, plain_normal, he_normal, relu, replicates, stream, device
 ):
     working, common = [], (10, replicates, stream, device)
-    for law in (with_deviation(plain_normal, 1.0), he_normal):
+    for law in (with_std(plain_normal, 1.0), he_normal):
         net = {"initializer": law, "activation": relu}
         accuracies = [accuracy(trained(train_mlp, (64,) * 4, lr, *common, **net)) for lr in RATES]
         working.append((np.array(accuracies) > LEARNT).sum(axis=0))
@@ -109,3 +111,63 @@ def clipping_keeps_the_direction(clip_gradient_norm, shapes, threshold, replicat
             arrays.rounding_ratio(cut, wanted, wanted, steps).ravel(),
         ]
     )
+
+
+@claim(
+    "ns-explode-breaks.clip-edges",
+    "Clipping leaves a zero gradient zero, and hides no divergence: where the norm is infinite or "
+    "NaN, so is a part of the gradient",
+    "梯度裁剪使零梯度保持为零，也不掩盖发散：范数为无穷或 NaN 时，梯度中仍有非有限值",
+    source="derived here: min(1, θ/‖g‖) is 0/0 at g = 0 if it is computed as written",
+    formula="g = 0: g' = 0;  ‖g‖ ≤ θ: g' = g;  ‖g‖ = ∞ or NaN: g' is not finite",
+    given={"sizes": st.lists(counts(1, 40), min_size=1, max_size=4), "dtype": dtypes()},
+    always=({"sizes": [4, 1], "dtype": "float32"}, {"sizes": [1], "dtype": "float16"}),
+    holds=exactly_equal(),
+)
+def clipping_at_its_edges(clip_gradient_norm, sizes, dtype, stream, device):
+    import torch
+
+    generator = stream.torch(device)
+    grads = [
+        tensors.activations_like((5, n), generator, dtype=dtype, layout="contiguous", device=device)
+        for n in sizes
+    ]
+    for g in grads:
+        g[0] = 0.0
+    grads[-1][2, -1], grads[0][3, 0], grads[-1][4, -1] = math.inf, math.nan, -math.inf
+    clipped, norm = clip_gradient_norm(grads, 2.0 * math.sqrt(sum(sizes)) + 1.0)
+    given, cut = (torch.cat([part.double() for part in parts], dim=1) for parts in (grads, clipped))
+    return np.concatenate(
+        [
+            arrays.mismatch(cut[:2], given[:2]).ravel(),
+            arrays.mismatch(norm[:1], np.zeros(1)),
+            arrays.truth(~cut[2:].isfinite().all(dim=1), ~norm[2:].isfinite()),
+        ]
+    )
+
+
+@claim(
+    "ns-explode-breaks.clip-half",
+    "Clipping keeps its promise for gradients in 16 bits, whose squares overflow in 16 bits",
+    "对 16 位梯度，裁剪同样成立，尽管其平方在 16 位下会溢出",
+    source="derived here: 256² = 65536 is above the largest float16, 65504",
+    formula="g' = θ g / ‖g‖ up to eight roundings to 16 bits",
+    given={
+        "sizes": st.lists(counts(1, 200), min_size=1, max_size=4),
+        "dtype": dtypes("float16", "bfloat16"),
+    },
+    always=({"sizes": [64, 3], "dtype": "float16"},),
+    holds=exactly_equal(),
+)
+def clipping_in_sixteen_bits(clip_gradient_norm, sizes, dtype, stream, device):
+    generator = stream.torch(device)
+    shared = {"dtype": dtype, "layout": "contiguous", "device": device}
+    grads = [300.0 * tensors.activations_like((2, n), generator, **shared) for n in sizes]
+    clipped, _ = clip_gradient_norm(grads, 1.0)
+    flat, cut = (
+        np.concatenate([arrays.as_array(part) for part in parts], axis=1)
+        for parts in (grads, clipped)
+    )
+    wanted = flat / np.linalg.norm(flat, axis=1, keepdims=True)
+    # Norm, guard against 0, quotient and product, each within two units of the last place.
+    return arrays.rounding_ratio(cut, wanted, wanted, 8, dtype).ravel()

@@ -31,10 +31,8 @@ def a_hundred_factors_explode_or_vanish(propagate, w, printed, stream):
     run = _powers(propagate, w, 100, "float64", stream)
     unit = 10.0 ** math.floor(math.log10(printed))
     found = np.sqrt([run.forward[0, -1], run.backward[0, 0] / run.backward[0, -1]])
-    return Measured(
-        np.abs(found - printed) / (0.5 * unit),
-        (signals.through_the_layers(run.forward, run.backward),),
-    )
+    apart = np.abs(found - printed) / (0.5 * unit)
+    return Measured(apart, signals.by_layer(run.forward, run.backward))
 
 
 @claim(
@@ -101,7 +99,7 @@ def half_precision_holds_nothing_below_its_range(propagate, w, stream):
 def products_leave_the_range_at_their_factor(propagate, w, dtype, factor, stream):
     found = _powers(propagate, w, factor, dtype, stream).forward[0]
     lost = ~np.isfinite(found) | (found == 0)
-    return Measured(arrays.truth(lost[-1], ~lost[:-1]), (signals.through_the_layers(found[None]),))
+    return Measured(arrays.truth(lost[-1], ~lost[:-1]), signals.by_layer(found[None]))
 
 
 @claim(
@@ -116,8 +114,7 @@ def products_leave_the_range_at_their_factor(propagate, w, dtype, factor, stream
 def rounding_holds_a_vanishing_product(propagate, depth, stream):
     run = _powers(propagate, 0.8, depth, "float16", stream)
     return Measured(
-        arrays.mismatch(run.forward[0, -1:], np.array([2.0**-46])),
-        (signals.through_the_layers(run.forward),),
+        arrays.mismatch(run.forward[0, -1:], np.array([2.0**-46])), signals.by_layer(run.forward)
     )
 
 
@@ -132,12 +129,6 @@ def _powers(propagate, w, depth, dtype, stream):
         return torch.ones(shape, dtype=dtype, device=device)
 
     return propagate(
-        [1] * (depth + 1),
-        constant,
-        None,
-        1,
-        stream.torch(),
-        examples=1,
-        dtype=tensors.dtype_of(dtype),
-        inputs=ones,
-    )
+        [1] * (depth + 1), constant, None, 1, stream.torch(), examples=1,
+        dtype=tensors.dtype_of(dtype), inputs=ones,
+    )  # fmt: skip

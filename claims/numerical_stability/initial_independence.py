@@ -54,9 +54,7 @@ def weights_are_distributed_as_the_inputs(xavier_normal, fan, replicates, stream
     always=({"fan": [256, 64]},),
     holds=mean_equals(0.0, within=0.02, low=-1.0, high=1.0, cap=1 << 20),
 )
-def products_with_independent_weights_have_mean_zero(
-    xavier_uniform, fan, replicates, stream, device
-):
+def products_of_independent_weights_have_mean_0(xavier_uniform, fan, replicates, stream, device):
     # h = u^2 has neither the weights' mean nor their spread, and is bounded, so no law is assumed.
     w = drawn(xavier_uniform, fan, "float64", replicates, stream, device)
     h = stream.child("inputs").numpy().random(w.shape) ** 2

@@ -120,14 +120,14 @@ def _normal_law(initializer, fan, variance, dtype, numbers, stream, device):
             "law": signals.standard_normal_cdf(z),
             "extremes": np.array([np.abs(z).max() / signals.FURTHEST_DEVIATION]),
         },
-        (_weights_drawn(z, "w / σ"),),
+        _weights_drawn(z, "w / σ"),
     )
 
 
 def _uniform_law(initializer, fan, edge, dtype, numbers, stream, device):
     share = drawn(initializer, fan, dtype, numbers, stream, device) / edge
     return Measured(
-        {"variance": share, "law": signals.uniform_cdf(share)}, (_weights_drawn(share, "w / a"),)
+        {"variance": share, "law": signals.uniform_cdf(share)}, _weights_drawn(share, "w / a")
     )
 
 

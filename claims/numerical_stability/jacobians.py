@@ -3,8 +3,6 @@
 h_l = σ(W_l h_(l-1)) with an elementwise σ, so ∂h_l/∂h_(l-1) = diag(σ'(W_l h_(l-1))) W_l.
 """
 
-from __future__ import annotations
-
 import itertools
 from typing import Any
 
@@ -38,17 +36,9 @@ NAMES = ("relu", "sigmoid", "tanh", "scaled_sigmoid")
     holds=exactly_equal(),
 )
 def the_gradient_is_a_product_of_jacobians(
-    xavier_normal,
-    relu,
-    sigmoid,
-    tanh,
-    scaled_sigmoid,
-    activation,
-    sizes,
-    replicates,
-    stream,
+    xavier_normal, relu, sigmoid, tanh, scaled_sigmoid, activation, sizes, replicates, stream,
     device,
-):
+):  # fmt: skip
     chosen = _chosen(activation, relu, sigmoid, tanh, scaled_sigmoid)
     ratios = []
     for found, layers in _jacobians(chosen, activation, xavier_normal, sizes, replicates, stream):
@@ -86,9 +76,7 @@ def the_gradient_is_a_product_of_jacobians(
         "m ≠ n 时该乘积的形状都不成立，m = n 时除非 W 对称否则也不对。",
     ),
 )
-def the_jacobian_has_the_transposed_weights(
-    xavier_normal, tanh, activation, sizes, replicates, stream
-):
+def the_jacobian_transposes_weights(xavier_normal, tanh, activation, sizes, replicates, stream):
     ratios = []
     for found, layers in _jacobians(tanh, activation, xavier_normal, sizes, replicates, stream):
         (w,), (slope,) = layers.weights, layers.slopes

@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from claims.numerical_stability.experiments import signals
 from harness.declaration.claim import Verdict, claim
-from harness.declaration.relations import all_hold, exactly_equal, mean_equals, variance_equals
+from harness.declaration.relations import (
+    all_hold,
+    exactly_equal,
+    mean_equals,
+    rate_equals,
+    variance_equals,
+)
 from harness.declaration.strategies import depths, fans
 from harness.metrics import arrays
 from harness.text import Text
@@ -36,14 +42,31 @@ def a_layer_multiplies_the_variance(xavier_normal, fan, mean, replicates, stream
 
 
 @claim(
+    "in-forward.mean",
+    "A layer's outputs and the gradients below it have mean 0, whatever comes in",
+    "无论输入如何，一层的输出与传到其下的梯度均值都为 0",
+    source=BOOK + "E[o] = 0",
+    formula="E[(W h)_i] = 0,  E[(W'δ)_j] = 0: each sign half of the time",
+    given={"fan": fans(), "mean": st.sampled_from([0.0, 1.0, 3.0])},
+    always=({"fan": [256, 64], "mean": 1.0},),
+    holds=all_hold(outputs=rate_equals(0.5, within=0.05), gradients=rate_equals(0.5, within=0.05)),
+)
+def outputs_and_gradients_have_mean_0(xavier_normal, fan, mean, replicates, stream, device):
+    up = _one_layer(xavier_normal, fan, mean, replicates, stream, device)
+    down = _one_layer_down(xavier_normal, fan, replicates, stream, device, of_the_loss=False)
+    return {
+        name: (int((values > 0).sum()), values.numel())
+        for name, values in (("outputs", up), ("gradients", down))
+    }
+
+
+@claim(
     "in-forward.outside",
     "A linear layer multiplies the variance by n_in γ also when the inputs are not centred",
     "即使输入均值不为 0，线性层也使方差乘以 n_in·γ",
     source="Mu Li's notes, 正向方差: Var[h_t] = n γ Var[h_{t-1}]",
     formula="Var[h_t] = n_{t-1} γ_t Var[h_{t-1}]",
-    condition=Text(
-        "the inputs have a mean of half a deviation or more", "输入的均值不小于半个标准差"
-    ),
+    condition=Text("the inputs' mean is half a deviation or more", "输入的均值不小于半个标准差"),
     inside=lambda mean: mean >= 0.5,
     given={"fan": fans(), "mean": st.sampled_from([0.5, 1.0, 2.0])},
     always=({"fan": [256, 64], "mean": 1.0},),
@@ -57,9 +80,7 @@ def a_layer_multiplies_the_variance(xavier_normal, fan, mean, replicates, stream
         "均值与标准差都为 1 的输入（如指数分布）得到两倍方差。",
     ),
 )
-def a_layer_multiplies_the_variance_of_uncentred_inputs(
-    xavier_normal, fan, mean, replicates, stream, device
-):
+def a_layer_multiplies_uncentred_inputs(xavier_normal, fan, mean, replicates, stream, device):
     z = _one_layer(xavier_normal, fan, mean, replicates, stream, device)
     return signals.sum_of_squares(z, 2 * fan[0] / sum(fan))
 
@@ -121,9 +142,7 @@ def a_layer_multiplies_the_gradient_variance(xavier_normal, fan, replicates, str
         "W'(Wx) 在 x 方向上多出一个独立梯度所没有的分量：方阵时二阶矩翻倍。",
     ),
 )
-def a_layer_multiplies_the_variance_of_the_loss_gradient(
-    xavier_normal, fan, replicates, stream, device
-):
+def a_layer_multiplies_the_variance_of_gradients(xavier_normal, fan, replicates, stream, device):
     back = _one_layer_down(xavier_normal, fan, replicates, stream, device, of_the_loss=True)
     return signals.sum_of_squares(back, 2 * fan[1] / sum(fan))
 

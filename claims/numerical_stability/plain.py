@@ -20,7 +20,7 @@ from harness.training.solver import Solver
 
 BOOK = 'd2l, "Numerical Stability and Initialization", "Xavier Initialization": '
 DEEP = 10  # layers of a net that the chapter would call deep
-TEN_DECADES = 10 * math.log(10)
+DECADES = 10 * math.log(10)
 
 
 @claim(
@@ -33,9 +33,7 @@ TEN_DECADES = 10 * math.log(10)
     always=({"width": 256, "std": 0.01}, {"width": 256, "std": 0.1}),
     holds=all_hold(forward=variance_equals(ratio=1.1), backward=variance_equals(ratio=1.1)),
 )
-def plain_weights_multiply_by_a_factor(
-    propagate, plain_normal, width, std, replicates, stream, device
-):
+def plain_weights_have_a_factor(propagate, plain_normal, width, std, replicates, stream, device):
     nets = -(-replicates // (DEEP * width))
     run = _plain(propagate, plain_normal, std, width, nets, stream, device)
     chain, factors = [width] * (DEEP + 1), [width * std**2] * DEEP
@@ -44,7 +42,7 @@ def plain_weights_multiply_by_a_factor(
             "forward": signals.chi_squared_up(run.forward, chain, factors),
             "backward": signals.chi_squared_down(run.backward, chain, factors),
         },
-        (signals.through_the_layers(run.forward, run.backward),),
+        signals.by_layer(run.forward, run.backward),
     )
 
 
@@ -62,10 +60,7 @@ def small_normal_weights_vanish(propagate, plain_normal, width, replicates, stre
     run = _plain(propagate, plain_normal, 0.01, width, replicates, stream, device)
     up = signals.log_change(run.forward[:, -1], run.forward[:, 0])
     down = signals.log_change(run.backward[:, 0], run.backward[:, -1])
-    return Measured(
-        np.maximum(up, down) < -TEN_DECADES,
-        (signals.through_the_layers(run.forward, run.backward),),
-    )
+    return Measured(np.maximum(up, down) < -DECADES, signals.by_layer(run.forward, run.backward))
 
 
 @claim(
@@ -82,9 +77,7 @@ def unit_normal_weights_explode(propagate, plain_normal, width, replicates, stre
     run = _plain(propagate, plain_normal, 1.0, width, replicates, stream, device)
     up = signals.log_change(run.forward[:, -1], run.forward[:, 0])
     down = signals.log_change(run.backward[:, 0], run.backward[:, -1])
-    return Measured(
-        np.minimum(up, down) > TEN_DECADES, (signals.through_the_layers(run.forward, run.backward),)
-    )
+    return Measured(np.minimum(up, down) > DECADES, signals.by_layer(run.forward, run.backward))
 
 
 @claim(
@@ -97,9 +90,7 @@ def unit_normal_weights_explode(propagate, plain_normal, width, replicates, stre
     always=({"lr": 0.1},),
     holds=more_often_than_not(),
 )
-def plain_weights_train_small_nets_only(
-    train_mlp, plain_normal, relu, lr, replicates, stream, device
-):
+def plain_weights_train_small_nets(train_mlp, plain_normal, relu, lr, replicates, stream, device):
     task = nets.clouds(replicates, 200, stream.child("data").numpy(), tests=10)
     runs = [
         nets.train(
@@ -118,18 +109,16 @@ def plain_weights_train_small_nets_only(
     lines = (Text("one hidden layer", "一个隐藏层"), Text("ten hidden layers", "十个隐藏层"))
     return Measured(
         (small > 0.5) & (deep < 0.25),
-        (
-            Curve(
-                Text("Training loss with N(0, 0.01²) weights", "N(0, 0.01²) 初始化的训练损失"),
-                runs[0].epochs,
-                tuple(
-                    Line(name, signals.positive(run.train_loss))
-                    for name, run in zip(lines, runs, strict=True)
-                ),
-                x_label=Text("epoch", "轮次"),
-                y_label=Text("cross-entropy", "交叉熵"),
-                log_y=True,
+        Curve(
+            Text("Training loss with N(0, 0.01²) weights", "N(0, 0.01²) 初始化的训练损失"),
+            runs[0].epochs,
+            tuple(
+                Line(name, signals.positive(run.train_loss))
+                for name, run in zip(lines, runs, strict=True)
             ),
+            x_label=Text("epoch", "轮次"),
+            y_label=Text("cross-entropy", "交叉熵"),
+            log_y=True,
         ),
     )
 

@@ -4,8 +4,6 @@ o = W h, h = relu(o): E[h²] = Var[o] / 2, so q stays where γ = 2 / n_in and fa
 γ = 1 / n_in; the gradient's does the same.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
@@ -17,7 +15,8 @@ from claims.numerical_stability.experiments.chains import through
 from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Line, Measured
 from harness.declaration.relations import all_hold, exactly_equal, mean_equals
-from harness.declaration.strategies import dtypes
+from harness.declaration.strategies import counts, dtypes, shapes
+from harness.metrics import arrays, tensors
 from harness.text import Text
 
 NOTES = "Mu Li's notes, 检查常用激活函数: "
@@ -42,6 +41,45 @@ def relu_is_its_formula(relu, scale, dtype, replicates, stream, device):
 
 
 @claim(
+    "ac-relu.at-zero",
+    "The slope of relu at 0, where it has none, is taken as 0",
+    "relu 在零点不可导，导数约定为 0",
+    source='d2l, "Multilayer Perceptrons", "ReLU Function": we default to the left-hand-side '
+    "derivative",
+    formula="relu'(0) = 0",
+    given={"dtype": dtypes(), "shape": shapes(max_size=512)},
+    holds=exactly_equal(),
+)
+def relu_has_no_slope_at_zero(relu, dtype, shape, stream, device):
+    import torch
+
+    x = tensors.activations_like(
+        shape, stream.torch(device), dtype=dtype, layout="contiguous", device=device
+    )
+    signs = torch.where(x > 0, 0.0, -0.0).to(x.dtype)
+    return np.concatenate(
+        [arrays.mismatch(activations.slope_of(relu, zeros), np.zeros(x.shape)).ravel()
+         for zeros in (0 * x.abs(), signs)]
+    )  # fmt: skip
+
+
+@claim(
+    "ac-relu.nan",
+    "relu hides no NaN: a net that has diverged goes on showing it",
+    "relu 不掩盖 NaN：发散的网络会一直显示出来",
+    source="derived here: max(x, 0) of numbers that are not ordered (IEEE 754-2019, maximum)",
+    formula="relu(NaN) = NaN",
+    given={"dtype": dtypes(), "size": counts(1, 70)},
+    holds=exactly_equal(),
+)
+def relu_hides_no_nan(relu, dtype, size, stream, device):
+    rng = stream.numpy()
+    x = activations.inputs(rng, size, 1.0, dtype, device)
+    x[int(rng.integers(size))] = math.nan
+    return arrays.mismatch(relu(x), np.maximum(arrays.as_array(x), 0.0))
+
+
+@claim(
     "ac-relu",
     "relu(x) ≈ x near 0, so Xavier keeps the variance through relu layers",
     "relu(x) 在零附近近似为 x，因此 Xavier 能在 relu 网络中保持方差",
@@ -59,9 +97,7 @@ def relu_is_its_formula(relu, scale, dtype, replicates, stream, device):
         "每层使信号与梯度的二阶矩减半，50 层后约为 10⁻¹⁵。",
     ),
 )
-def xavier_keeps_the_variance_of_relu_layers(
-    propagate, xavier_normal, relu, width, replicates, stream, device
-):
+def xavier_keeps_relu_variances(propagate, xavier_normal, relu, width, replicates, stream, device):
     run = through(propagate, xavier_normal, relu, 50, width, replicates, stream, device)
     return _kept(run, 0.5)
 
@@ -79,9 +115,7 @@ def xavier_keeps_the_variance_of_relu_layers(
         backward=mean_equals(0.5, within=0.05, low=0.0, high=signals.LARGEST_RATIO),
     ),
 )
-def relu_halves_the_second_moment(
-    propagate, xavier_normal, relu, width, replicates, stream, device
-):
+def relu_halves_second_moments(propagate, xavier_normal, relu, width, replicates, stream, device):
     run = through(propagate, xavier_normal, relu, 50, width, replicates, stream, device)
     return _kept(run, 0.5)
 
@@ -115,9 +149,7 @@ def relu_of_a_normal_number(relu, replicates, stream, device):
     always=({"width": 256},),
     holds=all_hold(forward=mean_equals(1.0, **KEPT), backward=mean_equals(1.0, **KEPT)),
 )
-def he_keeps_the_variance_of_relu_layers(
-    propagate, he_normal, relu, width, replicates, stream, device
-):
+def he_keeps_relu_variances(propagate, he_normal, relu, width, replicates, stream, device):
     run = through(propagate, he_normal, relu, 50, width, replicates, stream, device)
     return _kept(run, 1.0)
 
@@ -132,9 +164,7 @@ def he_keeps_the_variance_of_relu_layers(
     always=({"width": 256},),
     holds=all_hold(forward=mean_equals(1.0, **KEPT), backward=mean_equals(1.0, **KEPT)),
 )
-def he_uniform_keeps_the_variance_of_relu_layers(
-    propagate, he_uniform, relu, width, replicates, stream, device
-):
+def he_uniform_keeps_relu_variances(propagate, he_uniform, relu, width, replicates, stream, device):
     run = through(propagate, he_uniform, relu, 50, width, replicates, stream, device)
     return _kept(run, 1.0)
 
@@ -146,11 +176,7 @@ def _kept(run, factor):
             "forward": signals.cut_ratios(signals.layer_ratios(run.forward)),
             "backward": signals.cut_ratios(run.backward[:, :-1] / run.backward[:, 1:]),
         },
-        (
-            signals.through_the_layers(
-                run.forward,
-                run.backward,
-                Line(Text(f"{factor:g} per layer", f"每层 {factor:g}"), law),
-            ),
+        signals.by_layer(
+            run.forward, run.backward, Line(Text(f"{factor:g} per layer", f"每层 {factor:g}"), law)
         ),
     )

@@ -34,7 +34,7 @@ NOTES = "Mu Li's notes, 检查常用激活函数: "
 def the_scaled_sigmoid_trains_a_deep_net(
     train_mlp, xavier_normal, sigmoid, scaled_sigmoid, lr, replicates, stream, device
 ):
-    return _scaled_against_plain(
+    return _against_plain(
         train_mlp, xavier_normal, sigmoid, scaled_sigmoid, lr, replicates, stream, device
     )
 
@@ -62,7 +62,7 @@ def the_scaled_sigmoid_trains_a_deep_net(
 def the_scaled_sigmoid_trains_at_large_rates(
     train_mlp, xavier_normal, sigmoid, scaled_sigmoid, lr, replicates, stream, device
 ):
-    return _scaled_against_plain(
+    return _against_plain(
         train_mlp, xavier_normal, sigmoid, scaled_sigmoid, lr, replicates, stream, device
     )
 
@@ -92,6 +92,8 @@ def the_scaled_sigmoid_saturates(scaled_sigmoid, scale, replicates, stream, devi
     "合理的初始化与激活函数可以提升数值稳定性，使深层网络可训练",
     source="Mu Li's notes, 总结: 合理的权重初始值和激活函数的选取可以提升数值稳定性",
     formula="accuracy > 1/2 with tanh and Xavier and with relu and He; < 1/4 with N(0, 0.01²)",
+    condition=Text("at learning rates of 0.03 to 0.05", "学习率在 0.03 至 0.05 之间"),
+    inside=lambda lr: 0.03 <= lr <= 0.05,
     given={"lr": st.sampled_from([0.03, 0.05])},
     always=({"lr": 0.04},),
     holds=more_often_than_not(),
@@ -99,15 +101,48 @@ def the_scaled_sigmoid_saturates(scaled_sigmoid, scale, replicates, stream, devi
 def fitting_initialisation_trains_a_deep_net(
     train_mlp, xavier_normal, he_normal, plain_normal, tanh, relu, lr, replicates, stream, device
 ):
-    arms = {
-        "tanh, Xavier": ("tanh，Xavier", xavier_normal, tanh),
-        "relu, He": ("relu，He", he_normal, relu),
-        "relu, N(0, 0.01²)": ("relu，N(0, 0.01²)", plain_normal, relu),
+    starts = (xavier_normal, tanh), (he_normal, relu), (plain_normal, relu)
+    return _fitting(train_mlp, starts, lr, replicates, stream, device)
+
+
+@claim(
+    "su-init.outside",
+    "A fitting initialisation and activation make a deep net trainable, at any learning rate",
+    "无论学习率多大，合理的初始化与激活函数都使深层网络可训练",
+    source="Mu Li's notes, 总结: 合理的权重初始值和激活函数的选取可以提升数值稳定性",
+    formula="accuracy > 1/2 with tanh and Xavier and with relu and He; < 1/4 with N(0, 0.01²)",
+    condition=Text("at learning rate 1", "学习率为 1"),
+    inside=lambda lr: lr >= 1,
+    always=({"lr": 1.0},),
+    holds=more_often_than_not(),
+    expected=Verdict.REFUTED,
+    twin="su-init",
+    why=Text(
+        "A good start keeps the first gradients in range, and a step that is too long leaves it: "
+        "the net of relus ends without a finite loss, that of tanh near chance.",
+        "好的初始值只让最初的梯度大小合适，步长过大会离开这一区域："
+        "relu 网络最终的损失不再是有限值，tanh 网络停在随机水平附近。",
+    ),
+)
+def fitting_initialisation_trains_at_a_large_rate(
+    train_mlp, xavier_normal, he_normal, plain_normal, tanh, relu, lr, replicates, stream, device
+):
+    starts = (xavier_normal, tanh), (he_normal, relu), (plain_normal, relu)
+    return _fitting(train_mlp, starts, lr, replicates, stream, device)
+
+
+def _fitting(train_mlp, starts, lr, replicates, stream, device):
+    """Whether two pairs of initialisation and activation learn, and the third does not (R,)."""
+    names = {
+        "tanh, Xavier": "tanh，Xavier",
+        "relu, He": "relu，He",
+        "relu, N(0, 0.01²)": "relu，N(0, 0.01²)",
     }
+    arms = {name: (zh, *one) for (name, zh), one in zip(names.items(), starts, strict=True)}
     runs = _arms(train_mlp, arms, lr, replicates, stream, device)
     good, fair, poor = (accuracy(run) for run in runs.values())
     trained = (np.minimum(good, fair) > LEARNT) & (poor < LEARNT / 2)
-    return Measured(trained, (_losses(arms, runs),))
+    return Measured(trained, _losses(arms, runs))
 
 
 def _arms(train_mlp, arms, lr, replicates, stream, device):
@@ -128,16 +163,14 @@ def _arms(train_mlp, arms, lr, replicates, stream, device):
     }
 
 
-def _scaled_against_plain(
-    train_mlp, initializer, sigmoid, scaled_sigmoid, lr, replicates, stream, device
-):
+def _against_plain(train_mlp, initializer, sigmoid, scaled_sigmoid, lr, replicates, stream, device):
     arms = {
         "4 sigmoid - 2": ("4·sigmoid − 2", initializer, scaled_sigmoid),
         "sigmoid": ("sigmoid", initializer, sigmoid),
     }
     runs = _arms(train_mlp, arms, lr, replicates, stream, device)
     scaled, plain = (accuracy(run) for run in runs.values())
-    return Measured((scaled > LEARNT) & (plain < LEARNT / 2), (_losses(arms, runs),))
+    return Measured((scaled > LEARNT) & (plain < LEARNT / 2), _losses(arms, runs))
 
 
 def _losses(arms, runs):

@@ -17,7 +17,7 @@ from harness.declaration.strategies import depths, widths
 from harness.text import Text
 
 DEEP_AND_NARROW = Text(
-    "the net is at least 4 times as deep as it is wide", "网络的深度至少是宽度的 4 倍"
+    "the net is 4 times as deep as wide, or deeper", "网络的深度至少是宽度的 4 倍"
 )
 
 
@@ -27,9 +27,7 @@ DEEP_AND_NARROW = Text(
     '"方差恒定"描述了一个实际的网络：最后一层信号的二阶矩与输入相差不到两倍',
     source='d2l, "Xavier Initialization" (implied); Hanin 2018 for the law',
     formula="|ln(q_L / q_0)| < ln 2",
-    condition=Text(
-        "the net is at least 16 times as wide as it is deep", "网络的宽度至少是深度的 16 倍"
-    ),
+    condition=Text("the net is 16 times as wide as deep, or wider", "网络的宽度至少是深度的 16 倍"),
     inside=lambda width, depth: width >= 16 * depth,
     given={"width": widths(128, 256), "depth": depths(4, 8)},
     always=({"width": 256, "depth": 16},),
@@ -82,9 +80,7 @@ def constant_variance_describes_a_narrow_net(
 def the_typical_net_shrinks(propagate, xavier_normal, width, depth, replicates, stream, device):
     chain = [width] * (depth + 1)
     run = through_widths(propagate, xavier_normal, None, chain, replicates, stream, device)
-    return Measured(
-        run.forward[:, -1] < run.forward[:, 0], (signals.through_the_layers(run.forward),)
-    )
+    return Measured(run.forward[:, -1] < run.forward[:, 0], signals.by_layer(run.forward))
 
 
 def _typical(propagate, initializer, width, depth, nets, stream, device):
@@ -93,16 +89,14 @@ def _typical(propagate, initializer, width, depth, nets, stream, device):
     law = np.array([-depth / width + k * math.sqrt(2 * depth / width) for k in (-2, 0, 2)])
     return Measured(
         np.abs(change) < math.log(2),
-        (
-            Histogram(
-                Text("ln(q_L / q_0) of single nets", "单个网络的 ln(q_L / q_0)"),
-                change,
-                marks={
-                    Text("-L/n - 2 sd", "−L/n − 2 倍标准差"): law[0],
-                    Text("-L/n", "−L/n"): law[1],
-                    Text("-L/n + 2 sd", "−L/n + 2 倍标准差"): law[2],
-                },
-                x_label=Text("ln(q_L / q_0)", "ln(q_L / q_0)"),
-            ),
+        Histogram(
+            Text("ln(q_L / q_0) of single nets", "单个网络的 ln(q_L / q_0)"),
+            change,
+            marks={
+                Text("-L/n - 2 sd", "−L/n − 2 倍标准差"): law[0],
+                Text("-L/n", "−L/n"): law[1],
+                Text("-L/n + 2 sd", "−L/n + 2 倍标准差"): law[2],
+            },
+            x_label=Text("ln(q_L / q_0)", "ln(q_L / q_0)"),
         ),
     )

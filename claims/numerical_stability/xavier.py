@@ -43,9 +43,7 @@ UNCHANGED_MEANS = all_hold(
         "除非 a = b 总小于 1（几何平均不大于算术平均），前向与反向都一样。",
     ),
 )
-def xavier_is_stable_over_a_cycle_of_widths(
-    propagate, xavier_normal, fan, replicates, stream, device
-):
+def xavier_is_stable_over_cycling_widths(propagate, xavier_normal, fan, replicates, stream, device):
     cycles = 3
     chain = [*[fan[0], fan[1]] * cycles, fan[0]]
     run = through_widths(propagate, xavier_normal, None, chain, replicates, stream, device)
@@ -53,7 +51,7 @@ def xavier_is_stable_over_a_cycle_of_widths(
     backward = run.backward[:, :-2:2] / run.backward[:, 2::2]
     return Measured(
         {"forward": signals.cut_ratios(forward), "backward": signals.cut_ratios(backward)},
-        (signals.through_the_layers(run.forward, run.backward),),
+        signals.by_layer(run.forward, run.backward),
     )
 
 
@@ -68,9 +66,7 @@ def xavier_is_stable_over_a_cycle_of_widths(
     always=({"width": 256, "depth": 50},),
     holds=all_hold(forward=variance_equals(ratio=1.1), backward=variance_equals(ratio=1.1)),
 )
-def xavier_keeps_the_variance_stable(
-    propagate, xavier_normal, width, depth, replicates, stream, device
-):
+def xavier_normal_is_stable(propagate, xavier_normal, width, depth, replicates, stream, device):
     nets = -(-replicates // (width * depth))
     chain = [width] * (depth + 1)
     run = through_widths(propagate, xavier_normal, None, chain, nets, stream, device)
@@ -80,7 +76,7 @@ def xavier_keeps_the_variance_stable(
             "forward": signals.chi_squared_up(run.forward, chain, ones),
             "backward": signals.chi_squared_down(run.backward, chain, ones),
         },
-        (signals.through_the_layers(run.forward, run.backward),),
+        signals.by_layer(run.forward, run.backward),
     )
 
 
@@ -94,9 +90,7 @@ def xavier_keeps_the_variance_stable(
     given={"width": widths(64, 128), "depth": depths(10, 50)},
     holds=UNCHANGED_MEANS,
 )
-def xavier_uniform_keeps_the_variance_stable(
-    propagate, xavier_uniform, width, depth, replicates, stream, device
-):
+def xavier_uniform_is_stable(propagate, xavier_uniform, width, depth, replicates, stream, device):
     chain = [width] * (depth + 1)
     run = through_widths(propagate, xavier_uniform, None, chain, replicates, stream, device)
     return _ratios(run)
@@ -113,9 +107,7 @@ def xavier_uniform_keeps_the_variance_stable(
     always=({"fan": [64, 1024]},),
     holds=all_hold(forward=variance_equals(ratio=1.1), backward=variance_equals(ratio=1.1)),
 )
-def xavier_follows_its_factors_over_a_cycle(
-    propagate, xavier_normal, fan, replicates, stream, device
-):
+def xavier_has_its_factors_over_a_cycle(propagate, xavier_normal, fan, replicates, stream, device):
     chain = [fan[0], fan[1]] * 3 + [fan[0]]
     nets = -(-replicates // sum(chain[1:]))
     run = through_widths(propagate, xavier_normal, None, chain, nets, stream, device)
@@ -127,12 +119,8 @@ def xavier_follows_its_factors_over_a_cycle(
             "forward": signals.chi_squared_up(run.forward, chain, up),
             "backward": signals.chi_squared_down(run.backward, chain, down),
         },
-        (
-            signals.through_the_layers(
-                run.forward,
-                None,
-                Line(Text("2 n_in / (n_in + n_out), multiplied", "理论乘积"), law),
-            ),
+        signals.by_layer(
+            run.forward, None, Line(Text("2 n_in / (n_in + n_out), multiplied", "理论乘积"), law)
         ),
     )
 
@@ -146,9 +134,7 @@ def xavier_follows_its_factors_over_a_cycle(
     given={"fan": st.sampled_from([[16, 128], [32, 128], [64, 256], [128, 32], [256, 64]])},
     holds=variance_equals(ratio=1.1),
 )
-def fan_in_weights_keep_the_signal_over_a_cycle(
-    propagate, plain_normal, fan, replicates, stream, device
-):
+def fan_in_weights_keep_signals_in_cycles(propagate, plain_normal, fan, replicates, stream, device):
     def initializer(fan_in, *arguments, **options):
         return plain_normal(fan_in, *arguments, std=fan_in**-0.5, **options)
 
@@ -157,7 +143,7 @@ def fan_in_weights_keep_the_signal_over_a_cycle(
     run = through_widths(propagate, initializer, None, chain, nets, stream, device)
     return Measured(
         signals.chi_squared_up(run.forward, chain, [1.0] * (len(chain) - 1)),
-        (signals.through_the_layers(run.forward),),
+        signals.by_layer(run.forward),
     )
 
 
@@ -167,5 +153,5 @@ def _ratios(run):
             "forward": signals.cut_ratios(signals.layer_ratios(run.forward)),
             "backward": signals.cut_ratios(run.backward[:, :-1] / run.backward[:, 1:]),
         },
-        (signals.through_the_layers(run.forward, run.backward),),
+        signals.by_layer(run.forward, run.backward),
     )

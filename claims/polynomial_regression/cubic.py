@@ -10,7 +10,7 @@ import numpy as np
 from claims.polynomial_regression.experiments import polynomials, protocol
 from harness.declaration.claim import claim
 from harness.declaration.exhibits import Curve, Line, Measured
-from harness.declaration.relations import all_hold, inside_the_law, more_often_than_not
+from harness.declaration.relations import inside_the_law, more_often_than_not
 from harness.metrics import arrays
 from harness.text import Text
 
@@ -28,18 +28,14 @@ LOW = 2 * polynomials.FLOOR  # a loss is low when it is within a factor of 2 of 
     condition=Text("400 epochs", "400 轮"),
     holds=more_often_than_not("that both losses are below 2σ²", "两个损失都低于 2σ²", margin=0.25),
 )
-def the_cubic_reaches_low_losses(
-    noisy_cubic, polynomial_features, train_linear, replicates, stream
-):
+def the_cubic_reaches_low_loss(noisy_cubic, polynomial_features, train_linear, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream)
     fit = protocol.trained(train_linear, polynomial_features, data, 3, 400, stream)
     train, test = protocol.last_losses(fit)
     return Measured(
         arrays.exceeds(LOW, train) & arrays.exceeds(LOW, test),
-        (
-            protocol.loss_curves(
-                Text("Degree 3: loss per epoch", "三阶：每轮损失"), {Text("degree 3", "三阶"): fit}
-            ),
+        protocol.loss_curves(
+            Text("Degree 3: loss per epoch", "三阶：每轮损失"), {Text("degree 3", "三阶"): fit}
         ),
     )
 
@@ -88,18 +84,16 @@ def the_cubic_recovers_the_coefficients(
     error = arrays.relative_error(fit.w, np.array(polynomials.TRUTH))
     return Measured(
         arrays.exceeds(0.05, error),
-        (
-            Curve(
-                Text("Degree 3: the coefficients", "三阶：各系数"),
-                np.arange(4),
-                (
-                    Line(Text("learned", "学到的值"), fit.w),
-                    Line(Text("initial", "初始值"), start),
-                    Line(Text("true", "真实值"), np.array(polynomials.TRUTH)),
-                ),
-                x_label=Text("i", "i"),
-                y_label=Text("w_i", "w_i"),
+        Curve(
+            Text("Degree 3: the coefficients", "三阶：各系数"),
+            np.arange(4),
+            (
+                Line(Text("learned", "学到的值"), fit.w),
+                Line(Text("initial", "初始值"), start),
+                Line(Text("true", "真实值"), np.array(polynomials.TRUTH)),
             ),
+            x_label=Text("i", "i"),
+            y_label=Text("w_i", "w_i"),
         ),
     )
 
@@ -111,11 +105,10 @@ def the_cubic_recovers_the_coefficients(
     source=f"Mu Li's notes, {CUBIC}: the printed weight",
     formula="[4.989, 1.163, -3.419, 5.6815]",
     condition=Text("400 epochs", "400 轮"),
-    holds=all_hold(**dict.fromkeys(CUBIC_FIGURES, inside_the_law(expected=1e-3, cap=1 << 16))),
+    # Jointly, by their excess risk: one rank, which the record reports.
+    holds=inside_the_law(expected=0.02, cap=1 << 12),
 )
-def the_printed_cubic_is_inside_the_law(
-    noisy_cubic, polynomial_features, train_linear, replicates, stream
-):
+def a_printed_cubic_is_typical(noisy_cubic, polynomial_features, train_linear, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream)
     fit = protocol.trained(train_linear, polynomial_features, data, 3, 400, stream, every=None)
-    return protocol.law_of_the_weights(CUBIC_FIGURES, fit.w, CUBIC_FIGURES)
+    return protocol.law_of_the_weights(CUBIC_FIGURES, fit.w, CUBIC_FIGURES, polynomials.TRUTH)

@@ -7,6 +7,7 @@ What rescaling does is in polynomial_rescaling.py, the three fits in polynomial_
 import math
 
 import numpy as np
+from hypothesis import strategies as st
 
 from claims.polynomial_regression.experiments import polynomials
 from harness.declaration.claim import Verdict, claim
@@ -19,73 +20,72 @@ from harness.declaration.relations import (
     variance_equals,
 )
 from harness.declaration.strategies import counts, degrees
-from harness.metrics import arrays, dropout_masks
+from harness.metrics import arrays, dropout_masks, task_data
 from harness.text import Text
 
 DATASET = 'd2l, "Polynomial Regression", "Generating the Dataset"'
+NOISE = polynomials.NOISE
 LAGS = tuple(f"lag {lag}" for lag in dropout_masks.LAGS)
 
 
 @claim(
     "po-data",
-    "The data are a cubic polynomial of x ~ N(0, 1) with N(0, 0.1²) noise; the first feature is 1",
-    "数据由三阶多项式加 N(0, 0.1²) 噪声生成，x ~ N(0, 1)，第一个特征恒为 1",
+    "The data are a cubic polynomial of x ~ N(0, 1) with N(0, σ²) noise, in the notes σ = 0.1; the "
+    "first feature is 1",
+    "数据由三阶多项式加 N(0, σ²) 噪声生成（讲义中 σ = 0.1），x ~ N(0, 1)，第一个特征恒为 1",
     source=DATASET,
-    formula="y = 5 + 1.2x - 3.4x²/2! + 5.6x³/3! + ε,  ε ~ N(0, 0.1²)",
-    given={"n": counts(3, 400)},
-    always=({"n": 200},),
+    formula="y = 5 + 1.2x - 3.4x²/2! + 5.6x³/3! + ε,  ε ~ N(0, σ²)",
+    given={"n": counts(3, 400), "noise": st.sampled_from([NOISE, 0.02, 1.0])},
+    always=({"n": 200, "noise": NOISE},),
     holds=all_hold(
         x=distribution_equals("N(0, 1)"),
-        noise=distribution_equals("N(0, 0.1²)"),
+        noise=distribution_equals("N(0, σ²)"),
         noise_variance=variance_equals(ratio=1.05),
         first_feature=exactly_equal(),
     ),
 )
-def the_data_are_a_noisy_cubic(noisy_cubic, polynomial_features, n, replicates, stream):
+def the_data_are_a_noisy_cubic(noisy_cubic, polynomial_features, n, noise, replicates, stream):
     from scipy.special import ndtr
 
-    x, y = noisy_cubic(-(-replicates // n), n, stream.child("data").numpy())
-    noise = (y - polynomials.cubic(x)) / polynomials.NOISE
+    rows, rng = -(-replicates // n), stream.child("data").numpy()
+    # The deviation of the notes is the default, and is not told.
+    x, y = noisy_cubic(rows, n, rng, *(() if noise == NOISE else (noise,)))
+    errors = (y - polynomials.cubic(x)) / noise
     features = polynomial_features(x, polynomials.HIGH)
     return Measured(
         {
             "x": ndtr(x),
-            "noise": ndtr(noise),
-            "noise_variance": (float(np.square(noise).sum()), noise.size),
+            "noise": ndtr(errors),
+            "noise_variance": (float(np.square(errors).sum()), errors.size),
             "first_feature": arrays.mismatch(features[..., 0], np.ones_like(x)),
         },
-        (
-            Histogram(
-                Text("Noise of the labels", "标签的噪声"),
-                noise.ravel()[:4096] * polynomials.NOISE,
-                x_label=Text("y - cubic(x)", "y 减去三阶多项式"),
-            ),
+        Histogram(
+            Text("Noise of the labels", "标签的噪声"),
+            errors.ravel()[:4096] * noise,
+            x_label=Text("y - cubic(x)", "y 减去三阶多项式"),
         ),
     )
 
 
 @claim(
     "po-data.independent",
-    "Every sample has its own noise, independent of x, of its neighbours and of other replicates",
-    "每个样本的噪声独立于 x、相邻样本和其他重复试验",
+    "Every sample has an x and a noise of its own, in every replicate and every call",
+    "每个样本都有自己的 x 和噪声，在每次重复试验、每次调用中皆然",
     source=DATASET,
     always=({"n": 200},),
-    holds=pairwise_independent(0.5, within=0.02, labels=(*LAGS, "x and noise", "two replicates")),
+    holds=pairwise_independent(0.5, within=0.02, labels=(*LAGS, *task_data.labels("x", "noise"))),
 )
 def every_sample_has_its_own_noise(noisy_cubic, n, replicates, stream):
     # The longest lag leaves the fewest disjoint pairs of a row.
     pairs = n // (2 * dropout_masks.LAGS[-1]) * dropout_masks.LAGS[-1]
-    rows = 2 * -(-replicates // pairs)
-    x, y = noisy_cubic(rows, n, stream.child("data").numpy())
-    positive = y > polynomials.cubic(x)
+    rows, rng = 2 * -(-replicates // pairs), stream.child("data").numpy()
+    calls = [noisy_cubic(rows, n, rng) for _ in range(2)]
+    numbers = [{"x": x, "noise": y - polynomials.cubic(x)} for x, y in calls]
     along = {
-        f"lag {lag}": dropout_masks.agreements(positive, axis=1, lag=lag)
+        f"lag {lag}": dropout_masks.agreements(numbers[0]["noise"] > 0, axis=1, lag=lag)
         for lag in dropout_masks.LAGS
     }
-    return along | {
-        "x and noise": dropout_masks.pairs_agree(x > 0, positive),
-        "two replicates": dropout_masks.pairs_agree(positive[0::2], positive[1::2]),
-    }
+    return along | task_data.agreements(*numbers)
 
 
 @claim(

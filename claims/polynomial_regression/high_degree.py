@@ -29,18 +29,13 @@ EXACT_ZH = "对同样的数据做精确最小二乘，使用在样本上标准�
     ),
     holds=more_often_than_not("that the training loss is below 2σ²", "训练损失低于 2σ²"),
 )
-def degree_19_comes_down_to_the_noise(
-    noisy_cubic, polynomial_features, train_linear, replicates, stream
-):
+def degree_19_reaches_the_noise(noisy_cubic, polynomial_features, train_linear, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream)
     fit = protocol.trained(train_linear, polynomial_features, data, 19, 1500, stream)
     return Measured(
         arrays.exceeds(LOW, fit.train_loss[:, -1]),
-        (
-            protocol.loss_curves(
-                Text("Degree 19: loss per epoch", "19 阶：每轮损失"),
-                {Text("degree 19", "19 阶"): fit},
-            ),
+        protocol.loss_curves(
+            Text("Degree 19: loss per epoch", "19 阶：每轮损失"), {Text("degree 19", "19 阶"): fit}
         ),
     )
 
@@ -85,9 +80,7 @@ def degree_19_trains_below_the_cubic(
     always=({"degree": 4}, {"degree": 19}),
     holds=more_often_than_not("that the training loss is below the cubic's", "训练损失低于三阶"),
 )
-def exact_fits_of_a_higher_degree_train_below(
-    noisy_cubic, fit_least_squares, degree, replicates, stream
-):
+def higher_exact_fits_train_below(noisy_cubic, fit_least_squares, degree, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream)
     high, cubic = (
         polynomials.squared_loss(fit_least_squares(data.x, data.y, d), data.x, data.y)
@@ -115,14 +108,12 @@ def degree_19_tests_above_the_cubic(
     )
     return Measured(
         arrays.exceeds(high.test_loss[:, -1], cubic.test_loss[:, -1]),
-        (
-            protocol.loss_curves(
-                Text(
-                    "Degree 19 and degree 3, equal epochs: loss per epoch",
-                    "19 阶与三阶（轮数相同）：每轮损失",
-                ),
-                {Text("degree 19", "19 阶"): high, Text("degree 3", "三阶"): cubic},
+        protocol.loss_curves(
+            Text(
+                "Degree 19 and degree 3, equal epochs: loss per epoch",
+                "19 阶与三阶（轮数相同）：每轮损失",
             ),
+            {Text("degree 19", "19 阶"): high, Text("degree 3", "三阶"): cubic},
         ),
     )
 
@@ -168,22 +159,18 @@ def degree_19_tests_above_the_cubic_as_printed(
         "只是更高，并不很高：中位数约为三阶的 1.3 倍；更大的比值来自少数超出训练范围的测试点",
     ),
 )
-def degree_19_tests_at_twice_the_cubic(
-    noisy_cubic, polynomial_features, train_linear, replicates, stream
-):
+def degree_19_doubles_the_loss(noisy_cubic, polynomial_features, train_linear, replicates, stream):
     cubic, high = protocol.both_degrees(
         noisy_cubic, polynomial_features, train_linear, (400, 1500), replicates, stream
     )
     ratio = polynomials.log10_ratio(high.test_loss[:, -1], cubic.test_loss[:, -1])
     return Measured(
         arrays.ratio_exceeds(high.test_loss[:, -1], cubic.test_loss[:, -1], 2),
-        (
-            Histogram(
-                Text("Test loss of degree 19 over degree 3", "19 阶与三阶测试损失之比"),
-                ratio,
-                marks={Text("equal", "相等"): 0.0, Text("twice", "两倍"): float(np.log10(2))},
-                x_label=Text("log10 of the ratio", "比值的常用对数"),
-            ),
+        Histogram(
+            Text("Test loss of degree 19 over degree 3", "19 阶与三阶测试损失之比"),
+            ratio,
+            marks={Text("equal", "相等"): 0.0, Text("twice", "两倍"): float(np.log10(2))},
+            x_label=Text("log10 of the ratio", "比值的常用对数"),
         ),
     )
 
@@ -222,9 +209,7 @@ def epochs_make_no_difference(noisy_cubic, polynomial_features, train_linear, re
         "that 400 epochs leave 25 % more loss", "400 轮的损失高出 25%", margin=0.25
     ),
 )
-def degree_19_trains_on_after_400_epochs(
-    noisy_cubic, polynomial_features, train_linear, replicates, stream
-):
+def degree_19_goes_on_after_400(noisy_cubic, polynomial_features, train_linear, replicates, stream):
     early, late = protocol.early_and_late(
         noisy_cubic, polynomial_features, train_linear, replicates, stream
     )

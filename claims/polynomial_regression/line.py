@@ -10,7 +10,7 @@ import numpy as np
 from claims.polynomial_regression.experiments import polynomials, protocol
 from harness.declaration.claim import claim
 from harness.declaration.exhibits import Measured
-from harness.declaration.relations import all_hold, inside_the_law, more_often_than_not
+from harness.declaration.relations import inside_the_law, more_often_than_not
 from harness.metrics import arrays
 from harness.text import Text
 
@@ -38,11 +38,9 @@ def a_line_underfits(noisy_cubic, polynomial_features, train_linear, replicates,
     )
     return Measured(
         arrays.ratio_exceeds(line.train_loss[:, -1], cubic.train_loss[:, -1], 100),
-        (
-            protocol.loss_curves(
-                Text("A line and a cubic: loss per epoch", "线性与三阶：每轮损失"),
-                {Text("degree 1", "一阶"): line, Text("degree 3", "三阶"): cubic},
-            ),
+        protocol.loss_curves(
+            Text("A line and a cubic: loss per epoch", "线性与三阶：每轮损失"),
+            {Text("degree 1", "一阶"): line, Text("degree 3", "三阶"): cubic},
         ),
     )
 
@@ -78,11 +76,10 @@ def the_best_line_keeps_its_floor(noisy_cubic, fit_least_squares, replicates, st
     source=f"Mu Li's notes, {LINEAR}: the printed weight",
     formula="[2.983, 4.203]",
     condition=Text("400 epochs", "400 轮"),
-    holds=all_hold(**dict.fromkeys(LINE_FIGURES, inside_the_law(expected=0.02, cap=1 << 12))),
+    # Jointly, by their excess risk: one rank, which the record reports.
+    holds=inside_the_law(expected=0.02, cap=1 << 12),
 )
-def the_printed_line_is_inside_the_law(
-    noisy_cubic, polynomial_features, train_linear, replicates, stream
-):
+def the_printed_line_is_typical(noisy_cubic, polynomial_features, train_linear, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream)
     fit = protocol.trained(train_linear, polynomial_features, data, 1, 400, stream, every=None)
-    return protocol.law_of_the_weights(LINE_FIGURES, fit.w, LINE_FIGURES)
+    return protocol.law_of_the_weights(LINE_FIGURES, fit.w, LINE_FIGURES, polynomials.LINE)

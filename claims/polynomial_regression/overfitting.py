@@ -41,9 +41,7 @@ EXACT_ZH = "对同样的数据做精确最小二乘，使用在样本上标准�
         "只有精确的最小化解才真正过拟合",
     ),
 )
-def degree_19_overfits_under_sgd(
-    noisy_cubic, polynomial_features, train_linear, replicates, stream
-):
+def degree_19_overfits_by_sgd(noisy_cubic, polynomial_features, train_linear, replicates, stream):
     cubic, high = protocol.both_degrees(
         noisy_cubic, polynomial_features, train_linear, (1500, 1500), replicates, stream
     )
@@ -76,15 +74,13 @@ def a_high_degree_overfits(noisy_cubic, fit_least_squares, degree, replicates, s
     return Measured(
         arrays.exceeds(train[:, cubic], train[:, high])
         & arrays.exceeds(test[:, high], test[:, cubic]),
-        (
-            Curve(
-                Text("Exact least squares: loss by degree", "精确最小二乘：损失随阶数的变化"),
-                np.array(shown),
-                (Line(Text("train", "训练"), train), Line(Text("test", "测试"), test)),
-                x_label=Text("degree", "阶数"),
-                y_label=Text("mean squared error", "均方误差"),
-                log_y=True,
-            ),
+        Curve(
+            Text("Exact least squares: loss by degree", "精确最小二乘：损失随阶数的变化"),
+            np.array(shown),
+            (Line(Text("train", "训练"), train), Line(Text("test", "测试"), test)),
+            x_label=Text("degree", "阶数"),
+            y_label=Text("mean squared error", "均方误差"),
+            log_y=True,
         ),
     )
 
@@ -126,10 +122,8 @@ def degree_19_is_under_optimised(
     return Measured(
         arrays.exceeds(high.train_loss[:, -1], cubic.train_loss[:, -1])
         & arrays.exceeds(high.test_loss[:, -1], cubic.test_loss[:, -1]),
-        (
-            protocol.with_level(train, Text("train, degree 19, exact", "训练，19 阶精确解"), exact),
-            test,
-        ),
+        protocol.with_level(train, Text("train, degree 19, exact", "训练，19 阶精确解"), exact),
+        test,
     )
 
 
@@ -146,19 +140,15 @@ def degree_19_is_under_optimised(
     ),
     holds=more_often_than_not("that both losses fall further", "两个损失都继续下降", margin=0.25),
 )
-def degree_19_improves_with_more_epochs(
-    noisy_cubic, polynomial_features, train_linear, replicates, stream
-):
+def degree_19_improves_later(noisy_cubic, polynomial_features, train_linear, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream)
     fit = protocol.trained(train_linear, polynomial_features, data, 19, 6000, stream, every=60)
     then = list(fit.epochs).index(1500)
     return Measured(
         arrays.exceeds(fit.train_loss[:, then], fit.train_loss[:, -1])
         & arrays.exceeds(fit.test_loss[:, then], fit.test_loss[:, -1]),
-        (
-            protocol.loss_curves(
-                Text("Degree 19, 6000 epochs: loss per epoch", "19 阶，6000 轮：每轮损失"),
-                {Text("degree 19", "19 阶"): fit},
-            ),
+        protocol.loss_curves(
+            Text("Degree 19, 6000 epochs: loss per epoch", "19 阶，6000 轮：每轮损失"),
+            {Text("degree 19", "19 阶"): fit},
         ),
     )

@@ -45,20 +45,15 @@ def rescaling_keeps_training_finite(
     return Measured(
         arrays.exceeds(raw.train_loss[:, -1], DIVERGED)
         & ~arrays.exceeds(rescaled.train_loss[:, -1], DIVERGED),
-        (
-            Curve(
-                Text("Largest feature of 100 samples", "100 个样本中最大的特征值"),
-                powers,
-                (
-                    Line(Text("x^i", "x^i"), np.abs(raw_powers(data.x, degree)).max(axis=1)),
-                    Line(
-                        Text("as trained", "训练所用"),
-                        _largest(polynomial_features, data.x, degree),
-                    ),
-                ),
-                x_label=Text("i", "i"),
-                log_y=True,
+        Curve(
+            Text("Largest feature of 100 samples", "100 个样本中最大的特征值"),
+            powers,
+            (
+                Line(Text("x^i", "x^i"), np.abs(raw_powers(data.x, degree)).max(axis=1)),
+                Line(Text("as trained", "训练所用"), _largest(polynomial_features, data.x, degree)),
             ),
+            x_label=Text("i", "i"),
+            log_y=True,
         ),
     )
 

@@ -89,8 +89,8 @@ def a_gap_comes_with_harm(noisy_cubic, fit_least_squares, degree, replicates, st
 
 @claim(
     "su-overfit-def.outside",
-    "A training error far below the validation error is overfitting: a simpler model does better",
-    "训练误差远小于验证误差意味着过拟合：更简单的模型表现更好",
+    "Whenever the training error is far below the validation error, some simpler model does better",
+    "只要训练误差远小于验证误差，就有更简单的模型表现更好",
     source=SUMMARY,
     formula="validation > 2 · train  ⇒  some smaller model has a lower validation error",
     condition=Text(
@@ -125,18 +125,16 @@ def a_gap_means_harm(linear_200, train_linear, replicates, stream):
     gap = arrays.ratio_exceeds(valid[:, -1], train[:, -1], 2)
     return Measured(
         ~gap | arrays.exceeds(valid[:, -1], valid[:, :-1].min(axis=1)),
-        (
-            Curve(
-                Text(
-                    "A linear model with more and more of 200 features, 100 samples",
-                    "线性模型使用越来越多的特征（共 200 个，样本 100 个）",
-                ),
-                np.array(SIZES),
-                (Line(Text("train", "训练"), train), Line(Text("validation", "验证"), valid)),
-                x_label=Text("features", "特征数"),
-                y_label=Text("half mean squared error", "均方误差的一半"),
-                log_y=True,
+        Curve(
+            Text(
+                "A linear model with more and more of 200 features, 100 samples",
+                "线性模型使用越来越多的特征（共 200 个，样本 100 个）",
             ),
+            np.array(SIZES),
+            (Line(Text("train", "训练"), train), Line(Text("validation", "验证"), valid)),
+            x_label=Text("features", "特征数"),
+            y_label=Text("half mean squared error", "均方误差的一半"),
+            log_y=True,
         ),
     )
 
@@ -168,12 +166,10 @@ def validation_selects_a_suitable_degree(noisy_cubic, fit_least_squares, replica
     reached = np.take_along_axis(risk, selected[:, None], axis=1)[:, 0]
     return Measured(
         ~arrays.ratio_exceeds(reached, risk.min(axis=1), 1.2) & (selected >= 3),
-        (
-            Histogram(
-                Text("The degree that validation selects", "验证集选出的阶数"),
-                selected,
-                marks={Text("true degree", "真实阶数"): 3.0},
-                x_label=Text("degree", "阶数"),
-            ),
+        Histogram(
+            Text("The degree that validation selects", "验证集选出的阶数"),
+            selected,
+            marks={Text("true degree", "真实阶数"): 3.0},
+            x_label=Text("degree", "阶数"),
         ),
     )

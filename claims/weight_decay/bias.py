@@ -54,9 +54,7 @@ def penalising_the_bias_hardly_matters(ridge_regression, offset, weight_decay, r
         "受惩罚的偏置约为 E y / (1 + λ)：预测整体偏低，斜率也会扭曲以作补偿。",
     ),
 )
-def penalising_the_bias_hardly_matters_anywhere(
-    ridge_regression, offset, weight_decay, replicates, stream
-):
+def penalising_the_bias_matters_nowhere(ridge_regression, offset, weight_decay, replicates, stream):
     return _bias_hardly_matters(ridge_regression, offset, weight_decay, replicates, stream)
 
 
@@ -108,9 +106,7 @@ def a_free_bias_follows_the_labels(ridge_regression, c, weight_decay, d, replica
     },
     holds=exactly_equal(),
 )
-def the_bias_is_not_decayed(
-    sgd, width, lr, weight_decay, dtype, decoupled, replicates, stream, device
-):
+def no_bias_is_decayed(sgd, width, lr, weight_decay, dtype, decoupled, replicates, stream, device):
     sizes = ((replicates, width), (replicates, 1))
     w, b = (steps.normal(stream.child("p", i), s, dtype, device) for i, s in enumerate(sizes))
     g, h = (steps.normal(stream.child("g", i), s, dtype, device) for i, s in enumerate(sizes))

@@ -108,4 +108,4 @@ def the_random_bias_makes_concise_worse(train_linear, linear_200, replicates, st
         x_label=Text("||w||", "||w||"),
     )
     close = ~arrays.exceeds(np.abs(np.log(zero / scratch)), np.log(1.25))
-    return Measured({"random_bias": arrays.exceeds(random, zero), "zero_bias": close}, (norms,))
+    return Measured({"random_bias": arrays.exceeds(random, zero), "zero_bias": close}, norms)

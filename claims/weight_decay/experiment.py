@@ -36,6 +36,24 @@ NOTES = 'Mu Li\'s notes, "Weight decay"'
 
 
 @claim(
+    "wd-data",
+    "The examples are y = 0.05 + Σ 0.01 x_j + noise N(0, 0.01²), with x_j ~ N(0, 1) and d = 200",
+    "样本为 y = 0.05 + Σ 0.01 x_j + 噪声 N(0, 0.01²)，x_j ~ N(0, 1)，d = 200",
+    source=f"{BOOK}: the data set of the experiment",
+    formula="(y - 0.05 - Σ 0.01 x_j) / 0.01 ~ N(0, 1)",
+    holds=all_hold(noise=variance_equals(ratio=1.1), inputs=variance_equals(ratio=1.1)),
+)
+def the_examples_are_as_stated(linear_200, replicates, stream):
+    X, y = linear_200(1, replicates, stream.child("data").numpy())
+    inputs = X[0].astype(np.float64)
+    noise = (y[0] - 0.05 - 0.01 * inputs.sum(axis=1)) / 0.01
+    return {
+        "noise": (float(np.square(noise).sum()), replicates),
+        "inputs": (float(np.square(inputs[:, 0]).sum()), replicates),
+    }
+
+
+@claim(
     "wd-printed-14.7",
     "Without weight decay the weights end with norm 14.708",
     "不使用权重衰减（λ = 0）时，w 的 L2 范数为 14.708",
@@ -57,9 +75,10 @@ def the_norm_without_decay_is_14_7(train_linear, linear_200, replicates, stream)
     holds=variance_equals(ratio=1.05),
 )
 def the_norm_without_decay_is_the_starts(train_linear, linear_200, replicates, stream):
-    runs = Runs(train_linear, linear_200, replicates // (D - N), stream, tests=2)
+    models = max(1, replicates // (D - N))
+    runs = Runs(train_linear, linear_200, models, stream, tests=2)
     unseen = linear_models.null_part(runs.X, runs.train(0.0).w)
-    return float(np.square(unseen).sum()), replicates
+    return float(np.square(unseen).sum()), models * (D - N)
 
 
 @claim(
@@ -81,16 +100,14 @@ def the_norm_with_decay_is_0_363(train_linear, linear_200, replicates, stream):
 def _inside(norms, printed, theory, law, case):
     return Measured(
         {"below": printed >= norms, "above": printed <= norms},
-        (
-            Histogram(
-                Text(f"||w|| after training, {case}", f"训练后的 ||w||，{case}"),
-                norms,
-                marks={
-                    Text("printed", "printed"): printed,
-                    Text(f"mean of {law}", f"{law} 的均值"): theory,
-                },
-                x_label=Text("||w||", "||w||"),
-            ),
+        Histogram(
+            Text(f"||w|| after training, {case}", f"训练后的 ||w||，{case}"),
+            norms,
+            marks={
+                Text("printed", "printed"): printed,
+                Text(f"mean of {law}", f"{law} 的均值"): theory,
+            },
+            x_label=Text("||w||", "||w||"),
         ),
     )
 
@@ -108,7 +125,7 @@ def decay_lowers_the_test_loss(train_linear, linear_200, sgd, replicates, stream
     plain, decayed = (runs.train(weight_decay, record_every=2) for weight_decay in (0.0, 3.0))
     lower = arrays.ratio_exceeds(plain.test_loss[:, -1], decayed.test_loss[:, -1], 1.05)
     curves = (loss_curve(plain, "λ = 0"), loss_curve(decayed, "λ = 3"))
-    return Measured(lower, curves)
+    return Measured(lower, *curves)
 
 
 @claim(
@@ -154,7 +171,7 @@ def the_penalty_controls_what_is_learned(train_linear, linear_200, sgd, replicat
         ),
         share,
     )
-    return Measured(arrays.exceeds(0.5, share), (shown,))
+    return Measured(arrays.exceeds(0.5, share), shown)
 
 
 @claim(
@@ -187,7 +204,7 @@ def decay_only_erases_the_start(train_linear, linear_200, sgd, replicates, strea
         "zero_start_wins": arrays.ratio_exceeds(last, zero.test_loss[:, -1], 1.05),
         "constant_wins": arrays.ratio_exceeds(last, constant, 1.05),
     }
-    return Measured(wins, (curve,))
+    return Measured(wins, curve)
 
 
 @claim(
@@ -229,7 +246,7 @@ def the_unseen_weights_only_decay(train_linear, linear_200, sgd, weight_decay, r
         log_y=True,
     )
     # A run that diverged is as far from its start as can be.
-    return Measured(np.nan_to_num(gap / error, nan=np.inf), (curve,))
+    return Measured(np.nan_to_num(gap / error, nan=np.inf), curve)
 
 
 @claim(

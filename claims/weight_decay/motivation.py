@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from claims.weight_decay.experiments import linear_models
-from harness.declaration.claim import Verdict, claim
+from harness.declaration.claim import Untestable, Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import always_true, more_often_than_not, variance_equals
 from harness.declaration.strategies import counts
@@ -17,6 +17,21 @@ from harness.metrics import gradient_steps as steps
 from harness.text import Text
 
 BOOK = 'd2l, "Norms and Weight Decay"'
+
+
+wd_most_used = Untestable(
+    "wd-most-used",
+    Text(
+        "Weight decay is one of the most widely used techniques of regularisation",
+        "权重衰减是使用最广泛的正则化技术之一",
+    ),
+    source=f"{BOOK}: the most widely used technique",
+    reason=Text(
+        "How many people use it is a fact about people, which no training run shows.",
+        "有多少人使用它是关于人的事实，任何训练都无法说明。",
+    ),
+    citation="Goodfellow, Bengio and Courville 2016, Deep Learning, section 7.1",
+)
 
 
 @claim(
@@ -88,9 +103,8 @@ def weight_decay_is_continuous(ridge_regression, variables, share, stream):
     target = share * p
     weight_decay = linear_models.decay_with_degrees(X, target)
     w, found = measured(weight_decay)
-    error = linear_models.solution_error(stacked, responses, weight_decay, w) * linear_models.norm(
-        X
-    )
+    error = linear_models.solution_error(stacked, responses, weight_decay, w)
+    error = error * linear_models.norm(X)
     path = [measured(value)[1] for value in (weight_decay / 2, weight_decay, weight_decay * 2)]
     terms = np.array([linear_models.monomials(variables, degree) for degree in range(1, 6)])
     grid = np.logspace(-4, 3, 29)
@@ -102,7 +116,7 @@ def weight_decay_is_continuous(ridge_regression, variables, share, stream):
         y_label=Text("degrees of freedom", "自由度"),
     )
     ratios = np.append(abs(found - target) / error.sum(), arrays.truth(np.diff(path) < 0))
-    return Measured(np.append(ratios, arrays.truth(np.diff(terms) > 1)), (curve,))
+    return Measured(np.append(ratios, arrays.truth(np.diff(terms) > 1)), curve)
 
 
 @claim(

@@ -38,14 +38,11 @@ def a_larger_lambda_constrains_more(ridge_regression, n, d, correlation, replica
     lengths = linear_models.norm(norms)
     limit = linear_models.norm(np.vecmat(y, X) / n) / grid[-1]
     curve = Curve(
-        Text("Norm of the optimum over λ", "最优点的范数随 λ 的变化"),
-        grid,
-        (Line(Text("||w||", "||w||"), lengths.T),),
-        x_label=Text("λ", "λ"),
-        log_y=True,
-    )
+        Text("Norm of the optimum over λ", "最优点的范数随 λ 的变化"), grid,
+        (Line(Text("||w||", "||w||"), lengths.T),), x_label=Text("λ", "λ"), log_y=True,
+    )  # fmt: skip
     facts = arrays.truth(np.diff(lengths, axis=0) < 0, lengths[-1] < limit)
-    return Measured(facts, (curve,))
+    return Measured(facts, curve)
 
 
 @claim(
@@ -113,7 +110,52 @@ def training_with_a_larger_lambda_shrinks_more(train_linear, linear_200, sgd, re
         log_y=True,
     )
     falls = arrays.exceeds(random[:, :-1], random[:, 1:]).all(axis=1)
-    return Measured(falls, (curve,))
+    return Measured(falls, curve)
+
+
+@claim(
+    "wd-norm-monotone.inner-product",
+    "Weight decay makes the inner products w'x smaller: the larger λ, the smaller they are",
+    "权重衰减使内积 w'x 变小：λ 越大，其均方越小",
+    source=f"{NOTES}: the penalty makes the inner product smaller",
+    formula="λ < λ'  ⇒  ||X w_λ'||² < ||X w_λ||²",
+    # By theory X w_λ has the components s/(s + λ) of those of y along X's axes: each falls in λ.
+    given={"weight_decay": st.floats(0.01, 3.0)},
+    holds=always_true(),
+)
+def decay_makes_inner_products_smaller(ridge_regression, weight_decay, replicates, stream):
+    X, y, _ = linear_models.gaussian_task(stream.numpy(), replicates, 40, 10)
+    sizes = []
+    for penalty in (weight_decay, 2 * weight_decay):
+        w, _ = ridge_regression(X, y, penalty, intercept=False)
+        sizes.append(np.linalg.norm(np.matvec(X, w), axis=1))
+    return arrays.truth(sizes[1] < sizes[0])
+
+
+@claim(
+    "wd-prior",
+    "The λ of a Gaussian prior of variance τ² under noise of variance σ² is σ²/(n τ²)",
+    "噪声方差为 σ²、权重先验方差为 τ² 时，对应的 λ 是 σ²/(nτ²)",
+    source="readers' question: which λ a Gaussian prior is",
+    formula="argmin |y - Xw|²/(2n) + λ|w|²/2 = τ²X'(τ²XX' + σ²I)⁻¹y  at λ = σ²/(n τ²)",
+    given={"sigma": st.floats(0.2, 2.0), "tau": st.floats(0.2, 2.0), "d": counts(1, 12)},
+    holds=exactly_equal(),
+)
+def a_gaussian_prior_is_a_penalty(ridge_regression, sigma, tau, d, replicates, stream):
+    n = 20
+    X, y, _ = linear_models.gaussian_task(stream.numpy(), replicates, n, d)
+    penalty = sigma**2 / (n * tau**2)
+    w, _ = ridge_regression(X, y, penalty, intercept=False)
+    # The mean of w given y, two Gaussian vectors with the covariance τ²X' between them.
+    covariance = tau**2 * X @ X.transpose(0, 2, 1) + sigma**2 * np.eye(n)
+    solved = np.linalg.solve(covariance, y[..., None])[..., 0]
+    posterior = tau**2 * np.vecmat(solved, X)
+    condition = np.linalg.cond(covariance)
+    # Both are solved with an error of their condition: Higham 2002, Theorem 9.4 for the second.
+    bound = linear_models.solution_error(X, y, penalty, w) + arrays.gamma(
+        64 * n * n
+    ) * condition * linear_models.norm(posterior)
+    return linear_models.norm(np.asarray(w) - posterior) / bound
 
 
 @claim(

@@ -4,8 +4,6 @@ Coupled decay, g <- g + lambda w, is the penalty for any loss; decoupled decay m
 1 - eta lambda beside the step and is not, except for plain SGD (Loshchilov and Hutter 2019).
 """
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import strategies as st
 
@@ -77,9 +75,7 @@ def coupled_decay_is_the_penalty(
     momentum_sgd, adam, l2_penalty, optimizer, loss, replicates, stream, device
 ):
     step = momentum_sgd if optimizer == "momentum" else adam
-    return _decay_against_penalty(
-        step, optimizer, l2_penalty, loss, False, replicates, stream, device
-    )
+    return _decay_and_penalty(step, optimizer, l2_penalty, loss, False, replicates, stream, device)
 
 
 @claim(
@@ -104,9 +100,7 @@ def decoupled_decay_is_the_penalty(
     momentum_sgd, adam, l2_penalty, optimizer, loss, replicates, stream, device
 ):
     step = momentum_sgd if optimizer == "momentum" else adam
-    return _decay_against_penalty(
-        step, optimizer, l2_penalty, loss, True, replicates, stream, device
-    )
+    return _decay_and_penalty(step, optimizer, l2_penalty, loss, True, replicates, stream, device)
 
 
 @claim(
@@ -147,9 +141,7 @@ def decoupled_decay_only_scales(
     return np.concatenate(ratios)
 
 
-def _decay_against_penalty(
-    step, optimizer, l2_penalty, loss, decoupled, replicates, stream, device
-):
+def _decay_and_penalty(step, optimizer, l2_penalty, loss, decoupled, replicates, stream, device):
     """Four steps of an optimiser with decay and of one whose loss carries the penalty."""
     lr, weight_decay = 0.1, 0.3
     params, objective = _layer(loss, replicates, stream, device)

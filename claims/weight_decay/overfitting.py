@@ -86,7 +86,7 @@ def decay_narrows_the_gap_of_a_net(train_mlp, sgd, images, replicates, stream, d
     plain, decayed = _nets(train_mlp, task, solver, stream, device)
     gaps = [(run.test_loss - run.train_loss)[:, -1] for run in (plain, decayed)]
     return Measured(
-        arrays.exceeds(*gaps), (loss_curve(plain, "λ = 0"), loss_curve(decayed, "λ = 0.03"))
+        arrays.exceeds(*gaps), loss_curve(plain, "λ = 0"), loss_curve(decayed, "λ = 0.03")
     )
 
 
@@ -109,7 +109,7 @@ def decay_lowers_the_test_loss_on_noise(train_mlp, sgd, images, replicates, stre
     solver = Solver(lr=0.2, epochs=150, batch_size=50, weight_decay=0.01, record_every=30, sgd=sgd)
     plain, decayed = _nets(train_mlp, task, solver, stream, device)
     lower = arrays.exceeds(plain.test_loss[:, -1], decayed.test_loss[:, -1])
-    return Measured(lower, (loss_curve(plain, "λ = 0"), loss_curve(decayed, "λ = 0.01")))
+    return Measured(lower, loss_curve(plain, "λ = 0"), loss_curve(decayed, "λ = 0.01"))
 
 
 def _nets(train_mlp, task, solver, stream, device):

@@ -7,6 +7,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from harness.declaration.claim import Verdict, claim
+from harness.declaration.not_applicable import NotApplicableError
 from harness.declaration.relations import always_true, exactly_equal
 from harness.declaration.strategies import counts, learning_rates, penalties
 from harness.metrics import arrays, tensors
@@ -58,11 +59,16 @@ def _extra_operations(sgd, side, decoupled, stream, device):
     w = steps.normal(stream.child("w"), (1, side, side), "float32", device)
     g = steps.normal(stream.child("g"), (1, side, side), "float32", device)
 
-    def written(weight_decay):
-        options = {"weight_decay": weight_decay, "decoupled": decoupled}
-        return steps.element_operations(lambda: sgd([w], [g], 0.1, **options))
+    def step(weight_decay):
+        return sgd([w], [g], 0.1, weight_decay=weight_decay, decoupled=decoupled)
 
-    return (written(0.3) - written(0.0)) / w.numel()
+    with_decay = steps.element_operations(lambda: step(0.3))
+    without = steps.element_operations(lambda: step(0.0))
+    (decayed,), (plain,) = step(0.3), step(0.0)
+    if with_decay == without and bool((decayed != plain).any()):
+        # A fused kernel, or one that multiplies by 1 and adds 0 where there is no decay.
+        raise NotApplicableError("it decays, with the same operations as without decay")
+    return (with_decay - without) / w.numel()
 
 
 @claim(

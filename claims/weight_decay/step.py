@@ -17,13 +17,8 @@ from harness.text import Text
 BOOK = 'd2l, "Norms and Weight Decay"'
 NOTES = 'Mu Li\'s notes, "Weight decay"'
 CHAPTER_STEP = {
-    "batch": 5,
-    "d": 200,
-    "lr": 0.003,
-    "weight_decay": 3.0,
-    "dtype": "float64",
-    "decoupled": False,
-}
+    "batch": 5, "d": 200, "lr": 0.003, "weight_decay": 3.0, "dtype": "float64", "decoupled": False,
+}  # fmt: skip
 
 
 @claim(
@@ -32,9 +27,7 @@ CHAPTER_STEP = {
     "对加惩罚的损失走一步，等于先衰减 w 再沿梯度走一步",
     source=f"{BOOK}: the minibatch update; {NOTES}: first shrink, then the gradient step",
     formula="w ← (1 - ηλ) w - η/|B| Σ x (w'x - y)",
-    condition=Text(
-        "the loss is averaged over the batch's own size", "损失按小批量的实际大小取平均"
-    ),
+    condition=Text("the loss is averaged over the batch's size", "损失按小批量的实际大小取平均"),
     given={
         "batch": counts(1, 32),
         "d": counts(1, 40),
@@ -57,9 +50,7 @@ def the_penalised_step_is_the_decayed_step(
 
     penalised = steps.gradients(lambda w: loss(w) + weight_decay * l2_penalty(w), [w])
     (one,) = sgd([w], penalised, lr)
-    (two,) = sgd(
-        [w], steps.gradients(loss, [w]), lr, weight_decay=weight_decay, decoupled=decoupled
-    )
+    (two,) = sgd([w], steps.gradients(loss, [w]), lr, weight_decay, decoupled=decoupled)
     exact, size = _formula(X, y, w, lr, weight_decay, batch)
     operations = 2 * (batch + d) + 20
     return np.concatenate(

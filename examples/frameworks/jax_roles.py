@@ -74,3 +74,16 @@ adamw = adapter(
     arrays="jax",
     decay="decoupled",
 )
+warmup_cosine = adapter(
+    "lr_schedule",
+    lambda total, warmup, peak, floor: optax.warmup_cosine_decay_schedule(
+        peak / (warmup + 1), peak, warmup, total, floor
+    ),
+    arrays="jax",
+)
+decay_groups = adapter(
+    "decay_groups",
+    lambda params: jax.tree.map(lambda w: w.ndim > 1, params),
+    arrays="jax",
+)
+attention = adapter("attention", jax.nn.dot_product_attention, arrays="jax", dtypes=("float32",))

@@ -34,3 +34,10 @@ class Paths(keras.layers.Dropout):  # type: ignore[misc]
 
 
 path_dropout = adapter("path_dropout", Paths, arrays="keras")
+cosine_decay = adapter(
+    "lr_schedule",
+    lambda total, warmup, peak, floor: keras.optimizers.schedules.CosineDecay(
+        peak / (warmup + 1), total - warmup, floor / peak, warmup_target=peak, warmup_steps=warmup
+    ),
+    arrays="keras",
+)

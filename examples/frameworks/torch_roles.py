@@ -6,6 +6,7 @@ from functools import partial
 
 import torch
 from torch.nn import functional, init
+from torch.optim import lr_scheduler
 
 from harness.adapters.adapter import adapter
 
@@ -27,6 +28,8 @@ relu_module = adapter("relu", torch.nn.ReLU)
 sigmoid = adapter("sigmoid", torch.sigmoid)
 tanh = adapter("tanh", torch.nn.Tanh)
 sgd = adapter("sgd", torch.optim.SGD)
+fused_sgd = adapter("sgd", partial(torch.optim.SGD, fused=True))
+foreach_sgd = adapter("sgd", partial(torch.optim.SGD, foreach=True))
 momentum_sgd = adapter("momentum_sgd", partial(torch.optim.SGD, momentum=0.9))
 nesterov_sgd = adapter("nesterov_sgd", partial(torch.optim.SGD, momentum=0.9, nesterov=True))
 adam = adapter("adam", torch.optim.Adam)
@@ -44,3 +47,41 @@ smoothed_cross_entropy = adapter("smoothed_cross_entropy", functional.cross_entr
 clip_gradient_norm = adapter("clip_gradient_norm", torch.nn.utils.clip_grad_norm_)
 permutation = adapter("permutation", torch.randperm)
 minibatches = adapter("minibatches", torch.utils.data.DataLoader)
+
+
+def _lambda(optimizer, total, warmup, floor):  # type: ignore[no-untyped-def]
+    peak = optimizer.param_groups[0]["lr"]
+    return lr_scheduler.LambdaLR(
+        optimizer,
+        lambda t: (t + 1) / (warmup + 1) if t < warmup
+        else floor / peak + (1 - floor / peak) * max(0.0, (total - t) / (total - warmup)),
+    )  # fmt: skip
+
+
+def _sequential(optimizer, total, warmup, floor):  # type: ignore[no-untyped-def]
+    down = lr_scheduler.CosineAnnealingLR(optimizer, total - warmup, floor)
+    still = lr_scheduler.LambdaLR(
+        optimizer, lambda _: floor / optimizer.param_groups[0]["initial_lr"]
+    )
+    if not warmup:
+        return lr_scheduler.SequentialLR(optimizer, [down, still], [total])
+    up = lr_scheduler.LinearLR(optimizer, 1 / (warmup + 1), total_iters=warmup)
+    return lr_scheduler.SequentialLR(optimizer, [up, down, still], [warmup, total])
+
+
+def _linear(optimizer, total, warmup, floor):  # type: ignore[no-untyped-def]
+    peak = optimizer.param_groups[0]["lr"]
+    up = lr_scheduler.LinearLR(optimizer, 1 / (warmup + 1), total_iters=warmup)
+    down = lr_scheduler.LinearLR(optimizer, 1.0, floor / peak, total_iters=total - warmup)
+    return lr_scheduler.SequentialLR(optimizer, [up, down], [warmup])
+
+
+lambda_schedule = adapter("lr_schedule", _lambda)
+sequential_schedule = adapter("lr_schedule", _sequential)
+linear_schedule = adapter("lr_schedule", _linear)
+token_loss = adapter("token_loss", functional.cross_entropy)
+attention = adapter("attention", functional.scaled_dot_product_attention)
+attention_module = adapter("attention", torch.nn.MultiheadAttention)
+rms_norm = adapter("rms_norm", torch.nn.RMSNorm)
+layer_norm = adapter("layer_norm", torch.nn.LayerNorm)
+batch_norm = adapter("batch_norm", torch.nn.BatchNorm1d)

@@ -6,13 +6,11 @@
 The conventions that frameworks disagree on are declared here and then held by the claims.
 """
 
-from __future__ import annotations
-
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from harness.adapters.conventions import Conventions
+from harness.adapters.conventions import Conventions, checked_dtypes, checked_share
 
 ARRAYS = ("torch", "numpy", "jax", "keras", "sklearn")
 RATES = ("drop", "keep")
@@ -21,26 +19,27 @@ DECAYS = ("coupled", "decoupled")
 
 
 def adapter(
-    role: str,
-    thing: Any,
-    *,
-    arrays: str = "torch",
-    rate: str = "drop",
-    layout: str | None = None,
-    decay: str = "coupled",
-) -> Callable[..., Any]:
+    role: str, thing: Any, *, arrays: str = "torch", rate: str = "drop", layout: str | None = None,
+    decay: str = "coupled", dtypes: Sequence[str] | None = None, least_share: float | None = None,
+) -> Callable[..., Any]:  # fmt: skip
     """Return a function with the role's protocol that calls the object.
 
     Args:
         role: the role's name.
-        thing: a function, class or instance; what fits is said in `harness.adapters.from_*`.
+        thing: a function, class or instance; what fits is said in docs/adapters.md.
         arrays: whose it is: "torch", "numpy", "jax", "keras" or "sklearn".
         rate: whether dropout takes the "drop" rate (as the role does) or the "keep" rate.
         layout: the axes of dense weights, "out, in" (torch) or "in, out" (jax, keras, numpy code
             that computes x @ w); by default the framework's own.
         decay: whether weight decay is "coupled" (it joins the gradient) or "decoupled".
+        dtypes: the only ones that the object is for, such as ("float32",); settings with others
+            are then not applicable.
+        least_share: the smallest part of all settings and generator states that a claim about it
+            has to exclude, between 0 and 1: more than a claim's own where each shape costs dear,
+            as 0.5 of what is compiled anew for it (JAX's own default).
 
-    Raises ValueError in one sentence for a convention or a role that there is no adapter for.
+    Raises ValueError in one sentence for a convention or a share that is none, or a role that there
+    is no adapter for.
     """
     for name, value, known in (
         ("arrays", arrays, ARRAYS),
@@ -62,5 +61,10 @@ def adapter(
     named = getattr(thing, "func", thing)  # a functools.partial goes by the name of its function
     shown = getattr(named, "__qualname__", type(named).__qualname__)
     made.__qualname__ = f"adapter({getattr(named, '__module__', '')}:{shown})"
+    if dtypes is not None:
+        made.dtypes = checked_dtypes(dtypes)  # type: ignore[attr-defined]
+    if least_share is None:
+        least_share = getattr(room, "LEAST_SHARE", 0.0)
+    made.least_share = checked_share(least_share)  # type: ignore[attr-defined]
     made.arrays = arrays  # type: ignore[attr-defined]  # a claim that counts torch's operations asks
     return made

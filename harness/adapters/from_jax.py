@@ -2,10 +2,8 @@
 
 Everything is compiled (jax.jit); float64 is switched on for the call that asks for it.
 Every shape is compiled anew and most of them run a few times: XLA does all that it does to a graph,
-and LLVM is told not to polish the code, which takes most of the time.
+but its code is not polished and comes in one piece, which takes a third of the time.
 """
-
-from __future__ import annotations
 
 import functools
 import inspect
@@ -20,29 +18,62 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from harness.adapters import signatures
+from harness.adapters import attention as attending
+from harness.adapters import parameter_groups, schedules, signatures
 from harness.adapters.conventions import Conventions
 from harness.declaration.not_applicable import NotApplicableError
 
 LAYOUT = "in, out"
+LEAST_SHARE = 0.5  # some 0.1 s a shape go into compiling, as much as hundreds of calls
+KEPT = 200  # codes that are kept: each has some 50 maps of memory, of which a process has 65,530
+
+# XLA's own names, which its releases add and drop: what this one does not know is left out.
+WISHED = {
+    "xla_backend_optimization_level": 0,
+    "xla_llvm_disable_expensive_passes": True,
+    "xla_cpu_use_fusion_emitters": False,
+    "xla_cpu_parallel_codegen_split_count": 1,
+}
+
+
+def _is_known(option: str, value: Any) -> bool:
+    try:
+        jax.jit(jnp.negative, compiler_options={option: value})(0.0)
+    except jax.errors.JaxRuntimeError:
+        return False
+    return True
+
 
 jit = functools.partial(
     jax.jit,
-    compiler_options={
-        "xla_backend_optimization_level": 0,
-        "xla_llvm_disable_expensive_passes": True,
-    },
+    compiler_options={name: value for name, value in WISHED.items() if _is_known(name, value)},
 )
 
 
-def array_of(x: Tensor) -> Any:
-    """The tensor as a JAX array of the same dtype; bfloat16 goes through float32, exactly."""
+_kept: set[tuple[Any, ...]] = set()
+
+
+def _keep(*code: Any) -> None:
+    """Note what code is compiled for, and let go of all code where there is too much."""
+    _kept.add(code)
+    if len(_kept) > KEPT:
+        _kept.clear()
+        jax.clear_caches()
+
+
+def argument_of(x: Tensor) -> Any:
+    """What code is called with that keeps nothing: the tensor's memory, bfloat16 by float32."""
     if x.device.type != "cpu":
         raise NotApplicableError("JAX's adapters are on the cpu alone")
     x = x.detach()
     if x.dtype == torch.bfloat16:
-        return jnp.asarray(x.float().numpy()).astype(jnp.bfloat16)
-    return jnp.array(x.numpy())
+        return x.float().numpy().astype(jnp.bfloat16)
+    return x.numpy()
+
+
+def array_of(x: Tensor) -> Any:
+    """The tensor as a JAX array of the same dtype; bfloat16 goes through float32, exactly."""
+    return jnp.array(argument_of(x))
 
 
 def tensor_of(array: Any) -> Tensor:
@@ -68,11 +99,12 @@ class Compiled:
     def __call__(self, *arguments: Any) -> Tensor:
         """The value at the arguments, the last of which is a tensor that may ask for gradients."""
         *others, x = arguments
+        _keep(id(self), x.shape, x.dtype, x.requires_grad)
         if x.requires_grad:
             result: Tensor = _Traced.apply(x, self, others)  # type: ignore[no-untyped-call]
             return result
         with _wide(x):
-            return tensor_of(self.value(*others, array_of(x)))
+            return tensor_of(self.value(*others, argument_of(x)))
 
 
 class _Traced(torch.autograd.Function):
@@ -94,9 +126,9 @@ class _Traced(torch.autograd.Function):
             return tensor_of(ctx.function.back(ctx.pull_back, array_of(gradient))), None, None
 
 
-def key_from(generator: torch.Generator) -> Any:
-    """A JAX key that the torch generator determines; that one moves on."""
-    return jax.random.key(int(torch.randint(2**31, (), generator=generator)))
+def seed_from(generator: torch.Generator) -> int:
+    """The seed of a JAX key, from the torch generator; that one moves on."""
+    return int(torch.randint(2**31, (), generator=generator))
 
 
 def dropout(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
@@ -108,13 +140,14 @@ def dropout(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
 
     def call(h: Tensor, p: float, generator: torch.Generator, training: bool = True) -> Tensor:
         rate = conventions.rate_of(p)
-        return compiled(rate, training)(key_from(generator), h)
+        return compiled(rate, training)(seed_from(generator), h)
 
     return call
 
 
-def _drop(thing: Any, rate: float, training: bool, key: Any, x: Any) -> Any:
+def _drop(thing: Any, rate: float, training: bool, seed: Any, x: Any) -> Any:
     module: Any = thing
+    key = jax.random.key(seed)
     if not inspect.isclass(thing):
         if "training" in inspect.signature(thing).parameters:
             return thing(key, x, rate, training=training)
@@ -133,8 +166,8 @@ def initializer(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
 
     @functools.lru_cache(maxsize=256)
     def compiled(shape: tuple[int, int], dtype: str, replicates: int) -> Callable[[Any], Any]:
-        def of_keys(key: Any) -> Any:
-            keys = jax.random.split(key, replicates)
+        def of_keys(seed: Any) -> Any:
+            keys = jax.random.split(jax.random.key(seed), replicates)
             return jax.vmap(lambda one: thing(one, shape, jnp.dtype(dtype)))(keys)
 
         made: Callable[[Any], Any] = jit(of_keys)
@@ -143,9 +176,10 @@ def initializer(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
     def draw(
         shape: tuple[int, int], generator: torch.Generator, replicates: int, dtype: torch.dtype
     ) -> Tensor:
+        _keep(thing, shape, dtype, replicates)
         with jax.enable_x64(dtype == torch.float64):
             name = str(dtype).removeprefix("torch.")
-            return tensor_of(compiled(shape, name, replicates)(key_from(generator)))
+            return tensor_of(compiled(shape, name, replicates)(seed_from(generator)))
 
     return signatures.initializer(draw, conventions)
 
@@ -162,15 +196,9 @@ def kernel(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
     """
 
     def call(
-        kind: str,
-        inputs: int,
-        outputs: int,
-        window: Sequence[int],
-        groups: int,
-        generator: torch.Generator,
-        replicates: int = 1,
-        device: str | torch.device = "cpu",
-    ) -> Tensor:
+        kind: str, inputs: int, outputs: int, window: Sequence[int], groups: int,
+        generator: torch.Generator, replicates: int = 1, device: str | torch.device = "cpu",
+    ) -> Tensor:  # fmt: skip
         size = math.prod(window)
         shape, in_axes, out_axes = {
             "convolution": ((*window, inputs // groups, outputs), -2, -1),
@@ -179,7 +207,7 @@ def kernel(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
             "packed": ((inputs, size * outputs), -2, -1),
         }[kind]
         draw = _kernels(thing, shape, in_axes, out_axes, replicates)
-        return tensor_of(draw(key_from(generator))).to(device)
+        return tensor_of(draw(seed_from(generator))).to(device)
 
     return call
 
@@ -190,7 +218,9 @@ def _kernels(
 ) -> Callable[[Any], Any]:
     made = thing(in_axis=in_axes, out_axis=out_axes)
     draw = jax.vmap(lambda key: made(key, shape, jnp.float32))
-    compiled: Callable[[Any], Any] = jit(lambda key: draw(jax.random.split(key, replicates)))
+    compiled: Callable[[Any], Any] = jit(
+        lambda seed: draw(jax.random.split(jax.random.key(seed), replicates))
+    )
     return compiled
 
 
@@ -227,16 +257,12 @@ def optimizer(thing: Any, conventions: Conventions) -> Callable[..., Any]:
     """A function (lr, weight_decay, mask) of an Optax transformation; mask: which ones decay."""
 
     def step(
-        params: Sequence[Tensor],
-        grads: Sequence[Tensor],
-        state: Any,
-        lr: float,
-        weight_decay: float = 0.0,
-        decoupled: bool = False,
-        decays: Sequence[bool] | None = None,
-    ) -> tuple[list[Tensor], Any]:
+        params: Sequence[Tensor], grads: Sequence[Tensor], state: Any, lr: float,
+        weight_decay: float = 0.0, decoupled: bool = False, decays: Sequence[bool] | None = None,
+    ) -> tuple[list[Tensor], Any]:  # fmt: skip
         conventions.check_decay(decoupled, weight_decay)
         mask = [True] * len(params) if decays is None else list(decays)
+        _keep(thing, *((w.shape, w.dtype) for w in params))
         with _wide(*params):
             weights = [array_of(w) for w in params]
             transform = thing(lr, weight_decay, mask)
@@ -249,8 +275,13 @@ def optimizer(thing: Any, conventions: Conventions) -> Callable[..., Any]:
     return step
 
 
+def attention(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
+    """A function (q, k, v, mask=, is_causal=), as jax.nn.dot_product_attention; no dropout."""
+    return attending.of_arrays(thing, array_of, tensor_of, _wide)
+
+
 def sgd(thing: Any, conventions: Conventions) -> Callable[..., Any]:
-    """The same without a state."""
+    """As for optimisers with a state, which is left out."""
     return signatures.without_state(optimizer(thing, conventions))
 
 
@@ -262,12 +293,11 @@ def adamw(thing: Any, conventions: Conventions) -> Callable[..., Any]:
 
 ADAPTERS: dict[str, signatures.Made] = {
     **dict.fromkeys(signatures.DROPOUTS, dropout),
-    **dict.fromkeys(("he_kernel", "xavier_kernel"), kernel),
-    "split_uniforms": split_uniforms,
-    "folded_uniforms": folded_uniforms,
-    **dict.fromkeys(signatures.INITIALIZERS, initializer),
-    **dict.fromkeys((*signatures.ACTIVATIONS, "l2_penalty", "mean_loss"), elementwise),
-    "sgd": sgd,
-    **dict.fromkeys(("momentum_sgd", "nesterov_sgd", "adam"), optimizer),
-    "adamw": adamw,
-}
+    **dict.fromkeys(("he_kernel", "xavier_kernel"), kernel), "split_uniforms": split_uniforms,
+    "folded_uniforms": folded_uniforms, **dict.fromkeys(signatures.INITIALIZERS, initializer),
+    **dict.fromkeys((*signatures.ACTIVATIONS, "l2_penalty", "mean_loss"), elementwise), "sgd": sgd,
+    **dict.fromkeys(("momentum_sgd", "nesterov_sgd", "adam"), optimizer), "adamw": adamw,
+    "lr_schedule": schedules.counted,
+    "decay_groups": parameter_groups.masked,
+    "attention": attention,
+}  # fmt: skip

@@ -1,7 +1,5 @@
 """Adapters of Keras 3, on the torch backend: set KERAS_BACKEND=torch before Keras is imported."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,7 +7,7 @@ import keras
 import torch
 from torch import Tensor
 
-from harness.adapters import signatures
+from harness.adapters import schedules, signatures
 from harness.adapters.conventions import Conventions
 from harness.declaration.not_applicable import NotApplicableError
 
@@ -66,14 +64,9 @@ def optimizer(thing: Any, conventions: Conventions) -> Callable[..., Any]:
     """A class of keras.optimizers; its weight decay is decoupled and scaled by lr."""
 
     def step(
-        params: Sequence[Tensor],
-        grads: Sequence[Tensor],
-        state: Any,
-        lr: float,
-        weight_decay: float = 0.0,
-        decoupled: bool = False,
-        decays: Sequence[bool] | None = None,
-    ) -> tuple[list[Tensor], Any]:
+        params: Sequence[Tensor], grads: Sequence[Tensor], state: Any, lr: float,
+        weight_decay: float = 0.0, decoupled: bool = False, decays: Sequence[bool] | None = None,
+    ) -> tuple[list[Tensor], Any]:  # fmt: skip
         conventions.check_decay(decoupled, weight_decay)
         if state is not None:
             raise NotApplicableError("Keras' adapter copies no optimiser state")
@@ -90,7 +83,7 @@ def optimizer(thing: Any, conventions: Conventions) -> Callable[..., Any]:
 
 
 def sgd(thing: Any, conventions: Conventions) -> Callable[..., Any]:
-    """The same without a state."""
+    """As for optimisers with a state, which is left out."""
     return signatures.without_state(optimizer(thing, conventions))
 
 
@@ -100,4 +93,5 @@ ADAPTERS: dict[str, signatures.Made] = {
     **dict.fromkeys(signatures.ACTIVATIONS, elementwise),
     "sgd": sgd,
     "adam": optimizer,
+    "lr_schedule": schedules.counted,
 }

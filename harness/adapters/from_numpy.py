@@ -3,8 +3,6 @@
 They have no gradients and no bfloat16: claims that need either are not applicable.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -95,13 +93,9 @@ def sgd(thing: Any, conventions: Conventions) -> Callable[..., list[Tensor]]:
     """A function (w, g, lr, weight_decay) of one parameter's arrays that returns the new array."""
 
     def call(
-        params: Sequence[Tensor],
-        grads: Sequence[Tensor],
-        lr: float,
-        weight_decay: float = 0.0,
-        decoupled: bool = False,
-        decays: Sequence[bool] | None = None,
-    ) -> list[Tensor]:
+        params: Sequence[Tensor], grads: Sequence[Tensor], lr: float, weight_decay: float = 0.0,
+        decoupled: bool = False, decays: Sequence[bool] | None = None,
+    ) -> list[Tensor]:  # fmt: skip
         conventions.check_decay(decoupled, weight_decay)
         flags = [True] * len(params) if decays is None else decays
         return [

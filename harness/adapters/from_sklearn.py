@@ -1,7 +1,5 @@
 """Adapters of scikit-learn: its splitters and its polynomial features."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from typing import Any

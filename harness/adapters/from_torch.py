@@ -4,8 +4,6 @@ Torch's own objects draw from the global generator: it is seeded from the role's
 length of one call and then put back as it was.
 """
 
-from __future__ import annotations
-
 import contextlib
 import copy
 import functools
@@ -13,11 +11,13 @@ import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
 
-from harness.adapters import signatures
+from harness.adapters import attention as attending
+from harness.adapters import losses, normalization, schedules, signatures
 from harness.adapters.conventions import Conventions
 from harness.declaration.not_applicable import NotApplicableError
 from harness.primitives.convolutions import fans
@@ -50,7 +50,7 @@ def dropout(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
 
     `compiled(backend)` of what comes back has the object behind torch.compile.
     """
-    made = _dropout(thing, conventions, lambda layer: layer)
+    made = _dropout(thing, conventions)
 
     def compiled(backend: str) -> Callable[..., Tensor]:
         return _dropout(thing, conventions, functools.partial(torch.compile, backend=backend))
@@ -60,29 +60,43 @@ def dropout(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
 
 
 def _dropout(
-    thing: Any, conventions: Conventions, compiled: Callable[[Any], Any]
+    thing: Any, conventions: Conventions, compiled: Callable[[Any], Any] | None = None
 ) -> Callable[..., Tensor]:
-    @functools.lru_cache(maxsize=64)
-    def module_of(rate: float, training: bool) -> Any:
+    def module_of(rate: float) -> Any:
         made: Any = thing
         if inspect.isclass(thing):
-            return compiled(made(rate).train(training))
-        if not hasattr(thing, "p"):
+            made = made(rate)
+        elif hasattr(thing, "p"):
+            made = copy.deepcopy(thing)
+            made.p = rate
+        else:
             raise NotApplicableError(f"{type(thing).__name__} has no rate p to set")
-        made = copy.deepcopy(thing)
-        made.p = rate
-        return compiled(made.train(training))
+        return made if compiled is None else compiled(made)
+
+    # A module lives through both modes, as a user's does, and as long as its stream: what it
+    # remembers reaches no other block, so that the order of claims is nothing to any of them.
+    # Compiled ones are too dear for that.
+    of_all = functools.lru_cache(maxsize=64)(module_of)
+    by_stream: WeakKeyDictionary[torch.Generator, dict[float, Any]] = WeakKeyDictionary()
+
+    def living(generator: torch.Generator, rate: float) -> Any:
+        if compiled is not None:
+            return of_all(rate)
+        modules = by_stream.setdefault(generator, {})
+        if rate not in modules:
+            modules[rate] = module_of(rate)
+        return modules[rate]
 
     is_module = inspect.isclass(thing) or isinstance(thing, torch.nn.Module)
-    function = None if is_module else compiled(thing)
+    function = thing if compiled is None or is_module else compiled(thing)
 
     def call(h: Tensor, p: float, generator: torch.Generator, training: bool = True) -> Tensor:
         rate = conventions.rate_of(p)
         with global_stream(generator):
             result: Tensor = (
-                function(h, rate, training)
-                if function is not None
-                else module_of(rate, training)(h)
+                living(generator, rate).train(training)(h)
+                if is_module
+                else function(h, rate, training)
             )
             return result
 
@@ -114,27 +128,26 @@ def optimizer(thing: Any, conventions: Conventions) -> Callable[..., Any]:
     """A class of torch.optim, or a partial of one with `params` and `lr` still open."""
 
     def step(
-        params: Sequence[Tensor],
-        grads: Sequence[Tensor],
-        state: Any,
-        lr: float,
-        weight_decay: float = 0.0,
-        decoupled: bool = False,
-        decays: Sequence[bool] | None = None,
+        params: Sequence[Tensor], grads: Sequence[Tensor], state: Any, lr: float,
+        weight_decay: float = 0.0, decoupled: bool = False, decays: Sequence[bool] | None = None,
         **options: Any,
-    ) -> tuple[list[Tensor], Any]:
+    ) -> tuple[list[Tensor], Any]:  # fmt: skip
         conventions.check_decay(decoupled, weight_decay)
         if state is None:
             copies = [w.detach().clone() for w in params]
             flags = [True] * len(copies) if decays is None else list(decays)
+            # One group for each rate, as users have them: what loops over a group's tensors shows.
+            rates = [weight_decay if decay else 0.0 for decay in flags]
             groups = [
-                {"params": [w], "weight_decay": weight_decay if decay else 0.0}
-                for w, decay in zip(copies, flags, strict=True)
+                {
+                    "params": [w for w, of in zip(copies, rates, strict=True) if of == rate],
+                    "weight_decay": rate,
+                }
+                for rate in dict.fromkeys(rates)
             ]
             made = (copies, thing(groups, lr=lr, **options))
         else:
-            # Parameters and optimiser together, so that the copy steps its own copies.
-            made = copy.deepcopy(state)
+            made = _copied(*state)
         copies, stepper = made
         for group in stepper.param_groups:
             group["lr"] = lr
@@ -148,8 +161,20 @@ def optimizer(thing: Any, conventions: Conventions) -> Callable[..., Any]:
     return step
 
 
+def _copied(params: list[Tensor], stepper: Any) -> tuple[list[Tensor], Any]:
+    """Parameters and optimiser together, so that the copy steps its own copies.
+
+    torch's own pickling of an optimiser leaves out attributes that a class of its own has.
+    """
+    made = object.__new__(type(stepper))
+    memo: dict[int, Any] = {id(stepper): made}
+    copies = copy.deepcopy(params, memo)
+    made.__dict__.update(copy.deepcopy(stepper.__dict__, memo))
+    return copies, made
+
+
 def sgd(thing: Any, conventions: Conventions) -> Callable[..., Any]:
-    """The same without a state."""
+    """As for optimisers with a state, which is left out."""
     return signatures.without_state(optimizer(thing, conventions))
 
 
@@ -166,15 +191,9 @@ def kernel(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
     """
 
     def call(
-        kind: str,
-        inputs: int,
-        outputs: int,
-        window: Sequence[int],
-        groups: int,
-        generator: torch.Generator,
-        replicates: int = 1,
-        device: str | torch.device = "cpu",
-    ) -> Tensor:
+        kind: str, inputs: int, outputs: int, window: Sequence[int], groups: int,
+        generator: torch.Generator, replicates: int = 1, device: str | torch.device = "cpu",
+    ) -> Tensor:  # fmt: skip
         if kind == "heads":
             raise NotApplicableError("no layer of torch has a kernel of (inputs, heads, outputs)")
         shape, _, _ = fans(kind, inputs, outputs, window, groups)
@@ -215,6 +234,11 @@ def clip_gradient_norm(thing: Any, conventions: Conventions) -> Callable[..., An
     return call
 
 
+def attention(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
+    """A kernel as F.scaled_dot_product_attention, or a class as nn.MultiheadAttention."""
+    return attending.of_torch(thing, global_stream)
+
+
 def permutation(thing: Any, conventions: Conventions) -> Callable[..., Any]:
     """A function (n, generator=) of a random order, as torch.randperm."""
     return lambda n, rng: thing(n, generator=_generator_from(rng)).numpy()
@@ -240,13 +264,15 @@ def _generator_from(rng: Any) -> torch.Generator:
 ADAPTERS: dict[str, signatures.Made] = {
     **dict.fromkeys(signatures.DROPOUTS, dropout),
     **dict.fromkeys(("he_kernel", "xavier_kernel"), kernel),
-    "clip_gradient_norm": clip_gradient_norm,
-    "permutation": permutation,
-    "minibatches": minibatches,
-    "smoothed_cross_entropy": smoothed_cross_entropy,
+    "clip_gradient_norm": clip_gradient_norm, "permutation": permutation,
+    "minibatches": minibatches, "smoothed_cross_entropy": smoothed_cross_entropy,
     **dict.fromkeys(signatures.INITIALIZERS, initializer),
-    **dict.fromkeys((*signatures.ACTIVATIONS, "l2_penalty", "mean_loss"), elementwise),
-    "sgd": sgd,
-    **dict.fromkeys(("momentum_sgd", "nesterov_sgd", "adam"), optimizer),
-    "adamw": adamw,
-}
+    **dict.fromkeys((*signatures.ACTIVATIONS, "l2_penalty", "mean_loss"), elementwise), "sgd": sgd,
+    **dict.fromkeys(("momentum_sgd", "nesterov_sgd", "adam"), optimizer), "adamw": adamw,
+    "lr_schedule": schedules.stepped,
+    "token_loss": losses.token_loss,
+    "attention": attention,
+    "rms_norm": normalization.rms_norm,
+    "layer_norm": normalization.layer_norm,
+    "batch_norm": normalization.batch_norm,
+}  # fmt: skip

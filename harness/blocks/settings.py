@@ -1,15 +1,13 @@
 """The settings that a claim is examined at: drawn by Hypothesis, seeded by the salt, replayable."""
 
-from __future__ import annotations
-
-import contextlib
 import json
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from harness.blocks.streams import named_seed
 from harness.declaration.claim import Claim
+from harness.unofficial import without_constants_of_the_code
 
 Setting = Mapping[str, Any]
 
@@ -51,7 +49,7 @@ def smallest(claim: Claim, salt: str, refutes: Callable[[Setting], bool], tries:
     import hypothesis
     from hypothesis import strategies
 
-    with _without_constants_of_the_code():
+    with without_constants_of_the_code():
         found: Setting = hypothesis.find(
             strategies.fixed_dictionaries(dict(claim.given)),
             lambda setting: refutes(json.loads(canonical(setting))),
@@ -72,38 +70,9 @@ def _drawn(claim: Claim, count: int, salt: str) -> list[Setting]:
         drawn.append(json.loads(canonical(setting)))
 
     given = hypothesis.given(strategies.fixed_dictionaries(dict(claim.given)))
-    with _without_constants_of_the_code():
+    with without_constants_of_the_code():
         hypothesis.seed(named_seed(salt, claim.id, "settings"))(_quiet(count)(given(collect)))()
     return drawn[:count]
-
-
-@contextlib.contextmanager
-def _without_constants_of_the_code() -> Iterator[None]:
-    """Keep Hypothesis from drawing number literals of whatever modules are loaded by now.
-
-    Releases since 6.131 do so now and then, which makes a draw depend on every literal of the
-    project and on which claims ran before. There is no setting for it; a test holds this.
-    """
-    from unittest import mock
-
-    try:
-        from hypothesis.internal.conjecture import providers
-    except ImportError:  # an early release, which draws no literals
-        yield
-        return
-    cache = getattr(providers, "CONSTANTS_CACHE", None)
-    if cache is None or not hasattr(providers.HypothesisProvider, "_local_constants"):
-        yield
-        return
-    from hypothesis.internal.constants_ast import Constants
-
-    nothing = property(lambda _: Constants())
-    cache.cache.clear()
-    try:
-        with mock.patch.object(providers.HypothesisProvider, "_local_constants", nothing):
-            yield
-    finally:
-        cache.cache.clear()
 
 
 def _quiet(examples: int) -> Any:

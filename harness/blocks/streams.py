@@ -5,7 +5,9 @@ This is the only room of the suite that turns a key into a generator's seed.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,6 +36,20 @@ class Stream:
         import torch
 
         return torch.Generator(device=device).manual_seed(self.seed())
+
+    @contextlib.contextmanager
+    def in_place_of_the_process(self, device: str = "cpu") -> Iterator[None]:
+        """Let modules that take no generator (torch.nn.Dropout) draw from this stream.
+
+        The generators of the CPU and of the device are put back afterwards; those of other
+        devices, which torch seeds along with them, are not.
+        """
+        import torch
+
+        devices = [] if device == "cpu" else [torch.device(device)]
+        with torch.random.fork_rng(devices=devices):
+            torch.manual_seed(self.seed())
+            yield
 
     def seed(self) -> int:
         """A 63-bit integer for foreign generators (an adapter's explicit key)."""

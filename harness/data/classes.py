@@ -41,13 +41,9 @@ def gaussian_xor(
 
 
 def shifted_signals(
-    replicates: int,
-    n: int,
-    rng: np.random.Generator,
-    classes: int = 10,
-    length: int = 40,
+    replicates: int, n: int, rng: np.random.Generator, classes: int = 10, length: int = 40,
     noise: float = 0.5,
-) -> tuple[Inputs, Labels]:
+) -> tuple[Inputs, Labels]:  # fmt: skip
     """Return signals (replicates, n, length) and their classes (replicates, n), 0 ... classes - 1.
 
     Every replicate has templates of its own, one a class: N(0, 1) at 12 knots, linear in between.

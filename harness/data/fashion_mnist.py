@@ -3,8 +3,6 @@
 Ten classes of clothes, 28 x 28 grey pixels, 60000 training and 10000 test images.
 """
 
-from __future__ import annotations
-
 import functools
 import hashlib
 import os
@@ -84,6 +82,13 @@ def load_images(source: Source = None) -> Images:
         f"`python -m harness.data.fetch`, install Debian's package dataset-fashion-mnist, or name "
         f"its folder with --claims-data or ${VARIABLE}"
     )
+
+
+def files_of(source: str) -> tuple[Path, ...]:
+    """The files of "slice", of "full" or of a folder, as far as they are there; not looked into."""
+    folder = {"slice": SLICE, "full": find_folder()}.get(source, _at_home(Path(source)))
+    found = () if folder is None else (_packed(folder, name) for name in FILES)
+    return tuple(file for file in found if file is not None)
 
 
 def find_folder(environment: Mapping[str, str] = os.environ) -> Path | None:

@@ -3,8 +3,6 @@
 Each file is checked against its SHA-256 before it gets its name, so a folder never holds a part.
 """
 
-from __future__ import annotations
-
 import argparse
 import hashlib
 import http.client

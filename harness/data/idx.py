@@ -5,8 +5,6 @@ dimension, then the values in C order.
 The header says how long the file has to be, so no more than that is ever decompressed.
 """
 
-from __future__ import annotations
-
 import gzip
 import io
 import math

@@ -4,8 +4,6 @@ A book is a package with a module `contents` whose topics are its folders. Plant
 from their decorators as text, so that nobody loads torch in order to know who breaks what.
 """
 
-from __future__ import annotations
-
 import ast
 import csv
 import importlib
@@ -54,6 +52,10 @@ class Cost:
     """Observations that one call of the claim's function measures."""
     draws: int | None = None
     """At most so many settings are drawn, whatever the profile."""
+    share: float | None = 0.1
+    """The part of all settings and generator states that may break a universal sentence unseen."""
+    instance: float | None = None
+    """Seconds that one instance of it takes, as measured; the share follows from it."""
     shrink: bool = True
     """Look for the smallest setting that refutes (cheap claims only)."""
 
@@ -77,7 +79,8 @@ class Fault:
 def fault(role: str, *, breaks: str) -> Callable[[Planted], Planted]:
     """Mark a planted fault: a wrong stand-in for `role`, refuted by the claims `breaks`.
 
-    `breaks` holds ids of claims between spaces. A fault of several roles is marked for each.
+    `breaks` holds ids of claims between spaces. A fault is marked again for another role, and for
+    more claims than a line holds.
     """
 
     def mark(planted: Planted) -> Planted:
@@ -121,6 +124,8 @@ class Book:
                     seconds=float(row["seconds"]),
                     block=int(row["block"]),
                     draws=int(row["draws"]) if row["draws"] else None,
+                    share=float(row["share"]) if row["share"] else None,
+                    instance=float(row["instance"]) if row["instance"] else None,
                     shrink=row["shrink"] == "yes",
                 )
                 for row in csv.DictReader(file, delimiter="	")
@@ -173,12 +178,15 @@ class Book:
         yield from self.sections
 
 
-@cache
 def book_of(module: str) -> Book | None:
     """The book that a module PACKAGE.TOPIC.FILE is in; None for a module outside of any."""
-    package = module.rsplit(".", 2)[0]
+    return _book(module.rsplit(".", 2)[0]) if module.count(".") > 1 else None
+
+
+@cache
+def _book(package: str) -> Book | None:
     try:
-        spec = find_spec(f"{package}.contents") if module.count(".") > 1 else None
+        spec = find_spec(f"{package}.contents")
     except ModuleNotFoundError:  # a file that was loaded by its path has no package to look in
         return None
     if spec is None or not (table := Path(str(spec.origin)).with_name("costs.tsv")).exists():
@@ -210,8 +218,10 @@ def _marked(file: Path, module: str) -> Iterator[Fault]:
     for node in ast.parse(file.read_text(encoding="utf-8")).body:
         if not isinstance(node, ast.FunctionDef | ast.ClassDef):
             continue
+        breaks: dict[str, tuple[str, ...]] = {}
         for mark in node.decorator_list:
             if isinstance(mark, ast.Call) and getattr(mark.func, "id", "") == "fault":
-                role = ast.literal_eval(mark.args[0])
-                ids = tuple(ast.literal_eval(mark.keywords[0].value).split())
-                yield Fault(f"{module}:{node.name}", role, ids, str(file), node.lineno)
+                role, ids = map(ast.literal_eval, (mark.args[0], mark.keywords[0].value))
+                breaks[role] = (*breaks.get(role, ()), *ids.split())
+        for role, broken in breaks.items():
+            yield Fault(f"{module}:{node.name}", role, broken, str(file), node.lineno)

@@ -8,13 +8,14 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.declaration.book import ClaimError, Cost, Section, book_of, section_of
 from harness.declaration.relations import Relation
 from harness.declaration.roles import ROLES, unknown_role
-from harness.statistics.evidence import Verdict
+from harness.statistics.evidence import StatisticalTest, Verdict
 from harness.text import Text
 
 if TYPE_CHECKING:
@@ -140,12 +141,26 @@ class Claim:
         """Observations that one call of the function measures."""
         return self.spends.block
 
+    def test(self, setting: Mapping[str, Any]) -> StatisticalTest:
+        """The test of what holds at the setting, where a weaker truth is no refutation."""
+        return self.holds.test(setting).with_three_answers()
+
     @property
+    def share(self) -> float | None:
+        """The largest part of settings and generator states that may break the sentence unseen.
+
+        None for a sentence that does not quantify over them (it states a probability, or has no
+        more instances than its listed settings), and where the cost of an instance forbids it.
+        """
+        many = bool(self.given) or "stream" in self.needs
+        return self.spends.share if self.holds.instance and many else None
+
+    @cached_property
     def needs(self) -> tuple[str, ...]:
         """The measure's argument names."""
         return tuple(inspect.signature(self.measure).parameters)
 
-    @property
+    @cached_property
     def roles(self) -> tuple[str, ...]:
         """The primitives under test that the claim asks for."""
         return tuple(name for name in self.needs if name in ROLES)
@@ -177,10 +192,11 @@ class Claim:
 PARTS = frozenset(one.name for one in fields(Claim)) - {"id", "sentence", "measure"}
 
 
-def claim(id: str, en: str, zh: str, /, **declared: Any) -> Claim:
+def claim(id: str, en: str, zh: str = "", /, **declared: Any) -> Claim:
     """Declare a claim by its id and its sentence in two languages; the rest is Claim's own.
 
-    Outside of a book, which has a table of costs, what Cost holds may be given here as well.
+    Outside of a book, which has a table of costs and a reader of Chinese, what Cost holds may be
+    given here as well, and the second language left out.
     """
     for name in declared.keys() - PARTS - COSTS:
         near = get_close_matches(name, [*PARTS, *COSTS], n=1)
@@ -193,7 +209,7 @@ def claim(id: str, en: str, zh: str, /, **declared: Any) -> Claim:
     spent = {name: declared.pop(name) for name in COSTS & declared.keys()}
     if spent:
         declared["spends"] = Cost(**spent)
-    return Claim(id, Text(en, zh), **declared)
+    return Claim(id, Text(en, zh or en), **declared)
 
 
 @dataclass(frozen=True)
@@ -264,7 +280,7 @@ def _problems(claim: Claim) -> Iterator[str]:
         yield "has no usable id; give letters, digits, '-' and '.', like 'do-unbiased'"
     if not isinstance(claim.sentence, Text) or not claim.sentence.en.strip():
         yield "has no sentence; write what the chapter says as Text('English', '中文')"
-    elif not CHINESE.search(claim.sentence.zh):
+    elif book_of(claim.measure.__module__) and not CHINESE.search(claim.sentence.zh):
         yield "has no Chinese sentence; give it as the second part of Text('English', '中文')"
     if not isinstance(claim.holds, Relation):
         yield "states no relation and so no margin; give holds=, for example mean_equals(...)"
@@ -274,6 +290,11 @@ def _problems(claim: Claim) -> Iterator[str]:
         yield "is expected REFUTED but lacks a twin or the reason; give twin= and why=Text(...)"
     if claim.inside is not None and not claim.condition:
         yield "bounds its settings but states no condition; give condition=Text(...)"
+    if claim.spends.share is not None and not 0 < claim.spends.share < 1:
+        yield (
+            f"has a share of {claim.spends.share!r}; give the part of all instances that may "
+            "break the sentence unseen, between 0 and 1, like share=0.01"
+        )
     if claim.block < 1:
         yield f"measures {claim.block} replicates a block; give a block of at least 1"
     known = RESERVED | set(ROLES) | set(claim.given) | {n for s in claim.always for n in s}

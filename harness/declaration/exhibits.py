@@ -1,7 +1,5 @@
 """What a claim hands in besides its observation: pictures for the report, numbers for the gate."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -75,12 +73,11 @@ class Grid:
 Exhibit = Curve | Histogram | Statistic | Grid
 
 
-@dataclass(frozen=True)
 class Measured:
     """An observation together with its exhibits."""
 
-    observation: Any
-    exhibits: tuple[Exhibit, ...] = ()
+    def __init__(self, observation: Any, *exhibits: Exhibit) -> None:
+        self.observation, self.exhibits = observation, exhibits
 
 
 def as_array(values: Any) -> Array:

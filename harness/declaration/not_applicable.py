@@ -1,7 +1,5 @@
 """What an implementation says when it lacks what a claim examines."""
 
-from __future__ import annotations
-
 
 class NotApplicableError(Exception):
     """The implementation cannot do this at all: a dtype, a gradient, a mode, an option.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from harness.statistics.evidence import StatisticalTest
@@ -29,6 +30,7 @@ Number = float | Callable[..., float]
 # room for the lattice of float32 draws. Half of the margin would need three times the sample.
 INSIDE = 0.1
 EVENT = Text("it", "该事件")
+CALL = 64  # draws that show a call that keeps nothing, repeats itself or leaves the support
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,10 @@ class Relation:
     words: Text
     test: Callable[[Setting], StatisticalTest]
     unit: str = ""
+    kind: str = ""
+    """The sort of relation, by which a claim's card says what would make it fail."""
+    instance: int = 0
+    """Replicates that show one instance to be grossly wrong; 0 if the sentence is not universal."""
     parts: Mapping[str, Relation] = field(default_factory=dict)
 
 
@@ -45,14 +51,18 @@ def at(value: Number, setting: Setting) -> float:
     """The number, or the function of the setting evaluated at it by argument name."""
     if not callable(value):
         return value
-    names = inspect.signature(value).parameters
-    return float(value(**{name: setting[name] for name in names}))
+    return float(value(**{name: setting[name] for name in _arguments(value)}))
+
+
+@lru_cache(maxsize=1024)
+def _arguments(function: Callable[..., Any]) -> tuple[str, ...]:
+    return tuple(inspect.signature(function).parameters)
 
 
 def _text(value: Number) -> str:
     if not callable(value):
         return f"{value:g}"
-    return "f(" + ", ".join(inspect.signature(value).parameters) + ")"
+    return "f(" + ", ".join(_arguments(value)) + ")"
 
 
 def probability_above(
@@ -71,6 +81,7 @@ def probability_above(
         ),
         lambda s: BernoulliTest(at(bound, s), at(expected, s), cap=cap),
         unit="probability",
+        kind="probability above",
     )
 
 
@@ -90,6 +101,7 @@ def probability_below(
         ),
         lambda s: BernoulliTest(at(bound, s), at(expected, s), cap=cap, direction="below"),
         unit="probability",
+        kind="probability below",
     )
 
 
@@ -120,6 +132,7 @@ def mean_above(
             low, high, null=at(null, s), alternative=at(alternative, s), cap=cap
         ),
         unit="mean",
+        kind="mean above",
     )
 
 
@@ -135,6 +148,7 @@ def mean_below(
         ),
         relation.test,
         unit="mean",
+        kind="mean below",
     )
 
 
@@ -151,6 +165,8 @@ def mean_equals(
             low, high, target=at(target, s), within=at(within, s), cap=cap
         ),
         unit="mean",
+        kind="mean",
+        instance=CALL,
     )
 
 
@@ -166,6 +182,8 @@ def rate_equals(rate: Number, *, within: Number, inside: float = INSIDE) -> Rela
         ),
         lambda s: RateTest(at(rate, s), within=at(within, s), inside=inside),
         unit="rate",
+        kind="rate",
+        instance=CALL,
     )
 
 
@@ -181,6 +199,8 @@ def variance_equals(*, ratio: float = 1.05) -> Relation:
         ),
         lambda s: GaussianVarianceTest(ratio, INSIDE),
         unit="variance ratio",
+        kind="variance",
+        instance=CALL,
     )
 
 
@@ -197,6 +217,8 @@ def uniform_variance_equals(*, ratio: float = 1.05) -> Relation:
         ),
         lambda s: UniformVarianceTest(ratio, INSIDE),
         unit="variance ratio",
+        kind="uniform variance",
+        instance=CALL,
     )
 
 
@@ -209,6 +231,8 @@ def distribution_equals(law: str, *, within: float = 0.01) -> Relation:
         ),
         lambda s: KolmogorovTest(within=within, inside=INSIDE),
         unit="Kolmogorov distance",
+        kind="law",
+        instance=CALL,
     )
 
 
@@ -223,7 +247,7 @@ def pairwise_independent(
     def test(setting: Setting) -> StatisticalTest:
         named = labels
         if callable(named):
-            named = named(**{n: setting[n] for n in inspect.signature(named).parameters})
+            named = named(**{name: setting[name] for name in _arguments(named)})
         return PairwiseIndependenceTest(at(rate, setting), at(within, setting), named)
 
     return Relation(
@@ -233,6 +257,8 @@ def pairwise_independent(
         ),
         test,
         unit="agreement",
+        kind="independence",
+        instance=CALL,
     )
 
 
@@ -245,6 +271,8 @@ def exactly_equal() -> Relation:
         ),
         lambda s: IdentityTest(),
         unit="error / bound",
+        kind="identity",
+        instance=1,
     )
 
 
@@ -256,6 +284,23 @@ def always_true() -> Relation:
             "it holds in every instance, up to the derived rounding error",
             "在每个实例中都成立（至多相差推导出的舍入误差）",
         ),
+        kind="every instance",
+    )
+
+
+def one_run_within(allowance: Text) -> Relation:
+    """Two runs that algebra says are one; observe |difference| / allowance (<= 1 is one run).
+
+    The allowance is measured on the run and is no bound that anybody derived: say of what it is.
+    """
+    return replace(
+        exactly_equal(),
+        words=Text(
+            f"both runs differ by at most {allowance.en}: it is measured, not derived",
+            f"两次训练相差不超过{allowance.zh}：此界为实测，并非推导",
+        ),
+        unit="difference / allowance",
+        kind="one run",
     )
 
 
@@ -269,6 +314,7 @@ def all_hold(**relations: Relation) -> Relation:
             "；且".join(f"{name.replace('_', ' ')}：{r.words.zh}" for name, r in relations.items()),
         ),
         lambda s: AllOf.of(**{name: relation.test(s) for name, relation in relations.items()}),
+        instance=max(relation.instance for relation in relations.values()),
         parts=relations,
     )
 
@@ -293,5 +339,6 @@ def inside_the_law(
             f"书中印出的数值位于模拟分布之内：两侧尾概率均大于 {bound:g}",
         ),
         both.test,
+        kind="printed figure",
         parts=both.parts,
     )

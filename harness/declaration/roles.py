@@ -4,8 +4,6 @@ A role's protocol (signature, shapes, dtypes, randomness, conventions) is the do
 reference; `parameters` are the argument names that a claim passes, checked at the door.
 """
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Collection, Mapping
 
@@ -47,6 +45,17 @@ ROLES: Mapping[str, str] = {
     "k_fold": f"{_PRIMITIVES}.folds:k_fold",
     "holdout": f"{_PRIMITIVES}.folds:holdout",
     "clip_gradient_norm": f"{_PRIMITIVES}.clipping:clip_gradient_norm",
+    "train_step": f"{_PRIMITIVES}.training_steps:train_step",
+    "lr_schedule": f"{_PRIMITIVES}.schedules:lr_schedule",
+    "token_loss": f"{_PRIMITIVES}.losses:token_loss",
+    "decay_groups": f"{_PRIMITIVES}.parameter_groups:decay_groups",
+    "attention": f"{_PRIMITIVES}.attention:attention",
+    "rms_norm": f"{_PRIMITIVES}.normalization:rms_norm",
+    "layer_norm": f"{_PRIMITIVES}.normalization:layer_norm",
+    "batch_norm": f"{_PRIMITIVES}.normalization:batch_norm",
+    "resume": f"{_PRIMITIVES}.checkpoints:resume",
+    "sixteen_bit_sgd": f"{_PRIMITIVES}.sixteen_bits:sixteen_bit_sgd",
+    "trainer": f"{_PRIMITIVES}.trainers:trainer",
     "noisy_cubic": "harness.data.synthetic:noisy_cubic",
     "noisy_halfspace": "harness.data.classes:noisy_halfspace",
     "gaussian_xor": "harness.data.classes:gaussian_xor",

@@ -3,8 +3,6 @@
 Every strategy yields plain JSON values, so that a setting can be written down and replayed.
 """
 
-from __future__ import annotations
-
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 

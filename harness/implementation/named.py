@@ -1,7 +1,5 @@
 """The implementation under test: which object fills which role, and how it is brought in."""
 
-from __future__ import annotations
-
 import importlib
 import importlib.util
 import inspect
@@ -13,11 +11,16 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+from harness.adapters.conventions import checked_dtypes, checked_share
 from harness.declaration.roles import ROLES, unknown_role
 from harness.implementation.contracts import guarded
-from harness.implementation.user_file import UserFileError, read_user_file
+from harness.implementation.unadapted import adapter_for
+from harness.implementation.user_file import read_user_file
 
 ENTRY_POINTS = "chapter_and_verse.implementations"
+DECLARED: dict[str, Callable[[Any], Any]] = {  # what an object may say of itself
+    "dtypes": checked_dtypes, "least_share": checked_share,
+}  # fmt: skip
 SPEC = re.compile(r"(?P<role>\w+)=(?P<module>[\w.]+):(?P<attr>\w+(\.\w+)*)")
 
 
@@ -41,16 +44,25 @@ class Implementation:
             return guarded(role, self.objects[role], self.replaced[role], load(role, ROLES[role]))
         return _primitive(role, self.replaced.get(role, ROLES[role]))
 
-    def touches(self, roles: tuple[str, ...]) -> bool:
-        """True if any of the roles is not the reference."""
-        return any(role in self.replaced for role in roles)
+    def on_trial(self, roles: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of the roles that are not the reference."""
+        return tuple(role for role in roles if self.replaced.get(role, ROLES[role]) != ROLES[role])
+
+    def least_share(self, roles: tuple[str, ...]) -> float:
+        """The smallest part of all instances that a claim about those on trial has to exclude."""
+        given = [
+            self.objects[role] if role in self.objects else load(role, self.replaced[role])
+            for role in self.on_trial(roles)
+        ]
+        return max((getattr(thing, "least_share", 0.0) for thing in given), default=0.0)
 
 
 def parse(specs: tuple[str, ...]) -> Implementation:
     """The implementation that specifications name: ROLE=MODULE:ATTR, a TOML file, an entry point.
 
     Raises ImplementationError for an unknown role, a role given twice, a module that does not
-    import, an attribute that is not there, or an object that does not fit the role.
+    import, an attribute that is not there, or an object that does not fit the role; UserFileError
+    for a file that cannot be used.
     """
     replaced: dict[str, str] = {}
     for spec in specs:
@@ -62,7 +74,7 @@ def parse(specs: tuple[str, ...]) -> Implementation:
                     f"--claims-implementation names the role {role!r} twice; give it once"
                 )
             replaced[role] = target
-            _check_signature(role, load(role, target), target)
+            _check_declared(role, load(role, target), target)
     return Implementation(replaced)
 
 
@@ -77,7 +89,7 @@ def of_objects(given: Mapping[str, Any]) -> Implementation:
         if role not in ROLES:
             raise ImplementationError(unknown_role(role))
         name = _name_of(thing)
-        _check_signature(role, thing, name)
+        _check_declared(role, thing, name)
         replaced[role] = name
         if not _is_found_by(name, thing):
             objects[role] = thing
@@ -103,7 +115,8 @@ def _is_found_by(name: str, thing: Any) -> bool:
 def _roles_named_by(spec: str) -> list[tuple[str, str]]:
     if match := SPEC.fullmatch(spec):
         return [(match["role"], f"{match['module']}:{match['attr']}")]
-    named = _read(Path(spec)) if spec.endswith(".toml") else _entry_point(spec)
+    is_file = spec.endswith(".toml")
+    named = read_user_file(Path(spec)).implementation if is_file else _entry_point(spec)
     pairs = []
     for role, target in named.items():
         if not SPEC.fullmatch(f"role={target}"):
@@ -113,13 +126,6 @@ def _roles_named_by(spec: str) -> list[tuple[str, str]]:
             )
         pairs.append((role, target))
     return pairs
-
-
-def _read(path: Path) -> Mapping[str, str]:
-    try:
-        return read_user_file(path).implementation
-    except UserFileError as error:
-        raise ImplementationError(str(error)) from error
 
 
 def _entry_point(name: str) -> Mapping[str, str]:
@@ -173,31 +179,40 @@ def _primitive(role: str, target: str) -> Callable[..., Any]:
     return guarded(role, found, target, load(role, ROLES[role]))
 
 
-def _check_signature(role: str, found: Any, target: str) -> None:
+def _check_declared(role: str, found: Any, target: str) -> None:
     if not callable(found):
         raise ImplementationError(
             f"role {role!r}: {target!r} is {type(found).__name__}, not something to call; "
             "give a function with the role's signature"
         )
-    reference = inspect.signature(load(role, ROLES[role]))
+    for name, checked in DECLARED.items():
+        try:
+            if hasattr(found, name):
+                checked(getattr(found, name))
+        except ValueError as error:
+            raise ImplementationError(f"role {role!r}: {target!r} says {error}") from error
+    filled = load(role, ROLES[role])
+    if adapted := adapter_for(role, found, filled):
+        raise ImplementationError(
+            f"role {role!r}: {target!r} is a framework's own, or made of one that is, and does "
+            f"not take the role's arguments; make them fit with {adapted}, and give that"
+        )
+    reference = inspect.signature(filled)
     try:
         theirs = inspect.signature(found)
     except (TypeError, ValueError):
         return  # a builtin without a signature is met at its first call
     required = [
-        name
-        for name, parameter in reference.parameters.items()
+        parameter
+        for parameter in reference.parameters.values()
         if parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD
     ]
-    positional = [
-        name
-        for name in required
-        if reference.parameters[name].kind is not inspect.Parameter.KEYWORD_ONLY
-    ]
+    by_name = [p.name for p in required if p.kind is p.KEYWORD_ONLY]
+    names = [p.name for p in required if p.kind is not p.KEYWORD_ONLY]
     try:
-        theirs.bind(*positional, **{name: None for name in required if name not in positional})
+        theirs.bind(*names, **dict.fromkeys(by_name))
     except TypeError as error:
         raise ImplementationError(
             f"role {role!r}: {target!r} has the signature {theirs}, which does not take "
-            f"{tuple(required)} ({error}); give it the role's signature {role}{reference}"
+            f"{(*names, *by_name)} ({error}); give it the role's signature {role}{reference}"
         ) from error

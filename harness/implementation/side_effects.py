@@ -3,9 +3,7 @@
 A snapshot before the call and one after it tell which rule was broken.
 """
 
-from __future__ import annotations
-
-import contextlib
+import ctypes
 import dataclasses
 import sys
 import threading
@@ -18,6 +16,8 @@ from typing import Any
 
 import numpy as np
 from numpy.random import get_state as state_of_numpy
+
+from harness.unofficial import writes_to
 
 SMALL = 1 << 16  # elements of an input that are compared by value; larger ones by version alone
 
@@ -34,11 +34,11 @@ class SideEffects:
 
 def side_effects_of(arguments: Any) -> SideEffects:
     """The state that a call with these arguments must leave alone."""
-    inputs = tuple(_arrays(arguments))
+    inputs = tuple(arrays_in(arguments))
     return SideEffects(
         inputs,
         tuple(_content(array) for array in inputs),
-        tuple(getattr(array, "_version", None) for array in inputs),
+        tuple(writes_to(array) for array in inputs),
         dict(_generators()),
     )
 
@@ -57,64 +57,25 @@ def broken_rule(
             )
     if any(thread.is_alive() for thread in started):
         return "left a thread running; finish everything before returning"
-    for array in _arrays(result):
+    for array in arrays_in(result):
         if any(array is not given and _shares(array, given) for given in before.inputs):
             return "returned a view of its input; return a copy (or, unchanged, the input itself)"
     return None
 
 
-_watching = threading.Lock()
-_watches: dict[int, list[threading.Thread]] = {}  # by the thread that makes the call
-_plain_start = threading.Thread.start
-
-
-@contextlib.contextmanager
-def threads_started(watched: bool = True) -> Iterator[list[threading.Thread]]:
-    """The threads that are started by this one meanwhile.
-
-    Whatever hands blocks to workers starts threads of its own while a block is measured, so that
-    a count of threads would blame the primitive for them. Where nothing is watched for, nobody
-    notes it.
-    """
-    if not watched:
-        yield []
-        return
-    me = threading.get_ident()
-    mine: list[threading.Thread] = []
-    with _watching:
-        outer = _watches.get(me)
-        _watches[me] = mine
-        threading.Thread.start = _noted_start  # type: ignore[method-assign, assignment]
-    try:
-        yield mine
-    finally:
-        with _watching:
-            _watches.pop(me)
-            if outer is not None:
-                _watches[me] = outer
-            if not _watches:
-                threading.Thread.start = _plain_start  # type: ignore[method-assign]
-
-
-def _noted_start(thread: threading.Thread) -> None:
-    _plain_start(thread)
-    mine = _watches.get(threading.get_ident())
-    if mine is not None:
-        mine.append(thread)
-
-
-def _arrays(value: Any, depth: int = 3) -> Iterator[Any]:
+def arrays_in(value: Any, depth: int = 3) -> Iterator[Any]:
+    """The arrays and tensors in a value: through mappings, sequences and dataclasses."""
     if isinstance(value, np.ndarray) or hasattr(value, "untyped_storage"):
         yield value
     elif depth and isinstance(value, Mapping):
         for item in value.values():
-            yield from _arrays(item, depth - 1)
+            yield from arrays_in(item, depth - 1)
     elif depth and isinstance(value, list | tuple):
         for item in value:
-            yield from _arrays(item, depth - 1)
+            yield from arrays_in(item, depth - 1)
     elif depth and dataclasses.is_dataclass(value):
         for field in dataclasses.fields(value):
-            yield from _arrays(getattr(value, field.name), depth - 1)
+            yield from arrays_in(getattr(value, field.name), depth - 1)
 
 
 def _content(array: Any) -> bytes | None:
@@ -122,8 +83,11 @@ def _content(array: Any) -> bytes | None:
         return array.tobytes() if array.size <= SMALL else None
     if array.numel() > SMALL or array.device.type != "cpu":
         return None
-    flat = array.detach().contiguous()
-    return bytes(flat.view(-1).view(sys.modules["torch"].uint8).numpy().tobytes())
+    # Read where it lies: an operation of torch would be counted as one of the primitive's.
+    memory = array.untyped_storage()
+    if memory.nbytes() > SMALL * array.element_size():
+        return None
+    return ctypes.string_at(memory.data_ptr(), memory.nbytes())
 
 
 def _generators() -> Iterator[tuple[str, Any]]:

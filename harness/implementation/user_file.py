@@ -15,69 +15,62 @@ from __future__ import annotations
 import datetime
 import difflib
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
 
 if TYPE_CHECKING:
     from harness.declaration.claim import Claim, Untestable
 
-FIELDS = ("id", "role", "reason", "expiry")
+Said = Annotated[str, Meta(min_length=1)]
 
 
 class UserFileError(ValueError):
     """The file cannot be used; the message names the file and what to write instead."""
 
 
-@dataclass(frozen=True)
-class KnownFailure:
+class KnownFailure(Struct, frozen=True, forbid_unknown_fields=True):
     """A claim that is known not to end as expected with the user's role, why, and until when."""
 
-    id: str
-    role: str
-    reason: str
+    id: Said
+    role: Said
+    reason: Said
     expiry: datetime.date
 
     def as_dict(self) -> dict[str, str]:
         """The entry as a record keeps it."""
-        return {name: str(getattr(self, name)) for name in FIELDS}
+        return msgspec.to_builtins(self)  # type: ignore[no-any-return]
 
 
-@dataclass(frozen=True)
-class UserFile:
+class UserFile(Struct, frozen=True, forbid_unknown_fields=True):
     """The file's two parts, checked for form; whether they fit the suite is checked later."""
 
-    implementation: Mapping[str, str]
-    known_failures: tuple[KnownFailure, ...]
+    implementation: dict[str, Any] = {}
+    known_failure: tuple[KnownFailure, ...] = ()
 
 
 def read_user_file(path: Path) -> UserFile:
     """The file's content; raises UserFileError in one sentence for a wrong one."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), UserFile)
     except OSError as error:
         raise UserFileError(
             f"{str(path)!r} cannot be read ({error.strerror}); give the path of a TOML file"
         ) from error
+    except msgspec.ValidationError as error:
+        raise UserFileError(
+            f"{str(path)!r} does not fit ({error}); write the table [implementation] and entries "
+            "[[known_failure]] with id, role and reason as strings and expiry as a date like "
+            "2027-06-30"
+        ) from error
     except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, too deep, too long a number
         raise UserFileError(f"{str(path)!r} is not TOML ({error}); correct that line") from error
-    unknown = sorted(set(content) - {"implementation", "known_failure"})
-    if unknown:
-        raise UserFileError(
-            f"{str(path)!r} has {unknown[0]!r}; "
-            "there are the table [implementation] and the entries [[known_failure]]"
-        )
-    named = content.get("implementation", {})
-    entries = content.get("known_failure", [])
-    if not isinstance(named, dict) or not isinstance(entries, list):
-        raise UserFileError(
-            f"{str(path)!r}: write the table [implementation] and the entries [[known_failure]]"
-        )
-    return UserFile(named, tuple(_known_failure(path, entry) for entry in entries))
 
 
-def check_expiry(entries: tuple[KnownFailure, ...], today: datetime.date) -> None:
+def check_expiry(entries: Iterable[KnownFailure], today: datetime.date) -> None:
     """Raise UserFileError for an entry whose day has passed."""
     for entry in entries:
         if entry.expiry < today:
@@ -87,7 +80,7 @@ def check_expiry(entries: tuple[KnownFailure, ...], today: datetime.date) -> Non
             )
 
 
-def check_known_failures(entries: tuple[KnownFailure, ...], claims: Sequence[Claim]) -> None:
+def check_known_failures(entries: Iterable[KnownFailure], claims: Sequence[Claim]) -> None:
     """Raise UserFileError for an entry that matches no claim, or none that takes its role."""
     by_id = {claim.id: claim for claim in claims}
     for entry in entries:
@@ -103,25 +96,7 @@ def check_known_failures(entries: tuple[KnownFailure, ...], claims: Sequence[Cla
 
 
 def failure_known_of(
-    claim: Claim | Untestable, entries: tuple[KnownFailure, ...], roles: tuple[str, ...]
+    claim: Claim | Untestable, entries: Iterable[KnownFailure], roles: tuple[str, ...]
 ) -> KnownFailure | None:
     """The entry for the claim with one of the roles that are on trial."""
     return next((e for e in entries if e.id == claim.id and e.role in roles), None)
-
-
-def _known_failure(path: Path, entry: Any) -> KnownFailure:
-    given = entry if isinstance(entry, dict) else {}
-    for name in FIELDS:
-        wanted = datetime.date if name == "expiry" else str
-        value = given.get(name)
-        if not isinstance(value, wanted) or isinstance(value, datetime.datetime) or not str(value):
-            raise UserFileError(
-                f"{str(path)!r}: a known failure {given!r} lacks {name!r}; "
-                "give id, role and reason as strings and expiry as a date like 2027-06-30"
-            )
-    unknown = sorted(set(given) - set(FIELDS))
-    if unknown:
-        raise UserFileError(
-            f"{str(path)!r}: a known failure has {unknown[0]!r}; there are {', '.join(FIELDS)}"
-        )
-    return KnownFailure(**given)

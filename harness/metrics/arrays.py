@@ -3,8 +3,6 @@
 Nothing here comes from the implementation under test.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
@@ -12,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.declaration.exhibits import as_array as as_array
+from harness.metrics.mismatches import note_mismatch
 from harness.statistics.float_error import gamma as gamma
 
 Array = npt.NDArray[np.float64]
@@ -29,6 +28,18 @@ def exceeds(worse: Any, better: Any, margin: float = 0.0) -> npt.NDArray[np.bool
 def ratio_exceeds(worse: Any, better: Any, factor: float) -> npt.NDArray[np.bool_]:
     """True where `worse` > factor * `better`, replicate by replicate; diverged arms as above."""
     return _lossy(worse) > factor * _lossy(better)
+
+
+def one_valley(path: Any) -> npt.NDArray[np.bool_]:
+    """True where a path of losses (n, points) falls to one minimum inside it and then rises.
+
+    It falls at the first step, rises at the last, and no fall comes after a rise.
+    """
+    steps = np.diff(_lossy(path), axis=1)
+    # The least value so far has been passed for good once a step has risen.
+    risen = np.maximum.accumulate(steps >= 0, axis=1)
+    again = (risen[:, :-1] & (steps[:, 1:] < 0)).any(axis=1)
+    return np.asarray((steps[:, 0] < 0) & (steps[:, -1] > 0) & ~again)
 
 
 def _lossy(values: Any) -> Array:
@@ -49,12 +60,23 @@ def rounding_ratio(
     """|found - exact| over the error that `operations` roundings may make on terms of size `scale`.
 
     The bound is gamma_k * scale, gamma_k = k u / (1 - k u) (Higham 2002, Lemma 3.1); `scale` is
-    the sum of the absolute values of the terms. 0 / 0 counts as equal.
+    the sum of the absolute values of the terms.
+    """
+    return bounded_ratio(found, exact, gamma(operations, dtype) * np.abs(as_array(scale)))
+
+
+def bounded_ratio(found: Any, exact: Any, bound: Any) -> Array:
+    """|found - exact| / bound, of the shape of found - exact; `bound` broadcasts to it.
+
+    0 / 0 counts as equal, and NaN as infinitely far.
     """
     error = np.abs(as_array(found) - as_array(exact))
-    bound = gamma(operations, dtype) * np.broadcast_to(np.abs(as_array(scale)), error.shape)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.where(error == 0, 0.0, error / bound))
+    bound = np.broadcast_to(bound, error.shape)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        ratio = np.where(np.isnan(error), np.inf, error / bound)
+        ratio = np.asarray(np.where(error == 0, 0.0, ratio))
+    note_mismatch(as_array(found), as_array(exact), bound, ratio)
+    return ratio
 
 
 def mismatch(found: Any, expected: Any) -> Array:
@@ -63,7 +85,9 @@ def mismatch(found: Any, expected: Any) -> Array:
     if found.shape != expected.shape:
         return np.array([math.inf])
     same = (found == expected) | (np.isnan(found) & np.isnan(expected))
-    return np.where(same, 0.0, np.inf)
+    ratio = np.where(same, 0.0, np.inf)
+    note_mismatch(found, expected, 0.0, ratio)
+    return ratio
 
 
 def truth(*facts: Any) -> Array:

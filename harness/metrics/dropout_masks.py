@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
-from harness.metrics.arrays import as_array, gamma
+from harness.metrics.arrays import Array, as_array, gamma
+from harness.metrics.mismatches import note_mismatch
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-Array = npt.NDArray[np.float64]
 
 LAGS = tuple(range(1, 9))
 
@@ -47,8 +46,10 @@ def off_support(dropped: Tensor, h: Tensor, p: float) -> Array:
     wide = dropped.to(torch.float64)
     target = h.to(torch.float64) / (1.0 - p)
     name = str(h.dtype).removeprefix("torch.")
-    ratio = (wide - target).abs() / (gamma(3, name) * target.abs())
-    return as_array(torch.where(settled, 0.0, ratio)).ravel()
+    bound = gamma(3, name) * target.abs()
+    ratio = as_array(torch.where(settled, 0.0, (wide - target).abs() / bound))
+    note_mismatch(as_array(wide), as_array(target), as_array(bound), ratio)
+    return ratio.ravel()
 
 
 def agreements(mask: Any, axis: int, lag: int) -> tuple[int, int]:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from harness.blocks.streams import Stream
 from harness.statistics.float_error import gamma
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from harness.blocks.streams import Stream
 
 LOSSES = ("squared", "absolute", "huber", "cross-entropy", "logistic")
 

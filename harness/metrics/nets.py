@@ -8,28 +8,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from harness.blocks.streams import Stream
+from harness.metrics.arrays import Array
+from harness.training.history import NetHistory
 from harness.training.solver import MLP, Solver, Split
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from harness.blocks.streams import Stream
-    from harness.training.history import NetHistory
-
-Array = npt.NDArray[np.float64]
 CLASSES = 10
 
 
 def clouds(
-    replicates: int,
-    n: int,
-    rng: np.random.Generator,
-    *,
-    inputs: int = 20,
-    separation: float = 1.0,
-    noise: float = 0.0,
-    tests: int = 500,
-) -> Split[Tensor]:
+    replicates: int, n: int, rng: np.random.Generator, *, inputs: int = 20, separation: float = 1.0,
+    noise: float = 0.0, tests: int = 500,
+) -> Split[Tensor]:  # fmt: skip
     """Ten Gaussian clouds N(c, I) with centres c ~ N(0, separation^2 I), fresh for each replicate.
 
     `noise` is the share of training labels that are drawn anew; test labels are clean.
@@ -89,16 +82,9 @@ def _task(x: Any, y: Any, x_test: Any, y_test: Any) -> Split[Tensor]:
 
 
 def train(
-    train_mlp: Callable[..., NetHistory],
-    data: Split[Tensor],
-    solver: Solver,
-    stream: Stream,
-    device: str = "cpu",
-    *,
-    hidden: Sequence[int],
-    replicates: int | None = None,
-    **net: Any,
-) -> NetHistory:
+    train_mlp: Callable[..., NetHistory], data: Split[Tensor], solver: Solver, stream: Stream,
+    device: str = "cpu", *, hidden: Sequence[int], replicates: int | None = None, **net: Any,
+) -> NetHistory:  # fmt: skip
     """Train a net with these hidden layers; what else an `MLP` has comes by name.
 
     Arms on one stream share initial weights, orders and random numbers.
@@ -108,12 +94,9 @@ def train(
     parts = (data.X, data.y, data.X_test, data.y_test)
     return train_mlp(
         Split(*(part.to(device) for part in parts)),
-        MLP((data.X.shape[-1], *hidden, classes), **net),
-        solver,
-        stream.child("init").torch(device),
-        stream.child("orders").numpy(),
-        replicates=replicates,
-    )
+        MLP((data.X.shape[-1], *hidden, classes), **net), solver,
+        stream.child("init").torch(device), stream.child("orders").numpy(), replicates=replicates,
+    )  # fmt: skip
 
 
 def logits(

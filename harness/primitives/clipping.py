@@ -13,22 +13,23 @@ def clip_gradient_norm(grads: Sequence[Tensor], max_norm: float) -> tuple[list[T
 
     grads are (R, ...) tensors; a replica whose norm over all of them exceeds max_norm is scaled
     by max_norm / norm, the others come back unchanged, a zero gradient included.
-    A norm that is infinite or NaN makes the whole replica NaN: divergence is not hidden.
+    A norm that is infinite or NaN leaves something that is not finite in the replica, here NaN
+    everywhere: divergence is not hidden.
+    The norm of 16-bit gradients is a float32: their squares do not overflow in it.
     """
-    squares = [g.square().reshape(g.shape[0], -1).sum(dim=1) for g in grads]
+    wide = [g.float() if g.dtype in (torch.float16, torch.bfloat16) else g for g in grads]
+    squares = [g.square().reshape(g.shape[0], -1).sum(dim=1) for g in wide]
     norm = torch.stack(squares).sum(dim=0).sqrt()
     factor = torch.where(norm <= max_norm, torch.ones_like(norm), max_norm / norm)
     factor = torch.where(norm.isfinite(), factor, torch.full_like(norm, torch.nan))
-    return [g * factor.reshape(-1, *[1] * (g.dim() - 1)) for g in grads], norm
+    shaped = [factor.reshape(-1, *[1] * (g.dim() - 1)) for g in grads]
+    return [(g * by).to(one.dtype) for one, g, by in zip(grads, wide, shaped, strict=True)], norm
 
 
 def clipped_sgd(
-    params: Sequence[Tensor],
-    grads: Sequence[Tensor],
-    lr: float,
-    max_norm: float,
+    params: Sequence[Tensor], grads: Sequence[Tensor], lr: float, max_norm: float,
     weight_decay: float = 0.0,
-) -> list[Tensor]:
+) -> list[Tensor]:  # fmt: skip
     """Return w - lr c, c the gradient of loss and penalty together, clipped to norm max_norm.
 
     params and grads are (R, ...); g + weight_decay w is clipped over all parameters of a replica

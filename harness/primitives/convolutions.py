@@ -12,15 +12,9 @@ KINDS = ("convolution", "transposed", "heads", "packed")
 
 
 def he_kernel(
-    kind: str,
-    inputs: int,
-    outputs: int,
-    window: Sequence[int],
-    groups: int,
-    generator: torch.Generator,
-    replicates: int = 1,
-    device: str | torch.device = "cpu",
-) -> Tensor:
+    kind: str, inputs: int, outputs: int, window: Sequence[int], groups: int,
+    generator: torch.Generator, replicates: int = 1, device: str | torch.device = "cpu",
+) -> Tensor:  # fmt: skip
     """Return float32 kernels N(0, 2 / fan_in), fan_in being what one output unit sees.
 
     convolution: (outputs, inputs / groups, *window); fan_in = inputs / groups * size of window.
@@ -35,15 +29,9 @@ def he_kernel(
 
 
 def xavier_kernel(
-    kind: str,
-    inputs: int,
-    outputs: int,
-    window: Sequence[int],
-    groups: int,
-    generator: torch.Generator,
-    replicates: int = 1,
-    device: str | torch.device = "cpu",
-) -> Tensor:
+    kind: str, inputs: int, outputs: int, window: Sequence[int], groups: int,
+    generator: torch.Generator, replicates: int = 1, device: str | torch.device = "cpu",
+) -> Tensor:  # fmt: skip
     """Return float32 kernels N(0, 2 / (fan_in + fan_out)), of the kinds and shapes of `he_kernel`.
 
     fan_in is what one output unit sees, fan_out what one input unit feeds (Glorot and Bengio 2010,

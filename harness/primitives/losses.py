@@ -50,3 +50,26 @@ def smoothed_cross_entropy(
     own = -log_p.gather(-1, torch.where(counted, y, 0).unsqueeze(-1)).squeeze(-1)
     each = (1 - smoothing) * own - smoothing * log_p.mean(dim=-1)
     return torch.where(counted, each, 0.0).sum(dim=-1) / counted.sum(dim=-1)
+
+
+def token_loss(
+    logits: Tensor, labels: Tensor, lengths: Tensor, weights: Tensor | None = None,
+    ignored: int = -100, smoothing: float = 0.0,
+) -> Tensor:  # fmt: skip
+    """Return sum(weight * loss) / sum(weight) over the tokens that count, a scalar.
+
+    logits (n, t, k), integer labels (n, t), already shifted, weights (n, t), 1 unless given.
+    Of sequence i the first lengths[i] positions count, but for those whose label is `ignored`;
+    the rest is padding, told by its place: its label may be one that counts elsewhere, such as
+    that of the end mark. Whatever does not count adds to no sum and has a gradient of 0.
+    A token's loss is -sum_c q_c log softmax(logits)_c, q = (1 - smoothing) on its label plus
+    smoothing / k on every class (Szegedy et al. 2016, section 7). Something counts in every call.
+    The result is differentiable once with respect to the logits.
+    """
+    places = torch.arange(labels.shape[1], device=labels.device)
+    counts = (places < lengths.unsqueeze(1)) & (labels != ignored)
+    weight = counts.to(logits.dtype) if weights is None else torch.where(counts, weights, 0.0)
+    log_p = torch.log_softmax(logits, dim=-1)
+    own = log_p.gather(-1, torch.where(counts, labels, 0).unsqueeze(-1)).squeeze(-1)
+    each = -(1 - smoothing) * own - smoothing * log_p.mean(dim=-1)
+    return (weight * each).sum() / weight.sum()

@@ -9,13 +9,9 @@ from torch import Tensor
 
 
 def sgd(
-    params: Sequence[Tensor],
-    grads: Sequence[Tensor],
-    lr: float,
-    weight_decay: float = 0.0,
-    decoupled: bool = False,
-    decays: Sequence[bool] | None = None,
-) -> list[Tensor]:
+    params: Sequence[Tensor], grads: Sequence[Tensor], lr: float, weight_decay: float = 0.0,
+    decoupled: bool = False, decays: Sequence[bool] | None = None,
+) -> list[Tensor]:  # fmt: skip
     """Return new parameters, w - lr (g + weight_decay w); params and grads are left as they are.
 
     `decays` says which parameters decay (all, unless given; biases usually do not).
@@ -37,15 +33,10 @@ Moments = tuple[int, list[Tensor], list[Tensor]]
 
 
 def momentum_sgd(
-    params: Sequence[Tensor],
-    grads: Sequence[Tensor],
-    state: list[Tensor] | None,
-    lr: float,
-    momentum: float = 0.9,
-    weight_decay: float = 0.0,
-    decoupled: bool = False,
+    params: Sequence[Tensor], grads: Sequence[Tensor], state: list[Tensor] | None, lr: float,
+    momentum: float = 0.9, weight_decay: float = 0.0, decoupled: bool = False,
     decays: Sequence[bool] | None = None,
-) -> tuple[list[Tensor], list[Tensor]]:
+) -> tuple[list[Tensor], list[Tensor]]:  # fmt: skip
     """Return new parameters and velocities, v' = momentum v + g and w' = w - lr v', as torch's SGD.
 
     `state` are the velocities that the last call returned, None before the first.
@@ -63,15 +54,10 @@ def momentum_sgd(
 
 
 def nesterov_sgd(
-    params: Sequence[Tensor],
-    grads: Sequence[Tensor],
-    state: list[Tensor] | None,
-    lr: float,
-    momentum: float = 0.9,
-    weight_decay: float = 0.0,
-    decoupled: bool = False,
+    params: Sequence[Tensor], grads: Sequence[Tensor], state: list[Tensor] | None, lr: float,
+    momentum: float = 0.9, weight_decay: float = 0.0, decoupled: bool = False,
     decays: Sequence[bool] | None = None,
-) -> tuple[list[Tensor], list[Tensor]]:
+) -> tuple[list[Tensor], list[Tensor]]:  # fmt: skip
     """Return new parameters and velocities, v' = momentum v + g and w' = w - lr (g + momentum v').
 
     Nesterov's momentum in the form of torch's SGD (Sutskever et al. 2013, Bengio et al. 2013).
@@ -90,16 +76,10 @@ def nesterov_sgd(
 
 
 def adam(
-    params: Sequence[Tensor],
-    grads: Sequence[Tensor],
-    state: Moments | None,
-    lr: float,
-    betas: tuple[float, float] = (0.9, 0.999),
-    eps: float = 1e-8,
-    weight_decay: float = 0.0,
-    decoupled: bool = False,
-    decays: Sequence[bool] | None = None,
-) -> tuple[list[Tensor], Moments]:
+    params: Sequence[Tensor], grads: Sequence[Tensor], state: Moments | None, lr: float,
+    betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 0.0,
+    decoupled: bool = False, decays: Sequence[bool] | None = None,
+) -> tuple[list[Tensor], Moments]:  # fmt: skip
     """Return new parameters and moments (steps, m, v): Adam, or AdamW if `decoupled`, as torch's.
 
     `state` are the moments that the last call returned, None before the first.
@@ -133,15 +113,10 @@ def _rates(
 
 
 def adamw(
-    params: Sequence[Tensor],
-    grads: Sequence[Tensor],
-    state: Moments | None,
-    lr: float,
-    betas: tuple[float, float] = (0.9, 0.999),
-    eps: float = 1e-8,
-    weight_decay: float = 0.01,
+    params: Sequence[Tensor], grads: Sequence[Tensor], state: Moments | None, lr: float,
+    betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 0.01,
     decays: Sequence[bool] | None = None,
-) -> tuple[list[Tensor], Moments]:
+) -> tuple[list[Tensor], Moments]:  # fmt: skip
     """Return new parameters and moments: `adam` with decoupled decay, (1 - lr weight_decay) w.
 
     Loshchilov and Hutter 2019, Algorithm 2, with the decay scaled by the step's own lr.

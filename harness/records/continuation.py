@@ -1,24 +1,38 @@
 """Going on from the records of an earlier run: what is finished is kept, what is undecided goes on.
 
-A record is used only where everything that its samples and its verdict depend on is the same.
+A record is used only where all that it was computed from is known and the same: its `inputs`.
 """
 
-from __future__ import annotations
-
 import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from harness.blocks.settings import canonical
 from harness.declaration.claim import Claim
-from harness.environment import versions
+from harness.implementation.source import is_known
 from harness.records.record import Record, RecordError, Trial, decode
 from harness.statistics.evidence import Verdict
-from harness.trial.conditions import Conditions, Shares, Stored
+from harness.trial.conditions import Stored
 
 LARGEST = 1e300  # of a number that is still computed with
-STREAM_PACKAGES = ("torch", "numpy", "hypothesis")  # another version may draw other samples
+Finished = Mapping[tuple[str, str], Record]  # by claim and device
+# What is said of a name that changed; a module or a package is said by its own.
+SAID = {
+    "claim": "the claims' own text",
+    "experiments": "what their files import",
+    "harness": "the harness",
+    "data": "the images",
+    "versions": "the versions of packages",
+    "kernels": "the kernels of linear algebra",
+    "device": "the device",
+    "profile": "the profile",
+    "salt": "the salt",
+    "options": "the options",
+    "shares": "their shares of the error budget",
+}
 
 
 def read_finished(file: Path) -> dict[tuple[str, str], Record]:
@@ -52,17 +66,32 @@ def drop_half_line(file: Path) -> None:
             handle.truncate(end)
 
 
-def still_valid(record: Record, claim: Claim, conditions: Conditions, shares: Shares) -> bool:
-    """Whether the record is of this claim as it reads now, and of a run like this one."""
-    then, now = record.versions, versions()
-    return (
-        record.code == claim.code
-        and record.salt == conditions.salt
-        and record.profile == conditions.profile.name
-        and record.implementation == conditions.implementation.replaced
-        and math.isclose(record.alpha, shares.alpha, rel_tol=1e-9)
-        and all(then.get(name) == now.get(name) for name in STREAM_PACKAGES)
-    )
+def changed(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:
+    """In words, which of the inputs are not known to be the same; none where a record may be used.
+
+    A module that stands on one side alone is named only where nothing else is.
+    """
+    if not before:
+        return ("their records do not say what they were computed from",)
+    unknown = [name for name, digest in now.items() if not is_known(digest)]
+    both = [name for name in now if name in before and now[name] != before[name]]
+    one = sorted(before.keys() ^ now.keys())
+    found = [f"{SAID.get(name, f'the {name}')} changed" for name in both if name not in unknown]
+    found += [f"{SAID.get(name, f'the {name}')} is {now[name]}" for name in unknown]
+    return tuple(found or [f"{SAID.get(name, f'the {name}')} changed" for name in one])
+
+
+def examined_anew(finished: Finished, records: Iterable[Record]) -> list[str]:
+    """For each thing that changed, a line that says how many records are new because of it."""
+    counts: Counter[str] = Counter()
+    for record in records:
+        before = finished.get((record.claim, record.device))
+        if before is not None:
+            counts.update(changed(before.inputs, record.inputs))
+    return [
+        f"examined anew: {count} claim{'s' if count > 1 else ''}, {why}"
+        for why, count in counts.items()
+    ]
 
 
 def stored_trials(record: Record, claim: Claim) -> dict[str, Stored]:
@@ -71,7 +100,7 @@ def stored_trials(record: Record, claim: Claim) -> dict[str, Stored]:
     for trial in record.settings:
         stored = _stored(trial)
         # A fixed sample is read once.
-        if stored is not None and claim.holds.test(trial.setting).sequential:
+        if stored is not None and claim.test(trial.setting).sequential:
             found[canonical(trial.setting)] = stored
     return found
 
@@ -84,7 +113,7 @@ def _stored(trial: Trial) -> Stored | None:
         return None
     trail = tuple((n, _nats(confirm), _nats(refute)) for n, confirm, refute in trial.trajectory)
     summary = np.array(trial.summary, dtype=np.float64)
-    return Stored(trial.blocks, summary, bytes.fromhex(trial.digest), trail)
+    return Stored(trial.blocks, summary, bytes.fromhex(trial.digest), trail, trial.calls)
 
 
 def _nats(value: float | None) -> float:

@@ -1,7 +1,5 @@
 """The file of a run's records: one line each, whole or not at all, and one run at a time."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

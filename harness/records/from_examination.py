@@ -1,18 +1,20 @@
 """From an examination to its record: numbers, trails, pictures and the command that repeats it."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import shlex
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from harness.blocks.failures import place_of, type_name
+from harness.blocks.settings import canonical
 from harness.declaration.claim import Claim, Untestable
 from harness.environment import device_name, versions
+from harness.failures import place_of, type_name
 from harness.implementation.user_file import KnownFailure
+from harness.metrics.mismatches import Mismatch
 from harness.records import record as kept
 from harness.records.plots import pictures_of
 from harness.records.record import Record
@@ -22,16 +24,21 @@ from harness.statistics.tests.composite import AllOf
 from harness.trial.conditions import Conditions
 from harness.trial.examination import Examination
 from harness.trial.one_setting import Trial
+from harness.trial.sweep import Sweep
 
 
 def record_of(
-    examination: Examination, order: int, root: Path, known: KnownFailure | None = None
+    examination: Examination,
+    order: int,
+    root: Path,
+    known: KnownFailure | None = None,
+    inputs: Mapping[str, str] | None = None,
 ) -> Record:
     """The record of an examination; `order` is the claim's place in the chapter."""
     claim, conditions, trials = examination.claim, examination.conditions, examination.trials
     deciding = trials[examination.deciding]
     evidence, plan = deciding.evidence, deciding.plan
-    verdict, share, settings = examination.verdict, examination.share, examination.settings
+    verdict, share, parts = examination.verdict, examination.share, examination.parts
     nats = (evidence.confirm, evidence.refute) if evidence else (0.0, 0.0)
     confirm, refute = (kept.Reached(*side) for side in zip(nats, share.needed, strict=True))
     shown = headline(evidence)
@@ -53,15 +60,19 @@ def record_of(
         interval=shown.interval if shown else None,
         confirm=confirm,
         refute=refute,
-        alpha=share.alpha * settings,
-        beta=share.beta * settings,
+        alpha=share.alpha * parts,
+        beta=share.beta * parts,
         replicates=sum(observations(trial.evidence) for trial in trials),
         cap=plan.cap if plan else 0,
         detectable=plan.detectable if plan else None,
-        settings=[_trial(trial) for trial in trials],
+        settings=_settings(examination),
         deciding=examination.deciding,
         smallest_refuting=_smallest(examination.smallest),
-        digest=hashlib.sha256("".join(trial.digest for trial in trials).encode()).hexdigest(),
+        digest=_digest(examination),
+        sweep=_sweep(examination.sweep),
+        mismatch=_mismatch(examination.mismatch),
+        counterexample=examination.counterexample,
+        falls_short=examination.falls_short,
         implementation=dict(conditions.implementation.replaced),
         seconds=round(examination.seconds, 3),
         curves=curves,
@@ -74,6 +85,8 @@ def record_of(
         block=claim.block,
         statistics=statistics_of(trials[0], claim.block),
         known_failure=known.as_dict() if known else None,
+        calls=_calls(examination),
+        inputs=dict(inputs or {}),
     )
 
 
@@ -138,25 +151,28 @@ def _common(
 
 
 def rerun_command(claim: Claim, conditions: Conditions, root: Path) -> str:
-    """The command that repeats the trial bit for bit, from the folder of the suite."""
-    file = Path(claim.file)
-    place = file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
-    words = [
-        # The installed kit has a command of its own, which says so.
-        *os.environ.get("CLAIMS_COMMAND", "python -m pytest").split(),
-        f"{place}::{claim.name}[{conditions.device}]",
-        f"--claims-profile={conditions.profile.name}",
-        f"--claims-salt={conditions.salt}",
-    ]
-    if conditions.device != "cpu":
-        words.append(f"--claims-device={conditions.device}")
+    """The command that repeats the trial bit for bit, from the folder where it was given.
+
+    Where the kit's own command runs, which the environment says, it is that one.
+    """
+    replaced = conditions.implementation.replaced.items()
+    kit = os.environ.get("CLAIMS_COMMAND")
+    prefix = "--" if kit else "--claims-"
+    options = [f"{prefix}profile={conditions.profile.name}", f"{prefix}salt={conditions.salt}"]
+    if conditions.devices != ("cpu",):  # all of them, since they share the error rates
+        options += [f"{prefix}device={device}" for device in conditions.devices]
     if "images" in claim.needs and conditions.images != "slice":
-        words.append(f"--claims-data={conditions.images}")
-    words += [
-        f"--claims-implementation={role}={target}"
-        for role, target in conditions.implementation.replaced.items()
-    ]
-    return " ".join(shlex.quote(word) for word in words)
+        options.append(f"{prefix}data={conditions.images}")
+    if kit:
+        objects = [f"{role}={target}" for role, target in replaced]
+        words = [*kit.split(), *objects, f"--only={claim.id}", *options]
+    else:
+        file = Path(claim.file)
+        place = file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
+        objects = [f"--claims-implementation={role}={target}" for role, target in replaced]
+        item = f"{place}::{claim.name}[{conditions.device}]"
+        words = ["python", "-m", "pytest", item, *options, *objects]
+    return shlex.join(words)
 
 
 def headline(evidence: Evidence | None) -> Evidence | None:
@@ -184,7 +200,7 @@ def _relation(claim: Claim, trial: Trial) -> kept.Relation:
     holds, part, unit = claim.holds, headline(trial.evidence), claim.holds.unit
     words = holds.words.en, holds.words.zh
     try:
-        test = holds.test(trial.setting)
+        test = claim.test(trial.setting)
     except Exception:  # the trial's own error is told; this only draws a picture
         return kept.Relation(*words, unit, "unknown", None, ())
     tests = dict(test.tests) if isinstance(test, AllOf) else {}
@@ -195,7 +211,16 @@ def _relation(claim: Claim, trial: Trial) -> kept.Relation:
     return kept.Relation(*words, unit, test.name, *zones, named)
 
 
-def _trial(trial: Trial) -> kept.Trial:
+def _settings(examination: Examination) -> list[kept.Trial]:
+    """The trials, of which those at settings that the claim does not list were drawn."""
+    listed = {canonical(setting) for setting in examination.claim.always}
+    return [
+        _trial(trial, bool(trial.setting) and canonical(trial.setting) not in listed)
+        for trial in examination.trials
+    ]
+
+
+def _trial(trial: Trial, drawn: bool) -> kept.Trial:
     evidence, shown = trial.evidence, headline(trial.evidence)
     goes_on = trial.summary if trial.verdict is Verdict.UNDECIDED else None
     lacks = trial.verdict is Verdict.NOT_APPLICABLE
@@ -216,13 +241,47 @@ def _trial(trial: Trial) -> kept.Trial:
         ],
         summary=None if goes_on is None else goes_on.tolist(),
         lacks=_one_line(trial.error) if lacks else None,
+        drawn=drawn,
+        calls=dict(trial.calls),
     )
+
+
+def _calls(examination: Examination) -> dict[str, int]:
+    found = [trial.calls for trial in examination.trials]
+    if examination.sweep is not None:
+        found.append(examination.sweep.calls)
+    roles = examination.conditions.implementation.on_trial(examination.claim.roles)
+    return {role: sum(calls.get(role, 0) for calls in found) for role in roles}
+
+
+def _digest(examination: Examination) -> str:
+    digests = [trial.digest for trial in examination.trials]
+    if examination.sweep is not None and examination.sweep.failed is None:
+        digests.append(examination.sweep.digest)
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+def _sweep(swept: Sweep | None) -> kept.Sweep | None:
+    if swept is None:
+        return None
+    failed = None if swept.failed is None else dict(swept.failed.setting)
+    return kept.Sweep(swept.plan.share, swept.clean, swept.plan.needed, failed, swept.skipped)
 
 
 def _smallest(trial: Trial | None) -> kept.Smallest | None:
     if trial is None or trial.evidence is None:
         return None
     return kept.Smallest(dict(trial.setting), trial.evidence.estimate)
+
+
+def _mismatch(found: Mismatch | None) -> kept.Mismatch | None:
+    if found is None:
+        return None
+    got, right, allowed = (
+        value if isfinite(value) else None for value in (found.got, found.right, found.allowed)
+    )
+    place, shape = list(found.place), list(found.shape)
+    return kept.Mismatch(got, right, allowed, place, shape, found.off)
 
 
 def _error(error: BaseException | None) -> kept.Error | None:

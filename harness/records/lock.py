@@ -1,7 +1,5 @@
 """One run a folder: the lock that keeps a second run from writing into the first one's records."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """A trial's exhibits as the report draws them: a few hundred numbers, whatever was measured."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -4,8 +4,6 @@ These types write `records.jsonl`, read it, check it, and make its JSON Schema:
 `python -m harness.records.schema`.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -16,6 +14,7 @@ from harness.statistics.evidence import Verdict
 from harness.text import Text
 
 SCHEMA_VERSION: Literal[2] = 2
+NOTHING_JUDGED = 7  # exit status wherever no claim was judged; pytest's own are 0 to 6
 
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -85,6 +84,21 @@ class Trial(Struct, frozen=True, omit_defaults=True):
     parts: list[Part] = []
     summary: list[float | None] | None = None  # of an undecided trial, which can go on from it
     lacks: str | None = None  # what an implementation has not, where it is not applicable
+    drawn: bool = False  # from the claim's range; otherwise the claim lists it
+    calls: dict[str, Count] = {}  # of the objects on trial, by role
+
+
+class Sweep(Struct, frozen=True):
+    """Instances at drawn settings, each from a generator state of its own, and none failed.
+
+    They exclude that the sentence fails in a part `share` of them or more.
+    """
+
+    share: Share
+    instances: Count
+    needed: Count
+    failed: dict[str, Any] | None  # the setting of the one that did
+    skipped: Count  # drawn, but the implementation lacks what they examine
 
 
 class Smallest(Struct, frozen=True):
@@ -92,6 +106,20 @@ class Smallest(Struct, frozen=True):
 
     setting: dict[str, Any]
     estimate: float | None
+
+
+class Mismatch(Struct, frozen=True):
+    """The element that is furthest off in the first comparison that does not hold.
+
+    `allowed` is the distance from `right` that rounding may make; null is what is not finite.
+    """
+
+    got: float | None
+    right: float | None
+    allowed: float | None
+    place: list[Count]
+    shape: list[Count]
+    off: Count  # elements
 
 
 class Error(Struct, frozen=True):
@@ -215,6 +243,25 @@ class Record(Struct, frozen=True, kw_only=True):
         ),
     ]
     known_failure: dict[str, str] | None = None
+    sweep: Sweep | None = None
+    mismatch: Mismatch | None = None
+    counterexample: Annotated[
+        str | None, Meta(description="A program that fails on the object without this package.")
+    ] = None
+    falls_short: Annotated[
+        bool, Meta(description="What the claim declares is excluded, whatever the verdict.")
+    ] = False
+    calls: Annotated[
+        dict[str, Count],
+        Meta(description="How often each object on trial was called, by its role."),
+    ] = {}
+    inputs: Annotated[
+        dict[str, str],
+        Meta(
+            description="What it was computed from, each by a digest: claim, experiments, harness, "
+            "the modules on trial, ... What is not known says so and is the same as nothing."
+        ),
+    ] = {}
 
     def __post_init__(self) -> None:
         """Raise ValueError where the deciding setting is none of the settings."""

@@ -1,7 +1,5 @@
 """Writes the JSON Schema of a record, for other readers: python -m harness.records.schema."""
 
-from __future__ import annotations
-
 import inspect
 import json
 from pathlib import Path

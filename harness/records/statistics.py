@@ -1,7 +1,5 @@
 """What training came to, one number a replicate, so that a later run can be compared with it."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 

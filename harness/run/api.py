@@ -5,18 +5,19 @@
 `ConformanceTests` is the same as a test class: subclass it and name roles as attributes.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from datetime import UTC, datetime
+from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
+from harness import devices
 from harness.declaration.claim import Claim
 from harness.declaration.profiles import PROFILES
-from harness.declaration.roles import ROLES
+from harness.declaration.roles import ROLES, unknown_role
 from harness.declaration.texts import salt_of_the_texts
 from harness.implementation.named import Implementation, ImplementationError, of_objects, parse
 from harness.implementation.user_file import (
@@ -27,7 +28,7 @@ from harness.implementation.user_file import (
 from harness.records.record import Record
 from harness.run import suite
 from harness.run.examiner import of_the_suite
-from harness.run.terminal import failure_text
+from harness.run.unjudged import NothingJudgedError, unjudged
 from harness.trial.conditions import Conditions
 from harness.workers.executors import scheduler_of
 
@@ -36,11 +37,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def check_implementation(
     *specs: str,
-    claims: Iterable[str] | None = None,
+    claims: str | Iterable[str] | None = None,
     profile: str = "quick",
     salt: str | None = None,
     device: str = "cpu",
-    known_failures: str | Path | None = None,
+    known_failures: str | Path | Iterable[str | Path] = (),
     block_limit: float = 120.0,
     executor: Executor | None = None,
     **roles: Any,
@@ -50,49 +51,55 @@ def check_implementation(
     Args:
         specs: as --claims-implementation takes them: "ROLE=MODULE:ATTR", a .toml file, or the
             name of an entry point.
-        claims: only the claims with these ids or catalogue rows.
+        claims: only the claims with these ids or catalogue rows, or the one with this id.
         profile: "quick" (2 drawn settings a claim, nothing trained), "dev" (the same, with
             training), "ci" (8 settings) or "deep" (40), all at the same error rates.
         salt: text from which every random stream is derived; by default a digest of the
             claims' own texts.
         device: "cpu" or "cuda:0".
-        known_failures: TOML file of [[known_failure]] entries; a record that one matches has it
-            in `known_failure`.
+        known_failures: a TOML file of [[known_failure]] entries, or several; a record that one
+            matches has it in `known_failure`.
         block_limit: seconds after which a block of replicates counts as hanging.
         executor: any `concurrent.futures.Executor`: it measures the blocks of what its workers
             can import; verdicts, counts and digests do not depend on it.
         roles: a callable, or "module:attr", by the name of its role.
 
-    A record's `verdict` is CONFIRMED, REFUTED, UNDECIDED, ERROR or NOT APPLICABLE, and it passes
-    when `as_expected` is true and the verdict is not the last of these.
-    Raises ImplementationError or UserFileError in one sentence for input that cannot be used.
+    A record passes when `as_expected` is true and its `verdict` is not NOT APPLICABLE.
+    Raises NothingJudgedError, which has the records, if no claim about one of the roles was judged,
+    and ImplementationError, UserFileError or DeviceError for input that cannot be used; each in one
+    sentence.
     """
     implementation = _implementation(specs, roles)
-    entries = () if known_failures is None else read_user_file(Path(known_failures)).known_failures
+    files = [known_failures] if isinstance(known_failures, str | Path) else known_failures
+    entries = tuple(one for file in files for one in read_user_file(Path(file)).known_failure)
     check_expiry(entries, datetime.now(UTC).date())
     check_known_failures(entries, suite.whole_suite())
     chosen = chosen_claims(tuple(implementation.replaced), claims, profile=profile)
     conditions = Conditions(
         salt=salt or salt_of_the_texts(),
         profile=PROFILES[profile],
-        device=device,
+        device=devices.check(device),
+        devices=(device,),
         implementation=implementation,
         block_limit=block_limit,
         scheduler=None if executor is None else scheduler_of(executor),
     )
-    examiner = of_the_suite()
-    return [examiner.record(claim, conditions, entries) for claim in chosen]
+    examiner = of_the_suite(PROFILES[profile])
+    records = [examiner.record(claim, conditions, entries) for claim in chosen]
+    if said := unjudged(records, implementation, conditions.profile):
+        raise NothingJudgedError(said, records)
+    return records
 
 
 def chosen_claims(
-    roles: Sequence[str], ids: Iterable[str] | None = None, *, profile: str = "quick"
+    roles: Sequence[str], ids: str | Iterable[str] | None = None, *, profile: str = "quick"
 ) -> list[Claim]:
     """The suite's claims that take one of the roles, or those of them that `ids` name."""
     if profile not in PROFILES:
         raise ImplementationError(
             f"profile={profile!r} is not known; there are: {', '.join(PROFILES)}"
         )
-    wanted = None if ids is None else set(ids)
+    wanted = None if ids is None else {ids} if isinstance(ids, str) else set(ids)
     on_trial = tuple(roles)
     taking = [
         claim for claim in suite.whole_suite() if suite.judges(claim, on_trial, PROFILES[profile])
@@ -100,7 +107,8 @@ def chosen_claims(
     missing = (wanted or set()) - {name for claim in taking for name in (claim.id, claim.row)}
     if missing:
         raise ImplementationError(
-            f"claims={sorted(missing)!r}: no claim of that id takes one of {', '.join(roles)}"
+            f"claims={sorted(missing)!r}: no claim of that id takes one of {', '.join(roles)}; "
+            f"there are: {', '.join(claim.id for claim in taking) or 'none'}"
         )
     if wanted is None:
         return taking
@@ -120,46 +128,79 @@ class ConformanceTests:
     profile: ClassVar[str] = "quick"
     salt: ClassVar[str | None] = None
     device: ClassVar[str] = "cpu"
-    claims: ClassVar[tuple[str, ...] | None] = None
-    known_failures: ClassVar[str | None] = None
+    claims: ClassVar[str | tuple[str, ...] | None] = None
+    known_failures: ClassVar[str | tuple[str, ...]] = ()
 
     @classmethod
     def pytest_generate_tests(cls, metafunc: Any) -> None:
-        """One test per claim that takes a role of the class (pytest calls this hook)."""
+        """One test per claim that takes a role of the class, and per role (a hook of pytest)."""
+        import pytest
+
+        try:
+            roles, ids = tuple(cls._roles()), [claim.id for claim in cls._chosen()]
+        except ImplementationError as error:
+            raise pytest.Collector.CollectError(f"{cls.__name__}: {error}") from error
         if "claim_id" in metafunc.fixturenames:
-            chosen = chosen_claims(tuple(cls._roles()), cls.claims, profile=cls.profile)
-            metafunc.parametrize("claim_id", [claim.id for claim in chosen])
+            metafunc.parametrize("claim_id", ids)
+        elif "role" in metafunc.fixturenames:
+            metafunc.parametrize("role", roles)
+
+    @classmethod
+    def _chosen(cls) -> list[Claim]:
+        return chosen_claims(tuple(cls._roles()), cls.claims, profile=cls.profile)
 
     @classmethod
     def _roles(cls) -> dict[str, Any]:
         # Read without binding: a plain function named in the class is no method of it.
         found = {role: inspect.getattr_static(cls, role, None) for role in ROLES}
-        return {
+        roles = {
             role: getattr(thing, "__func__", thing)
             for role, thing in found.items()
             if thing is not None
         }
+        other = [name for name in dir(cls) if name not in {*dir(ConformanceTests), *ROLES}]
+        likely = [name for name in other if get_close_matches(name, ROLES, cutoff=0.85)]
+        if likely or not roles:
+            wrong = unknown_role(likely[0]) if likely else "no role is given; write dropout = mine"
+            raise ImplementationError(wrong)
+        return roles
 
-    def test_claim(self, claim_id: str) -> None:
+    def test_claim(self, claim_id: str, request: Any) -> None:
         """The claim ends as it is expected to."""
+        from harness.run.items import judge
+
+        record = request.node.record = self._record(claim_id)  # a plugin writes it
+        judge(record)
+
+    def test_role(self, role: str) -> None:
+        """A claim about the role was judged: to be not applicable everywhere is no pass."""
         import pytest
 
-        (record,) = check_implementation(
-            claims=(claim_id,),
-            profile=self.profile,
-            salt=self.salt,
-            device=self.device,
-            known_failures=self.known_failures,
-            **self._roles(),
-        )
-        if record.verdict == "NOT APPLICABLE":
-            pytest.skip(f"not applicable: {record.error.message if record.error else ''}")
-        if record.known_failure is not None:
-            if record.as_expected:
-                pytest.fail(f"{claim_id!r} is a known failure that no longer fails", pytrace=False)
-            pytest.xfail(record.known_failure["reason"])
-        if not record.as_expected:
-            pytest.fail(failure_text(record), pytrace=False)
+        records = []
+        for claim in self._chosen():
+            if role in claim.roles:
+                records.append(self._record(claim.id))
+                if records[-1].verdict.judged:
+                    return
+        on_trial = of_objects({role: self._roles()[role]})
+        said = unjudged(records, on_trial, PROFILES[self.profile])
+        pytest.fail(str(said), pytrace=False)
+
+    @classmethod
+    @cache
+    def _record(cls, claim_id: str) -> Record:
+        try:
+            (record,) = check_implementation(
+                claims=(claim_id,),
+                profile=cls.profile,
+                salt=cls.salt,
+                device=cls.device,
+                known_failures=cls.known_failures,
+                **cls._roles(),
+            )
+        except NothingJudgedError as nothing:
+            (record,) = nothing.records
+        return record
 
 
 def _implementation(specs: tuple[str, ...], roles: dict[str, Any]) -> Implementation:

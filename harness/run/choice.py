@@ -1,10 +1,8 @@
 """Which claims a run examines, and on which devices: what its options choose."""
 
-from __future__ import annotations
-
 import difflib
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from harness.blocks.settings import largest_number_of_settings
@@ -38,13 +36,17 @@ class Choice:
             return tuple(name for name in self.options.devices if name == "cpu")
         return self.options.devices
 
-    def wants(self, claim: Claim | Untestable) -> bool:
-        """True unless --claims-only names other claims, or it takes no role that is on trial."""
+    def wants(self, claim: Claim | Untestable, ids: Collection[str] = ()) -> bool:
+        """True unless --claims-only names other claims, or it takes no role that is on trial.
+
+        A name that is among `ids` means the claim of that id alone, any other the claims of a row.
+        """
         if self.judges_roles:
             return isinstance(claim, Claim) and suite.judges(
                 claim, self.on_trial, self.options.profile
             )
-        return not self.options.only or bool({claim.id, claim.row} & set(self.options.only))
+        only = set(self.options.only)
+        return not only or claim.id in only or claim.row in only.difference(ids)
 
     def leaves_out(self, claim: Claim | Untestable) -> bool:
         """True for a claim that is too costly for the profile, where whole folders are run."""

@@ -1,13 +1,9 @@
 """The command line's options: every one has the one prefix, and names its default and unit."""
 
-from __future__ import annotations
-
-import os
 from collections.abc import Mapping
 from typing import Any
 
 from harness.declaration.profiles import PROFILES
-from harness.declaration.texts import salt_of_the_texts
 
 ONE: Mapping[str, Any] = {"action": "store"}
 MANY: Mapping[str, Any] = {"action": "append", "default": []}
@@ -18,14 +14,14 @@ OPTIONS: tuple[tuple[str, str | None, Mapping[str, Any], str], ...] = (
     (
         "profile",
         "NAME",
-        {**ONE, "default": os.environ.get("CLAIMS_PROFILE", "ci")},
+        ONE,
         f"how many settings are drawn: {', '.join(PROFILES)} (default: ci), at the same rates; "
         "quick is for an implementation of your own, and trains nothing with it",
     ),
     (
         "salt",
         "TEXT",
-        {**ONE, "default": os.environ.get("CLAIMS_SALT", salt_of_the_texts())},
+        ONE,
         "text from which every random stream is derived (default: a digest of the claims' own "
         "texts, so that a claim that is changed is judged on fresh samples)",
     ),
@@ -87,7 +83,7 @@ OPTIONS: tuple[tuple[str, str | None, Mapping[str, Any], str], ...] = (
         None,
         FLAG,
         "go on from the records in the output folder: keep what is finished, add replicates to "
-        "what is undecided",
+        "what is undecided, examine anew what was computed from something that changed",
     ),
     (
         "executor",
@@ -107,7 +103,19 @@ OPTIONS: tuple[tuple[str, str | None, Mapping[str, Any], str], ...] = (
 
 
 def add_options(group: Any) -> None:
-    """Add them to a group of pytest's parser."""
+    """Add them to a group of pytest's parser, unless another plugin has."""
+    if any(f"--claims-{OPTIONS[0][0]}" in option.names() for option in group.options):
+        return
     for name, takes, how, said in OPTIONS:
         shape = {} if takes is None else {"metavar": takes}
         group.addoption(f"--claims-{name}", help=said, **shape, **how)
+
+
+def are_given(options: Any) -> bool:
+    """True if one of the options is another than where nobody gives it."""
+    return any(
+        getattr(options, f"claims_{name.replace('-', '_')}")
+        != how.get("default", False if how is FLAG else None)
+        for name, _, how, _ in OPTIONS
+        if "dest" not in how  # another name of an option
+    )

@@ -1,7 +1,5 @@
 """Claims and sentences that cannot be tested, as pytest's items."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
@@ -58,26 +56,7 @@ class ClaimItem(SentenceItem):
         finally:
             if meter is not None:
                 meter.clear()
-        if record.verdict is Verdict.NOT_APPLICABLE:
-            said = record.error.message if record.error else "no setting applies"
-            pytest.skip(f"not applicable: {said}")
-        known = self.run.choice.known_failure(self.claim)
-        if known is not None and record.as_expected:
-            pytest.fail(
-                f"{known.id!r} is listed as a known failure of {known.role!r} ({known.reason}) "
-                f"but ended {record.verdict} as expected; take the entry out",
-                pytrace=False,
-            )
-        if known is not None:
-            pytest.xfail(f"{known.reason} (until {known.expiry})")
-        if not record.as_expected:
-            raise UnexpectedVerdictError(record)
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """An unexpected verdict speaks for itself; anything else is a traceback."""
-        if isinstance(excinfo.value, UnexpectedVerdictError):
-            return failure_text(excinfo.value.record)
-        return super().repr_failure(excinfo)
+        judge(record)
 
 
 class UntestableItem(SentenceItem):
@@ -94,9 +73,20 @@ class UntestableItem(SentenceItem):
         pytest.skip(f"not testable: {self.claim.reason}")
 
 
-class UnexpectedVerdictError(AssertionError):
-    """The verdict that was reached is not the one that the claim expects."""
-
-    def __init__(self, record: Record) -> None:
-        super().__init__(f"{record.claim}: {record.verdict}, expected {record.expected}")
-        self.record = record
+def judge(record: Record) -> None:
+    """Let the test under way pass, be skipped, fail as expected or fail, as the record says."""
+    known = record.known_failure
+    if record.verdict is Verdict.NOT_APPLICABLE:
+        pytest.skip(
+            f"not applicable: {record.error.message if record.error else 'no setting applies'}"
+        )
+    if known and record.as_expected:
+        pytest.fail(
+            f"{known['id']!r} is listed as a known failure of {known['role']!r} "
+            f"({known['reason']}) but ended {record.verdict} as expected; take the entry out",
+            pytrace=False,
+        )
+    if known:
+        pytest.xfail(f"{known['reason']} (until {known['expiry']})")
+    if not record.as_expected:
+        pytest.fail(failure_text(record), pytrace=False)

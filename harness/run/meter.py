@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.run.terminal import fit, nats
 from harness.trial.conditions import Progress
+from harness.unofficial import width_of
 
 QUIET_SECONDS = 1.0  # a claim that is done by then needs no meter
 REFRESH_SECONDS = 0.2
@@ -42,7 +43,7 @@ class Meter:
         with self._uncaptured():
             if not self.drawn:
                 self.reporter.ensure_newline()
-            line = fit(text, self.reporter._tw.fullwidth - 1)
+            line = fit(text, width_of(self.reporter) - 1)
             self.reporter.rewrite(line, erase=True)
             self.reporter.flush()
         self.drawn = now

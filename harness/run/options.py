@@ -1,7 +1,6 @@
 """The options of a run, checked at the door."""
 
-from __future__ import annotations
-
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 from harness import devices
 from harness.declaration.profiles import PROFILES, Profile
+from harness.declaration.texts import salt_of_the_texts
 from harness.implementation.named import Implementation, parse
 from harness.implementation.user_file import KnownFailure, check_expiry, read_user_file
 
@@ -37,12 +37,13 @@ class Options:
 
 def options_of(given: Any) -> Options:
     """The checked options; raises SessionError and its kin in one sentence for a wrong one."""
-    if given.claims_profile not in PROFILES:
+    name = given.claims_profile or os.environ.get("CLAIMS_PROFILE", "ci")
+    if name not in PROFILES:
         raise SessionError(
-            f"--claims-profile={given.claims_profile!r} is not known; "
-            f"there are: {', '.join(PROFILES)}"
+            f"--claims-profile={name!r} is not known; there are: {', '.join(PROFILES)}"
         )
-    if not given.claims_salt.strip():
+    salt = salt_of(given)
+    if not salt.strip():
         raise SessionError(
             "--claims-salt is empty, so no stream can be derived from it; give any text, "
             "or leave the option out for the default"
@@ -52,10 +53,10 @@ def options_of(given: Any) -> Options:
             f"--claims-block-limit={given.claims_block_limit:g} leaves no time for a block; "
             "give a positive number of seconds"
         )
-    profile = PROFILES[given.claims_profile]
+    profile = PROFILES[name]
     return Options(
         profile,
-        given.claims_salt,
+        salt,
         _devices(given.claims_device),
         parse(tuple(given.claims_implementation)),
         _images(given.claims_data, profile),
@@ -69,10 +70,17 @@ def options_of(given: Any) -> Options:
     )
 
 
+def salt_of(given: Any) -> str:
+    """The salt that is given, by option or environment, or the digest of the claims' own texts."""
+    if given.claims_salt is not None:
+        return str(given.claims_salt)
+    return os.environ.get("CLAIMS_SALT") or salt_of_the_texts()
+
+
 def _known_failures(given: Any) -> tuple[KnownFailure, ...]:
     files = [spec for spec in given.claims_implementation if spec.endswith(".toml")]
     files += [file for file in given.claims_known_failures if file not in files]
-    entries = tuple(entry for file in files for entry in read_user_file(Path(file)).known_failures)
+    entries = tuple(entry for file in files for entry in read_user_file(Path(file)).known_failure)
     check_expiry(entries, datetime.now(UTC).date())
     return entries
 

@@ -1,9 +1,8 @@
 """The thin top: pytest options, items, header, progress and summary."""
 
-from __future__ import annotations
-
+import contextlib
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,25 +10,38 @@ import pytest
 
 from harness import devices
 from harness.declaration.claim import Claim, ClaimError, Untestable
+from harness.declaration.profiles import PROFILES
 from harness.environment import packages
-from harness.implementation.named import ImplementationError
+from harness.implementation.named import Implementation, ImplementationError
 from harness.implementation.user_file import UserFileError
 from harness.records.lock import OutputError
-from harness.records.record import Record, decode
+from harness.records.record import NOTHING_JUDGED, Record, decode
 from harness.run.command_line import add_options
 from harness.run.items import SESSION, ClaimItem, SentenceItem, UntestableItem
 from harness.run.options import SessionError, options_of
 from harness.run.session import ClaimSession
+from harness.run.suite import BOOK
 from harness.run.terminal import summary_lines
+from harness.run.unjudged import unjudged
 from harness.statistics.evidence import Verdict
+from harness.unofficial import width_of
 from harness.workers.executors import ExecutorError
 
+GREEN = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 RECORDS = pytest.StashKey[list[Record]]()
-# What is told in one sentence, without a traceback.
 WRONG_INPUT = (
     SessionError, OutputError, ImplementationError, UserFileError, ExecutorError, ClaimError,
     devices.DeviceError,
 )  # fmt: skip
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Wrong input ends the run in one sentence, without a traceback."""
+    try:
+        yield
+    except WRONG_INPUT as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,16 +54,17 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         # One thread a process: sums in another order would be other samples.
         os.environ.setdefault(name, "1")
-    # Claims lie in plainly named files; only here are such files looked into.
-    config.addinivalue_line("python_files", "claims/*/[!_]*.py")
-    try:
+    # Claims lie in plainly named files; only in the book are such files looked into.
+    config.addinivalue_line("python_files", f"{BOOK.as_posix()}/*/[!_]*.py")
+    with _told():
         config.stash[SESSION] = ClaimSession(options_of(config.option), Path(config.rootpath))
-    except WRONG_INPUT as error:
-        raise pytest.UsageError(str(error)) from error
     config.stash[RECORDS] = []
-    if config.stash[SESSION].options.implementation.replaced:
-        # Our own code must not warn; what theirs warns of is theirs to judge.
-        config.addinivalue_line("filterwarnings", "default")
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """What measures claims, and what they refute, holds none."""
+    beside_claims = collection_path.parent.parent == BOOK
+    return (beside_claims and collection_path.name in ("experiments", "faults")) or None
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -74,20 +87,24 @@ def pytest_pycollect_makeitem(
 ) -> pytest.Item | list[pytest.Item] | None:
     """A Claim object becomes one item per device; one that is imported becomes none."""
     if isinstance(obj, Untestable):
+        collector.config.stash[SESSION].met = True
         return UntestableItem.from_parent(collector, name=name, claim=obj)
     if not isinstance(obj, Claim):
         return None
     if obj.name != name or not _declared_in(obj, collector):
         return []
     session = collector.config.stash[SESSION]
+    session.met = True
     items: list[pytest.Item] = []
     for device in session.choice.devices_for(obj):
         shown = f"{name}[{device}]"
         # The whole id is given, so that pytest reads the device as a parameter (--lf needs it).
         nodeid = f"{collector.nodeid}::{shown}"
-        items.append(
-            ClaimItem.from_parent(collector, name=shown, nodeid=nodeid, claim=obj, device=device)
-        )
+        item = ClaimItem.from_parent(collector, name=shown, nodeid=nodeid, claim=obj, device=device)
+        if session.options.implementation.replaced:
+            # Our own code must not warn; what theirs warns of is theirs to judge.
+            item.add_marker(pytest.mark.filterwarnings("default"))
+        items.append(item)
     return items
 
 
@@ -100,22 +117,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Keep what --claims-only names, and hand the whole suite's error shares out."""
     session = config.stash[SESSION]
     claims = [item.claim for item in items if isinstance(item, ClaimItem)]
-    try:
+    with _told():
         session.collected(claims)
         if claims and not (config.option.collectonly or hasattr(config, "workerinput")):
             session.file.claim_folder()
-        by_name = any("::" in argument for argument in config.args)
-    except WRONG_INPUT as error:
-        raise pytest.UsageError(str(error)) from error
+    by_name = any("::" in argument for argument in config.args)
     # Whoever names a claim, or the file that it is in, means it.
     folders = not config.option.keyword and all(Path(given).is_dir() for given in config.args)
     choice = session.choice
+    ids = {claim.id for claim in session.examiner.claims} if session.options.only else ()
     kept = [
         item
         for item in items
         if not isinstance(item, SentenceItem)
         or (by_name and choice.judges_roles)
-        or (choice.wants(item.claim) and not (folders and choice.leaves_out(item.claim)))
+        or (choice.wants(item.claim, ids) and not (folders and choice.leaves_out(item.claim)))
     ]
     dropped = [item for item in items if item not in kept]
     if dropped:
@@ -129,10 +145,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if config.option.collectonly or _is_controller(config):
         return
     claims = [(item.claim, item.device) for item in session.items if isinstance(item, ClaimItem)]
-    try:
+    with _told():
         config.stash[SESSION].expect(claims, has_siblings=hasattr(config, "workerinput"))
-    except ExecutorError as error:
-        raise pytest.UsageError(str(error)) from error
 
 
 def _is_controller(config: pytest.Config) -> bool:
@@ -175,27 +189,54 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Only the process that writes the terminal writes records."""
     config = session.config
     if not hasattr(config, "workerinput"):
-        try:
+        with _told():
             config.stash[SESSION].file.check()
-        except OutputError as error:
-            raise pytest.UsageError(str(error)) from error
         config.pluginmanager.register(_Writer(config), "claims-writer")
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """One line per claim, then the counts and where the records are."""
+def _unjudged(config: pytest.Config, exitstatus: int) -> str | None:
+    """The sentence that says what a run of claims did not judge; None for any other run."""
+    if config.option.collectonly or hasattr(config, "workerinput"):
+        return None
+    if exitstatus not in (*GREEN, pytest.ExitCode.TESTS_FAILED):
+        return None
+    session, options = config.stash[SESSION], config.stash[SESSION].options
+    judged: dict[tuple[tuple[str, str], ...], list[Record]] = {}  # by implementation
+    for record in config.stash.get(RECORDS, []):
+        judged.setdefault(tuple(record.implementation.items()), []).append(record)
+    own = judged.pop(tuple(options.implementation.replaced.items()), [])
+    nothing_ran = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED
+    said = None
+    if own or options.only or session.choice.on_trial or (session.met and nothing_ran):
+        said = unjudged(own, options.implementation, options.profile)
+    for replaced, records in judged.items():  # of objects that tests have judged
+        found = unjudged(records, Implementation(dict(replaced)), PROFILES[records[0].profile])
+        said = said or found
+    return said
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """A run that judged nothing, or nothing about a role on trial, has a status of its own."""
+    if exitstatus in GREEN and _unjudged(session.config, exitstatus):
+        session.exitstatus = NOTHING_JUDGED
+
+
+def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
+    """One line per claim, then the counts, where the records are, and what was not judged."""
     records, session = config.stash.get(RECORDS, []), config.stash[SESSION]
-    if not records:
+    said = _unjudged(config, exitstatus)
+    if not records and not said:
         return
     terminalreporter.section("claims")
-    for line, markup in summary_lines(records, session.file.path, _width(terminalreporter)):
-        terminalreporter.write_line(line, **markup)
+    if records:
+        for line, markup in summary_lines(records, session.file.path, width_of(terminalreporter)):
+            terminalreporter.write_line(line, **markup)
+    if said:
+        terminalreporter.write_line(said, red=True, bold=True)
+    for line in session.examined_anew(records):
+        terminalreporter.write_line(line)
     for note in session.workers.notes:
         terminalreporter.write_line(f"note: {note}", yellow=True)
-
-
-def _width(terminalreporter: Any) -> int:
-    return int(terminalreporter._tw.fullwidth)
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
@@ -206,9 +247,13 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
     verdict = record.verdict.value
     if record.known_failure and report.skipped:
         return "known failures", "x", f"{verdict} (known)"
+    if hasattr(report, "wasxfail"):  # a mark on the test that judges
+        return None
     if report.skipped:
         return verdict.lower(), "s", verdict
     if record.as_expected and report.failed:
+        if not record.known_failure:  # but what the test says after it
+            return None
         return "failed", "F", f"{verdict} (listed as a known failure)"
     if report.passed:
         return "passed", ".", verdict

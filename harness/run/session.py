@@ -1,18 +1,19 @@
 """One run: the claims that come are examined, what an earlier run finished is taken over."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from harness.blocks.block import Task
-from harness.blocks.failures import DeviceLostError
+import msgspec
+
 from harness.blocks.settings import draw_settings, largest_number_of_settings
+from harness.blocks.task import Task
 from harness.declaration.claim import Claim, Untestable
+from harness.failures import DeviceLostError
 from harness.implementation.user_file import check_known_failures
 from harness.records import continuation
 from harness.records.file import RecordsFile
+from harness.records.inputs import Inputs
 from harness.records.record import OtherVersionError, Record
 from harness.run import suite
 from harness.run.choice import Choice
@@ -25,7 +26,7 @@ from harness.workers.scheduler import Scheduler
 
 TRIED = 3  # settings of a claim that are drawn at collection, to see that they are inside
 LOOKS = 4  # blocks of a sequential trial, roughly
-FINAL = (Verdict.CONFIRMED, Verdict.REFUTED)
+FINAL = (Verdict.CONFIRMED, Verdict.WEAKER, Verdict.REFUTED)
 Expected = Sequence[tuple[Claim, str]]  # claims and devices, in the order of the run
 
 
@@ -37,7 +38,9 @@ class ClaimSession:
         self.choice = Choice(options)
         self.file = RecordsFile(root, options.output, go_on=options.go_on)
         self.workers = Workforce(options.executor)
+        self.met = False  # a sentence of a book was collected, whether it is examined or not
         self._root = root
+        self._inputs = Inputs(options.implementation)
         self._examiner: Examiner | None = None
         self._expected: Expected = ()
         self._reached = -1  # the place in _expected that the run has come to
@@ -51,7 +54,7 @@ class ClaimSession:
         known = {id(claim) for claim in suite.whole_suite()}
         # One claim is collected once per device.
         foreign = {id(claim): claim for claim in claims if id(claim) not in known}
-        self._examiner = Examiner(tuple(foreign.values()), self._root)
+        self._examiner = self._examiner_of(*foreign.values())
         for claim in claims:
             if claim.inside is not None:  # its drawn settings, before an hour is spent on others
                 draw_settings(claim, TRIED, self.options.salt)
@@ -80,7 +83,8 @@ class ClaimSession:
             self.collected([claim])
         before = self._before(claim, device)
         if before is not None and before.verdict in FINAL:
-            return before
+            known = self.choice.known_failure(claim)
+            return msgspec.structs.replace(before, known_failure=known.as_dict() if known else None)
         if (claim, device) in self._expected:
             self._reached = self._expected.index((claim, device))
         scheduler = self.workers.scheduler(self.upcoming)
@@ -115,6 +119,10 @@ class ClaimSession:
         if self._finished.get((record.claim, record.device)) != record:
             self.file.append(record)
 
+    def examined_anew(self, records: Sequence[Record]) -> list[str]:
+        """What changed since the run that this one goes on from, a line each."""
+        return continuation.examined_anew(self._finished, records)
+
     def close(self) -> None:
         """Let the workers go, and the next run in."""
         self.workers.close()
@@ -124,14 +132,19 @@ class ClaimSession:
     def examiner(self) -> Examiner:
         """Who examines the claims that were collected."""
         if self._examiner is None:
-            self._examiner = Examiner(root=self._root)
+            self._examiner = self._examiner_of()
         return self._examiner
+
+    def _examiner_of(self, *foreign: Claim) -> Examiner:
+        devices = len(self.options.devices)
+        return Examiner(foreign, self._root, self.options.profile, devices, self._inputs)
 
     def _plain(self, device: str) -> Conditions:
         return Conditions(
             salt=self.options.salt,
             profile=self.options.profile,
             device=device,
+            devices=self.options.devices,
             implementation=self.options.implementation,
             images=self.options.images,
             block_limit=self.options.block_limit,
@@ -150,10 +163,8 @@ class ClaimSession:
         record = self._finished.get((claim.id, device))
         if record is None:
             return None
-        shares = self.examiner.shares(claim)
-        return (
-            record if continuation.still_valid(record, claim, self._plain(device), shares) else None
-        )
+        now = self.examiner.inputs_of(claim, self._plain(device))
+        return None if continuation.changed(record.inputs, now) else record
 
 
 def _finished(file: Path) -> dict[tuple[str, str], Record]:

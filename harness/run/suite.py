@@ -1,7 +1,5 @@
 """The whole suite: every claim in `claims/`, in the chapter's order, and its error ledger."""
 
-from __future__ import annotations
-
 import importlib
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -10,22 +8,25 @@ from pathlib import Path
 from types import ModuleType
 
 from harness.declaration.book import Book, book_of
+from harness.declaration.card import card_of
 from harness.declaration.claim import Claim, ClaimError, Untestable
+from harness.declaration.editions import citations
 from harness.declaration.profiles import Profile
 from harness.declaration.roles import through_a_protocol
 from harness.statistics.evidence import Verdict
 from harness.statistics.ledger import Ledger
 
-BOOK = "claims"
-CONTENTS = Path(__file__).resolve().parents[2] / BOOK / "contents.py"
+# Of the claims: where this module lies in a package, there they do.
+PACKAGE = f"{__name__.rpartition('harness')[0]}claims"
+BOOK = Path(__file__).resolve().parents[2] / "claims"
 
 
 @cache
 def the_book() -> Book | None:
     """The book on trial: the package `claims`; None where another folder of that name is tested."""
-    if not CONTENTS.exists():
-        raise ClaimError(f"{BOOK}/contents.py is not there; it lists the topics and their sections")
-    return book_of(f"{BOOK}.topic.file")
+    if not (BOOK / "contents.py").exists():
+        raise ClaimError("claims/contents.py is not there; it lists the topics and their sections")
+    return book_of(f"{PACKAGE}.topic.file")
 
 
 @cache
@@ -33,7 +34,7 @@ def _modules() -> tuple[ModuleType, ...]:
     """The claim files in the order of the contents."""
     book = the_book()
     files = book.files() if book else ()
-    return tuple(importlib.import_module(f"{BOOK}.{name}") for name in files)
+    return tuple(importlib.import_module(f"{PACKAGE}.{name}") for name in files)
 
 
 @cache
@@ -52,18 +53,17 @@ def whole_suite() -> tuple[Claim, ...]:
 @cache
 def chapter_order() -> dict[str, int]:
     """The place of every sentence, examined or not testable, in the chapter's order."""
-    sentences: list[Claim | Untestable] = []
-    for module in _modules():
-        listed = [value for value in vars(module).values() if isinstance(value, Untestable)]
-        sentences += sorted([*claims_in(module), *listed], key=lambda sentence: sentence.line)
-    return {sentence.id: place for place, sentence in enumerate(sentences)}
+    return {sentence.id: place for place, sentence in enumerate(sentences())}
 
 
 @cache
-def all_untestable() -> tuple[Untestable, ...]:
-    """The sentences that the book lists as not testable."""
-    listed = (vars(module).values() for module in _modules())
-    return tuple(value for values in listed for value in values if isinstance(value, Untestable))
+def sentences() -> tuple[Claim | Untestable, ...]:
+    """Every sentence, examined or not testable, in the chapter's order."""
+    found: list[Claim | Untestable] = []
+    for module in _modules():
+        listed = [value for value in vars(module).values() if isinstance(value, Untestable)]
+        found += sorted([*claims_in(module), *listed], key=lambda sentence: sentence.line)
+    return tuple(found)
 
 
 def claims_in(module: object) -> list[Claim]:
@@ -111,6 +111,7 @@ def check_together(claims: Iterable[Claim]) -> None:
 def check_book(claims: Iterable[Claim], book: Book) -> None:
     """Raise ClaimError for a claim without a fault, or a fault or a cost without a claim."""
     by_id = {claim.id: claim for claim in claims}
+    rows = {claim.row for claim in by_id.values()}
     for planted in book.faults:
         place = f"{'/'.join(Path(planted.file).parts[-4:])}:{planted.line}"
         if not planted.breaks:
@@ -138,6 +139,13 @@ def check_book(claims: Iterable[Claim], book: Book) -> None:
                 f"{claim.place}: claim {claim.id!r} has no planted fault that it refutes; mark one "
                 f"in {claim.topic}/faults with @fault(ROLE, breaks='{claim.id}')"
             )
+        card_of(claim)
+    for cited in citations(book.folder):
+        if cited.row not in rows:
+            raise ClaimError(
+                f"{cited.place}: {cited.row!r} is no sentence of a claim; "
+                + nearest(cited.row, rows)
+            )
     for id in sorted(set(book.costs) - set(by_id)):
         raise ClaimError(
             f"{book.package}/costs.tsv: the row {id!r} is of no claim; take it out, or "
@@ -151,6 +159,7 @@ def nearest(given: str, known: Iterable[str]) -> str:
     return f"write {near[0]!r} if that is meant" if near else "write the id of a claim"
 
 
-def ledger(claims: Iterable[Claim]) -> Ledger:
-    """The claims' shares of the two error budgets, costly claims getting more."""
-    return Ledger({claim.id: claim.cost for claim in claims})
+def ledger(claims: Iterable[Claim], profile: Profile, devices: int = 1) -> Ledger:
+    """The shares of what the profile examines on so many devices, costly claims getting more."""
+    spending = (claim for claim in claims if profile.name == "deep" or not claim.deep_only)
+    return Ledger({claim.id: claim.cost for claim in spending}, devices=devices)

@@ -1,13 +1,14 @@
 """What a person reads in the terminal: a line per claim at the end, and why an item fails."""
 
-from __future__ import annotations
-
 import math
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from harness.records.covered import applying, covered, covered_shortly
+from harness.records.got import got
+from harness.records.likely import likely_causes, looks_like
 from harness.records.record import Record
 from harness.statistics.evidence import Verdict
 from harness.statistics.planning import more_observations
@@ -16,6 +17,7 @@ Line = tuple[str, dict[str, bool]]
 
 MARKS = {  # mark and colour
     Verdict.CONFIRMED: ("✓", "green"),
+    Verdict.WEAKER: ("↓", "purple"),
     Verdict.REFUTED: ("✗", "cyan"),
     Verdict.UNDECIDED: ("?", "yellow"),
     Verdict.ERROR: ("!", "red"),
@@ -30,15 +32,28 @@ def summary_lines(records: Sequence[Record], file: Path, width: int) -> Iterator
         yield _line(record, width)
         if record.verdict is Verdict.NOT_APPLICABLE and record.error:
             yield f"    {record.error.message}", {}
+        elif where := applying(record):
+            yield f"    {where.en}", {}
     counts = Counter(record.verdict for record in records)
     unexpected = sum(not record.as_expected for record in records)
     shown = ", ".join(f"{counts[name]} {name.lower()}" for name in MARKS if counts[name])
     yield "", {}
+    judged = any(record.verdict.judged for record in records)
+    outcome = f"{unexpected} not as expected" if unexpected else "all as expected"
     yield (
-        f"{len(records)} claims: {shown}; "
-        + (f"{unexpected} not as expected" if unexpected else "all as expected"),
-        {"bold": True, "red" if unexpected else "green": True},
+        f"{len(records)} claims: {shown}; {outcome if judged else 'none judged'}",
+        {"bold": True, "red" if unexpected or not judged else "green": True},
     )
+    for cause in likely_causes(records):
+        yield f"{cause.implementation} {looks_like(cause).en}", {"red": True}
+    if program := next((r.counterexample for r in records if r.counterexample), None):
+        yield "a program that fails without this package:", {"bold": True}
+        yield from ((f"    {line}", {}) for line in program.splitlines())
+    if any(record.sweep for record in records):
+        yield (
+            "all but q: a part q of such settings and generator states, at most, could fail unseen",
+            {},
+        )
     spent = sum(record.alpha + record.beta for record in records)
     yield f"expected wrong verdicts in 10 000 such runs: at most {1e4 * spent:.2g}", {}
     yield f"records: {file}", {}
@@ -52,6 +67,7 @@ def failure_text(record: Record) -> str:
         f"  {record.sentence.zh}",
         f"  claim          {record.claim}  ({record.file}:{record.line})",
         f"  states         {record.relation.en}",
+        *([f"  covers         {reach.en}"] if (reach := covered(record)) else []),
         *_findings(record),
         f"  implementation {shown or 'reference'} on {record.device}",
         f"  repeat         {record.rerun}",
@@ -63,13 +79,22 @@ def _findings(record: Record) -> Iterable[str]:
     error, deciding, smallest = record.error, record.decisive, record.smallest_refuting
     if error is not None:
         yield f"  error          {error.type} at {error.where}: {error.message}"
+    if record.verdict is Verdict.WEAKER:
+        yield "  means          the sentence holds, weaker than declared"
+    elif record.falls_short and record.verdict is Verdict.UNDECIDED:
+        yield "  means          what is declared is excluded; whether anything weaker holds is open"
     if deciding is not None and deciding.setting:
         yield f"  setting        {deciding.setting}"
     if smallest is not None and smallest.setting:
         yield f"  smallest       {smallest.setting}"
+    if record.mismatch is not None:
+        yield f"  got            {got(record.mismatch).en}"
     if record.estimate is not None and record.interval is not None:
         within = _within(record.estimate, record.interval)
         yield f"  estimate       {within} {record.relation.unit}"
+        if record.relation.true_zone is not None and record.mismatch is None:
+            low, high = (_number(value) for value in record.relation.true_zone)
+            yield f"  right          {low} to {high}"
         yield (
             f"  evidence       for {nats(record.confirm.reached)} of "
             f"{record.confirm.needed:.1f} nats, against {nats(record.refute.reached)} of "
@@ -94,7 +119,8 @@ def _advice(record: Record, observations: int) -> str:
 def _line(record: Record, width: int) -> Line:
     mark, colour = MARKS[record.verdict]
     head = f"{mark} {record.verdict:<14} {record.claim:<28} "
-    facts = f"{_estimate(record)}  n={record.replicates}  {record.seconds:.1f}s"
+    told = (_estimate(record), f"n={record.replicates}", covered_shortly(record))
+    facts = "  ".join([*filter(None, told), f"{record.seconds:.1f}s"])
     if record.device != "cpu":
         facts += f"  {record.device}"
     note = "" if record.as_expected else f"  expected {record.expected}"

@@ -1,10 +1,8 @@
 """The workers of a run: chosen by what the run costs, started when needed, told what comes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
-from harness.blocks.block import Task
+from harness.blocks.task import Task
 from harness.workers import executors
 from harness.workers.executors import Place
 from harness.workers.scheduler import Scheduler

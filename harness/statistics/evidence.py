@@ -12,8 +12,8 @@ import enum
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,11 @@ class Verdict(enum.StrEnum):
     NOT_APPLICABLE = "NOT APPLICABLE"  # the implementation lacks what the claim examines
     NOT_TESTABLE = "NOT TESTABLE"  # no experiment can settle the sentence
 
+    @property
+    def judged(self) -> bool:
+        """Whether a trial was held; the other verdicts say why there was none."""
+        return self not in (Verdict.NOT_APPLICABLE, Verdict.NOT_TESTABLE)
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -46,7 +51,6 @@ class Evidence:
     `weaken` against the strong part of it that was declared.
     `interval` covers the parameter with probability at least 1 - alpha, at every stopping time
     for a sequential test and at the planned sample for a fixed-sample one.
-    `share` is the part of all instances that could fail unnoticed by a universal sentence.
     """
 
     observations: int
@@ -57,7 +61,6 @@ class Evidence:
     name: str = ""
     parts: tuple[Evidence, ...] = ()
     weaken: float = -math.inf
-    share: float | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,8 @@ class Plan:
 
     `observations` is the fixed sample, or for a sequential test the expected sample in the worse
     of the two zones' nearest laws (of three answers, of the true zone's); `cap` is where an
-    undecided trial stops.
+    undecided trial stops. From `pause` on it goes on only while the evidence promises a verdict
+    by then (`planning.goes_on`).
     `detectable` is the smallest distance between truth and zone edge, in the parameter's units,
     that is decided with probability at least 1 - max(alpha, beta, `planning.UNDECIDED`) at `cap`.
     `undecided` bounds the probability of ending undecided at the edges of the two zones.
@@ -76,6 +80,7 @@ class Plan:
     cap: int
     detectable: float
     undecided: float
+    pause: int
 
 
 @dataclass(frozen=True)
@@ -129,6 +134,10 @@ class StatisticalTest(ABC):
             return strong, -math.inf
         return min(strong, against(self.sentence_zone)), strong
 
+    def with_three_answers(self) -> Self:
+        """The same test, of which REFUTED excludes all that makes the sentence true."""
+        return replace(self, three_answers=True)
+
     @abstractmethod
     def summarise(self, observation: Any) -> Summary:
         """The sufficient statistics of one block, a float64 vector of fixed length.
@@ -145,9 +154,21 @@ class StatisticalTest(ABC):
     def evidence(self, summary: Summary, alpha: float, beta: float) -> Evidence:
         """The evidence in a summary; alpha also sets the level of the interval."""
 
+    def refuting(self, summary: Summary) -> float:
+        """`Evidence.refute` alone, for many small samples."""
+        return self.evidence(summary, 0.5, 0.5).refute
+
     @abstractmethod
     def plan(self, alpha: float, beta: float) -> Plan:
         """The observations needed for false confirmations <= alpha, false refutations <= beta."""
+
+
+def falls_short(evidence: Evidence, beta: float) -> bool:
+    """Whether the strength that was declared is excluded, whatever else is known of the sentence.
+
+    It errs as a refutation does: with probability at most beta where the claim is as declared.
+    """
+    return max(evidence.refute, evidence.weaken) >= math.log(1 / beta)
 
 
 def decide(evidence: Evidence, alpha: float, beta: float) -> Verdict:

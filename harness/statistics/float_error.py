@@ -1,7 +1,5 @@
 """Rounding bounds: how far an exact identity may be missed in floating point, and no further."""
 
-from __future__ import annotations
-
 # Half the distance from 1 to the next number, by the name that torch and numpy print.
 UNIT_ROUNDOFF = {
     "float64": 2.0**-53,

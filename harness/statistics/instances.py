@@ -6,82 +6,50 @@ are (1 - q)^-n to one against "it fails in a part q or more", whatever fails; on
 proof that the sentence is not universal.
 """
 
-from __future__ import annotations
-
 import math
-from dataclasses import dataclass
+
+from harness.statistics.evidence import Evidence
+
+MOST = 1_000_000  # instances: a share that takes more is a mistake
 
 
-@dataclass(frozen=True)
-class Generic:
-    """The share that a polynomial identity's degree vouches for, at points drawn at random.
+def instances_for(share: float, alpha: float) -> int:
+    """Independent clean instances after which a failing part of `share` is excluded at alpha.
 
-    A false identity of total degree `degree` holds at a point drawn uniformly from S^n with
-    probability at most degree / |S| (Schwartz 1980, Lemma 1; Zippel 1979), so that it fails in a
-    part 1 - degree / |S| of all points at least; `range` is |S|.
+    The smallest n with (1 - share)^n <= alpha: 2 062 at 1 % and 1e-9, 20 713 at 0.1 %.
+    Raises ValueError for a share outside (0, 1), or one that takes more than `MOST` instances.
     """
-
-    degree: int
-    range: int
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.degree < self.range:
-            raise ValueError(
-                f"degree={self.degree!r}, range={self.range!r}: 1 <= degree < range is needed; "
-                "draw each coordinate from more values than the identity has degrees"
-            )
-
-
-Share = float | Generic
-
-
-def nats_of(share: Share) -> float:
-    """The evidence of one clean instance, ln 1 / (1 - share)."""
-    if isinstance(share, Generic):
-        return math.log(share.range / share.degree)
     if not 0 < share < 1:
         raise ValueError(
             f"share={share!r}: the part of all instances that may fail unnoticed lies between 0 "
             "and 1; write 0.01 for one in a hundred"
         )
-    return -math.log1p(-share)
-
-
-def part_of(share: Share) -> float:
-    """The share as a number."""
-    return 1 - share.degree / share.range if isinstance(share, Generic) else share
-
-
-def instances_for(share: Share, alpha: float) -> int:
-    """Independent clean instances after which a failing part of `share` is excluded at alpha.
-
-    The smallest n with (1 - share)^n <= alpha: 2 062 at 1 % and 1e-9, 20 713 at 0.1 %.
-    """
-    each, needed = nats_of(share), math.log(1 / alpha)
+    each, needed = -math.log1p(-share), math.log(1 / alpha)
+    if needed > MOST * each:
+        raise ValueError(
+            f"share={share:g} takes {needed / each:.2g} instances at an error rate of {alpha:.2g}, "
+            f"more than the {MOST:,} that a claim may ask for; give at least "
+            f"{unseen_share(MOST, alpha):.1g}"
+        )
     count = math.ceil(needed / each)
-    return count if count * each >= needed else count + 1  # as `decide` will compare them
+    return count if count * each >= needed else count + 1  # as evidence is compared
 
 
-def affordable_share(instances: int, alpha: float) -> float:
-    """The smallest share that so many clean instances exclude at alpha: 1 - alpha^(1/n)."""
+def unseen_share(instances: int, alpha: float) -> float:
+    """The share that so many clean instances exclude at alpha: 1 - alpha^(1/n).
+
+    It is the upper end of Clopper and Pearson's (1934) one-sided interval for no failure in n.
+    """
     return -math.expm1(math.log(alpha) / instances)
 
 
-def check_instances(instances: int, share: Share, alpha: float, what: str = "instances") -> None:
-    """Refuse fewer independent instances (calls, settings, generator states) than a share asks."""
-    needed = instances_for(share, alpha)
-    if instances < needed:
-        raise ValueError(
-            f"share={part_of(share):.6g} takes {needed} {what} at alpha={alpha:.3g}, more than "
-            f"the {instances} that there are; take so many, or declare the share that they "
-            f"afford, {affordable_share(instances, alpha):.2g}"
-        )
-
-
-def draws_per_call(observations: int, share: Share, alpha: float) -> int:
-    """The most draws that one call may give, so that a sample comes from enough calls.
-
-    Elements of one call share their generator state, and are one instance together.
-    """
-    check_instances(observations, share, alpha, "draws")
-    return observations // instances_for(share, alpha)
+def evidence_of_clean(instances: int, share: float, alpha: float) -> Evidence:
+    """What so many instances without a failure say about the part that fails."""
+    return Evidence(
+        observations=instances,
+        estimate=0.0,
+        interval=(0.0, unseen_share(instances, alpha) if instances else 1.0),
+        confirm=-instances * math.log1p(-share),
+        refute=0.0,
+        name="share",
+    )

@@ -1,9 +1,9 @@
 """How many observations a trial needs, and what it could miss: arithmetic before any sample."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
+
+from harness.statistics.evidence import Evidence, Plan
 
 UNDECIDED = 1e-6
 """The planned probability of ending undecided at the edges of the two zones, for one setting.
@@ -52,6 +52,19 @@ def smallest_distance(enough: Callable[[float], bool], largest: float) -> float:
         middle = (low + high) / 2
         low, high = (low, middle) if enough(middle) else (middle, high)
     return high
+
+
+def goes_on(plan: Plan, evidence: Evidence, alpha: float, beta: float) -> bool:
+    """Whether an undecided trial goes on: up to the plan's pause, then if it will be decided.
+
+    Evidence may be left at any time without an error (Ville 1939); of a truth at the very edge of
+    a zone no sample decides, and no more than that of the pause is spent on it.
+    """
+    if evidence.observations < plan.pause:
+        return True
+    sides = (evidence.confirm, math.log(1 / alpha)), (evidence.refute, math.log(1 / beta))
+    more = more_observations(evidence.observations, *sides)
+    return more is not None and evidence.observations + more <= plan.cap
 
 
 def more_observations(observations: int, *sides: tuple[float | None, float]) -> int | None:

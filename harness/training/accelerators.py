@@ -4,8 +4,6 @@ The choice never touches a sample: data, orders, first weights and masks are dra
 code either way, and the results agree up to rounding.
 """
 
-from __future__ import annotations
-
 import os
 from functools import lru_cache
 from importlib import util

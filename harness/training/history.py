@@ -32,14 +32,10 @@ class LinearHistory:
 
     @classmethod
     def of(
-        cls,
-        epochs: npt.NDArray[np.int64],
-        train_loss: npt.NDArray[np.float64],
-        test_loss: npt.NDArray[np.float64],
-        w: npt.NDArray[np.floating[Any]],
-        b: npt.NDArray[np.floating[Any]] | None,
-        kernel: str,
-    ) -> LinearHistory:
+        cls, epochs: npt.NDArray[np.int64], train_loss: npt.NDArray[np.float64],
+        test_loss: npt.NDArray[np.float64], w: npt.NDArray[np.floating[Any]],
+        b: npt.NDArray[np.floating[Any]] | None, kernel: str,
+    ) -> LinearHistory:  # fmt: skip
         """Return what a run left, with the replicas marked that diverged."""
         finite = np.isfinite(w).all(axis=1) & np.isfinite(train_loss).all(axis=1)
         finite &= np.isfinite(test_loss).all(axis=1)

@@ -29,13 +29,10 @@ class Selection:
 
 
 def cross_validate(
-    X: npt.NDArray[Any],
-    y: npt.NDArray[Any],
-    folds: Folds,
-    create: Callable[[], Any],
+    X: npt.NDArray[Any], y: npt.NDArray[Any], folds: Folds, create: Callable[[], Any],
     train: Callable[[Any, npt.NDArray[Any], npt.NDArray[Any]], Any],
     loss: Callable[[Any, npt.NDArray[Any], npt.NDArray[Any]], Any],
-) -> Array:
+) -> Array:  # fmt: skip
     """Return the validation losses (k, R): one model a fold, made afresh, trained on the rest.
 
     X is (R, n, d) and y (R, n): R samples of n examples; `folds` are k pairs (train, valid) of
@@ -52,14 +49,10 @@ def cross_validate(
 
 
 def select_model(
-    candidates: Sequence[Any],
-    X: npt.NDArray[Any],
-    y: npt.NDArray[Any],
-    folds: Folds,
-    create: Callable[[], Any],
-    train: Callable[[Any, npt.NDArray[Any], npt.NDArray[Any], Any], Any],
+    candidates: Sequence[Any], X: npt.NDArray[Any], y: npt.NDArray[Any], folds: Folds,
+    create: Callable[[], Any], train: Callable[[Any, npt.NDArray[Any], npt.NDArray[Any], Any], Any],
     loss: Callable[[Any, npt.NDArray[Any], npt.NDArray[Any]], Any],
-) -> Selection:
+) -> Selection:  # fmt: skip
     """Return each candidate's mean validation loss, and which candidate has the least.
 
     A candidate is a setting of the hyper-parameters, handed to `train(model, X, y, candidate)`;

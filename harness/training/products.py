@@ -5,8 +5,6 @@ maker's only: half the time for the chapter's layers elsewhere. NumPy's is also 
 matrices in stacks, and writes where it is told to.
 """
 
-from __future__ import annotations
-
 import os
 from functools import lru_cache
 from typing import Any

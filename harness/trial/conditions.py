@@ -57,6 +57,7 @@ class Stored:
     summary: Summary | None = None
     digest: bytes = b""
     trail: Trail = ()
+    calls: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class Conditions:
     salt: str = DEFAULT_SALT
     profile: Profile = PROFILES["ci"]
     device: str = "cpu"
+    devices: tuple[str, ...] = ("cpu",)  # of the run, which share its error rates
     implementation: Implementation = field(default_factory=Implementation)
     images: str = "slice"
     scheduler: Scheduler | None = None

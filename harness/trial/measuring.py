@@ -1,18 +1,23 @@
 """Where the blocks of a trial are measured: by workers, or by the process that asks."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from harness.blocks.block import Block, Task, is_found_by_name, measure, warning_filters
-from harness.blocks.failures import is_out_of_memory
+from harness.blocks.block import is_found_by_name, measure, warning_filters
+from harness.blocks.task import Block, Sweeping, Task
 from harness.declaration.claim import Claim
+from harness.failures import is_out_of_memory
 from harness.trial.conditions import Conditions
 from harness.workers.scheduler import measure_with_all_memory
 
 
-def task_of(claim: Claim, conditions: Conditions, setting: Mapping[str, Any], index: int) -> Task:
+def task_of(
+    claim: Claim,
+    conditions: Conditions,
+    setting: Mapping[str, Any],
+    index: int,
+    sweep: Sweeping | None = None,
+) -> Task:
     """The block of that index, as a worker is asked for it."""
     return Task(
         claim.measure.__module__,
@@ -26,6 +31,7 @@ def task_of(claim: Claim, conditions: Conditions, setting: Mapping[str, Any], in
         conditions.block_limit,
         conditions.implementation.objects,
         warning_filters() if conditions.scheduler is not None else (),
+        sweep=sweep,
     )
 
 
@@ -35,11 +41,12 @@ def blocks_of(
     setting: Mapping[str, Any],
     indices: range,
     wanted: Callable[[], int],
+    sweep: Sweeping | None = None,
 ) -> Iterator[Block]:
     """The blocks one after another; `wanted()` says how many more are probably read."""
 
     def task(index: int) -> Task:
-        return task_of(claim, conditions, setting, index)
+        return task_of(claim, conditions, setting, index, sweep)
 
     if conditions.scheduler is None or stays_here(claim, conditions):
         return (measure_here(claim, task(index)) for index in indices)

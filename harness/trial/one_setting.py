@@ -1,23 +1,30 @@
 """The trial of a claim at one setting: blocks are added until the evidence decides."""
 
-from __future__ import annotations
-
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import ceil
 from typing import Any
 
-from harness.blocks.block import Block
-from harness.blocks.failures import DeviceLostError, is_lost_device
 from harness.blocks.settings import canonical
+from harness.blocks.task import Block
 from harness.declaration.claim import Claim
 from harness.declaration.exhibits import Exhibit
 from harness.declaration.not_applicable import NotApplicableError
-from harness.statistics.evidence import Evidence, Plan, StatisticalTest, Summary, Verdict, decide
-from harness.statistics.planning import more_observations
+from harness.failures import DeviceLostError, is_lost_device
+from harness.statistics.evidence import (
+    Evidence,
+    Plan,
+    StatisticalTest,
+    Summary,
+    Verdict,
+    decide,
+    falls_short,
+)
+from harness.statistics.planning import goes_on, more_observations
 from harness.trial.conditions import Conditions, Shares, Stored, Trail
 from harness.trial.measuring import blocks_of
 from harness.workers.scheduler import SchedulerLostError
@@ -25,6 +32,10 @@ from harness.workers.scheduler import SchedulerLostError
 TRAIL_POINTS = 256
 SHOWN_REPLICATES = 256  # of a curve: its bands do not move visibly with more
 MANY = 1_000_000  # blocks: more than are ever handed out ahead
+
+
+class NotCalledError(NotApplicableError):
+    """No object on trial was called, so that what was measured is the reference."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,7 @@ class Trial:
     exhibits: tuple[tuple[Exhibit, ...], ...]
     error: BaseException | None = None
     elsewhere: float = 0.0  # seconds of its blocks less those that were waited for them
+    calls: Mapping[str, int] = field(default_factory=dict)  # of the objects on trial, by role
 
 
 class OpenTrial:
@@ -59,13 +71,14 @@ class OpenTrial:
         self.first = self.blocks = before.blocks
         self.evidence: Evidence | None = None
         self.elsewhere = 0.0
+        self.calls = Counter(before.calls)
         self._digest, self._summary, self._trail = before.digest, before.summary, [*before.trail]
         self._exhibits: list[tuple[Exhibit, ...]] = []
 
     @cached_property
     def test(self) -> StatisticalTest:
         """The claim's statistical test at this setting."""
-        return self.claim.holds.test(self.setting)
+        return self.claim.test(self.setting)
 
     @cached_property
     def plan(self) -> Plan:
@@ -83,7 +96,17 @@ class OpenTrial:
         """True once no further block is read."""
         if self.evidence is None or not self.test.sequential:
             return False
-        return decide(self.evidence, *self.share) is not Verdict.UNDECIDED
+        if decide(self.evidence, *self.share) is not Verdict.UNDECIDED:
+            return True
+        # Whoever continues a trial wants more replicates, whatever they promise.
+        if self.first:
+            return False
+        # What falls short where it should hold is red already: it is given what a word takes.
+        red = self.claim.expected is Verdict.CONFIRMED and falls_short(
+            self.evidence, self.share.beta
+        )
+        plan = replace(self.plan, pause=0) if red else self.plan
+        return not goes_on(plan, self.evidence, *self.share)
 
     def wanted(self) -> int:
         """How many more blocks decide, if they say what those so far have said."""
@@ -103,6 +126,7 @@ class OpenTrial:
     def add(self, block: Block) -> bool:
         """Take in the next block; True if the evidence was read."""
         self.blocks += 1
+        self.calls.update(block.calls)
         # A chain, so that a continued trial ends with the digest of an unbroken one.
         self._digest = hashlib.sha256(self._digest + block.digest).digest()
         before = self._summary
@@ -120,9 +144,14 @@ class OpenTrial:
 
     def ended(self, error: Exception | None = None) -> Trial:
         """The trial as it stands, with its verdict; an error is one, unless something lacks."""
+        self.calls.update(getattr(error, "calls", {}))
+        roles = self.conditions.implementation.on_trial(self.claim.roles)
+        if error is None and roles and not self.calls:
+            error = NotCalledError(f"{' and '.join(roles)} never called there")
         if isinstance(error, NotApplicableError):
             verdict, self.evidence, self._summary = Verdict.NOT_APPLICABLE, None, None
             self._trail, self._exhibits = [], []
+            self.calls.clear()
         elif error is not None:
             verdict = Verdict.ERROR
         else:
@@ -140,6 +169,7 @@ class OpenTrial:
             tuple(self._exhibits),
             error,
             self.elsewhere,
+            dict(self.calls),
         )
 
 

@@ -1,7 +1,5 @@
 """Schedulers on clusters: Dask and MPI. Workers of another version or source are refused."""
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import logging

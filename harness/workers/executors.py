@@ -1,13 +1,12 @@
 """Which workers measure blocks: --claims-executor, read at the door and started when needed."""
 
-from __future__ import annotations
-
 import re
 import socket
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+from harness.unofficial import workers_of
 from harness.workers import clusters
 from harness.workers.clusters import WAIT, ExecutorError
 from harness.workers.pools import cores, pool
@@ -76,8 +75,7 @@ def start(place: Place) -> Scheduler | None:
 
 def scheduler_of(executor: Executor, workers: int | None = None) -> Scheduler:
     """A scheduler for any executor, with as many workers as it says, or as there are cores."""
-    said = workers or getattr(executor, "_max_workers", None)
-    return Scheduler(executor, said if isinstance(said, int) else cores())
+    return Scheduler(executor, workers or workers_of(executor) or cores())
 
 
 def _need(module: str, extra: str) -> None:

@@ -1,15 +1,11 @@
 """Pools of processes on this machine, one thread each."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import sys
 import types
 from collections.abc import Iterator
 from concurrent.futures import Executor
-
-LAST_WORDS = 5.0  # seconds that a pool's thread has to end, once its processes are gone
 
 
 def cores() -> int:
@@ -47,17 +43,3 @@ def _nameless_main() -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = main
-
-
-def dismiss(executor: Executor) -> None:
-    """End an executor without waiting for blocks that nobody reads; a pool's processes too."""
-    processes = dict(getattr(executor, "_processes", None) or {})
-    manager = getattr(executor, "_executor_manager_thread", None)
-    with contextlib.suppress(Exception):  # a broken executor may refuse even this
-        executor.shutdown(wait=False, cancel_futures=True)
-    for process in processes.values():
-        process.terminate()
-    if manager is not None:
-        # Python before 3.12.8 wakes it at exit without a lock, and fails if it ends meanwhile
-        # (python/cpython#125451).
-        manager.join(LAST_WORDS)

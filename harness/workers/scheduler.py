@@ -11,17 +11,17 @@ of its own; a block for which there is no memory is measured with half as many b
 half of that, and last alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from functools import partial
 from typing import Any
 
-from harness.blocks import failures
-from harness.blocks.block import Block, Task, measure_named
+from harness import failures
+from harness.blocks.block import measure_named
 from harness.blocks.settings import canonical
-from harness.workers.pools import dismiss, pool
+from harness.blocks.task import Block, Task
+from harness.unofficial import dismiss
+from harness.workers.pools import pool
 
 LEAD = 16  # blocks per worker that may lie measured before their trial begins
 
@@ -283,4 +283,5 @@ def _is_lost(future: Future[Block]) -> bool:
 
 
 def _key(task: Task) -> Key:
-    return task.module, task.name, canonical(task.setting), task.device, task.index
+    key = "sweep" if task.sweep else canonical(task.setting)
+    return task.module, task.name, key, task.device, task.index

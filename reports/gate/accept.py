@@ -1,15 +1,15 @@
 """`python -m reports accept`: what a run found becomes the baseline that later runs are held to."""
 
-from __future__ import annotations
-
 import argparse
-import dataclasses
+import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
+from harness.records.record import Record
 from reports.benchmark_json import read_process, relative
+from reports.gate import coverage
 from reports.gate.baseline import (
     DEFAULT,
     EMPTY,
@@ -21,21 +21,21 @@ from reports.gate.baseline import (
     shortened,
     write_baseline,
 )
-from reports.keys import group_of, key_of, meaning_of, split_key
+from reports.keys import key_of, meaning_of
 from reports.options import add_file, add_processes, add_records
-from reports.records import read_records
-from reports.words import NOT_TESTABLE
+from reports.records import read_records, some_judged
+from reports.statuses import ACCEPT, GREEN, RED, told
 
 HELP = "write the baseline that the gate compares with"
 DESCRIPTION = f"""{HELP}.
-Verdicts, statistics and timings of other devices, profiles and machines stay as they are.
+Verdicts, statistics and timings of other devices, profiles and machines stay as they are, and so
+do those of claims whose verdict is not the expected one. Of its own kind a run replaces everything:
+one that lacks claims, statistics or benchmarks of the baseline is refused, unless --partial keeps
+them as they are or --drop takes them out.
 Run the claims with a salt of the baseline's own (--claims-salt=baseline), so that later runs are
 independent of it.
 
-exit status:
-  0  written
-  1  written without the verdicts that are not as expected: those are never accepted
-  2  not written, with one sentence that says why"""
+{told(ACCEPT)}"""
 
 VALUES = 64  # of a statistic that the baseline keeps
 DIGITS = 4
@@ -53,7 +53,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--partial",
         action="store_true",
-        help="the run examined a part of the claims: keep what the others came to",
+        help="the run covers a part: what it lacks stays in the baseline as it was",
+    )
+    parser.add_argument(
+        "--drop",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="claims (by id) and benchmarks that are no more: take them out of the baseline",
     )
     add_processes(parser, "eight or more of them, yardsticks included")
     parser.add_argument("--reason", default="", help="a sentence to keep in the file")
@@ -61,45 +68,49 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the baseline and say what is another than before. Raises RecordsError and OSError."""
-    records = read_records(options.records).records
+    reading = some_judged(read_records(options.records), "nothing was accepted")
     timings = relative([read_process(file) for file in options.benchmarks])
-    good = [record for record in records if _is_acceptable(record)]
     with only_writer(options.baseline):
         before = read_baseline(options.baseline) if options.baseline.exists() else EMPTY
-        after = accepted(before, good, whole=not options.partial)
-        after = dataclasses.replace(
-            after, timings={**after.timings, **_rounded(timings)}, accepted=options.reason
-        )
+        kept = coverage.without(before, options.drop)
+        after = accepted(kept, reading.records, _rounded(timings), options.reason)
+        if not options.partial:
+            coverage.check(kept, reading.records, timings)
         write_baseline(options.baseline, after)
+    for notice in reading.notices:
+        print(notice.en, file=sys.stderr)
     for line in _changes(before, after):
         print(line)
-    refused = [record for record in records if not record["as_expected"]]
+    refused = [record for record in reading.records if not record.as_expected]
     for record in refused:
-        expected = f"{record['verdict']}, expected {record['expected']}"
-        print(f"not accepted: {key_of(record)} is {expected}; next: {record.get('rerun')}")
+        expected = f"{record.verdict}, expected {record.expected}"
+        print(f"not accepted: {key_of(record)} is {expected}; next: {record.rerun}")
     print(options.baseline)
-    return 1 if refused else 0
+    return RED if refused else GREEN
 
 
-def accepted(before: Baseline, records: Sequence[Mapping[str, Any]], whole: bool) -> Baseline:
-    """The baseline with the records in it, in place of all that was there of the same groups."""
-    here = {key_of(record) for record in records}
-    groups = {group_of(record) for record in records} if whole else set()
-
-    def kept(entries: Mapping[str, Entry]) -> dict[str, Entry]:
-        return {
-            key: entry
-            for key, entry in entries.items()
-            if key not in here and split_key(key)[1] not in groups
-        }
-
-    verdicts = {key_of(r): Accepted(r["verdict"], r["expected"], meaning_of(r)) for r in records}
-    statistics = {key_of(r): found for r in records if (found := _statistics(r))}
-    return dataclasses.replace(
-        before,
-        verdicts={**kept(before.verdicts), **verdicts},
-        statistics={**kept(before.statistics), **statistics},
+def accepted(
+    before: Baseline,
+    records: Sequence[Record],
+    timings: Mapping[str, Mapping[str, tuple[float, ...]]],
+    reason: str,
+) -> Baseline:
+    """The baseline with what is as expected and the timings put in; what else it holds stays."""
+    good = [record for record in records if record.as_expected and record.verdict.judged]
+    verdicts = {key_of(record): _accepted(record) for record in good}
+    statistics = {key_of(record): found for record in good if (found := _statistics(record))}
+    return Baseline(
+        verdicts={**before.verdicts, **verdicts},
+        statistics=_merged(before.statistics, statistics),
+        timings=_merged(before.timings, timings),
+        accepted=reason,
     )
+
+
+def _merged(
+    before: Mapping[str, Mapping[str, Entry]], after: Mapping[str, Mapping[str, Entry]]
+) -> dict[str, Mapping[str, Entry]]:
+    return {**before, **{key: {**before.get(key, {}), **rows} for key, rows in after.items()}}
 
 
 def margin_of(values: Sequence[float]) -> float:
@@ -110,21 +121,21 @@ def margin_of(values: Sequence[float]) -> float:
     return float(f"{margin:.2g}") or 1e-9  # all values are zero: whatever is not, has drifted
 
 
-def _is_acceptable(record: Mapping[str, Any]) -> bool:
-    return bool(record["as_expected"]) and record["verdict"] != NOT_TESTABLE
+def _accepted(record: Record) -> Accepted:
+    meaning = meaning_of(record.sentence.en, record.relation.en, record.formula)
+    return Accepted(record.verdict, record.expected, meaning)
 
 
-def _statistics(record: Mapping[str, Any]) -> dict[str, Statistic]:
-    settings = record.get("settings") or ()
+def _statistics(record: Record) -> dict[str, Statistic]:
     found = {}
-    for name, values in (record.get("statistics") or {}).items():
+    for name, values in record.statistics.items():
         finite = [value for value in values if value is not None]
-        if finite and record.get("block"):
+        if finite and record.block:
             found[name] = Statistic(
                 margin=margin_of(finite),
-                setting=settings[0]["setting"] if settings else {},
-                salt=record.get("salt") or "",
-                block=record["block"],
+                setting=record.settings[0].setting if record.settings else {},
+                salt=record.salt,
+                block=record.block,
                 values=tuple(shortened(value) for value in values[:VALUES]),
             )
     return found

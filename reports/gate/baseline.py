@@ -4,8 +4,6 @@ One line per verdict, per claim's statistics and per benchmark, sorted by key, s
 verdict is one changed line. Neither salt nor estimate is part of a verdict's key.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -1,7 +1,5 @@
 """`python -m reports compare-timings BASE HEAD`: both work trees timed in turn, in one job."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path
@@ -9,10 +7,11 @@ from pathlib import Path
 from harness.statistics.comparison.confirmation import smallest_first
 from harness.statistics.comparison.slowdown import Margins
 from reports.benchmark_json import TimingsError
-from reports.gate.finding import STATUSES, status_of
+from reports.gate.finding import status_of
 from reports.gate.slowdowns import judge_pair
 from reports.gate.tell import tell
 from reports.options import add_file
+from reports.statuses import GATE, told
 from reports.timing.rounds import BUDGET, CONFIRM_STARTS, rounds
 from reports.timing.work_trees import described, work_tree
 from reports.timings_file import write_timings
@@ -25,7 +24,7 @@ All rows are screened; those that the screen cannot let go as ok are timed at ne
 A row is a regression when a permutation test within the new starts excludes the tolerance, with
 false discoveries controlled over these rows; ok when it excludes the slowdown; else undecided.
 
-{STATUSES}"""
+{told(GATE)}"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -84,9 +83,9 @@ def run(options: argparse.Namespace) -> int:
     least = CONFIRM_STARTS * smallest_first(1, margins, CONFIRM_STARTS)
     if options.rounds < least:
         say(f"no slow row can be found below --rounds {least}")
-    told = judge_pair(timed, margins, again(options))
-    tell(told, options.output.with_name("timings.md"))
-    return status_of(told)
+    found = judge_pair(timed, margins, again(options))
+    tell(found, options.output.with_name("timings.md"))
+    return status_of(found)
 
 
 def say(text: str) -> None:

@@ -5,14 +5,12 @@ baseline and can be edited there. Over the whole family the chance of a false dr
 RATE a run.
 """
 
-from __future__ import annotations
-
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from harness.records.record import Record
 from harness.statistics.comparison.two_sample import DriftTest
 from reports.gate.baseline import Baseline, Statistic, shortened
 from reports.gate.finding import Finding, Level
@@ -25,6 +23,7 @@ MOST = 128  # values of a sample; more cost time and tell little
 DIVERGED = sys.float_info.max / 4  # what is not finite counts as the largest, and keeps its rank
 FEWEST = 4
 
+Values = Sequence[float | None]
 Samples = tuple[list[float], list[float]]
 
 
@@ -36,19 +35,18 @@ class Question:
     baseline: Sequence[float]
     candidate: Sequence[float]
     margin: float
-    again: str
-    file: str | None
-    line: int | None
+    record: Record
 
 
-def judge(records: Sequence[dict[str, Any]], baseline: Baseline) -> list[Finding]:
+def judge(records: Sequence[Record], baseline: Baseline) -> list[Finding]:
     """A finding per statistic that drifted, then the others counted."""
     asked: list[Question] = []
     told: list[Finding] = []
-    new = identical = 0
+    new = identical = gone = 0
     for record in records:
         before = baseline.statistics.get(key_of(record), {})
-        for name, values in (record.get("statistics") or {}).items():
+        gone += sum(name not in record.statistics for name in before)
+        for name, values in record.statistics.items():
             about = f"{key_of(record)}: {name}"
             known = before.get(name)
             if known is None:
@@ -66,10 +64,16 @@ def judge(records: Sequence[dict[str, Any]], baseline: Baseline) -> list[Finding
         )
     if new:
         told.append(Finding(Level.NEW, "statistics", f"{new} statistics have no baseline"))
+    if gone:
+        said = (
+            f"{gone} statistics of the baseline were not left behind by this run, as by a trial "
+            "that was continued"
+        )
+        told.append(Finding(Level.OPEN, "statistics", said))
     return told
 
 
-def samples(known: Statistic, record: Mapping[str, Any], values: Sequence[Any]) -> Samples:
+def samples(known: Statistic, record: Record, values: Values) -> Samples:
     """Independent samples of the baseline and of this run; empty where there are none.
 
     Two runs of one salt share the random stream of each block. Then this run's blocks behind the
@@ -78,8 +82,8 @@ def samples(known: Statistic, record: Mapping[str, Any], values: Sequence[Any]) 
     """
     before, after = _ranked(known.values), _ranked(values)
     block = known.block
-    if known.salt == record.get("salt"):
-        if block != record.get("block"):
+    if known.salt == record.salt:
+        if block != record.block:
             return [], []
         behind = after[-(-len(before) // block) * block :]
         if len(behind) >= len(before) / 2:
@@ -94,19 +98,19 @@ def _blocks(values: Sequence[float], block: int, first: int) -> list[float]:
 
 
 def _question(
-    record: Mapping[str, Any],
+    record: Record,
     about: str,
     known: Statistic,
-    values: Sequence[Any],
+    values: Values,
     told: list[Finding],
 ) -> list[Question]:
-    setting = record["settings"][0]["setting"] if record["settings"] else {}
+    setting = record.settings[0].setting if record.settings else {}
     if known.setting != setting:
         said = "was accepted at another setting and cannot be compared; accept it anew"
         told.append(Finding(Level.OPEN, about, said))
         return []
     before, after = samples(known, record, values)
-    if min(len(before), len(after)) < FEWEST and known.salt != record.get("salt"):
+    if min(len(before), len(after)) < FEWEST and known.salt != record.salt:
         told.append(Finding(Level.OPEN, about, f"has fewer than {FEWEST} runs to compare"))
         return []
     if min(len(before), len(after)) < FEWEST:
@@ -114,8 +118,7 @@ def _question(
         advice = "run the claims with another --claims-salt than the baseline's"
         told.append(Finding(Level.OPEN, about, f"{said}; {advice}"))
         return []
-    place = record.get("file"), record.get("line")
-    return [Question(about, before, after, known.margin, record.get("rerun") or "", *place)]
+    return [Question(about, before, after, known.margin, record)]
 
 
 def _answers(asked: Sequence[Question]) -> list[Finding]:
@@ -150,14 +153,14 @@ def _drifted(one: Question, shift: float, nats: float) -> Finding:
         f"{number(one.margin)} ({len(one.candidate)} runs against {len(one.baseline)}, "
         f"chance at most {math.exp(-nats):.1g})"
     )
-    again = f"{one.again}; if it is meant: python -m reports accept"
-    return Finding(Level.RED, one.about, said, again, one.file, one.line)
+    again = f"{one.record.rerun}; if it is meant: python -m reports accept"
+    return Finding(Level.RED, one.about, said, again, one.record.file, one.record.line)
 
 
-def _ranked(values: Sequence[Any]) -> list[float]:
+def _ranked(values: Values) -> list[float]:
     return [DIVERGED if value is None else float(value) for value in values]
 
 
-def _same(before: Sequence[Any], after: Sequence[Any]) -> bool:
+def _same(before: Values, after: Values) -> bool:
     common = min(len(before), len(after))
     return common > 0 and list(before[:common]) == [shortened(value) for value in after[:common]]

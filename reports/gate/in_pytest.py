@@ -1,11 +1,12 @@
 """`--claims-gate` in the run: the gate judges the records that the run has just written."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from harness.records.record import NOTHING_JUDGED
+from reports.gate import gate_options
 
 NARROWED = pytest.StashKey[bool]()
 TOLD = pytest.StashKey[list[str]]()
@@ -13,20 +14,7 @@ TOLD = pytest.StashKey[list[str]]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Two options, with the prefix of all the others."""
-    group = parser.getgroup("claims", "claims of the chapter on trial")
-    group.addoption(
-        "--claims-gate",
-        action="store_true",
-        help="after the run, compare verdicts and training statistics with the baseline; the run "
-        "fails where the gate is red or undecided",
-    )
-    group.addoption(
-        "--claims-baseline",
-        metavar="FILE",
-        default=None,
-        help="the baseline of --claims-gate (default: baseline.json; write it with "
-        "`python -m reports accept`)",
-    )
+    gate_options.add_options(parser.getgroup("claims", "claims of the chapter on trial"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -50,7 +38,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if call.when == "call" and record is not None:
         from reports.junit import properties
 
-        item.user_properties += properties(record.as_dict())
+        item.user_properties += properties(record)
 
 
 @pytest.hookimpl(trylast=True)
@@ -60,12 +48,16 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     asked = config.getoption("claims_gate") and not hasattr(config, "workerinput")
     if not asked or config.option.collectonly:
         return
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        config.stash[TOLD] = ["no claim was examined, so that the gate has judged nothing"]
+        return
     if exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         config.stash[TOLD] = ["the run did not end, so the gate has not judged it"]
         return
     status, config.stash[TOLD] = _judged(config, bool(session.shouldstop or session.shouldfail))
-    if status and exitstatus == pytest.ExitCode.OK:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    if status and session.exitstatus == pytest.ExitCode.OK:
+        failed = pytest.ExitCode.TESTS_FAILED
+        session.exitstatus = NOTHING_JUDGED if status == NOTHING_JUDGED else failed
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
@@ -79,7 +71,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 def _judged(config: pytest.Config, cut_short: bool) -> tuple[int, list[str]]:
     from reports.gate.baseline import DEFAULT, EMPTY, read_baseline
     from reports.gate.command import judge
-    from reports.gate.finding import UNUSABLE, status_of
+    from reports.gate.finding import status_of
     from reports.gate.tell import lines
     from reports.records import RecordsError, read_records
 
@@ -94,7 +86,8 @@ def _judged(config: pytest.Config, cut_short: bool) -> tuple[int, list[str]]:
         else:
             baseline = EMPTY
             told = [f"there is no {DEFAULT}, so everything is new; `python -m reports accept`"]
-        findings = judge(read_records(records), baseline, not (config.stash[NARROWED] or cut_short))
+        whole = not (config.stash[NARROWED] or cut_short)
+        findings = judge(read_records(records), baseline, whole, named is not None)
     except RecordsError as error:
-        return UNUSABLE, [f"the gate could not judge: {error}"]
+        return error.status, [f"the gate could not judge: {error}"]
     return status_of(findings), [*told, *lines(findings)]

@@ -1,7 +1,5 @@
 """The gate's third part: is a benchmark slower than the base, side by side or by yardsticks?"""
 
-from __future__ import annotations
-
 import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,12 +13,16 @@ from reports.numbers import number
 from reports.timings_file import Timed
 
 FEWEST = 2  # processes a side; of one alone nothing is known
+LISTED = "choose benchmarks of `python -m pytest benchmarks --collect-only -q`"
 
 
 def judge_pair(timed: Timed, margins: Margins, again: str) -> list[Finding]:
     """The verdicts on rows that both sides timed, and the rows that only one side has."""
     rows = {name: compared(row, margins) for name, row in timed.rows.items()}
     told = _told(rows, paces(timed.rows, margins), margins, again)
+    if not rows:
+        said = "no benchmark was compared: none that was chosen is in both base and head"
+        told.append(Finding(Level.NOTHING, "timings", said, f"{LISTED} with --only"))
     if timed.only_head:
         said = f"{len(timed.only_head)} benchmarks have no baseline"
         told.append(Finding(Level.NEW, "timings", said))
@@ -50,21 +52,23 @@ def judge_relative(
                 fresh[machine] = fresh.get(machine, 0) + 1
             elif len(logs) >= FEWEST:
                 rows[name] = compare(before[name], logs, margins)
-    names = " ".join(str(file) for file in files)
-    told += _told(
-        rows,
-        verdicts(rows, margins),
-        margins,
-        f"time more processes and name them all: --benchmarks {names} ...",
-    )
+    told += _told(rows, verdicts(rows, margins), margins, _more_processes(files))
     told += [
         Finding(Level.NEW, "timings", f"{count} benchmarks have no baseline on {machine}")
         for machine, count in fresh.items()
     ]
     if len(processes) < FEWEST:
         said = "one process says nothing about noise, so that no timing was compared"
-        told.append(Finding(Level.OPEN, "timings", said))
+        told.append(Finding(Level.NOTHING, "timings", said, _more_processes(files)))
+    elif not (rows or fresh):
+        said = "the files of --benchmarks hold no benchmark but the yardsticks"
+        told.append(Finding(Level.NOTHING, "timings", said, LISTED))
     return told
+
+
+def _more_processes(files: Sequence[Path]) -> str:
+    names = " ".join(str(file) for file in files)
+    return f"time more processes and name them all: --benchmarks {names} ..."
 
 
 def _told(

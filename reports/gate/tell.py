@@ -1,14 +1,13 @@
 """How the gate speaks: in the terminal, as Markdown, and to GitHub where it runs there."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from reports.atomic import write_whole
 from reports.cleaning import clean, one_line
-from reports.gate.finding import GREEN, RED, UNDECIDED, Finding, Level, status_of
+from reports.gate.finding import STATUSES, Finding, Level, status_of
+from reports.statuses import GREEN, NOTHING, RED, UNDECIDED
 from reports.summary import LIMIT, plain
 
 MOST = 9  # annotations of a kind: GitHub drops what is over ten in a step without a word
@@ -20,6 +19,7 @@ HEADLINES: Mapping[int, str] = {
     RED: "The gate is red.",
     UNDECIDED: "The gate is undecided: continue with --claims-continue (timings: with more "
     "--rounds), do not run it again until it is green.",
+    NOTHING: "The gate has judged nothing.",
 }
 
 
@@ -44,7 +44,7 @@ def lines(findings: Sequence[Finding]) -> list[str]:
 
 
 def headline(findings: Sequence[Finding]) -> str:
-    """Green, red or undecided in a sentence."""
+    """Green, red, undecided or nothing judged, in a sentence."""
     return HEADLINES[status_of(findings)]
 
 
@@ -59,11 +59,11 @@ def markdown(findings: Sequence[Finding]) -> str:
 
 
 def annotated(findings: Sequence[Finding]) -> list[str]:
-    """At most nine of GitHub's annotations for what is red or undecided; the rest is counted."""
-    loud = [f for f in _shown(findings) if f.level in (Level.RED, Level.UNDECIDED)]
+    """At most nine of GitHub's annotations for what is no pass; the rest is counted."""
+    loud = [finding for finding in _shown(findings) if finding.level in STATUSES]
     made = [
         command(
-            "error" if finding.level is Level.RED else "warning",
+            "warning" if finding.level is Level.UNDECIDED else "error",
             finding.about,
             f"{finding.said}. Next: {finding.next}",
             finding.file,

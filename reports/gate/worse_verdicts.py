@@ -1,18 +1,15 @@
 """The gate's first part: verdicts worse than expected or than the baseline, or vanished."""
 
-from __future__ import annotations
-
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
 
+from harness.records.record import Record
+from harness.statistics.evidence import Verdict
 from reports.cleaning import one_line
+from reports.forecast import open_words
 from reports.gate.baseline import Accepted, Baseline
 from reports.gate.finding import Finding, Level
-from reports.html.pictures import open_words, text
 from reports.keys import group_of, key_of, meaning_of, split_key
-from reports.words import NOT_TESTABLE
-
-Record = dict[str, Any]
 
 RUN_ALL = "python -m pytest claims"
 
@@ -22,57 +19,87 @@ def judge(records: Sequence[Record], baseline: Baseline, whole: bool) -> list[Fi
 
     `whole`: the run examined everything, so that what is missing has vanished.
     """
-    found: list[Finding] = []
-    same = 0
-    for record in records:
-        if record["verdict"] == NOT_TESTABLE:
-            continue
-        told = list(_about(record, baseline.verdicts.get(key_of(record))))
-        found += told
-        same += not told
+    tested = [record for record in records if record.verdict.judged or _was(record, baseline)]
+    told = [_about(record, baseline.verdicts.get(key_of(record))) for record in tested]
+    found = [finding for finding in told if finding is not None]
     found += _missing(records, baseline, whole)
-    if same:
+    if same := told.count(None):
         found.append(Finding(Level.OK, "verdicts", f"{same} verdicts are as expected"))
+    if lacking := sum(record.verdict is Verdict.NOT_APPLICABLE for record in records):
+        said = (
+            f"{lacking} claims are NOT APPLICABLE: the implementation lacks what they examine, so "
+            "that nothing of them was judged"
+        )
+        found.append(Finding(Level.OPEN, "verdicts", said))
     return found
 
 
-def _about(record: Record, before: Accepted | None) -> Iterator[Finding]:
-    verdict, expected = record["verdict"], record["expected"]
-    sentence = f"“{one_line(text(record['sentence']).en)}”"
-    place: Record = {"file": record.get("file"), "line": record.get("line")}
-    about, again = key_of(record), record.get("rerun") or RUN_ALL
-    known = record.get("known_failure") or {}
-    if known:
-        reason = f"a known failure until {known.get('expiry')}: {known.get('reason')}"
-        yield Finding(Level.OPEN, about, f"{sentence} is {verdict}, {reason}", **place)
-    elif verdict == "UNDECIDED":
+def nothing_judged(records: Sequence[Record]) -> Iterator[Finding]:
+    """The finding that no record is of a trial."""
+    if any(record.verdict.judged for record in records):
+        return
+    counts = Counter(record.verdict.value for record in records)
+    shown = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    said = f"no claim was judged: the run's {len(records)} records are {shown}"
+    yield Finding(
+        Level.NOTHING, "verdicts", said, f"examine claims that apply to what is on trial: {RUN_ALL}"
+    )
+
+
+def nothing_compared(records: Sequence[Record], baseline: Baseline) -> Iterator[Finding]:
+    """The finding that the baseline holds verdicts of other kinds of runs alone."""
+    run = {group_of(record) for record in records if record.verdict.judged}
+    held = {split_key(key)[1] for key in baseline.verdicts}
+    if not held or not run or held & run:
+        return
+    shown = [" and ".join(f"[{group}]" for group in sorted(groups)) for groups in (held, run)]
+    yield Finding(
+        Level.NOTHING,
+        "verdicts",
+        f"nothing was compared: the baseline holds verdicts of {shown[0]}, the run is {shown[1]}",
+        "name a baseline of this kind of run, or write one: python -m reports accept",
+    )
+
+
+def _was(record: Record, baseline: Baseline) -> bool:
+    """Whether the baseline has another verdict where nothing was judged now."""
+    before = baseline.verdicts.get(key_of(record))
+    return before is not None and before.verdict != record.verdict
+
+
+def _about(record: Record, before: Accepted | None) -> Finding | None:
+    verdict, again = record.verdict, record.rerun or RUN_ALL
+    sentence = f"“{one_line(record.sentence.en)}”"
+    said = f"{sentence} is {verdict}"
+
+    def found(level: Level, text: str, next: str = "") -> Finding:
+        return Finding(level, key_of(record), text, next, record.file, record.line)
+
+    if known := record.known_failure:
+        until = f"a known failure until {known.get('expiry')}: {known.get('reason')}"
+        return found(Level.OPEN, f"{said}, {until}")
+    if verdict is Verdict.UNDECIDED:
         seen = open_words(record).en.removesuffix(" Continue with --claims-continue.")
-        yield Finding(
-            Level.UNDECIDED, about, f"{sentence} is UNDECIDED. {seen}", _continued(again), **place
-        )
-    elif not record["as_expected"]:
+        short = record.falls_short and record.expected is Verdict.CONFIRMED
+        level = Level.RED if short else Level.UNDECIDED
+        return found(level, f"{said}. {seen}", _continued(again))
+    if not record.as_expected:
         was = f", {before.verdict} in the baseline" if before else ""
-        why = (record.get("error") or {}).get("message")
-        said = f"{sentence} is {verdict}, expected {expected}{was}"
-        yield Finding(Level.RED, about, f"{said}: {one_line(why)}" if why else said, again, **place)
-    elif before is None:
-        yield Finding(Level.NEW, about, f"{sentence} is {verdict}; there is no baseline for it")
-    elif before.verdict != verdict:
-        yield Finding(
+        why = f": {one_line(record.error.message)}" if record.error else ""
+        return found(Level.RED, f"{said}, expected {record.expected}{was}{why}", again)
+    if before is None:
+        return found(Level.NEW, f"{said}; there is no baseline for it")
+    if before.verdict != verdict:
+        drop = "" if verdict.judged else f" --drop {record.claim}"
+        meant = f"{again}; if it is meant: python -m reports accept{drop}"
+        return found(Level.RED, f"{said}, {before.verdict} in the baseline", meant)
+    if before.meaning != meaning_of(record.sentence.en, record.relation.en, record.formula):
+        return found(
             Level.RED,
-            about,
-            f"{sentence} is {verdict}, {before.verdict} in the baseline",
-            f"{again}; if it is meant: python -m reports accept",
-            **place,
-        )
-    elif before.meaning != meaning_of(record):
-        yield Finding(
-            Level.RED,
-            about,
             f"the name stayed and the meaning changed: it now says {sentence}",
             "give the new meaning a name of its own; if it is meant: python -m reports accept",
-            **place,
         )
+    return None
 
 
 def _continued(again: str) -> str:
@@ -91,7 +118,8 @@ def _missing(records: Sequence[Record], baseline: Baseline, whole: bool) -> Iter
                 Level.RED,
                 key,
                 f"the claim has vanished: {was} in the baseline, not examined in this run",
-                f"{RUN_ALL} --claims-only={claim}; if it is meant: python -m reports accept",
+                f"{RUN_ALL} --claims-only={claim}; "
+                f"if it is meant: python -m reports accept --drop {claim}",
             )
     apart = sum(not whole or split_key(key)[1] not in groups for key in gone)
     if apart:

@@ -1,7 +1,5 @@
 """`python -m reports add`: a run becomes a point of the history."""
 
-from __future__ import annotations
-
 import argparse
 import statistics
 import sys
@@ -10,17 +8,15 @@ from pathlib import Path
 from reports.benchmark_json import read_process, relative
 from reports.history.store import add_run
 from reports.options import add_file, add_processes, add_records
-from reports.records import read_records
+from reports.records import read_records, some_judged
+from reports.statuses import ADD, GREEN, RED, told
 
 HELP = "add a run to the history"
 DEFAULT = Path("out/history.sqlite")
 DESCRIPTION = f"""{HELP}, an SQLite file that `python -m reports html --history FILE` draws.
 The same run is added once.
 
-exit status:
-  0  added, or there already
-  1  added, but lines of the records could not be read and are left out
-  2  not added, with one sentence that says why"""
+{told(ADD)}"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Add the run and print the file. Raises RecordsError."""
-    reading = read_records(options.records)
+    reading = some_judged(read_records(options.records), "nothing was added")
     processes = [read_process(file) for file in options.benchmarks]
     timings = {
         machine: {name: statistics.median(logs) for name, logs in rows.items()}
@@ -46,4 +42,4 @@ def run(options: argparse.Namespace) -> int:
     for notice in reading.notices:
         print(notice.en, file=sys.stderr)
     print(options.history)
-    return 1 if reading.lost else 0
+    return RED if reading.lost else GREEN

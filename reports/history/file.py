@@ -1,7 +1,5 @@
 """The history's SQLite file: its tables, and every foreseeable failure as one sentence."""
 
-from __future__ import annotations
-
 import contextlib
 import math
 import sqlite3

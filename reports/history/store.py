@@ -1,7 +1,5 @@
 """The history: verdicts, effects and timings of many runs in one SQLite file."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import sqlite3
@@ -10,11 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from harness.records.record import Record
+from harness.statistics.evidence import Verdict
 from harness.text import Text
 from reports.cleaning import clean
 from reports.history.file import HistoryError, opened, rows
 from reports.keys import key_of
-from reports.words import NOT_TESTABLE
 
 MOST_RUNS = 500  # that are read, the latest ones
 LARGEST_LOG = 100.0  # of a ratio of times: e^100 is 2.7e43, more is damage
@@ -52,7 +53,7 @@ class Past:
 
 def add_run(
     path: Path,
-    records: Sequence[Mapping[str, Any]],
+    records: Sequence[Record],
     timings: Mapping[str, Mapping[str, float]],
     label: str,
 ) -> bool:
@@ -60,21 +61,23 @@ def add_run(
 
     `timings` are ln(median over the yardsticks), by machine and benchmark.
     """
-    content = json.dumps([list(records), timings], sort_keys=True, ensure_ascii=True)
-    digest = hashlib.sha256(content.encode()).hexdigest()
-    started = min((str(r["started"]) for r in records if r.get("started")), default="")
-    first = records[0]
+    digest = hashlib.sha256(msgspec.json.encode([records, timings], order="sorted")).hexdigest()
+    started, first = min(record.started for record in records), records[0]
     with opened(path, write=True) as database, database:
         database.execute("BEGIN IMMEDIATE")
         if database.execute("SELECT 1 FROM run WHERE digest = ?", (digest,)).fetchone():
             return False
-        row = (digest, started, label, first.get("salt") or "", json.dumps(first.get("versions")))
+        row = (digest, started, label, first.salt, json.dumps(first.versions))
         run = database.execute(
             "INSERT INTO run (digest, started, label, salt, versions) VALUES (?, ?, ?, ?, ?)", row
         ).lastrowid
         database.executemany(
             f"INSERT OR REPLACE INTO result VALUES ({', '.join('?' * 11)})",
-            [(run, *_result(record)) for record in records if record["verdict"] != NOT_TESTABLE],
+            [
+                (run, *_result(record))
+                for record in records
+                if record.verdict is not Verdict.NOT_TESTABLE
+            ],
         )
         database.executemany(
             "INSERT INTO timing VALUES (?, ?, ?, ?)",
@@ -121,19 +124,17 @@ def read_past(path: Path) -> Past:
     return Past(runs, claims, sentences, timings)
 
 
-def _result(record: Mapping[str, Any]) -> tuple[Any, ...]:
-    low, high = record.get("interval") or (None, None)
+def _result(record: Record) -> tuple[Any, ...]:
     return (
         key_of(record),
-        json.dumps(record.get("sentence") or {}, ensure_ascii=True),
-        record["verdict"],
-        record["expected"],
-        int(record["as_expected"]),
-        record.get("estimate"),
-        low,
-        high,
-        int(record["replicates"]),
-        record.get("seconds"),
+        msgspec.json.encode(record.sentence).decode(),
+        record.verdict.value,
+        record.expected.value,
+        int(record.as_expected),
+        record.estimate,
+        *(record.interval or (None, None)),
+        record.replicates,
+        record.seconds,
     )
 
 

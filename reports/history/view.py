@@ -1,7 +1,5 @@
 """What the page shows of the history: runs, and per claim verdicts, effects, time and steps."""
 
-from __future__ import annotations
-
 import itertools
 import math
 import zlib
@@ -10,13 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harness.records.record import Series
 from harness.statistics.comparison.steps import change_points
 from harness.text import Text
 from reports.history.store import Past, Point
 from reports.numbers import number, seconds
 from reports.svg.element import Picture
-from reports.svg.lines import Series, line_plot
+from reports.svg.lines import line_plot
 from reports.tally import MARKS
+from reports.words import words
 
 MOST_DRAWN = 40  # pictures; the steps come first
 EFFECT, TIME = Text("effect", "效应"), Text("time", "用时")
@@ -111,10 +111,19 @@ def _timing(key: tuple[str, str], past: Past) -> Trend:
 def _turns(points: Sequence[Point]) -> list[Step]:
     """Every run whose verdict is not that of the run before."""
     return [
-        Step(now.run, Text(f"{was.verdict} → {now.verdict}", f"{was.verdict} → {now.verdict}"))
+        Step(now.run, _from_to(*(_named(point.verdict) for point in (was, now))))
         for was, now in itertools.pairwise(points)
         if was.verdict != now.verdict
     ]
+
+
+def _named(verdict: str) -> Text:
+    """The verdict's word; what an older history calls otherwise stays as it is."""
+    return words(verdict) if verdict in MARKS else Text(verdict, verdict)
+
+
+def _from_to(was: Text, now: Text) -> Text:
+    return Text(f"{was.en} → {now.en}", f"{was.zh} → {now.zh}")
 
 
 def _steps(
@@ -142,7 +151,7 @@ def _drawn(title: Text, series: Sequence[tuple[int, float]], what: Text) -> Pict
     return line_plot(
         title,
         [float(run) for run, _ in series],
-        [Series(what, [value for _, value in series])],
+        [Series(what, [value for _, value in series], None, None)],
         x_label=Text("run", "运行"),
         y_label=what,
     )

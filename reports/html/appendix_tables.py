@@ -1,27 +1,25 @@
 """Tables after the chapter: what other commands measured and wrote as JSON.
 
-Read are files of `reports.tables`, such as docs/studies/calibration.json, the comparisons with
-peers (`python -m studies.peers`), and what `compare-timings` wrote.
+Read are files of `reports.tables`, such as docs/studies/calibration.json, and what
+`compare-timings` wrote.
 """
-
-from __future__ import annotations
 
 import dataclasses
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from harness.records.record import Series
 from harness.statistics.comparison.confirmation import compared, paces
 from harness.statistics.comparison.slowdown import Margins, Pace
 from harness.text import Text
 from reports.cleaning import clean, clean_all
 from reports.numbers import number
-from reports.records import Notice, RecordsError
+from reports.records import RecordsError
 from reports.svg.element import Picture
-from reports.svg.lines import Series, line_plot
+from reports.svg.lines import line_plot
 from reports.tables import Cell, Plot, Table, decoded, texts
 from reports.timings_file import NAME as TIMINGS
 from reports.timings_file import read_timings
@@ -29,7 +27,7 @@ from reports.timings_file import read_timings
 DEFAULTS = (
     "docs/studies/power.json",
     "docs/studies/calibration.json",
-    "out/peers.json",
+    "docs/studies/performance.json",
     "out/timings.json",
 )
 LARGEST = 8 * 2**20  # bytes
@@ -52,7 +50,7 @@ class AppendixTable:
     picture: Picture | None
 
 
-def read_appendix(paths: Sequence[Path]) -> tuple[list[AppendixTable], list[Notice]]:
+def read_appendix(paths: Sequence[Path]) -> tuple[list[AppendixTable], list[Text]]:
     """The tables of all files, and a notice for each file that holds none."""
     shown: list[AppendixTable] = []
     notices = []
@@ -68,16 +66,16 @@ def read_appendix(paths: Sequence[Path]) -> tuple[list[AppendixTable], list[Noti
     return shown[:MOST_TABLES], notices
 
 
-def _too_many(left_out: int) -> Notice:
-    return Notice(
+def _too_many(left_out: int) -> Text:
+    return Text(
         f"{left_out} tables beyond the first {MOST_TABLES} are left out; name fewer with --tables.",
         f"前 {MOST_TABLES} 张之后的 {left_out} 张表格已略去；请用 --tables 指定较少的文件。",
     )
 
 
-def _unreadable(path: Path, error: Exception) -> Notice:
+def _unreadable(path: Path, error: Exception) -> Text:
     why = clean(f"{type(error).__name__}: {error}", 200)
-    return Notice(
+    return Text(
         f"The tables in {path.name} cannot be read ({why}).",
         f"{path.name} 中的表格无法读取（{why}）。",
     )
@@ -89,8 +87,6 @@ def _tables(path: Path) -> list[Table]:
     content = clean_all(json.loads(path.read_bytes()))
     if content.get("timings") == TIMINGS:
         return [_head_against_base(path)]
-    if "results" in content:
-        return [_peers(content)]
     return list(decoded(content).values())
 
 
@@ -109,7 +105,7 @@ def _picture(table: Table, plot: Plot) -> Picture:
     at = names.index(plot.x)
     x = [_value(row[at]) for row in table.rows]
     series = [
-        Series(table.columns[place], [_value(row[place]) for row in table.rows])
+        Series(table.columns[place], [_value(row[place]) for row in table.rows], None, None)
         for place in map(names.index, plot.lines)
     ]
     axis = [value for value in x if value is not None and math.isfinite(value)]
@@ -131,32 +127,6 @@ def _cell(cell: Cell) -> Text:
         return YES if cell else NO
     shown = "–" if cell is None else cell if isinstance(cell, str) else number(float(cell))
     return Text(shown, shown)
-
-
-def _peers(content: Mapping[str, Any]) -> Table:
-    """One row per workload and peer: how many times faster ours is, beside what it should reach."""
-    machine = content.get("machine") or ()
-    lines = [machine] if isinstance(machine, str) else machine
-    return Table(
-        title=Text("Ratios to peers and to the machine's limit", "与同类实现及机器极限之比"),
-        text=tuple(Text(str(line), str(line)) for line in lines),
-        command="python -m studies.peers",
-        columns=texts(
-            "workload | against | should reach | reached, 95 % interval | met",
-            "工作负载 | 对比对象 | 应达到 | 达到，95% 区间 | 达到",
-        ),
-        rows=tuple(
-            (
-                str(result["title"]),
-                str(row["against"]),
-                f"{number(row['target'], 3)}×",
-                f"{number(row['reached'], 3)}× [{number(row['low'], 3)}, {number(row['high'], 3)}]",
-                bool(row["reached"] >= row["target"]),
-            )
-            for result in content["results"].values()
-            for row in result["rows"]
-        ),
-    )
 
 
 def _head_against_base(path: Path) -> Table:

@@ -1,7 +1,5 @@
 """The page's own style and script, inlined, and the policy that lets nothing else run."""
 
-from __future__ import annotations
-
 import base64
 import functools
 import hashlib

@@ -1,7 +1,5 @@
 """One bar: the sentences by verdict, in proportion."""
 
-from __future__ import annotations
-
 from markupsafe import Markup
 
 from harness.text import Text

@@ -1,15 +1,13 @@
 """The page's table of benchmarks: a row per benchmark and parameters, its devices side by side."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.text import Text
 from reports.benchmark_json import Document, Entry, read_document
 from reports.cleaning import clean
 from reports.numbers import number
-from reports.records import Notice
 
 MOST_ROWS = 500
 UNITS = (("flop_per_second", "FLOP/s"), ("bytes_per_second", "B/s"))
@@ -55,13 +53,13 @@ class Benchmarks:
     devices: list[str]
 
 
-def read_benchmarks(path: Path) -> Benchmarks | Notice | None:
+def read_benchmarks(path: Path) -> Benchmarks | Text | None:
     """The benchmarks of a file; None without a file; a notice if it is not pytest-benchmark's."""
     try:
         return _benchmarks(read_document(path)) if path.exists() else None
     except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
         why = clean(f"{type(error).__name__}: {error}", 200)
-        return Notice(
+        return Text(
             f"The timings in {path.name} cannot be read ({why}).",
             f"{path.name} 中的计时无法读取（{why}）。",
         )

@@ -1,13 +1,10 @@
 """What changed between the baseline's records and these: verdicts, new and vanished sentences."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from harness.records.record import Record
 from harness.text import Text
-from reports.html.pictures import text
 from reports.words import words
 
 MOST_LINES = 20
@@ -41,29 +38,22 @@ class Changes:
         )
 
 
-def changes(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]) -> Changes:
+def changes(before: Sequence[Record], after: Sequence[Record]) -> Changes:
     """Compare by claim and device."""
-    old = {(record["claim"], record["device"]): record for record in before}
-    new = {(record["claim"], record["device"]): record for record in after}
+    old, new = ({(one.claim, one.device): one for one in run} for run in (before, after))
     changed = [
-        Change(record["claim"], text(record["sentence"]), _verdicts(old[key], record))
-        for key, record in new.items()
-        if key in old and old[key]["verdict"] != record["verdict"]
+        Change(one.claim, one.sentence, _verdicts(old[key], one))
+        for key, one in new.items()
+        if key in old and old[key].verdict != one.verdict
     ]
     fresh = [
-        Change(record["claim"], text(record["sentence"]), words("new"))
-        for key, record in new.items()
-        if key not in old
+        Change(one.claim, one.sentence, words("new")) for key, one in new.items() if key not in old
     ]
-    gone = [
-        Change("", text(record["sentence"]), words("gone"))
-        for key, record in old.items()
-        if key not in new
-    ]
+    gone = [Change("", one.sentence, words("gone")) for key, one in old.items() if key not in new]
     lines = [*changed, *gone, *fresh][:MOST_LINES]
     return Changes(len(changed), len(fresh), len(gone), lines)
 
 
-def _verdicts(before: dict[str, Any], after: dict[str, Any]) -> Text:
-    was, now = words(before["verdict"]), words(after["verdict"])
+def _verdicts(before: Record, after: Record) -> Text:
+    was, now = words(before.verdict), words(after.verdict)
     return Text(f"{was.en} → {now.en}", f"{was.zh} → {now.zh}")

@@ -1,12 +1,11 @@
 """`python -m reports html`: the page and the summary from a file of records."""
 
-from __future__ import annotations
-
 import argparse
 import dataclasses
 import sys
 from pathlib import Path
 
+from harness.text import Text
 from reports.atomic import write_whole
 from reports.history.store import read_past
 from reports.history.view import history_of
@@ -15,13 +14,14 @@ from reports.html.benchmarks import read_benchmarks
 from reports.html.changes import changes
 from reports.html.render import render_page
 from reports.options import add_file, add_records
-from reports.records import Notice, read_records
+from reports.records import read_records, some_judged
+from reports.statuses import GREEN, HTML, RED, told
 from reports.summary import render_summary
 
 HELP = "write the HTML report, and summary.md beside it"
 DESCRIPTION = f"""{HELP}.
-Exit status: 0 written; 1 written, but lines of the records could not be read and are left out;
-2 not written, with one sentence that says why."""
+
+{told(HTML)}"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     if options.baseline is not None:
         since = changes(read_records(options.baseline).records, reading.records)
     timings = read_benchmarks(options.benchmarks or options.records.with_name("benchmark.json"))
-    if isinstance(timings, Notice):
+    if isinstance(timings, Text):
         reading = dataclasses.replace(reading, notices=(*reading.notices, timings))
         timings = None
     named = options.tables
@@ -71,4 +71,5 @@ def run(options: argparse.Namespace) -> int:
     for notice in reading.notices:
         print(notice.en, file=sys.stderr)
     print(options.output)
-    return 1 if reading.lost else 0
+    some_judged(reading, "the page says so")
+    return RED if reading.lost else GREEN

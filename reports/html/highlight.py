@@ -1,7 +1,5 @@
 """Python source as HTML with a handful of one-letter classes, coloured by the page's style."""
 
-from __future__ import annotations
-
 import functools
 
 from markupsafe import Markup

@@ -1,16 +1,16 @@
 """The page: records in, one self-contained HTML text out."""
 
-from __future__ import annotations
-
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 import jinja2
 from markupsafe import Markup, escape
 
+from harness.records.likely import likely_causes, looks_like
+from harness.records.record import Record
 from harness.text import Text
 from reports import numbers
 from reports.detail import BRIEF, detail_for
@@ -22,18 +22,20 @@ from reports.html.bar import verdict_bar
 from reports.html.benchmarks import Benchmarks
 from reports.html.changes import Changes
 from reports.html.claim_view import ClaimView, fault_text, views
-from reports.html.pictures import text
 from reports.records import Reading
-from reports.tally import JUDGED, MARKS, ORDER, tally, token
+from reports.tally import MARKS, ORDER, USUAL, tally, token
 from reports.words import both, say, words
 
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 MOST_SURPRISES = 20
 KEY_STYLES = ("k", *(f"{kind} s{hue}" for kind in "lk" for hue in range(6)))  # of legends
+PROMISED = Markup("{} <a href='#ui-promise'>{}</a>")
+SLUG = re.compile("[a-z][a-z0-9_-]{0,60}")  # a key that makes a lasting anchor as it is
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """A section of the chapter with its claims."""
+    """A section of the book with its claims."""
 
     id: str
     key: str
@@ -53,8 +55,7 @@ def render_page(
     records = reading.records
     detail = detail_for(len(records))
     shown = views(records, detail)
-    share = spent(records)
-    counted = tally(records)
+    share, counted = spent(records), tally(records)
     return (
         _environment()
         .get_template("page.html.jinja")
@@ -65,13 +66,13 @@ def render_page(
             tally=counted,
             bar=verdict_bar(counted),
             verdicts=ORDER,
-            judged=JUDGED,
+            usual_verdicts=USUAL,
             changes=changes,
-            surprises=[v for v in shown if not v.record["as_expected"]][:MOST_SURPRISES],
+            surprises=[view for view in shown if not view.record.as_expected][:MOST_SURPRISES],
             facts=_facts(records, share),
             notices=reading.notices,
             sections=_chapters(shown),
-            devices=sorted({record["device"] for record in records}),
+            devices=sorted({record.device for record in records}),
             share=share,
             timings=timings,
             history=history,
@@ -80,7 +81,7 @@ def render_page(
             environment=_versions(records),
             lazy=detail is BRIEF,
             key_styles=KEY_STYLES,
-            differs=functools.partial(_differs, records[0].get("versions")),
+            usual=records[0].versions,
         )
     )
 
@@ -88,91 +89,80 @@ def render_page(
 @functools.cache
 def _environment() -> jinja2.Environment:
     made = jinja2.Environment(
-        loader=jinja2.PackageLoader("reports"),
+        loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
     )
     made.globals.update(say=say, both=both, words=words, marks=MARKS)
     made.filters.update(
-        number=numbers.number,
-        count=numbers.count,
-        seconds=numbers.seconds,
-        nats=numbers.nats,
-        token=token,
+        number=numbers.number, count=numbers.count, seconds=numbers.seconds, token=token
     )
     return made
-
-
-SLUG = re.compile("[a-z][a-z0-9_-]{0,60}")  # a key that makes a lasting anchor as it is
 
 
 def _chapters(shown: Sequence[ClaimView]) -> list[Chapter]:
     grouped: dict[str, list[ClaimView]] = {}
     for view in shown:
-        grouped.setdefault(view.record["section"]["key"], []).append(view)
+        grouped.setdefault(view.record.section.key, []).append(view)
     return [
         Chapter(
-            id=f"ui-section-{key if SLUG.fullmatch(str(key)) else place}",
+            id=f"ui-section-{key if SLUG.fullmatch(key) else place}",
             key=key,
-            title=text(members[0].record["section"]),
+            title=Text(members[0].record.section.en, members[0].record.section.zh),
             views=members,
-            share=spent([dict(view.record) for view in members]),
+            share=spent([view.record for view in members]),
         )
         for place, (key, members) in enumerate(grouped.items(), start=1)
     ]
 
 
-def _facts(records: Sequence[dict[str, Any]], share: Share) -> list[tuple[str, Markup]]:
-    under_test = {
-        f"{role}={target}"
+def _facts(records: Sequence[Record], share: Share) -> list[tuple[str, Markup]]:
+    replaced = _distinct(f"{r}={t}" for record in records for r, t in record.implementation.items())
+    devices = _distinct(
+        f"{record.device} ({record.device_name})" if record.device_name else record.device
         for record in records
-        for role, target in (record.get("implementation") or {}).items()
-    }
-    replaced = Markup(", ").join(Markup("<code>{}</code>").format(name) for name in under_test)
-    salts = _distinct(records, "salt")
-    devices = {
-        f"{record['device']} ({record['device_name']})"
-        if record.get("device_name")
-        else record["device"]
-        for record in records
-    }
-    total = sum(record.get("seconds") or 0.0 for record in records)
+    )
+    started = min(record.started for record in records)[:16].replace("T", " ")
+    took = numbers.seconds(sum(record.seconds for record in records))
+    versions = [f"{name} {version}" for name, version in _versions(records)[:6]]
     return [
-        ("budget", both(sentence(share))),
-        ("implementation", replaced if under_test else say("reference")),
-        ("profile", escape(", ".join(_distinct(records, "profile")) or "–")),
-        ("salt", Markup("<code>{}</code>").format(", ".join(salts) or "–")),
-        ("devices", escape(", ".join(sorted(devices)))),
-        ("versions", escape(", ".join(f"{n} {v}" for n, v in _versions(records)[:6]) or "–")),
-        ("took", _took(total, min(_distinct(records, "started"), default="–"))),
+        ("budget", PROMISED.format(both(sentence(share)), say("scope"))),
+        ("implementation", _code(replaced) if replaced else say("reference")),
+        *(
+            (
+                "likely",
+                Markup("{}<br><code>{}</code>").format(both(looks_like(c)), c.implementation),
+            )
+            for c in likely_causes(records)
+        ),
+        ("profile", escape(", ".join(_distinct(record.profile for record in records)))),
+        ("salt", _code(_distinct(record.salt for record in records))),
+        ("devices", escape(", ".join(devices))),
+        ("versions", escape(", ".join(versions) or "–")),
+        ("took", both(Text(f"{took}, from {started}", f"{took}，始于 {started}"))),
     ]
 
 
-def _took(total: float, started: str) -> Markup:
-    seconds, since = numbers.seconds(total), started[:16].replace("T", " ")
-    return both(Text(f"{seconds}, from {since}", f"{seconds}，始于 {since}"))
+def _distinct(values: Iterable[str]) -> list[str]:
+    return sorted(set(values))
 
 
-def _distinct(records: Sequence[dict[str, Any]], field: str) -> list[str]:
-    return sorted({str(record[field]) for record in records if record.get(field) is not None})
+def _code(names: Sequence[str]) -> Markup:
+    return Markup(", ").join(Markup("<code>{}</code>").format(name) for name in names)
 
 
-def _versions(records: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
+def _versions(records: Sequence[Record]) -> list[tuple[str, str]]:
     found: dict[str, set[str]] = {}
     for record in records:
-        for name, version in (record.get("versions") or {}).items():
+        for name, version in record.versions.items():
             found.setdefault(name, set()).add(version or "–")
     return [(name, " / ".join(sorted(values))) for name, values in found.items()]
-
-
-def _differs(usual: Mapping[str, Any] | None, view: ClaimView) -> bool:
-    return bool(view.get("versions") != usual)
 
 
 def _faults(shown: Sequence[ClaimView]) -> list[tuple[str, list[ClaimView]]]:
     catchers: dict[str, list[ClaimView]] = {}
     for view in shown:
-        for mutant in view.get("faults") or ():
-            catchers.setdefault(fault_text(mutant), []).append(view)
+        for fault in view.record.faults:
+            catchers.setdefault(fault_text(fault), []).append(view)
     return sorted(catchers.items())

@@ -70,7 +70,7 @@
       count();
     };
 
-    const rank = { ERROR: 0, UNDECIDED: 1, REFUTED: 2, CONFIRMED: 3, "NOT-APPLICABLE": 4, "NOT-TESTABLE": 5 };
+    const rank = { ERROR: 0, UNDECIDED: 1, WEAKER: 2, REFUTED: 3, CONFIRMED: 4, "NOT-APPLICABLE": 5, "NOT-TESTABLE": 6 };
     const orders = {
       verdict: (a, b) => b.surprise - a.surprise || rank[a.verdict] - rank[b.verdict],
       replicates: (a, b) => b.replicates - a.replicates,
@@ -119,6 +119,8 @@
     const follow = () => {
       const name = decodeURIComponent(location.hash.slice(1));
       const item = byId.get(name);
+      const around = document.getElementById(name)?.closest("details");
+      if (!item && around) around.open = true;
       if (!item) return;
       if (!item.shown) { clear(); }
       fill(item.details);

@@ -1,7 +1,5 @@
 """The canvas that line plots and histograms share: a grid, ticks and a plotting area."""
 
-from __future__ import annotations
-
 from reports.numbers import number
 from reports.svg.element import labels
 from reports.svg.scale import Scale

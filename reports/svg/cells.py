@@ -1,11 +1,9 @@
 """Cells that are on or off, row by row: the mask of a dropout layer, the labelings of points."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from harness.text import Text
-from reports.svg.element import Picture, Table, frame, labels
+from reports.svg.element import DataTable, Picture, frame, labels
 
 WIDTH = 360
 MARGIN = 92  # pixels left of the cells at most, where the rows have names
@@ -70,9 +68,9 @@ def _describe(count: int, total: int, on: Text, off: Text) -> Text:
     )
 
 
-def _table(cells: Cells, row_names: Sequence[str]) -> Table:
+def _table(cells: Cells, row_names: Sequence[str]) -> DataTable:
     named = [row_names[i] if i < len(row_names) else str(i + 1) for i in range(len(cells))]
-    return Table(
+    return DataTable(
         head=[ROW, CELLS],
         rows=[
             [name, "".join("1" if cell else "0" for cell in row)]

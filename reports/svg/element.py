@@ -1,7 +1,5 @@
 """The frame of every picture: an SVG with title and description in both languages."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -21,7 +19,7 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Table:
+class DataTable:
     """The numbers behind a picture, ready to print: a head and rows of equal length."""
 
     head: Sequence[Text]
@@ -38,7 +36,7 @@ class Picture:
     svg: Markup
     caption: Text
     legend: Sequence[Key] = ()
-    table: Table | None = None
+    table: DataTable | None = None
     facts: Sequence[tuple[Text, str]] = ()
     x_label: Text | None = None
     y_label: Text | None = None

@@ -1,16 +1,14 @@
 """Counted values with marks, such as the figure that the chapter prints."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Sequence
 
+from harness.records.record import Mark
 from harness.text import Text
 from reports.detail import FULL, Detail
 from reports.numbers import count, number, thinned
 from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
-from reports.svg.element import Key, Picture, Table, frame, line, rectangle
-from reports.svg.lines import Mark
+from reports.svg.element import DataTable, Key, Picture, frame, line, rectangle
 from reports.svg.scale import spanning
 
 BARS = 96  # neighbouring bins are joined beyond
@@ -64,9 +62,9 @@ def _describe(bounds: Sequence[float], heights: Sequence[float], marks: Sequence
     return Text(f"{total} values from {low} to {high}{en}.", f"{total} 个值，{low} 到 {high}{zh}。")
 
 
-def _table(edges: Sequence[float], counts: Sequence[float], most: int) -> Table:
+def _table(edges: Sequence[float], counts: Sequence[float], most: int) -> DataTable:
     bounds, heights = _joined(edges, counts, most)
-    return Table(
+    return DataTable(
         head=[Text("from", "从"), Text("to", "到"), COUNTED],
         rows=[
             [number(a), number(b), count(round(h))]

@@ -1,39 +1,19 @@
 """Curves with bands over a common x, as the chapter draws them: losses, norms, variances."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from harness.records.record import Mark, Series
 from harness.text import Text
 from reports.detail import FULL, Detail
 from reports.numbers import number, thinned
 from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
-from reports.svg.element import Key, Picture, Table, frame, line, outline, polyline
+from reports.svg.element import DataTable, Key, Picture, frame, line, outline, polyline
 from reports.svg.scale import Scale, spanning
 
 STYLES = 6  # as many dashes and hues are told apart
 
 Values = Sequence[float | None]
-
-
-@dataclass(frozen=True)
-class Series:
-    """One line: its middle, and the ends of its band where it has one."""
-
-    name: Text
-    middle: Values
-    low: Values | None = None
-    high: Values | None = None
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A named value that the picture points at."""
-
-    name: Text
-    value: float
 
 
 def line_plot(
@@ -120,9 +100,9 @@ def _describe(series: Sequence[Series], kept: Sequence[int], x: Sequence[float])
     )
 
 
-def _table(series: Sequence[Series], x: Sequence[float], x_label: Text, most: int) -> Table:
+def _table(series: Sequence[Series], x: Sequence[float], x_label: Text, most: int) -> DataTable:
     rows = thinned(min([len(x), *(len(one.middle) for one in series)]), most)
-    return Table(
+    return DataTable(
         head=[x_label, *(one.name for one in series)],
         rows=[[number(x[i]), *(_cell(one, i) for one in series)] for i in rows],
     )

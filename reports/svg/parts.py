@@ -4,13 +4,11 @@ A composite's own estimate counts its parts, so its interval would say little; t
 each part says which one is settled and which one holds the verdict back.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from harness.records.record import Part
 from harness.text import Text
 from reports.numbers import nats, number
 from reports.svg.element import Key, Picture, box, frame, labels, line, ornament
@@ -23,15 +21,6 @@ MOST_ROWS = 8
 CAPTION = Text("Evidence of each part", "各部分的证据")
 CONFIRM, REFUTE = Text("for", "支持"), Text("against", "反对")
 NEEDED = Text("needed", "所需")
-
-
-@dataclass(frozen=True)
-class Part:
-    """A part's name and its evidence in nats; None is an exact decision."""
-
-    name: str
-    confirm: float | None
-    refute: float | None
 
 
 def parts_strip(parts: Sequence[Part], needed: float, silent: bool = False) -> Markup:

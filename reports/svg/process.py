@@ -1,15 +1,12 @@
 """The two e-processes of a trial over its replicates, with the thresholds that decide."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from harness.text import Text
 from reports.detail import FULL, Detail
 from reports.numbers import count, nats, number, thinned
 from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
-from reports.svg.element import Key, Picture, Table, frame, line, polyline
+from reports.svg.element import DataTable, Key, Picture, frame, line, polyline
 from reports.svg.scale import spanning
 
 CEILING = 1.3  # the picture ends at so many thresholds; evidence beyond has long decided
@@ -22,14 +19,8 @@ NEEDED = Text("needed to confirm", "确认所需")
 NEEDED_AGAINST = Text("needed to refute", "推翻所需")
 REPLICATES = Text("replicates", "重复次数")
 
-
-@dataclass(frozen=True)
-class Step:
-    """Evidence after so many replicates; None is an exact decision."""
-
-    replicates: float
-    confirm: float | None
-    refute: float | None
+# Replicates, and the evidence for and against after so many; None is an exact decision.
+Step = tuple[int, float | None, float | None]
 
 
 def process_plot(
@@ -41,7 +32,7 @@ def process_plot(
     """Both e-processes; they may be read at any time, so the first crossing decides."""
     kept = [steps[i] for i in thinned(len(steps), detail.points)]
     most = max(to_confirm or 1.0, to_refute or 1.0) * CEILING
-    across = spanning([0.0, *(step.replicates for step in kept)], LEFT, RIGHT, pad=0.0)
+    across = spanning([0.0, *(n for n, _, _ in kept)], LEFT, RIGHT, pad=0.0)
     up = spanning([FLOOR * most, most], BOTTOM, TOP, pad=0.0)
     body = grid(across, up)
     body.append(line(LEFT, up(0), RIGHT, up(0), "a"))
@@ -50,12 +41,12 @@ def process_plot(
         if needed is not None:
             body.append(line(LEFT, up(needed), RIGHT, up(needed), style))
     for style, values in (
-        ("l s1", [step.refute for step in kept]),
-        ("l s0", [step.confirm for step in kept]),
+        ("l s1", [against for _, _, against in kept]),
+        ("l s0", [toward for _, toward, _ in kept]),
     ):
         points = [
-            (across(step.replicates), up(most if value is None else value))
-            for step, value in zip(kept, values, strict=True)
+            (across(n), up(most if value is None else value))
+            for (n, _, _), value in zip(kept, values, strict=True)
         ]
         if len(points) == 1:
             # Read once, at the planned size: a line would tell of looks that were not taken.
@@ -79,20 +70,18 @@ def process_plot(
 def _describe(kept: Sequence[Step], needed: float | None) -> Text:
     if not kept:
         return Text("No data.", "没有数据。")
-    last = kept[-1]
-    n, bar = number(last.replicates), number(needed)
-    confirm, refute = nats(last.confirm), nats(last.refute)
+    replicates, *evidence = kept[-1]
+    n, bar = number(replicates), number(needed)
+    confirm, refute = map(nats, evidence)
     return Text(
         f"After {n} replicates {confirm} for and {refute} against; {bar} is needed.",
         f"{n} 次重复后，支持 {confirm}，反对 {refute}；需要 {bar}。",
     )
 
 
-def _table(steps: Sequence[Step], most: int) -> Table:
+def _table(steps: Sequence[Step], most: int) -> DataTable:
     rows = [steps[i] for i in thinned(len(steps), most)]
-    return Table(
+    return DataTable(
         head=[REPLICATES, CONFIRM, REFUTE],
-        rows=[
-            [count(int(step.replicates)), nats(step.confirm), nats(step.refute)] for step in rows
-        ],
+        rows=[[count(n), nats(confirm), nats(refute)] for n, confirm, refute in rows],
     )

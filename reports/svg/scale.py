@@ -1,7 +1,5 @@
 """From values to whole pixels, linearly or logarithmically, and the ticks in between."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ The true zone is a solid band, false zones are hatched, the gap between them is 
 The interval is a bar with the estimate on it; an end that leaves the picture becomes an arrow.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,8 +21,8 @@ FAR = 4.0  # an interval's end further out than so many widths of the zones is c
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What the picture shows; the zones' ends are None where they are infinite."""
+class InZones:
+    """An interval and the zones; the zones' ends are None where they are infinite."""
 
     true_zone: Ends | None
     false_zones: Sequence[Ends]
@@ -33,55 +31,51 @@ class Finding:
     verdict: str
 
 
-def strip(finding: Finding, silent: bool = False) -> Markup:
+def strip(found: InZones, silent: bool = False) -> Markup:
     """The small picture of a row: 160 by 22 pixels, no text."""
-    scale = _scale(finding, 2, 158)
-    body = [*_zones(finding, scale, 3, 19), *_interval(finding, scale, 11, 4)]
+    scale = _scale(found, 2, 158)
+    body = [*_zones(found, scale, 3, 19), *_interval(found, scale, 11, 4)]
     if silent:
         return ornament(160, 22, body, "strip")
-    found = f"{number(finding.estimate)} {interval_text(_list(finding.interval))}"
-    return frame(160, 22, body, Text(found, found), _describe_zones(finding), "strip")
+    shown = f"{number(found.estimate)} {interval_text(found.interval)}"
+    return frame(160, 22, body, Text(shown, shown), _describe_zones(found), "strip")
 
 
-def zone_plot(finding: Finding) -> Markup:
+def zone_plot(found: InZones) -> Markup:
     """The large picture of an opened claim, with an axis."""
-    scale = _scale(finding, 12, 348)
+    scale = _scale(found, 12, 348)
     ticks = [(scale(tick), number(tick)) for tick in scale.ticks(6)]
     body = [
-        *_zones(finding, scale, 10, 50),
+        *_zones(found, scale, 10, 50),
         f'<path class=a d="M12 54H348{"".join(f"M{at} 54v4" for at, _ in ticks)}"/>',
         labels(((at, 70, text) for at, text in ticks), "m"),
-        *_interval(finding, scale, 30, 7),
+        *_interval(found, scale, 30, 7),
     ]
-    return frame(360, 76, body, TITLE, describe(finding))
+    return frame(360, 76, body, TITLE, describe(found))
 
 
 TITLE = Text("Interval against the zones", "区间与判定区域")
 
 
-def describe(finding: Finding) -> Text:
+def describe(found: InZones) -> Text:
     """The finding in a sentence; the zones stand in the table below the picture."""
-    estimate, shown = number(finding.estimate), interval_text(_list(finding.interval))
+    estimate, shown = number(found.estimate), interval_text(found.interval)
     return Text(f"Estimate {estimate}, interval {shown}.", f"估计值 {estimate}，区间 {shown}。")
 
 
-def _describe_zones(finding: Finding) -> Text:
-    false = " ∪ ".join(interval_text(list(zone)) for zone in finding.false_zones) or "–"
-    true = interval_text(_list(finding.true_zone))
+def _describe_zones(found: InZones) -> Text:
+    false = " ∪ ".join(map(interval_text, found.false_zones)) or "–"
+    true = interval_text(found.true_zone)
     return Text(f"True in {true}, false in {false}.", f"真区域 {true}，假区域 {false}。")
 
 
-def _list(ends: Ends | None) -> list[float | None] | None:
-    return None if ends is None else list(ends)
-
-
-def _scale(finding: Finding, start: int, stop: int) -> Scale:
-    zones = [zone for zone in (finding.true_zone, *finding.false_zones) if zone is not None]
-    seen = [v for v in (*(finding.interval or ()), finding.estimate) if v is not None]
+def _scale(found: InZones, start: int, stop: int) -> Scale:
+    zones = [zone for zone in (found.true_zone, *found.false_zones) if zone is not None]
+    seen = [v for v in (*(found.interval or ()), found.estimate) if v is not None]
     edges = [end for zone in zones for end in zone if end is not None]
     if not edges:
         return spanning(seen, start, stop, pad=0.5)
-    inner = _inner(finding) or edges
+    inner = _inner(found) or edges
     low, high = min(inner), max(inner)
     width = (high - low) or abs(high) * 0.1 or 1.0
     # False zones reach far or for ever: show as much of them as tells that they go on.
@@ -94,11 +88,11 @@ def _scale(finding: Finding, start: int, stop: int) -> Scale:
     return spanning([*shown, *near], start, stop)
 
 
-def _inner(finding: Finding) -> list[float]:
+def _inner(found: InZones) -> list[float]:
     """The finite ends of the true zone, and of the false zones where they face it."""
-    low, high = finding.true_zone or (None, None)
+    low, high = found.true_zone or (None, None)
     ends = [end for end in (low, high) if end is not None]
-    for left, right in finding.false_zones:
+    for left, right in found.false_zones:
         if right is not None and low is not None and right <= low:
             ends.append(right)
         elif left is not None and high is not None and left >= high:
@@ -106,16 +100,16 @@ def _inner(finding: Finding) -> list[float]:
     return ends
 
 
-def _zones(finding: Finding, scale: Scale, top: int, bottom: int) -> list[str]:
+def _zones(found: InZones, scale: Scale, top: int, bottom: int) -> list[str]:
     shapes = []
     false = "".join(
         box(left, top, max(right, left + 1), bottom)
-        for left, right in (_pixels(zone, scale) for zone in finding.false_zones)
+        for left, right in (_pixels(zone, scale) for zone in found.false_zones)
     )
     if false:
         shapes.append(f'<path class=f d="{false}"/>')
-    if finding.true_zone is not None:
-        left, right = _pixels(finding.true_zone, scale)
+    if found.true_zone is not None:
+        left, right = _pixels(found.true_zone, scale)
         shapes.append(f'<path class=z d="{box(left, top, max(right, left + 2), bottom)}"/>')
     return shapes
 
@@ -128,17 +122,17 @@ def _pixels(zone: Ends, scale: Scale) -> tuple[int, int]:
     )
 
 
-def _interval(finding: Finding, scale: Scale, middle: int, size: int) -> list[str]:
+def _interval(found: InZones, scale: Scale, middle: int, size: int) -> list[str]:
     shapes = []
-    if finding.interval is not None:
-        low, high = finding.interval
+    if found.interval is not None:
+        low, high = found.interval
         left, right = _pixels((low, high), scale)
         bar = f"M{left} {middle}H{max(right, left + 1)}"
         bar += _end(left, middle, size, -1, low is None or low < scale.low)
         bar += _end(right, middle, size, 1, high is None or high > scale.high)
         shapes.append(f'<path class=i d="{bar}"/>')
-    if finding.estimate is not None:
-        shapes.append(_dot(scale(finding.estimate), middle, size - 1, finding.verdict))
+    if found.estimate is not None:
+        shapes.append(_dot(scale(found.estimate), middle, size - 1, found.verdict))
     return shapes
 
 
@@ -151,7 +145,9 @@ def _end(x: int, y: int, size: int, side: int, beyond: bool) -> str:
 
 
 def _dot(x: int, y: int, size: int, verdict: str) -> str:
-    """A disc for CONFIRMED, a diamond for REFUTED, a ring for what is open."""
+    """A disc for CONFIRMED, a wedge for WEAKER, a diamond for REFUTED, a ring for what is open."""
+    if verdict == "WEAKER":
+        return f'<path class=e d="M{x - size} {y - size}h{2 * size}l-{size} {2 * size}z"/>'
     if verdict == "REFUTED":
         return f'<path class=e d="M{x - size} {y}l{size}-{size} {size} {size}-{size} {size}z"/>'
     style = "e" if verdict == "CONFIRMED" else "e o"

@@ -1,7 +1,5 @@
 """The fork server: starts, the workers that they fork, and a connection to each of them."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -5,8 +5,6 @@ busy neighbour or a falling clock takes no side. They are forked from a few star
 serves both sides (see start.py): within a start the label is all that sets base and head apart.
 """
 
-from __future__ import annotations
-
 import contextlib
 import math
 import secrets

@@ -1,7 +1,5 @@
 """Base and head timed together: all rows screened, then the rows that are left at new starts."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from pathlib import Path
 

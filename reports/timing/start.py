@@ -6,8 +6,6 @@ it loads a work tree, each process moves what it will allocate to a place of its
 layout is drawn, not inherited. So its label, base or head, is all that sets it apart.
 """
 
-from __future__ import annotations
-
 import contextlib
 import gc
 import importlib
@@ -27,7 +25,8 @@ if TYPE_CHECKING:
 else:
     import chapter_and_verse_worker as worker  # a copy of it, beside this file's own
 
-LEFT_OUT = ("benchmark", "randomly", "xdist", "cacheprovider")  # plugins of pytest
+# Plugins of pytest that a worker does without, and this suite's, where it is installed.
+LEFT_OUT = ("benchmark", "randomly", "xdist", "cacheprovider", "chapter_and_verse.plugin")
 QUIET = ["-q", "-W", "default", *(word for name in LEFT_OUT for word in ("-p", f"no:{name}"))]
 LIBRARIES = ("numpy", "torch", "numba")  # what takes long to load, where it is installed
 PAGE = 4096

@@ -1,7 +1,5 @@
 """Two work trees side by side: what BASE and HEAD name, checked out beside the repository's own."""
 
-from __future__ import annotations
-
 import contextlib
 import shutil
 import subprocess

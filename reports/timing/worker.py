@@ -6,8 +6,6 @@ brings a fixture `benchmark` in place of pytest-benchmark's, as CodSpeed does, w
 socket.
 """
 
-from __future__ import annotations
-
 import gc
 import json
 import os

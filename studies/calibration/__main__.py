@@ -1,7 +1,5 @@
 """The command line: python -m studies.calibration [PART ...]."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys
@@ -17,17 +15,16 @@ from studies.calibration import (  # noqa: E402
     exact,
     importance,
     replication,
+    settings,
     suite_runs,
+    suite_table,
 )
 from studies.tables import CALIBRATION, pages, write  # noqa: E402
 
 PARTS: dict[str, Callable[[], Table]] = {
-    "exact": exact.table,
-    "importance": importance.table,
-    "end-to-end": end_to_end.table,
-    "replication": replication.table,
-    "efficiency": efficiency.table,
-}
+    "exact": exact.table, "importance": importance.table, "end-to-end": end_to_end.table,
+    "replication": replication.table, "efficiency": efficiency.table,
+}  # fmt: skip
 
 
 def main(words: Sequence[str]) -> int:
@@ -52,13 +49,7 @@ def main(words: Sequence[str]) -> int:
     holds = True
     for part in given.part or PARTS:
         if part == "suite":
-            for run in suite_runs.add_runs(given.runs, given.seconds, given.processes):
-                counts = f"{run.wrong} wrong, {run.undecided} undecided, {run.errors} errors"
-                print(f"{run.salt}: {run.claims} claims, {counts}, {run.seconds} s", flush=True)
-                if run.remarks:
-                    print(f"  {run.remarks}", flush=True)
-                holds &= run.wrong + run.errors == 0
-                keep(CALIBRATION, "suite", suite_runs.table())
+            holds &= add_runs(given)
             continue
         if part == "page":
             continue
@@ -74,6 +65,23 @@ def main(words: Sequence[str]) -> int:
         print(f"{part}: {state}, {len(made.rows)} rows, {made.seconds or 0.0:.1f} s", flush=True)
     write(pages(("calibration", "efficiency")))
     return 0 if holds else 1
+
+
+def add_runs(given: argparse.Namespace) -> bool:
+    """Run the suite at fresh salts; whether the table of all runs still holds."""
+    for run in suite_runs.add_runs(given.runs, given.seconds, given.processes):
+        counts = (
+            f"{run.unlike} not as expected, {run.undecided} undecided, {run.errors} errors; "
+            f"{run.known_wrong} of {run.known} known and {run.planted_wrong} of {run.planted} "
+            "planted ones wrong"
+        )
+        print(f"{run.salt}: {run.claims} claims, {counts}; {run.seconds} s", flush=True)
+        if run.remarks:
+            print(f"  {run.remarks}", flush=True)
+        settings.add_run(run.salt)
+        keep(CALIBRATION, "suite", suite_table.table())
+        keep(CALIBRATION, "settings", settings.table())
+    return bool(suite_table.table().holds and settings.table().holds)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,6 @@ The rules of others are computed for the same question: is a mean in [0, 1] at m
 least `alternative`, both errors at most one in a million.
 """
 
-from __future__ import annotations
-
 import math
 import time
 from typing import Any

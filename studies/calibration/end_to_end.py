@@ -3,8 +3,6 @@
 Alpha is only a parameter: at 0.05 wrong verdicts are common enough to be counted.
 """
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,7 +15,6 @@ from harness.declaration import relations
 from harness.declaration.claim import Claim
 from harness.declaration.relations import Relation
 from harness.implementation.named import parse
-from harness.run.suite import claims_in
 from harness.statistics.evidence import Verdict
 from harness.trial.conditions import Conditions, Shares
 from harness.trial.examination import examine
@@ -89,7 +86,7 @@ class Case:
 
 def cases() -> Iterator[Case]:
     """Both edges of every relation."""
-    for claim in claims_in(edge_claims):
+    for claim in edge_claims.CLAIMS:
         role, false_edge, true_edge = PRIMITIVES[claim.id]
         at = f"{role}={edge_claims.HERE}:"
         yield Case(claim, at + false_edge, "just false", Verdict.CONFIRMED)
@@ -122,7 +119,7 @@ def verdicts(case: Case, runs: int) -> Counter[Verdict]:
 
 def exact_rate(case: Case) -> float | None:
     """The probability of the wrong verdict, computed; None where no exact law is at hand."""
-    name, kind = case.claim.id, case.claim.holds.test({})
+    name, kind = case.claim.id, case.claim.test({})
     edge = 0 if case.edge == "just false" else 1
     looks = looks_of(kind, case.claim.block, LEVEL)
     if name in OUTCOMES:

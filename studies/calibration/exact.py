@@ -4,8 +4,6 @@ Every Bernoulli test that a claim of the suite states, at the block in which it 
 the probabilities of the three verdicts and the expected replicates at five truths.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 
@@ -32,7 +30,7 @@ def kinds_of_the_suite() -> dict[BernoulliTest, int]:
     found: dict[BernoulliTest, int] = {}
     for claim in whole_suite():
         for setting in draw_settings(claim, PROFILES["dev"].draws, DEFAULT_SALT):
-            for kind in _parts(claim.holds.test(setting)):
+            for kind in _parts(claim.test(setting)):
                 if isinstance(kind, BernoulliTest):
                     found[kind] = min(claim.block, found.get(kind, claim.block))
     return found
@@ -50,12 +48,9 @@ def five_truths(kind: BernoulliTest) -> tuple[float, float, float, float, float]
     """Inside the false zone, its edge, the middle of the gap, the true zone's edge, inside it."""
     false_end, true_end = (0.0, 1.0) if kind.direction == "above" else (1.0, 0.0)
     return (
-        (kind.p0 + false_end) / 2,
-        kind.p0,
-        (kind.p0 + kind.p1) / 2,
-        kind.p1,
+        (kind.p0 + false_end) / 2, kind.p0, (kind.p0 + kind.p1) / 2, kind.p1,
         (kind.p1 + true_end) / 2,
-    )
+    )  # fmt: skip
 
 
 def table() -> Table:

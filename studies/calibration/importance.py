@@ -5,8 +5,6 @@ goes through `summarise`, `combine`, `evidence` and `decide` as in the suite, an
 likelihood ratio if its verdict is wrong at the edge.
 """
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Iterator

@@ -4,8 +4,6 @@ An observation that takes two values leaves one number to chance, how often it t
 law of that number from look to look is a finite sum, so that no sampling error is left.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any

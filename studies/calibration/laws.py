@@ -5,8 +5,6 @@ on the edge to the mixture of all tilts. The ratio is computed here from the law
 the engine's e-values: an engine that stopped too early would show weights above its error rate.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Any, Protocol

@@ -3,8 +3,6 @@
 They fill the roles of the reference, and `edge_claims.py` judges them with small margins.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from typing import Any
@@ -94,13 +92,9 @@ def uniform_of_variance(factor: float) -> Callable[..., Tensor]:
     """Weights on {-a, 0, a}, inside the bound, whose variance is `factor` times a^2 / 3."""
 
     def xavier_uniform(
-        fan_in: int,
-        fan_out: int,
-        generator: torch.Generator,
-        replicates: int = 1,
-        dtype: torch.dtype = torch.float32,
-        device: str = "cpu",
-    ) -> Tensor:
+        fan_in: int, fan_out: int, generator: torch.Generator, replicates: int = 1,
+        dtype: torch.dtype = torch.float32, device: str = "cpu",
+    ) -> Tensor:  # fmt: skip
         a = math.sqrt(6.0 / (fan_in + fan_out))
         u = torch.rand((replicates, fan_out, fan_in), generator=generator, dtype=dtype)
         sign = torch.where(u < factor / 6, -a, a)

@@ -1,7 +1,5 @@
 """The same names give the same bits, other names other and uncorrelated ones."""
 
-from __future__ import annotations
-
 import itertools
 import time
 from typing import Any
@@ -10,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.blocks.streams import block_stream
-from harness.run.suite import claims_in
 from harness.text import Text
 from harness.trial.conditions import Conditions, Shares
 from harness.trial.examination import examine
@@ -33,7 +30,7 @@ def digests(salt: str) -> list[str]:
     conditions = Conditions(salt=salt)
     return [
         examine(claim, conditions, Shares(0.05, 0.05)).trials[0].digest
-        for claim in claims_in(edge_claims)
+        for claim in edge_claims.CLAIMS
     ]
 
 
@@ -88,7 +85,7 @@ def table() -> Table:
     """The table of all replication checks."""
     started = time.process_time()
     first, again, other = digests("one"), digests("one"), digests("two")
-    noisy = [i for i, claim in enumerate(claims_in(edge_claims)) if "relu" not in claim.roles]
+    noisy = [i for i, claim in enumerate(edge_claims.CLAIMS) if "relu" not in claim.roles]
     same = sum(a == b for a, b in zip(first, again, strict=True))
     # The identities have one observation whatever is drawn: all ratios are 0.
     differ = sum(first[i] != other[i] for i in noisy)

@@ -1,8 +1,10 @@
 """The real suite at fresh salts: each run adds a line to a small table that is kept.
 
-The salt of run n is `calibration-n`: nobody picks it. A run that was interrupted is gone on with
-from its records, and only a complete run is written down. Runs follow one another in a process:
-what it has imported, compiled and planned serves them all, an eighth of a run's time.
+The salts are TEXTS-1, TEXTS-2, ..., of the digest of the claims' texts: nobody picks them, and
+other claims have others. The table is of one state of the claims; of another it begins anew.
+A run that was interrupted is gone on with from its records, and only a complete run is written
+down. Runs follow one another in a process: what it has imported, compiled and planned serves them
+all, an eighth of a run's time.
 """
 
 from __future__ import annotations
@@ -24,41 +26,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from harness.text import Text
-from reports.tables import Table
-from studies.tables import DOCS, ROOT, made
+from harness.declaration.texts import salt_of_the_texts
+from harness.statistics.evidence import Verdict
+from studies.calibration.truths import is_wrong, truths
+from studies.tables import DOCS, ROOT
 
 RUNS_FILE = DOCS / "calibration_runs.tsv"
 FOLDER = "out/calibration"
 PATIENCE = 86_400  # seconds a block may take: a process that is stopped for a while does not hang
 IN_A_ROW = 10  # runs of one process
-KEEPS_ONE = Text(
-    "refuted rightly: the claim said that L1 keeps one of two equal features, and at a penalty of "
-    "0.4 it drops both once in 300 instances; the claim says 'at most one' since",
-    "推翻得对：论断说 L1 保留两个相同特征之一，而在惩罚 0.4 时每 300 个实例有一次两者都丢弃；"
-    "此后论断改为“至多一个”",
-)
-ENDED = Text(
-    "no verdict, an error: torch draws a normal number in single precision as exactly 0 once in "
-    "2^24, which ends the signal of layers of one unit, and the claim divided 0 by 0 above it; "
-    "it looks at the layers above a signal since",
-    "没有判定，是出错：torch 以单精度抽取正态数时每 2^24 次有一次恰为 0，使单个单元的层的信号终止，"
-    "论断在其上用 0 除 0；此后论断只看有信号的层",
-)
-# Where a fresh salt and not the suite was right: what it found and what became of it.
-FOUND = {
-    ("calibration-20", "wd-l1.duplicates"): KEEPS_ONE,
-    ("calibration-173", "ns-gauss-product.exponent"): ENDED,
-    ("calibration-181", "ns-gauss-product.exponent"): ENDED,
-    ("calibration-192", "ns-gauss-product.exponent"): ENDED,
-}
-DECIDED = ("CONFIRMED", "REFUTED")
-FAULTY = (*DECIDED, "ERROR")
+DECIDED = frozenset({Verdict.CONFIRMED, Verdict.WEAKER, Verdict.REFUTED})
+MOST_REMARKS = 20
 
 
 @dataclass(frozen=True)
 class SuiteRun:
-    """One line of the table. Wrong: decided, and not as expected."""
+    """One line of the table.
+
+    `unlike` verdicts are decided, and not as expected. `known` verdicts are of claims whose truth
+    is known, `planted` ones of claims with a planted fault, which makes them false.
+    """
 
     salt: str
     date: str
@@ -66,13 +53,32 @@ class SuiteRun:
     profile: str
     claims: int
     confirmed: int
+    weaker: int
     refuted: int
     undecided: int
     errors: int
-    wrong: int
+    unlike: int
+    known: int
+    known_wrong: int
+    planted: int
+    planted_wrong: int
     seconds: int
     digest: str
     remarks: str
+
+    @property
+    def texts(self) -> str:
+        """The state of the claims that was run."""
+        return self.salt.rpartition("-")[0]
+
+    @property
+    def decided(self) -> int:
+        """Verdicts that say something."""
+        return self.confirmed + self.weaker + self.refuted
+
+
+class NotCommittedError(Exception):
+    """Claims or harness differ from the commit that a run would be written down for."""
 
 
 def read_runs(file: Path = RUNS_FILE) -> list[SuiteRun]:
@@ -91,21 +97,23 @@ def read_runs(file: Path = RUNS_FILE) -> list[SuiteRun]:
 
 
 def write_down(run: SuiteRun, file: Path = RUNS_FILE) -> None:
-    """Append one line; the first brings the heading."""
+    """Append one line; the first of a state of the claims brings the heading."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    heading = "" if file.exists() else "\t".join(field.name for field in fields(SuiteRun)) + "\n"
+    goes_on = any(before.texts == run.texts for before in read_runs(file))
+    heading = "" if goes_on else "\t".join(field.name for field in fields(SuiteRun)) + "\n"
     line = "\t".join(str(value) for value in astuple(run)) + "\n"
-    with open(file, "a", encoding="utf-8") as stream:
+    with open(file, "a" if goes_on else "w", encoding="utf-8") as stream:
         stream.write(heading + line)
 
 
-def next_salts(done: Sequence[SuiteRun], count: int) -> list[str]:
-    """The first `count` salts `calibration-n`, n = 1, 2, ..., that are not written down."""
+def next_salts(done: Sequence[SuiteRun], count: int, texts: str | None = None) -> list[str]:
+    """The first `count` salts TEXTS-n, n = 1, 2, ..., that are not written down."""
     taken = {run.salt for run in done}
+    of = texts or salt_of_the_texts()
     salts: list[str] = []
     number = 1
     while len(salts) < count:
-        if (salt := f"calibration-{number}") not in taken:
+        if (salt := f"{of}-{number}") not in taken:
             salts.append(salt)
         number += 1
     return salts
@@ -120,6 +128,11 @@ def words_of(salt: str) -> list[str]:
         f"--claims-output={FOLDER}/{salt}", "--claims-continue",
         f"--claims-block-limit={PATIENCE}",
     ]  # fmt: skip
+
+
+def planted_file(salt: str) -> Path:
+    """Where a run keeps what its planted faults came to, a line of JSON each."""
+    return ROOT / FOLDER / salt / "planted.jsonl"
 
 
 def run_suites(salts: Sequence[str], seconds: float | None = None) -> Iterator[SuiteRun]:
@@ -140,8 +153,9 @@ def run_suites(salts: Sequence[str], seconds: float | None = None) -> Iterator[S
         try:
             for line in process.stdout:
                 salt, taken = line.split()
-                records = _records(ROOT / FOLDER / salt / "records.jsonl")
-                yield summary_of(records, salt, at, float(taken))
+                records = last_rows(ROOT / FOLDER / salt / "records.jsonl", "claim", "device")
+                planted = last_rows(planted_file(salt), "claim", "fault")
+                yield summary_of(records, planted, salt, at, float(taken))
         except BaseException:
             process.kill()
             raise
@@ -149,42 +163,50 @@ def run_suites(salts: Sequence[str], seconds: float | None = None) -> Iterator[S
             timer.cancel()
 
 
-def _records(file: Path) -> list[Mapping[str, Any]]:
-    last: dict[tuple[str, str], Mapping[str, Any]] = {}
+def last_rows(file: Path, *key: str) -> list[Mapping[str, Any]]:
+    """The last line of each key."""
+    last: dict[tuple[Any, ...], Mapping[str, Any]] = {}
     for line in file.read_text(encoding="utf-8").splitlines():
-        record = json.loads(line)
-        last[record["claim"], record["device"]] = record
+        row = json.loads(line)
+        last[tuple(row[name] for name in key)] = row
     return list(last.values())
 
 
 def summary_of(
-    records: Sequence[Mapping[str, Any]], salt: str, at: str, seconds: float
+    records: Sequence[Mapping[str, Any]],
+    planted: Sequence[Mapping[str, Any]],
+    salt: str,
+    at: str,
+    seconds: float,
 ) -> SuiteRun:
-    """What the table keeps of a run's records."""
-    tested = [record for record in records if record["verdict"] != "NOT TESTABLE"]
-    counts = Counter(record["verdict"] for record in tested)
+    """What the table keeps of a run's records, and of claims with planted faults."""
+    tested = [record for record in records if Verdict(record["verdict"]).judged]
+    counts = Counter(Verdict(record["verdict"]) for record in tested)
     surprises = [record for record in tested if not record["as_expected"]]
-    wrong = sum(record["verdict"] in DECIDED for record in surprises)
+    known = [
+        is_wrong(Verdict(record["verdict"]), truths()[record["claim"]].holds)
+        for record in tested
+        if record["claim"] in truths() and record["verdict"] in DECIDED
+    ]
+    false = [(row, Verdict(row["verdict"])) for row in planted if row["verdict"] in DECIDED]
+    missed = [row for row, verdict in false if is_wrong(verdict, holds=False)]
     parts = sorted(f"{r['claim']} {r['device']} {r['verdict']} {r['digest']}" for r in tested)
+    remarks = [f"{r['claim']}={r['verdict']}" for r in surprises]
+    remarks += [f"{row['claim']}[{row['fault']}]={row['verdict']}" for row in missed]
     return SuiteRun(
-        salt=salt,
-        date=datetime.now(UTC).date().isoformat(),
-        commit=at,
-        profile="dev",
-        claims=len(tested),
-        confirmed=counts["CONFIRMED"],
-        refuted=counts["REFUTED"],
-        undecided=counts["UNDECIDED"],
-        errors=counts["ERROR"],
-        wrong=wrong,
-        seconds=round(seconds),
-        digest=hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16],
-        remarks=" ".join(f"{r['claim']}={r['verdict']}" for r in surprises[:8]),
-    )
+        salt=salt, date=datetime.now(UTC).date().isoformat(), commit=at, profile="dev",
+        claims=len(tested), confirmed=counts[Verdict.CONFIRMED], weaker=counts[Verdict.WEAKER],
+        refuted=counts[Verdict.REFUTED], undecided=counts[Verdict.UNDECIDED],
+        errors=counts[Verdict.ERROR],
+        unlike=sum(record["verdict"] in DECIDED for record in surprises), known=len(known),
+        known_wrong=sum(known), planted=len(false), planted_wrong=len(missed),
+        seconds=round(seconds), digest=hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16],
+        remarks=" ".join(remarks[:MOST_REMARKS]),
+    )  # fmt: skip
 
 
 def commit() -> str:
-    """The commit that is checked out, with '+' if claims or harness differ from it."""
+    """The commit that is checked out. Raises NotCommittedError where claims or harness differ."""
 
     def git(*words: str) -> str:
         done = subprocess.run(
@@ -193,43 +215,12 @@ def commit() -> str:
         return done.stdout.strip()
 
     changed = git("status", "--porcelain", "--untracked-files=no", "--", "claims", "harness")
-    return git("rev-parse", "--short=10", "HEAD") + ("+" if changed else "")
-
-
-def unexplained(runs: Sequence[SuiteRun]) -> list[str]:
-    """The wrong verdicts and errors that `FOUND` does not speak of, as 'salt claim=VERDICT'.
-
-    Remarks name a few claims of a run; what is wrong beyond them is 'salt and N more'.
-    """
-    found = []
-    for run in runs:
-        named = [tuple(r.split("=")) for r in run.remarks.split() if r.split("=")[1] in FAULTY]
-        found += [
-            f"{run.salt} {claim}={verdict}"
-            for claim, verdict in named
-            if (run.salt, claim) not in FOUND
-        ]
-        if run.wrong + run.errors > len(named):
-            found.append(f"{run.salt} and {run.wrong + run.errors - len(named)} more")
-    return found
-
-
-def table(runs: Sequence[SuiteRun] | None = None) -> Table:
-    """What the runs come to, by default all that are kept: a row a claim that was found wrong."""
-    runs = read_runs() if runs is None else runs
-    verdicts = sum(run.confirmed + run.refuted for run in runs)
-    values: dict[str, Any] = {
-        name: sum(getattr(run, name) for run in runs) for name in ("wrong", "undecided", "errors")
-    }
-    if verdicts and not unexplained(runs):
-        # Clopper and Pearson (1934), one-sided 95 %, for no wrong verdict: 1 - 0.05^(1/n), about
-        # 3/n. A verdict that was right about a claim that was not is none.
-        values["bound"] = 1 - 0.05 ** (1 / verdicts)
-    rows = []
-    for why in dict.fromkeys(FOUND.values()):
-        where = [key for key, told in FOUND.items() if told == why]
-        rows.append((where[0][1], ", ".join(salt for salt, _ in where), why))
-    return made("suite", rows, {"runs": len(runs), "verdicts": verdicts, **values})
+    if changed:
+        raise NotCommittedError(
+            f"claims or harness differ from the commit ({changed.splitlines()[0].strip()}); "
+            "commit them, so that the runs can be repeated"
+        )
+    return git("rev-parse", "--short=10", "HEAD")
 
 
 def add_runs(count: int, seconds: float | None = None, processes: int = 1) -> Iterator[SuiteRun]:

@@ -4,8 +4,6 @@ Inputs come in pieces, each with a seed of its own; with `--keep` a run begins a
 that are in the table, so that a million inputs may be tried in several runs.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 import tempfile

@@ -5,8 +5,6 @@ half of the mutations are ours, which know JSON. The first crash ends the run wi
 the input that crashed is left in the folder as `crash-...`.
 """
 
-from __future__ import annotations
-
 import argparse
 import random
 import sys

@@ -1,7 +1,5 @@
 """Inputs from good ones: bytes changed, pieces moved, JSON values replaced by hostile ones."""
 
-from __future__ import annotations
-
 import json
 import random
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What of a page could run: its scripts, and attributes that are code or lead to code."""
 
-from __future__ import annotations
-
 import re
 from html.parser import HTMLParser
 

@@ -3,8 +3,6 @@
 A target returns the clean error's message, or an empty string where the input was accepted.
 """
 
-from __future__ import annotations
-
 import argparse
 import gzip
 import json
@@ -40,7 +38,7 @@ from reports.html.render import render_page
 from reports.records import Reading, RecordsError, read_records
 from studies.embedded_slice import encode_idx
 from studies.fuzz.running import running, suspects
-from tests.reports.synthetic import records
+from studies.report.records import records, typed
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARES = Shares(1e-6, 1e-6)
@@ -79,7 +77,7 @@ def _report(data: bytes, file: Path) -> str:
 @cache
 def _plain_page() -> tuple[set[str], set[str]]:
     """What may run, and looks as if it could: the same of a page whose records are harmless."""
-    page = render_page(Reading(tuple(records(3))))
+    page = render_page(Reading(typed(records(3))))
     return running(page), suspects(page)
 
 
@@ -111,7 +109,9 @@ def _history_seed() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "history.sqlite"
         for seed in range(3):
-            add_run(file, records(2, seed), {"a machine": {"dropout[cpu]": 0.1 * seed}}, "a run")
+            add_run(
+                file, typed(records(2, seed)), {"a machine": {"dropout[cpu]": 0.1 * seed}}, "a run"
+            )
         return file.read_bytes()
 
 
@@ -133,13 +133,14 @@ def _user_file(data: bytes, file: Path) -> str:
     return ""
 
 
+INPUTS = {"claim": "0123456789ab"}
 BETWEEN = toys.coin(0.7, "toy-between", holds=more_often_than_not(cap=8))
 
 
 @cache
 def _undecided() -> Record:
     """A record that can be gone on with."""
-    return record_of(examine(BETWEEN, Conditions(), SHARES), 0, ROOT)
+    return record_of(examine(BETWEEN, Conditions(), SHARES), 0, ROOT, None, INPUTS)
 
 
 def _continuation(data: bytes, file: Path) -> str:
@@ -151,7 +152,7 @@ def _continuation(data: bytes, file: Path) -> str:
     except OtherVersionError as error:
         return str(error)
     for record in finished.values():
-        if continuation.still_valid(record, BETWEEN, Conditions(), SHARES):
+        if not continuation.changed(record.inputs, INPUTS):
             taken += 1
             continuation.stored_trials(record, BETWEEN)
             failure_text(record)
@@ -255,5 +256,5 @@ claims_output=out
 claims_only=do-unbiased
 claims_executor=processes:2
 claims_block_limit=12.5
-claims_implementation=relu=tests.harness.toy_faults:nothing
+claims_implementation=relu=examples.toy_faults:nothing
 """

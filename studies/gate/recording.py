@@ -1,7 +1,5 @@
 """What `studies.gate.study` resamples and what it costs: real processes, timed and written down."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

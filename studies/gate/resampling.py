@@ -4,8 +4,6 @@ A suite draws its processes from a recorded session and deals them to base and h
 start; what was measured together stays together.
 """
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Mapping, Sequence

@@ -4,8 +4,6 @@ Real processes were timed together, as `compare-timings` does it, without any ch
 resampled (`studies.gate.resampling`). Writes docs/studies/gate.*.
 """
 
-from __future__ import annotations
-
 import argparse
 import math
 import sys

@@ -4,8 +4,6 @@ A run is started, killed, gone on with, killed again, until it comes to its end;
 begins, until as many kills have happened as were asked for.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

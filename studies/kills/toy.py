@@ -1,6 +1,4 @@
-"""A tiny suite in a folder of its own, run as a process that can be hurt."""
-
-from __future__ import annotations
+"""Tiny suites: the text of their claims, and one in a folder of its own that can be hurt."""
 
 import contextlib
 import json
@@ -13,8 +11,31 @@ from pathlib import Path
 from typing import Any
 
 from studies.tables import ROOT
-from tests.harness.run.plugin.conftest import HEAD
 
+IMPORTS = """
+import numpy as np
+from harness.declaration.claim import Verdict, claim
+from harness.declaration.relations import exactly_equal, more_often_than_not, rate_equals
+from harness.text import Text
+from hypothesis import strategies as st
+
+COMMON = dict(source="a test")
+"""
+
+COIN = """
+@claim("toy-coin", "A coin of 95 % shows heads", "玩具主张",
+       holds=more_often_than_not(), block=4, seconds=0.001, **COMMON)
+def a_coin_shows_heads(relu, replicates, stream):
+    return stream.numpy().random(replicates) < 0.95
+"""
+
+RATE = """
+@claim("toy-rate", "A bit is one with probability p", "玩具主张",
+       given={"p": st.sampled_from([0.2, 0.3])},
+       holds=rate_equals(lambda p: p, within=0.05), block=4096, seconds=0.001, **COMMON)
+def a_bit_is_one(relu, p, replicates, stream):
+    return stream.numpy().random(replicates) < p
+"""
 # A witness, apart from the records: what pytest has announced as finished, in one write each.
 CONFTEST = """
 import json
@@ -37,7 +58,7 @@ SETTINGS = (
     '[tool.pytest.ini_options]\npython_files = ["toy*.py"]\naddopts = ["--import-mode=importlib"]\n'
 )
 # Roles of NumPy alone: torch is not loaded, so that a run starts quickly.
-COIN = """
+COINS = """
 @claim("toy-coin-{n}", "Coin {n} shows heads", "玩具主张",
        holds=more_often_than_not({holds}), block=4, seconds=0.001, **COMMON)
 def coin_{n}_shows_heads(gaussian_noise, replicates, stream):
@@ -50,7 +71,7 @@ Results = dict[str, tuple[str, int, str]]
 
 def coin(n: int | str, *, bias: float = 0.95, holds: str = "", before: str = "pass") -> str:
     """The text of a claim about a coin; `before` is a statement that runs in each block."""
-    return COIN.format(n=n, bias=bias, holds=holds, before=before)
+    return COINS.format(n=n, bias=bias, holds=holds, before=before)
 
 
 class Toy:
@@ -61,7 +82,7 @@ class Toy:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "conftest.py").write_text(CONFTEST, encoding="utf-8")
         (folder / "pyproject.toml").write_text(SETTINGS, encoding="utf-8")
-        (folder / "toy.py").write_text(HEAD + "".join(claims), encoding="utf-8")
+        (folder / "toy.py").write_text(IMPORTS + "".join(claims), encoding="utf-8")
 
     @property
     def records_file(self) -> Path:

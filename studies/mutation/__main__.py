@@ -1,7 +1,5 @@
 """The command line: python -m studies.mutation [MODULE ...]."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys
@@ -65,7 +63,7 @@ def main(words: Sequence[str]) -> int:
         "module", nargs="*", help="harness.statistics.evidence, ... (default: all that decide)"
     )
     parser.add_argument("--part", default="1/1", help="K/N: every Nth mutant, beginning at K")
-    parser.add_argument("--seconds", type=float, default=15.0, help="processor time a mutant has")
+    parser.add_argument("--seconds", type=float, default=40.0, help="processor time a mutant has")
     parser.add_argument("--line", default="", help="only mutants of lines that contain this")
     parser.add_argument(
         "--go-on", action="store_true",

@@ -4,8 +4,6 @@ An entry is one change of one line, or `*`: whatever of that line survives, wher
 whole cannot be seen from outside (the size of a cache, the start of a search).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Mutants that an earlier run killed, so that a run that was stopped can be gone on with."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from studies.mutation.mutants import Mutant

@@ -1,7 +1,5 @@
 """The mutants of a module: Cosmic Ray's operators, less those that change nothing that runs."""
 
-from __future__ import annotations
-
 import ast
 import difflib
 from collections.abc import Iterator
@@ -10,26 +8,14 @@ from dataclasses import dataclass
 # What each operator becomes: its opposite, and where that alone could hide, one more. Comparisons
 # move their boundary or turn round (as in PIT's default set), bits become other bits.
 ARITHMETIC = {
-    "Add": ("Sub", "Mul"),
-    "Sub": ("Add", "Div"),
-    "Mul": ("Div", "Add"),
-    "Div": ("Mul", "FloorDiv"),
-    "FloorDiv": ("Div", "Mul"),
-    "Mod": ("Mul",),
-    "Pow": ("Mul", "Div"),
-    "BitAnd": ("BitOr",),
+    "Add": ("Sub", "Mul"), "Sub": ("Add", "Div"), "Mul": ("Div", "Add"), "Div": ("Mul", "FloorDiv"),
+    "FloorDiv": ("Div", "Mul"), "Mod": ("Mul",), "Pow": ("Mul", "Div"), "BitAnd": ("BitOr",),
     "BitOr": ("BitAnd",),
-}
+}  # fmt: skip
 COMPARISONS = {
-    "Lt": ("LtE", "GtE"),
-    "LtE": ("Lt", "Gt"),
-    "Gt": ("GtE", "LtE"),
-    "GtE": ("Gt", "Lt"),
-    "Eq": ("NotEq",),
-    "NotEq": ("Eq",),
-    "Is": ("IsNot",),
-    "IsNot": ("Is",),
-}
+    "Lt": ("LtE", "GtE"), "LtE": ("Lt", "Gt"), "Gt": ("GtE", "LtE"), "GtE": ("Gt", "Lt"),
+    "Eq": ("NotEq",), "NotEq": ("Eq",), "Is": ("IsNot",), "IsNot": ("Is",),
+}  # fmt: skip
 # Variables put in place of others need arguments per project; exceptions are replaced by a name
 # that does not exist.
 LEFT_OUT = ("VariableReplacer", "VariableInserter", "ExceptionReplacer")

@@ -4,8 +4,6 @@ The parent imports the libraries and nothing of the suite; each child imports th
 the mutant in place of one module, and runs pytest until the first failure.
 """
 
-from __future__ import annotations
-
 import importlib
 import importlib.abc
 import importlib.machinery

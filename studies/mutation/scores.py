@@ -1,7 +1,5 @@
 """The scores that are kept, one line a module, and the page that shows them."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -27,19 +25,13 @@ class Score:
 
 # Modules whose tests are in the file of another, which is what they are for.
 TESTED_IN = {
-    "bernoulli": ("bernoulli", "three_answers"),
-    "betting": ("betting", "bounded", "three_answers"),
-    "binomial": ("binomial", "three_answers"),
-    "bounded": ("bounded", "three_answers"),
-    "counts": ("bernoulli", "three_answers"),
-    "evidence": ("every_test", "three_answers"),
-    "exact": ("bernoulli", "three_answers"),
-    "float_error": ("identity",),
-    "identity": ("identity", "instances"),
-    "multiplicity": ("slowdown",),
-    "stopping": ("bernoulli", "three_answers"),
-    "stratified": ("confirmation", "two_sample"),
-}
+    "bernoulli": ("bernoulli", "three_answers"), "betting": ("betting", "bounded", "three_answers"),
+    "binomial": ("binomial", "three_answers"), "bounded": ("bounded", "three_answers"),
+    "counts": ("bernoulli", "three_answers"), "evidence": ("every_test", "three_answers"),
+    "exact": ("exact", "bernoulli", "three_answers"), "float_error": ("identity",),
+    "identity": ("identity", "instances"), "margins": ("sameness",), "multiplicity": ("slowdown",),
+    "stopping": ("bernoulli", "three_answers"), "stratified": ("confirmation", "two_sample"),
+}  # fmt: skip
 
 
 # What leads from the evidence to the verdict, beside harness/statistics, with its tests.
@@ -51,20 +43,17 @@ TRIAL = (
 )
 SESSION = ("run/test_session", "run/test_session_runs")
 VERDICT_PATH = {
-    "harness.blocks.block": ("blocks/test_block", "blocks/test_block_limits"),
+    "harness.blocks.block": ("blocks/test_block",),
+    "harness.blocks.limits": ("blocks/test_limits",),
     "harness.blocks.settings": ("blocks/test_settings",),
     "harness.blocks.streams": ("blocks/test_streams",),
     "harness.records.continuation": ("records/test_continuation",),
     "harness.records.from_examination": ("records/test_from_examination",),
-    "harness.run.choice": ("run/test_choice",),
-    "harness.run.examiner": SESSION,
-    "harness.run.session": SESSION,
-    "harness.run.workforce": ("run/test_workforce", *SESSION),
-    "harness.trial.conditions": TRIAL,
-    "harness.trial.examination": TRIAL,
-    "harness.trial.measuring": TRIAL,
-    "harness.trial.one_setting": TRIAL,
-}
+    "harness.run.choice": ("run/test_choice",), "harness.run.examiner": SESSION,
+    "harness.run.session": SESSION, "harness.run.workforce": ("run/test_workforce", *SESSION),
+    "harness.trial.conditions": TRIAL, "harness.trial.examination": TRIAL,
+    "harness.trial.measuring": TRIAL, "harness.trial.one_setting": TRIAL,
+}  # fmt: skip
 
 
 def every_module() -> list[str]:

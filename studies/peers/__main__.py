@@ -1,7 +1,5 @@
 """python -m studies.peers [workload ...]: the engine against its peers on one core."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys

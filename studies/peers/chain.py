@@ -1,7 +1,5 @@
 """Second moments through 50 layers of width 256, forward and backward, by engine and peers."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from typing import Any
@@ -130,14 +128,10 @@ def workload(targets: list[Target]) -> Workload:
         Form("ours, torch", 4, lambda: ours(4), "4 nets"),
     ]
     return Workload(
-        key="chain",
-        title=f"{DEPTH} layers of width {WIDTH}, forward and backward, m = {EXAMPLES}",
-        unit="net",
-        forms=forms,
-        checks=_checks,
-        targets=targets,
+        key="chain", title=f"{DEPTH} layers of width {WIDTH}, forward and backward, m = {EXAMPLES}",
+        unit="net", forms=forms, checks=_checks, targets=targets,
         flop=2.0 * 2 * DEPTH * EXAMPLES * WIDTH * WIDTH,
-    )
+    )  # fmt: skip
 
 
 class _Limit:

@@ -1,7 +1,5 @@
 """Counting who survives in 10^8 mask draws (p = 0.2), unit by unit, in NumPy and by its peers."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import jax
@@ -88,13 +86,9 @@ def workload(targets: list[Target]) -> Workload:
         Form("ours, numpy", 1, lambda: ours(DRAWS)),
     ]
     return Workload(
-        key="draws",
-        title="10^8 mask draws in NumPy, survivors counted per unit",
-        unit="10^8 draws",
-        forms=forms,
-        checks=_checks,
-        targets=targets,
-    )
+        key="draws", title="10^8 mask draws in NumPy, survivors counted per unit",
+        unit="10^8 draws", forms=forms, checks=_checks, targets=targets,
+    )  # fmt: skip
 
 
 def _checks() -> list[Check]:
@@ -102,13 +96,10 @@ def _checks() -> list[Check]:
     draws = 2_000_000 // (BLOCK * UNITS) * (BLOCK * UNITS)
     each = draws // UNITS
     forms = {
-        "F.dropout": by_dropout(draws),
-        "bernoulli_": by_bernoulli(draws),
-        "uniform_": by_uniform(draws),
-        "numpy random": by_numpy(draws),
-        "JAX": Jax(draws)(),
+        "F.dropout": by_dropout(draws), "bernoulli_": by_bernoulli(draws),
+        "uniform_": by_uniform(draws), "numpy random": by_numpy(draws), "JAX": Jax(draws)(),
         "ours, numpy": ours(draws),
-    }
+    }  # fmt: skip
     found = []
     for name, counts in forms.items():
         z = (np.asarray(counts, dtype=np.float64) - each * (1 - P)) / np.sqrt(each * P * (1 - P))

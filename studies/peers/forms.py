@@ -1,16 +1,13 @@
 """The same work in several forms, timed in turn in one process."""
 
-from __future__ import annotations
-
 import gc
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
+from harness.metrics.arrays import Array
 
 CLOCK = (
     time.process_time

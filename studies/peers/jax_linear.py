@@ -1,7 +1,5 @@
 """Linear regression in JAX, jit(vmap(scan)): own shuffles, given orders, and the dual form."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import jax

@@ -1,7 +1,5 @@
 """Perceptrons with dropout in JAX: jit of scan, over replicas by vmap or one after the other."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Linear models by the engine and its peers: the chapter's polynomials, and its weight decay."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any

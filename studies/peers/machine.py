@@ -1,7 +1,5 @@
 """What the machine is and what it can do at best, measured beside the forms."""
 
-from __future__ import annotations
-
 import os
 import platform
 from collections.abc import Callable

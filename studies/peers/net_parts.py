@@ -4,8 +4,6 @@ Every named part of the engine is timed inside whole runs, without the parts wit
 timer itself takes, about a microsecond a call, is taken off.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """Perceptrons with dropout by the engine and its peers: the chapter's width, and small ones."""
 
-from __future__ import annotations
-
 import itertools
 from dataclasses import dataclass
 from functools import partial
@@ -80,14 +78,10 @@ def workload(shape: Shape, targets: list[Target]) -> Workload:
     weights = [i * o for i, o in itertools.pairwise(shape.sizes)]
     name = "-".join(map(str, shape.sizes))
     return Workload(
-        key=f"net-{name}",
-        title=f"dropout net {name}, B = {shape.batch_size}, {R} replicas",
-        unit="replica-step",
-        forms=forms,
-        checks=lambda: _checks(shape),
-        targets=targets,
+        key=f"net-{name}", title=f"dropout net {name}, B = {shape.batch_size}, {R} replicas",
+        unit="replica-step", forms=forms, checks=lambda: _checks(shape), targets=targets,
         flop=2.0 * (3 * sum(weights) - weights[0]) * shape.batch_size,
-    )
+    )  # fmt: skip
 
 
 def _checks(shape: Shape) -> list[Check]:

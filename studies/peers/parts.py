@@ -4,8 +4,6 @@ Polynomials as in `linear` (n = 100, B = 10, losses every 20 epochs), in blocks 
 makes them, every part for itself: what they do to each other's caches shows in the last line only.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable

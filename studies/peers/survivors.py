@@ -1,7 +1,5 @@
 """How often units survive dropout's masks: random bytes, compared and added up in NumPy."""
 
-from __future__ import annotations
-
 import numpy as np
 import numpy.typing as npt
 

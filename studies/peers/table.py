@@ -1,7 +1,5 @@
 """The rows: all workloads of the table, what they should reach, and what a run of one says."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any

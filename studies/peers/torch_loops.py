@@ -1,7 +1,5 @@
 """Models in torch: as the book trains them, without its overhead, and by torch.func."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

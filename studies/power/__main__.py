@@ -1,10 +1,8 @@
 """The measured power: `python -m studies.power PART`, all parts by default.
 
-salts [N], kills [ROLE ...], curves, frameworks [NAME ...], seconds [WHOSE ...], and page, which
-only writes.
+salts [N] [ROLE ...], kills [ROLE ...], curves, frameworks [NAME ...], seconds [WHOSE ...], and
+page, which only writes.
 """
-
-from __future__ import annotations
 
 import sys
 
@@ -20,7 +18,13 @@ def main(words: list[str]) -> int:
         print(f"{part!r} is no part; there are: {parts}", file=sys.stderr)
         return 2
     if part in ("all", "salts"):
-        salts.measure(salts.SALTS[: int(rest[0]) if rest and part == "salts" else None])
+        roles = list(rest) if part == "salts" else []
+        count = int(roles.pop(0)) if roles and roles[0].isdigit() else None
+        known = {fault.partition("=")[0] for _, fault in salts.cases()}
+        if unknown := sorted(set(roles) - known):
+            print(f"no planted fault is of {', '.join(unknown)}; write a role", file=sys.stderr)
+            return 2
+        salts.measure(salts.SALTS[:count], roles=roles)
     if part in ("all", "curves"):
         for graded in curves.GRADED:
             _store(f"curve:{graded.name}", curves.curve(graded))
@@ -36,7 +40,7 @@ def main(words: list[str]) -> int:
     found = tables.read()
     found["bugs"] = catalogue.bugs_table()
     if salts.stored():
-        found["salts"] = catalogue.salts_table()
+        found["salts"] = catalogue.salts_table(kept=found["salts"].rows if "salts" in found else ())
     found["theirs"] = catalogue.theirs_table()
     found["out-of-reach"] = catalogue.out_of_reach_table()
     if correct := frameworks.frameworks_table():

@@ -1,7 +1,5 @@
 """Every row of the catalogue of shipped bugs: its faults, what refutes them, what theirs says."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +16,7 @@ from studies.tables import made
 OUT_OF_REACH = (
     texts(
         "a rate that is wrong by less than 2^-20 | 5.6e12 draws: (4.5 / 2^-20)^2 / 4",
-        "错误小于 2^-20 的概率 | 5.6e12 次抽样：(4.5 / 2^-20)^2 / 4",
+        "与真值相差小于 2^-20 的概率 | 5.6e12 次抽样：(4.5 / 2^-20)^2 / 4",
     ),
     texts(
         "an event rarer than 1e-8 | 3e8 draws for 95 %: ln(20) / 1e-8",
@@ -34,12 +32,12 @@ OUT_OF_REACH = (
     ),
     texts(
         "I03 in float32: outliers in 3e-8 of all draws | 1e8 draws; its fault throws 1 in 1e4",
-        "I03，float32：3e-8 的抽样为离群值 | 1e8 次抽样；其变异体每 1e4 次出现一次",
+        "I03，float32：3e-8 的抽样为离群值 | 1e8 次抽样；其植入的错误每 1e4 次出现一次",
     ),
     texts(
         "K05 as shipped: a column index beyond 32 bits | "
         "65 537 columns; its fault overflows at 13!",
-        "K05，以发布时的形式：列下标超出 32 位 | 65 537 列；其变异体在 13! 处溢出",
+        "K05，以发布时的形式：列下标超出 32 位 | 65 537 列；其植入的错误在 13! 处溢出",
     ),
 )
 
@@ -57,16 +55,18 @@ def bugs_table() -> Table:
     return made("bugs", rows, measured=entries)
 
 
-def salts_table(measured: Sequence[Run] | None = None) -> Table:
+def salts_table(measured: Sequence[Run] | None = None, kept: Sequence[Sequence[Any]] = ()) -> Table:
     """For each role: its faults, the claims that name them, and the salts at which they refuted.
 
-    `measured`: what was examined; what is kept on disk by default.
+    `measured`: what was examined; what is kept on disk by default. `kept`: rows of an earlier
+    table, of which those of roles that have been measured since are left out.
     """
     named = {(claim.id, fault) for claim, fault in cases()}
-    kept = stored().values() if measured is None else measured
-    runs = [run for run in kept if (run.claim, run.fault) in named]
-    rows: list[tuple[Any, ...]] = []
-    for role in sorted({run.fault.partition("=")[0] for run in runs}):
+    examined = stored().values() if measured is None else measured
+    runs = [run for run in examined if (run.claim, run.fault) in named]
+    roles = {run.fault.partition("=")[0] for run in runs}
+    rows: list[tuple[Any, ...]] = [tuple(row) for row in kept if row[0] not in roles]
+    for role in roles:
         own = [run for run in runs if run.fault.partition("=")[0] == role]
         pairs = Counter((run.claim, run.fault) for run in own)
         least, most = min(pairs.values()), max(pairs.values())
@@ -76,6 +76,7 @@ def salts_table(measured: Sequence[Run] | None = None) -> Table:
             str(most) if least == most else f"{least} to {most}", len(own),
             sum(run.verdict == "REFUTED" for run in own), ", ".join(missed) or "none",
         ))  # fmt: skip
+    rows.sort(key=lambda row: str(row[0]))
     left = {c.id: c.faults for c in whole_suite() if c.deep_only and c.faults}
     deep = ", ".join(f"`{name}`" for name in left) or "none"
     asked, refuted = (sum(row[column] for row in rows) for column in (4, 5))
@@ -84,8 +85,7 @@ def salts_table(measured: Sequence[Run] | None = None) -> Table:
         rows,
         {
             "deep": deep, "asked": asked, "missed": asked - refuted,
-            "faults": len({run.fault for run in runs}),
-            "pairs": len({(run.claim, run.fault) for run in runs}),
+            "faults": sum(row[1] for row in rows), "pairs": sum(row[2] for row in rows),
             # Valid where pairs miss at different rates too: at a given mean, no miss at all is
             # likeliest where all rates are equal.
             "bound": 1 - 0.05 ** (1 / asked) if asked and refuted == asked else None,

@@ -1,7 +1,5 @@
 """Power curves: how often a fault is refuted, by its size."""
 
-from __future__ import annotations
-
 from harness.declaration.profiles import PROFILES
 from harness.implementation.named import of_objects
 from harness.run.examiner import of_the_suite

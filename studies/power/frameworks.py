@@ -1,7 +1,5 @@
 """The frameworks' own correct primitives at many salts: refuted only where a finding says so."""
 
-from __future__ import annotations
-
 import json
 import os
 import time

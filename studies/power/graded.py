@@ -1,7 +1,5 @@
 """Faults of a chosen size: how small a fault each claim still refutes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -48,13 +46,9 @@ def gain(eps: float) -> Callable[..., Tensor]:
     """Weights are 1 + eps times as large."""
 
     def faulty(
-        fan_in: int,
-        fan_out: int,
-        generator: torch.Generator,
-        replicates: int = 1,
-        dtype: torch.dtype = torch.float32,
-        device: str = "cpu",
-    ) -> Tensor:
+        fan_in: int, fan_out: int, generator: torch.Generator, replicates: int = 1,
+        dtype: torch.dtype = torch.float32, device: str = "cpu",
+    ) -> Tensor:  # fmt: skip
         weights = initialization.he_normal(fan_in, fan_out, generator, replicates, dtype, device)
         return weights * (1 + eps)
 
@@ -65,13 +59,9 @@ def decay(eps: float) -> Callable[..., list[Tensor]]:
     """The decay is 1 + eps times as strong."""
 
     def faulty(
-        params: Sequence[Tensor],
-        grads: Sequence[Tensor],
-        lr: float,
-        weight_decay: float = 0.0,
-        decoupled: bool = False,
-        decays: Sequence[bool] | None = None,
-    ) -> list[Tensor]:
+        params: Sequence[Tensor], grads: Sequence[Tensor], lr: float, weight_decay: float = 0.0,
+        decoupled: bool = False, decays: Sequence[bool] | None = None,
+    ) -> list[Tensor]:  # fmt: skip
         return optimizers.sgd(params, grads, lr, weight_decay * (1 + eps), decoupled, decays)
 
     return faulty

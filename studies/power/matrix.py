@@ -1,7 +1,5 @@
 """The kill matrix: every fault of a role against every claim of the profile quick."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from harness.declaration.claim import Claim, Verdict
@@ -13,7 +11,7 @@ from harness.run.examiner import of_the_suite
 from harness.run.suite import whole_suite
 from harness.trial.conditions import Conditions
 from reports.tables import Table
-from studies.power.salts import NO_LIMIT
+from studies.power.salts import NO_LIMIT, rejected_or_verdict
 from studies.tables import made
 
 SHOWN = {"REFUTED": "x", "CONFIRMED": ".", "UNDECIDED": "?", "ERROR": "!", "NOT APPLICABLE": "-"}
@@ -40,7 +38,8 @@ def kills(fault: str, claims: Sequence[Claim]) -> dict[str, str]:
     conditions = Conditions(
         profile=PROFILES["quick"], implementation=parse((fault,)), block_limit=NO_LIMIT
     )
-    return {claim.id: of_the_suite().examine(claim, conditions).verdict.value for claim in claims}
+    examine = of_the_suite().examine
+    return {claim.id: rejected_or_verdict(examine(claim, conditions)) for claim in claims}
 
 
 def matrix(role: str, faults: Sequence[str]) -> Table:

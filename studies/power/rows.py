@@ -3,8 +3,6 @@
 A fault's docstring begins with the rows that it stands for.
 """
 
-from __future__ import annotations
-
 import csv
 import inspect
 import re

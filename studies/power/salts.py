@@ -1,7 +1,5 @@
 """Each planted fault against the claims that it names, at many salts; what is measured is kept."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import time
@@ -15,6 +13,7 @@ from harness.implementation.named import parse
 from harness.run.examiner import of_the_suite
 from harness.run.suite import whole_suite
 from harness.trial.conditions import Conditions
+from harness.trial.examination import Examination
 from studies.power.rows import rows_of
 
 STORE = Path(__file__).resolve().parents[2] / "out" / "power" / "salts.jsonl"
@@ -31,6 +30,11 @@ class Run:
     salt: str
     verdict: str
     seconds: float
+
+
+def rejected_or_verdict(examination: Examination) -> str:
+    """REFUTED for a claim that is excluded as it is declared, else the verdict."""
+    return "REFUTED" if examination.rejected else examination.verdict.value
 
 
 def cases() -> list[tuple[Claim, str]]:
@@ -62,10 +66,15 @@ def stored(path: Path = STORE) -> dict[tuple[str, str, str], Run]:
     return found
 
 
-def missing(salts: Sequence[str], path: Path = STORE) -> Iterator[tuple[Claim, str, str]]:
-    """What has not been measured yet: the first claim of each shipped fault at every salt first."""
+def missing(
+    salts: Sequence[str], path: Path = STORE, roles: Sequence[str] = ()
+) -> Iterator[tuple[Claim, str, str]]:
+    """What has not been measured yet: the first claim of each shipped fault at every salt first.
+
+    Of these roles, all by default.
+    """
     done = stored(path)
-    known = cases()
+    known = [case for case in cases() if not roles or case[1].partition("=")[0] in roles]
     firsts = {fault: claim.id for claim, fault in reversed(known)}
     urgent = [case for case in known if rows_of(case[1]) and firsts[case[1]] == case[0].id]
     for part in (urgent, known):
@@ -76,22 +85,29 @@ def missing(salts: Sequence[str], path: Path = STORE) -> Iterator[tuple[Claim, s
                     yield claim, fault, salt
 
 
-def measure(salts: Sequence[str], path: Path = STORE) -> None:
+def measure(salts: Sequence[str], path: Path = STORE, roles: Sequence[str] = ()) -> None:
     """Measure what is missing, a line of JSON for each; a stopped run goes on from there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for claim, fault, salt in missing(salts, path):
-        started = time.perf_counter()
-        conditions = Conditions(
-            salt=salt,
-            profile=PROFILES["ci"],
-            implementation=parse((fault,)),
-            block_limit=NO_LIMIT,
-        )
-        # The smallest refuting setting is for readers; the verdict does not depend on it.
-        quick = dataclasses.replace(claim, spends=dataclasses.replace(claim.spends, shrink=False))
-        found = of_the_suite().examine(quick, conditions).verdict
-        run = Run(claim.id, fault, salt, found.value, round(time.perf_counter() - started, 3))
-        with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(dataclasses.asdict(run)) + "\n")
+    for claim, fault, salt in missing(salts, path, roles):
+        run = examined(claim, fault, salt)
+        keep(run, path)
         if run.verdict != "REFUTED":
             print(run, flush=True)
+
+
+def examined(claim: Claim, fault: str, salt: str) -> Run:
+    """What the claim says of the fault at the salt."""
+    started = time.perf_counter()
+    conditions = Conditions(
+        salt=salt, profile=PROFILES["ci"], implementation=parse((fault,)), block_limit=NO_LIMIT
+    )
+    # The smallest refuting setting is for readers; the verdict does not depend on it.
+    quick = dataclasses.replace(claim, spends=dataclasses.replace(claim.spends, shrink=False))
+    found = rejected_or_verdict(of_the_suite().examine(quick, conditions))
+    return Run(claim.id, fault, salt, found, round(time.perf_counter() - started, 3))
+
+
+def keep(run: Run, path: Path = STORE) -> None:
+    """Append the run as a line of JSON."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(dataclasses.asdict(run)) + "\n")

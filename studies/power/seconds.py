@@ -1,7 +1,5 @@
 """How long the profile quick takes for each role, one claim after another on one core."""
 
-from __future__ import annotations
-
 import importlib
 import os
 import time
@@ -43,12 +41,7 @@ def _objects() -> Iterator[tuple[str, str, str, str]]:
     for module, role, name, _ in CASES:
         if chosen_claims((role,)) and is_here(module):
             importlib.import_module(f"{FOLDER}.{module}")  # loaded before the clock runs
-            yield (
-                module.removesuffix("_roles"),
-                role,
-                name,
-                f"{FOLDER}.{module}:{name}",
-            )
+            yield (module.removesuffix("_roles"), role, name, f"{FOLDER}.{module}:{name}")
 
 
 def _seconds(spec: str) -> float:

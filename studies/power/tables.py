@@ -1,7 +1,5 @@
 """The measured power as tables: power.json for the report, power.md for readers."""
 
-from __future__ import annotations
-
 from reports.tables import Table, Tables, read_tables, write_tables
 from studies.tables import DOCS, pages
 from studies.tables import write as write_pages

@@ -4,8 +4,6 @@ Each is a few lines with the framework's inputs and tolerances, on the role's ow
 released tests draw once: so do these, at each of `SEEDS`, and a fault is caught if most fail.
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Callable, Iterator

@@ -4,8 +4,6 @@ Each kind of file has the size asked for; `python -m reports html` reads it in a
 own. Exit status 1 if one ends otherwise than it should, or takes more memory or time than allowed.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import subprocess
@@ -18,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from reports.records import LARGEST_WHOLE
-from tests.reports.synthetic import records
+from studies.report.records import records
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = 80  # records that the others are copies of, under other names

@@ -4,8 +4,6 @@ From the address to the second frame after the load event, each time in a contex
 Exit status 1 if the median is above `--limit`: the bound is held here, as no test asserts a time.
 """
 
-from __future__ import annotations
-
 import argparse
 import statistics
 import sys
@@ -13,11 +11,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from reports.cleaning import clean_all
 from reports.html.render import render_page
 from reports.records import Reading
-from tests.reports.browser import chromium
-from tests.reports.synthetic import records
+from studies.report.browser import chromium
+from studies.report.records import records, typed
 
 PAINTED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
@@ -27,7 +24,7 @@ def seconds_to_open(claims: int, visits: int) -> tuple[int, list[float]]:
     taken = []
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         report = Path(folder) / "report.html"
-        page = render_page(Reading(tuple(clean_all(records(claims)))))
+        page = render_page(Reading(typed(records(claims))))
         report.write_text(page, encoding="utf-8")
         for _ in range(visits):
             context = browser.new_context(viewport={"width": 1280, "height": 900})

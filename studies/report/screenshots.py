@@ -3,15 +3,13 @@
 `python -m studies.report.screenshots [out/report.html] [docs/images]`
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Literal
 
 from playwright.sync_api import Browser
 
-from tests.reports.browser import chromium
+from studies.report.browser import chromium
 
 SETTLED = 1500  # milliseconds until what is in view is painted, on a busy machine
 CLAIMS = ("po-deg19-overfits", "in-forward", "do-unbiased")

@@ -1,7 +1,5 @@
 """The command line: python -m studies.scaling [page], for docs/studies/scaling.md."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """How the cost of a block grows: replicas, degree, depth, width; measured on one core."""
 
-from __future__ import annotations
-
 import statistics
 import time
 from collections.abc import Callable

@@ -3,8 +3,6 @@
 Times are seconds. Nothing is fitted: block times, overheads and start-up are measured and given.
 """
 
-from __future__ import annotations
-
 import heapq
 from dataclasses import dataclass
 
@@ -31,14 +29,9 @@ class Outcome:
 
 
 def simulate(
-    blocks: int,
-    block: float,
-    cluster: Cluster,
-    *,
-    spread: float = 0.0,
-    deaths: float = 0.0,
+    blocks: int, block: float, cluster: Cluster, *, spread: float = 0.0, deaths: float = 0.0,
     seed: int = 0,
-) -> Outcome:
+) -> Outcome:  # fmt: skip
     """Run the blocks on the cluster in their order.
 
     Args:

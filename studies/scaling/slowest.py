@@ -1,7 +1,5 @@
 """The slowest claims of a run and what bounds each: python -m studies.scaling.slowest RECORDS."""
 
-from __future__ import annotations
-
 import cProfile
 import json
 import os
@@ -11,7 +9,8 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from harness.blocks.block import Task, measure_named
+from harness.blocks.block import measure_named
+from harness.blocks.task import Task
 from harness.declaration.profiles import DEFAULT_SALT
 from harness.run.suite import whole_suite
 

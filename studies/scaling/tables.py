@@ -1,7 +1,5 @@
 """What was measured as the tables of scaling.json, and the plan that is simulated from it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

@@ -5,8 +5,6 @@ data. `--times` times whole processes on one core instead, from Python's start t
 accelerator that is installed.
 """
 
-from __future__ import annotations
-
 import os
 import statistics
 import subprocess

@@ -1,7 +1,5 @@
 """What workers cost and save: start-up, the price of handing a block out, and the speed-up."""
 
-from __future__ import annotations
-
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -9,8 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from examples import toys
-from harness.blocks.block import Task, measure_named
+from harness.blocks.block import measure_named
 from harness.blocks.settings import draw_settings
+from harness.blocks.task import Task
 from harness.declaration.claim import Claim
 from harness.declaration.profiles import DEFAULT_SALT
 from harness.workers import executors
@@ -92,13 +91,9 @@ def row(name: str, place: Place) -> dict[str, Any]:
             scheduler.close()
     block = steady * workers / BLOCKS
     return {
-        "where": name,
-        "workers": workers,
-        "first": started,
-        "start": max(0.0, started - block),
-        "handing": handing,
-        "blocks": steady,
-    }
+        "where": name, "workers": workers, "first": started, "start": max(0.0, started - block),
+        "handing": handing, "blocks": steady,
+    }  # fmt: skip
 
 
 def table() -> list[dict[str, Any]]:

@@ -3,8 +3,6 @@
 Nothing is measured: figures come from the tables that the studies keep in docs/studies.
 """
 
-from __future__ import annotations
-
 import sys
 
 from studies.self_trial.page import every_page

@@ -1,14 +1,14 @@
 """The figures of the page, by section: each is read from what the studies measured and kept."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
 from harness.text import Text
 from reports.tables import Table, read_tables
-from studies.calibration.suite_runs import read_runs, unexplained
+from reports.words import words
+from studies.calibration.suite_runs import read_runs
+from studies.calibration.suite_table import bounds, sums, unexplained
 from studies.power.rows import bugs
 from studies.tables import DOCS, shown
 
@@ -23,18 +23,13 @@ def figures() -> Mapping[str, Any]:
     }
     calibration, power = kept["calibration"], kept["power"]
     return {
-        "rates": _rates(calibration),
-        "runs": _runs(),
-        "cost": _cost(calibration["efficiency"]),
-        "bugs": _bugs(power),
-        "mutation": _mutation(kept["mutation"]["mutation"]),
-        "fuzz": _fuzz(calibration["fuzz"]),
-        "faults": _faults(calibration["kills"]),
-        "versions": _versions(calibration["portability"]),
-        "gate": _gate(kept["gate"]),
-        "scaling": _scaling(kept["scaling"]),
+        "promise": words("promise"), "rates": _rates(calibration), "runs": _runs(),
+        "cost": _cost(calibration["efficiency"]), "bugs": _bugs(power),
+        "mutation": _mutation(kept["mutation"]["mutation"]), "fuzz": _fuzz(calibration["fuzz"]),
+        "faults": _faults(calibration["kills"]), "versions": _versions(calibration["portability"]),
+        "gate": _gate(kept["gate"]), "scaling": _scaling(kept["scaling"]),
         "speed": _speed(kept["performance"]["peers"]),
-    }
+    }  # fmt: skip
 
 
 def column(table: Table, name: str) -> list[Any]:
@@ -54,28 +49,17 @@ def _rates(kept: Mapping[str, Table]) -> SimpleNamespace:
         if "middle" not in place
     ]
     return SimpleNamespace(
-        exact_tests=len(places) // len(set(places)),
-        exact_worst=max(wrong),
-        sampled=len(sampled.rows),
-        sampled_worst=max(filter(None, column(sampled, "of nominal"))),
-        edges=len(edges.rows),
-        relations=len(set(column(edges, "relation"))),
-        edges_worst=max(column(edges, "rate")),
-        checks=len(kept["replication"].rows),
-    )
+        exact_tests=len(places) // len(set(places)), exact_worst=max(wrong),
+        sampled=len(sampled.rows), sampled_worst=max(filter(None, column(sampled, "of nominal"))),
+        edges=len(edges.rows), relations=len(set(column(edges, "relation"))),
+        edges_worst=max(column(edges, "rate")), checks=len(kept["replication"].rows),
+    )  # fmt: skip
 
 
 def _runs() -> SimpleNamespace:
     runs = read_runs()
-    decided = sum(run.confirmed + run.refuted for run in runs)
-    return SimpleNamespace(
-        count=len(runs),
-        decided=decided,
-        wrong=len(unexplained(runs)),
-        surprises=sum(run.wrong + run.errors for run in runs),
-        undecided=sum(run.undecided for run in runs),
-        bound=1 - 0.05 ** (1 / decided),
-    )
+    counted = sums(runs)
+    return SimpleNamespace(**counted, **bounds(counted), unexplained=len(unexplained(runs)))
 
 
 def _cost(table: Table) -> SimpleNamespace:
@@ -101,22 +85,16 @@ def _bugs(kept: Mapping[str, Table]) -> SimpleNamespace:
     asked = sum(column(salts, "examinations"))
     matrices = [table for key, table in kept.items() if key.startswith("kills:")]
     return SimpleNamespace(
-        rows=len(bugs()),
-        planted=sum(column(salts, "faults")),
-        pairs=sum(column(salts, "pairs")),
-        roles=len(salts.rows),
-        asked=asked,
-        missed=asked - sum(column(salts, "refuted")),
-        bound=1 - 0.05 ** (1 / asked),
-        theirs=sum(int(found) for found, _ in caught),
-        theirs_of=sum(int(total) for _, total in caught),
-        frameworks=len(agreed),
+        rows=len(bugs()), planted=sum(column(salts, "faults")), pairs=sum(column(salts, "pairs")),
+        roles=len(salts.rows), asked=asked, missed=asked - sum(column(salts, "refuted")),
+        bound=1 - 0.05 ** (1 / asked), theirs=sum(int(found) for found, _ in caught),
+        theirs_of=sum(int(total) for _, total in caught), frameworks=len(agreed),
         frameworks_agreed=sum(found == total for found, total in agreed),
         curves=sum(key.startswith("curve:") for key in kept),
         out_of_reach=len(kept["out-of-reach"].rows),
         matrix=sum(len(table.rows) for table in matrices),
         slowest=max(column(kept["seconds"], "processor seconds")),
-    )
+    )  # fmt: skip
 
 
 def _mutation(table: Table) -> SimpleNamespace:
@@ -155,25 +133,18 @@ def _versions(table: Table) -> SimpleNamespace:
         for name in ("claims", "equal verdicts", "equal settings", "equal digests")
     )
     return SimpleNamespace(
-        runs=len(claims),
-        verdicts=sum(verdicts),
-        verdicts_of=sum(claims),
-        digests=sum(digests),
+        runs=len(claims), verdicts=sum(verdicts), verdicts_of=sum(claims), digests=sum(digests),
         digests_of=sum(settings),
-    )
+    )  # fmt: skip
 
 
 def _gate(kept: Mapping[str, Table]) -> SimpleNamespace:
     red, found = column(kept["unchanged"], "red suites"), column(kept["slower"], "found")
     return SimpleNamespace(
-        suites=column(kept["slower"], "suites")[0],
-        red=red[0],
-        threshold_red=min(red[1:]),
-        found=found[0],
-        undecided=found[1] - found[0],
-        threshold_found=max(found[2:]),
+        suites=column(kept["slower"], "suites")[0], red=red[0], threshold_red=min(red[1:]),
+        found=found[0], undecided=found[1] - found[0], threshold_found=max(found[2:]),
         ratio=column(kept["time"], "ratio")[0].partition(" ")[0],
-    )
+    )  # fmt: skip
 
 
 def _scaling(kept: Mapping[str, Table]) -> SimpleNamespace:
@@ -184,12 +155,9 @@ def _scaling(kept: Mapping[str, Table]) -> SimpleNamespace:
     )
     best = seconds.index(min(seconds))
     return SimpleNamespace(
-        two=speed["processes:2"],
-        dask=speed["dask, 2 workers"],
-        nodes=nodes[best],
-        seconds=seconds[best],
-        size=sizes[best],
-    )
+        two=speed["processes:2"], dask=speed["dask, 2 workers"], nodes=nodes[best],
+        seconds=seconds[best], size=sizes[best],
+    )  # fmt: skip
 
 
 def _speed(table: Table) -> SimpleNamespace:

@@ -1,7 +1,5 @@
 """The page of all self-trial, in both languages: prose with the figures as variables."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

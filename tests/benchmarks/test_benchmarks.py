@@ -1,7 +1,5 @@
 """What each benchmark tells beside its time: steps, work and the share of the device's limits."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Mapping
@@ -46,20 +44,17 @@ def test_every_row_stands_beside_the_measured_limit(rows: dict[str, Work]) -> No
             assert 0 < work["fraction_of_limit"] < math.inf, name
 
 
-@pytest.mark.parametrize(
-    ("name", "least", "most"),
-    [
-        # Two products of 64 examples forward and back, 256 wide, 50 deep, and the norms.
-        ("test_deep_chain[1-cpu]", 4 * 64 * 256**2 * 50, 6 * 64 * 256**2 * 50),
-        # Of 4 batches of 16: 64-16-10, forward, back to the weights, and back to the signal.
-        ("test_dropout_net[small-64-16-10-1-cpu]", 4 * 64 * 1184, 6 * 64 * 1184),
-        # 100 steps of 10 examples with 20 features: the fit and its gradient.
-        ("test_polynomial_regression[20-1]", 100 * 4 * 10 * 20, 100 * 4 * 10 * 20),
-        # QR of 100 examples with 20 columns, without and with Q.
-        ("test_least_squares[19-1]", 2 * 100 * 20**2, 5 * 100 * 20**2),
-    ],
-)
-def test_operations_are_those_of_the_products(
+@pytest.mark.parametrize(("name", "least", "most"), [
+    # Two products of 64 examples forward and back, 256 wide, 50 deep, and the norms.
+    ("test_deep_chain[1-cpu]", 4 * 64 * 256**2 * 50, 6 * 64 * 256**2 * 50),
+    # Of 4 batches of 16: 64-16-10, forward, back to the weights, and back to the signal.
+    ("test_dropout_net[small-64-16-10-1-cpu]", 4 * 64 * 1184, 6 * 64 * 1184),
+    # 100 steps of 10 examples with 20 features: the fit and its gradient.
+    ("test_polynomial_regression[20-1]", 100 * 4 * 10 * 20, 100 * 4 * 10 * 20),
+    # QR of 100 examples with 20 columns, without and with Q.
+    ("test_least_squares[19-1]", 2 * 100 * 20**2, 5 * 100 * 20**2),
+])  # fmt: skip
+def test_operations_are_the_products(
     rows: dict[str, Work], name: str, least: float, most: float
 ) -> None:
     assert least <= rows[name]["flop"] <= most

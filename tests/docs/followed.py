@@ -1,7 +1,5 @@
 """Follows a page of docs: writes its files, runs its commands, reads what it says they print."""
 
-from __future__ import annotations
-
 import re
 import shlex
 from dataclasses import dataclass

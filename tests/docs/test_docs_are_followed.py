@@ -1,6 +1,4 @@
-"""The two how-to pages, followed word for word in an empty folder."""
-
-from __future__ import annotations
+"""The how-to pages, followed word for word in an empty folder."""
 
 from pathlib import Path
 
@@ -9,8 +7,10 @@ import pytest
 from tests.checkout import ROOT
 from tests.docs.followed import commands_of, files_of, run
 
+PAGES = ("your_own_implementation.md", "in_your_tests.md", "same.md", "writing_a_claim.md")
 
-@pytest.mark.parametrize("name", ["your_own_implementation.md", "writing_a_claim.md"])
+
+@pytest.mark.parametrize("name", PAGES)
 def test_the_page_is_followed_word_for_word(name: str, tmp_path: Path) -> None:
     page = (ROOT / "docs" / name).read_text(encoding="utf-8")
     for path, text in files_of(page).items():

@@ -14,29 +14,18 @@ from tests.checkout import global_randomness, sources
 
 # The first cells of the catalogue's table of naive tests, in its order.
 ROWS = (
-    "one seed, `assert test19 > test3`",
-    "t-test on mean test loss, polynomials",
-    "t/z at tiny α on skewed data",
-    "`train < val` for every seed",
-    "risk formula σ²(1+p/(n-p-1)) by mean",
-    "nested ERM monotonicity with lstsq on x^i/i!",
-    "E q_L=q_0 after 50 layers",
-    "backward variance through a real loss",
-    "mean-field numbers as oracle for saturated nets",
-    "`allclose(4σ(x)-2, 2tanh(x/2), rtol)`",
-    "dropout mean by z-test for all p∈[0,1]",
-    "batch-gradient zero for dropped units",
-    "train accuracy in train mode vs test accuracy",
-    "peak-over-epochs minus final accuracy",
-    "scratch vs concise by comparing losses",
-    "counting ∣w∣<ε as sparsity",
-    'wall-clock "no cost"',
-    "fold s.e. as s/√K",
-    "digits replicas treated as i.i.d. from nature",
-    "raw features (no i!) at lr .01",
-    "lasso by subgradient SGD to show zeros",
+    "one seed, `assert test19 > test3`", "t-test on mean test loss, polynomials",
+    "t/z at tiny α on skewed data", "`train < val` for every seed",
+    "risk formula σ²(1+p/(n-p-1)) by mean", "nested ERM monotonicity with lstsq on x^i/i!",
+    "E q_L=q_0 after 50 layers", "backward variance through a real loss",
+    "mean-field numbers as oracle for saturated nets", "`allclose(4σ(x)-2, 2tanh(x/2), rtol)`",
+    "dropout mean by z-test for all p∈[0,1]", "batch-gradient zero for dropped units",
+    "train accuracy in train mode vs test accuracy", "peak-over-epochs minus final accuracy",
+    "scratch vs concise by comparing losses", "counting ∣w∣<ε as sparsity", 'wall-clock "no cost"',
+    "fold s.e. as s/√K", "digits replicas treated as i.i.d. from nature",
+    "raw features (no i!) at lr .01", "lasso by subgradient SGD to show zeros",
     "optimism with real models without control",
-)
+)  # fmt: skip
 
 
 def test_every_row_of_the_catalogue_is_a_pitfall() -> None:
@@ -58,15 +47,13 @@ def test_the_page_is_what_the_code_writes() -> None:
 
 
 def test_no_pitfall_draws_from_a_generator_of_the_whole_process() -> None:
-    texts = sources(["examples"])
-
+    texts = sources(["examples/pitfalls"])
     assert len(texts) > len(PITFALLS)
     assert global_randomness(texts) == []
 
 
 def test_a_changed_page_is_seen() -> None:
     text = PAGE.read_text(encoding="utf-8").replace("degree_19_is_worse", "degree_19_is_better")
-
     assert fixed_parts(text) != fixed_parts(page(PITFALLS, {}))
 
 
@@ -83,9 +70,7 @@ def test_a_few_replicates_give_figures_and_verdicts(pitfall: Pitfall) -> None:
 
 def test_a_pitfall_repeats_itself() -> None:
     (pitfall,) = [one for one in PITFALLS if one.name == "fold-bars"]
-
     first, second = pitfall.run(pitfall.quick), pitfall.run(pitfall.quick)
-
     assert _estimates(first) == _estimates(second)
 
 
@@ -112,7 +97,6 @@ def test_a_median_has_the_normal_laws_standard_error() -> None:
 )
 def test_ours_ends_with_a_verdict(successes: int, verdict: Verdict) -> None:
     observed = np.arange(100) < successes
-
     assert judged("", BernoulliTest(0.5, 0.9), observed).verdict is verdict
 
 

@@ -7,8 +7,10 @@ import warnings
 from collections.abc import Callable
 from typing import Any, cast
 
-from harness.blocks.block import Task, measure
-from harness.declaration.claim import Claim, claim
+from examples import toys
+from harness.blocks.block import measure
+from harness.blocks.task import Task
+from harness.declaration.claim import Claim
 from harness.declaration.relations import Relation
 from harness.text import Text
 
@@ -16,7 +18,10 @@ PLAIN = Task("tests.harness.measured_blocks", "", {}, "salt", "cpu", 3, {}, "sli
 
 
 class Kept:
-    """A kind whose summary is the observation, as it reaches a kind."""
+    """A test whose summary is the observation, as it reaches a test."""
+
+    def with_three_answers(self) -> Kept:
+        return self
 
     def summarise(self, observation: Any) -> Any:
         return observation
@@ -24,14 +29,8 @@ class Kept:
 
 def measured_by(measure: Callable[..., Any], **options: Any) -> Claim:
     """A claim that is measured by this function."""
-    return claim(
-        "toy-block",
-        "A block is measured",
-        "测一块",
-        source="a test",
-        holds=Relation(Text("kept", "留下"), lambda setting: cast("Any", Kept())),
-        **options,
-    )(measure)
+    holds = Relation(Text("kept", "留下"), lambda setting: cast("Any", Kept()))
+    return toys.toy("toy-block", "A block is measured", "测一块", holds=holds, **options)(measure)
 
 
 def block_of(said: Any, **task: Any) -> Any:

@@ -3,8 +3,6 @@
 Each replicate adds so many nats to either side, so that every look, share and stop is known.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from examples import toys
-from harness.declaration.claim import Claim, claim
+from harness.declaration.claim import Claim
 from harness.declaration.exhibits import Histogram, Measured
 from harness.declaration.relations import Relation
 from harness.statistics.evidence import Evidence, Plan, StatisticalTest, Summary, Verdict
@@ -48,24 +46,22 @@ class Nats(StatisticalTest):
         )
 
     def plan(self, alpha: float, beta: float) -> Plan:
-        return Plan(self.observations, self.cap, 0.1, 1e-6)
+        return Plan(self.observations, self.cap, 0.1, 1e-6, self.cap)
 
 
 def saying(said: Said, kind: Any = None, **options: Any) -> Claim:
     """A claim whose replicates say `said(setting)` nats; blocks hold 4."""
 
-    @claim(
-        "toy",
-        "Replicates say nats",
-        "重复值说出奈特数",
-        source="a test",
-        holds=Relation(Text("nats", "奈特"), lambda setting: kind or Nats()),
-        **{"block": 4, "always": ({"p": 1},), **options},
-    )
+    options = {
+        "holds": Relation(Text("nats", "奈特"), lambda setting: kind or Nats()),
+        "always": ({"p": 1},),
+    } | options
+
+    @toys.toy("toy", "Replicates say nats", "重复值说出奈特数", **options)
     def replicates_say_nats(relu: Any, p: int, replicates: int, stream: Any) -> Any:
         values = np.tile(np.array(said(p)), (replicates, 1))
         values[:, 0] += stream.numpy().random(replicates) * 1e-9
-        return Measured(values, (Histogram(Text("Nats", "奈特"), values[:, 0]),))
+        return Measured(values, Histogram(Text("Nats", "奈特"), values[:, 0]))
 
     return replicates_say_nats
 

@@ -1,7 +1,5 @@
 """Sessions without pytest: plain options, a suite of two coins, and a scheduler in this process."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +18,7 @@ PLAIN = Options(
     PROFILES["ci"], "salt", ("cpu",), Implementation(), "slice", Path("out"), (), "serial", 120.0,
     go_on=False,
 )  # fmt: skip
-MINE = Implementation({"relu": "tests.harness.toy_faults:nothing"})
+MINE = Implementation({"relu": "examples.toy_faults:nothing"})
 SUITE = (toys.coin(0.97, "heads", seconds=3.0), toys.coin(0.97, "heads.again", seconds=1.0))
 
 

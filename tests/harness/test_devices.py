@@ -59,19 +59,16 @@ def test_a_device_file_alone_hints_at_a_gpu(
 def test_a_device_that_is_not_there_is_refused_with_those_that_are(name: str) -> None:
     with pytest.raises(DeviceError, match=r"there is: cpu.*--claims-device") as caught:
         check(name)
-
     assert repr(name) in str(caught.value)
 
 
 def test_cuda_alone_means_the_first_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(devices, "available", lambda: ("cpu", "cuda:0"))
-
     assert check("cuda") == "cuda:0"
 
 
 def test_the_processor_is_timed_by_the_performance_counter() -> None:
     synchronize("cpu")
-
     assert timer("cpu") is time.perf_counter
 
 

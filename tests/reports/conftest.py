@@ -1,7 +1,5 @@
 """A place to accept and to gate in, outside GitHub."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

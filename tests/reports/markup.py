@@ -1,7 +1,5 @@
 """Reads a page as a browser's parser would, as far as the tests need it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 

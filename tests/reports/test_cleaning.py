@@ -6,20 +6,11 @@ from reports.cleaning import clean
 from reports.numbers import interval, number, seconds, thinned
 
 
-@pytest.mark.parametrize(
-    ("given", "shown"),
-    [
-        ("E[h'] = h", "E[h'] = h"),
-        ("期望不变", "期望不变"),
-        ("a\tb\nc", "a\tb\nc"),
-        ("a\r\nb", "a\nb"),
-        ("\x00\x1b\x9b", "\\x00\\x1b\\x9b"),
-        ("\u202etxt.exe", "\\u202etxt.exe"),
-        ("\ud83d", "\\ud83d"),
-        ("🎲", "🎲"),
-        ("\u2028", "\\u2028"),
-    ],
-)
+@pytest.mark.parametrize(("given", "shown"), [
+    ("E[h'] = h", "E[h'] = h"), ("期望不变", "期望不变"), ("a\tb\nc", "a\tb\nc"),
+    ("a\r\nb", "a\nb"), ("\x00\x1b\x9b", "\\x00\\x1b\\x9b"), ("\u202etxt.exe", "\\u202etxt.exe"),
+    ("\ud83d", "\\ud83d"), ("🎲", "🎲"), ("\u2028", "\\u2028"),
+])  # fmt: skip
 def test_only_hostile_characters_are_escaped(given: str, shown: str) -> None:
     assert clean(given) == shown
 
@@ -28,21 +19,10 @@ def test_very_long_text_is_cut_and_says_so() -> None:
     assert clean("x" * 5000, 10) == "xxxxxxxxxx … (+4990 characters)"
 
 
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [
-        (1.00034, "1"),
-        (1.0034, "1.003"),
-        (-0.02, "−0.02"),
-        (2000.0, "2000"),
-        (123456.7, "123457"),
-        (2.4e-6, "2.4×10⁻⁶"),
-        (1e300, "1×10³⁰⁰"),
-        (None, "–"),
-        (float("inf"), "∞"),
-        (0.0, "0"),
-    ],
-)
+@pytest.mark.parametrize(("value", "shown"), [
+    (1.00034, "1"), (1.0034, "1.003"), (-0.02, "−0.02"), (2000.0, "2000"), (123456.7, "123457"),
+    (2.4e-6, "2.4×10⁻⁶"), (1e300, "1×10³⁰⁰"), (None, "–"), (float("inf"), "∞"), (0.0, "0"),
+])  # fmt: skip
 def test_numbers_are_printed_for_readers(value: float | None, shown: str) -> None:
     assert number(value) == shown
 
@@ -53,16 +33,9 @@ def test_intervals_have_infinite_ends() -> None:
     assert interval(None) == "–"
 
 
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [
-        (0.0004, "400 µs"),
-        (0.012, "12 ms"),
-        (3.21, "3.2 s"),
-        (250, "4 min 10 s"),
-        (7300, "2 h 1 min"),
-    ],
-)
+@pytest.mark.parametrize(("value", "shown"), [
+    (0.0004, "400 µs"), (0.012, "12 ms"), (3.21, "3.2 s"), (250, "4 min 10 s"), (7300, "2 h 1 min"),
+])  # fmt: skip
 def test_durations_have_the_unit_that_suits(value: float, shown: str) -> None:
     assert seconds(value) == shown
 

@@ -9,7 +9,7 @@ import pytest
 from reports import records as reader
 from reports.records import RecordsError, read_records
 from studies.report import large
-from tests.reports.synthetic import records, write
+from studies.report.records import records, write
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def test_records_come_in_the_order_of_the_chapter(tmp_path: Path, rows: list[Any
 
     reading = read_records(path)
 
-    assert [r["claim"] for r in reading.records] == [r["claim"] for r in rows]
+    assert [record.claim for record in reading.records] == [r["claim"] for r in rows]
     assert reading.notices == ()
 
 
@@ -51,9 +51,7 @@ def test_a_last_line_that_is_cut_short_is_noticed(tmp_path: Path, rows: list[Any
     ],
     ids=["text", "no record", "list", "bytes", "nan", "infinite", "digits", "deep"],
 )
-def test_a_damaged_line_is_left_out_and_said(
-    tmp_path: Path, rows: list[Any], line: bytes, said: str
-) -> None:
+def test_damaged_lines_are_lost(tmp_path: Path, rows: list[Any], line: bytes, said: str) -> None:
     path = write(tmp_path / "records.jsonl", rows)
     path.write_bytes(line + b"\n" + path.read_bytes())
 
@@ -66,7 +64,6 @@ def test_a_damaged_line_is_left_out_and_said(
 
 def test_another_schema_version_is_refused(tmp_path: Path, rows: list[Any]) -> None:
     path = write(tmp_path / "records.jsonl", [*rows, {**rows[0], "schema_version": 1}])
-
     with pytest.raises(RecordsError, match=r"line 7 has schema_version=1 .* reads 2"):
         read_records(path)
 
@@ -84,7 +81,7 @@ def test_a_line_that_is_too_long_is_left_out(
     assert "longer than" in reading.notices[0].en
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", b"{}\n", b"\x00" * 1000])
+@pytest.mark.parametrize("content", [b"{}\n", b"\x00" * 1000])
 def test_a_file_without_a_record_is_one_clear_error(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "records.jsonl"
     path.write_bytes(content)
@@ -105,7 +102,7 @@ def test_the_last_record_of_a_claim_counts(tmp_path: Path, rows: list[Any]) -> N
     reading = read_records(path)
 
     assert len(reading.records) == 6
-    assert reading.records[2]["verdict"] == "UNDECIDED"
+    assert reading.records[2].verdict == "UNDECIDED"
     assert "superseded" in reading.notices[0].en
 
 
@@ -116,7 +113,7 @@ def test_text_of_a_record_is_cleaned(tmp_path: Path, rows: list[Any]) -> None:
 
     (record,) = read_records(path).records
 
-    assert record["source"] == "a\\u202eb\\x1b[31mc"
+    assert record.source == "a\\u202eb\\x1b[31mc"
 
 
 @pytest.mark.parametrize(("limit", "value"), [("MOST_RECORDS", 5), ("LARGEST_WHOLE", 60_000)])

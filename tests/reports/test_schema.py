@@ -10,7 +10,7 @@ import pytest
 
 from harness.records import schema
 from harness.records.record import OtherVersionError, RecordError, decode
-from tests.reports.synthetic import records
+from studies.report.records import records
 
 REFERENCE = jsonschema.Draft202012Validator(json.loads(schema.FILE.read_text(encoding="utf-8")))
 PLANTED: list[Any] = [None, True, 1, -1, 2.5, 1e300, "", "x", [], [1], [1, 2], {}, {"en": "a"}]

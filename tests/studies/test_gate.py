@@ -1,7 +1,5 @@
 """The measured promises of docs/studies/gate.md, on a quarter of its suites."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,20 +28,17 @@ def test_no_suite_without_a_change_is_red(tables: Tables) -> None:
 
 def test_a_threshold_on_one_number_cries_wolf(tables: Tables) -> None:
     red, suites = counts(tables["unchanged"])["`time.process_time`"]
-
     assert red > suites / 2
 
 
 def test_a_slowdown_of_a_tenth_in_one_row_is_found(tables: Tables) -> None:
     found, suites = counts(tables["slower"])["this gate"]
-
     assert found >= 0.9 * suites
 
 
 @pytest.mark.parametrize("spread", ["0 – 1 %", "1 – 2 %"])
 def test_it_is_found_in_quiet_rows_above_all(tables: Tables, spread: str) -> None:
     _, found, undecided, passed, suites = counts(tables["spread"])[spread]
-
     assert found >= 0.9 * suites
     assert found + undecided + passed == suites
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from studies.portability import CHANGES, COMPILED, Records, changes_between, compared
-from tests.reports.synthetic import records
+from studies.report.records import records
 
 
 def keyed(rows: list[dict[str, Any]], **versions: str) -> Records:
@@ -18,9 +18,7 @@ def keyed(rows: list[dict[str, Any]], **versions: str) -> Records:
 
 def test_the_same_run_twice_agrees_in_everything() -> None:
     rows = list(records(3))
-
     row = compared(keyed(rows), keyed(rows))
-
     assert row[1:] == ("nothing", 3, 3, 3, 3, "none", "", "none", True)
 
 
@@ -55,14 +53,11 @@ def changed(row: dict[str, Any], factor: float) -> dict[str, Any]:
     return {**row, "settings": trials, "digest": "x"}
 
 
-@pytest.mark.parametrize(
-    ("factor", "numpy", "how"),
-    [
-        (1 + 2e-16, "2.2.0", "last bits: `sum` of more than 8192"),
-        (1 + 2e-16, "9.9.1", "last bits: by a change that is not known"),
-        (1 + 1e-9, "2.2.0", "other samples, or rounding made larger: estimates are up to 1.0e-09"),
-    ],
-)
+@pytest.mark.parametrize(("factor", "numpy", "how"), [
+    (1 + 2e-16, "2.2.0", "last bits: `sum` of more than 8192"),
+    (1 + 2e-16, "9.9.1", "last bits: by a change that is not known"),
+    (1 + 1e-9, "2.2.0", "other samples, or rounding made larger: estimates are up to 1.0e-09"),
+])  # fmt: skip
 def test_how_samples_differ_is_said(factor: float, numpy: str, how: str) -> None:
     rows = estimates()
     other = [changed(rows[0], factor), *rows[1:]]

@@ -1,13 +1,8 @@
 """Split and folded generators: agreement of their bits, in place and shifted."""
 
-from __future__ import annotations
-
-import numpy as np
-import numpy.typing as npt
-
 from harness.metrics import dropout_masks
+from harness.metrics.arrays import Array
 
-Array = npt.NDArray[np.float64]
 Counts = dict[str, tuple[int, int]]
 
 LAGS = (1, 2, 4, 8)

@@ -5,16 +5,12 @@ no step inherits another's error in w. Beside each sum runs the sum of its terms
 which bounds its rounding (Higham 2002, section 4.2).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from harness.metrics.arrays import Array
 from harness.metrics.gradient_steps import rounding_bound
-
-Array = npt.NDArray[np.float64]
 
 
 class Velocity:
@@ -70,15 +66,10 @@ Recurrence = Velocity | Moments
 
 
 def ratios(
-    recurrences: Sequence[Recurrence],
-    params: Sequence[Array],
-    grads: Sequence[Array],
-    found: Sequence[Array],
-    rates: Sequence[float],
-    lr: float,
-    decoupled: bool,
+    recurrences: Sequence[Recurrence], params: Sequence[Array], grads: Sequence[Array],
+    found: Sequence[Array], rates: Sequence[float], lr: float, decoupled: bool,
     dtypes: Sequence[str],
-) -> list[Array]:
+) -> list[Array]:  # fmt: skip
     """|found - exact| / bound of one step of every parameter; `rates` are their own decays."""
     answers = []
     for memory, w, g, w_found, decay, dtype in zip(
@@ -88,15 +79,16 @@ def ratios(
         size = np.abs(g) if decoupled else np.abs(g) + decay * np.abs(w)
         step, error = memory.step(slope, size, dtype)
         kept = (1 - lr * decay if decoupled else 1.0) * w
-        bound = lr * error + rounding_bound(
-            np.abs(w) * (1 + lr * decay) + lr * np.abs(step), 8, dtype
-        )
+        size = np.abs(w) * (1 + lr * decay) + lr * np.abs(step)
+        bound = lr * error + rounding_bound(size, 8, dtype)
         answers.append((np.abs(w_found - (kept - lr * step)) / bound).ravel())
     return answers
 
 
-def memory_of(name: str, momentum: float) -> Callable[[], Recurrence]:
+def memory_of(
+    name: str, momentum: float, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8
+) -> Callable[[], Recurrence]:
     """A fresh recurrence of the optimiser of that name."""
     if name == "adam":
-        return Moments
+        return lambda: Moments(betas, eps)
     return lambda: Velocity(momentum, lookahead=name == "nesterov")

@@ -42,6 +42,12 @@ def splits_by_the_number_of_children(seed, children, size):
     return keys.split_uniforms(seed * 1009 + children, children, size)
 
 
+@fault("split_uniforms", breaks="mb.split")
+def adds_the_worker_to_the_seed(seed, children, size):
+    """seed + worker: the second worker of one seed is the first of the next."""
+    return np.stack([keys.split_uniforms(seed + i, 1, size)[0] for i in range(children)])
+
+
 @fault("folded_uniforms", breaks="mb.fold-in")
 def folds_in_any_order(seed, numbers, size):
     """R15: folding commutes: (epoch, step) and (step, epoch) give the same stream."""

@@ -38,6 +38,31 @@ def folds_the_rate_into_the_velocity(params, grads, state, lr, **options):
     return stepped, (inner, lr)
 
 
+@fault("momentum_sgd", breaks="wd-update.momentum")
+def keeps_velocities_by_shape(params, grads, state, lr, **options):
+    """The state is a table of shapes, so that two parameters of one shape share a velocity."""
+    if state is not None:
+        of_shape = {w.shape: v for w, v in zip(params, state, strict=True)}
+        state = [of_shape[w.shape] for w in params]
+    return optimizers.momentum_sgd(params, grads, state, lr, **options)
+
+
+@fault("momentum_sgd", breaks="wd-update.momentum")
+def keeps_the_first_gradient_itself(params, grads, state, lr, **options):
+    """The first velocity is no copy of the gradient, and is cleared with it."""
+    stepped, velocities = optimizers.momentum_sgd(params, grads, state, lr, **options)
+    bare = options.get("decoupled") or not options.get("weight_decay")
+    return stepped, list(grads) if state is None and bare else velocities
+
+
+@fault("nesterov_sgd", breaks="wd-update.nesterov")
+def never_decays_what_has_few_axes(params, grads, state, lr, decays=None, **options):
+    """What is no matrix is taken for a bias, whatever the caller says."""
+    flags = [True] * len(params) if decays is None else decays
+    flags = [flag and w.ndim > 2 for flag, w in zip(flags, params, strict=True)]
+    return optimizers.nesterov_sgd(params, grads, state, lr, decays=flags, **options)
+
+
 @fault("nesterov_sgd", breaks="wd-update.nesterov")
 def does_not_look_ahead(params, grads, state, lr, **options):
     """Plain momentum under Nesterov's name."""
@@ -59,6 +84,15 @@ def looks_ahead_without_the_decay(params, grads, state, lr, **options):
     stepped, state = optimizers.nesterov_sgd(params, grads, state, lr, **options)
     decay = 0.0 if options.get("decoupled") else options.get("weight_decay", 0.0)
     return _where(lambda s, w: s + lr * decay * w, stepped, params, options.get("decays")), state
+
+
+@fault("adam", breaks="wd-update.adam")
+def passes_over_a_gradient_of_zero(params, grads, state, lr, **options):
+    """A gradient that is 0 throughout counts as none: neither its memory nor its decay moves w."""
+    stepped, moments = optimizers.adam(params, grads, state, lr, **options)
+    pulled = [bool(g.any()) for g in grads]
+    kept = zip(stepped, params, pulled, strict=True)
+    return [new if moves else w.clone() for new, w, moves in kept], moments
 
 
 @fault("adam", breaks="wd-update.adam")
@@ -108,6 +142,43 @@ def decays_adamw_after_the_step(params, grads, state, lr, weight_decay=0.01, **o
     return _where(lambda s, _: s * shrink, stepped, params, options.get("decays")), state
 
 
+@fault("adam", breaks="wd-update.adam-options")
+def remembers_as_long_as_the_default(params, grads, state, lr, betas=BETAS, **options):
+    """The betas are accepted and lost."""
+    return optimizers.adam(params, grads, state, lr, **options)
+
+
+@fault("adam", breaks="wd-update.adam-options")
+def adds_the_default_epsilon(params, grads, state, lr, betas=BETAS, eps=1e-8, **options):
+    """The epsilon is accepted and lost."""
+    return optimizers.adam(params, grads, state, lr, betas, **options)
+
+
+@fault("adamw", breaks="wd-update.adamw-options")
+def adamw_remembers_as_long_as_the_default(params, grads, state, lr, betas=BETAS, **options):
+    """The betas are accepted and lost."""
+    return optimizers.adamw(params, grads, state, lr, **options)
+
+
+@fault("adamw", breaks="wd-update.adamw-options")
+def adamw_adds_the_default_epsilon(params, grads, state, lr, betas=BETAS, eps=1e-8, **options):
+    """The epsilon is accepted and lost."""
+    return optimizers.adamw(params, grads, state, lr, betas, **options)
+
+
+@fault("adamw", breaks="wd-update.adamw.default")
+def decays_only_if_told_to(params, grads, state, lr, weight_decay=0.0, **options):
+    """Adam's default, and not the one of AdamW."""
+    return optimizers.adamw(params, grads, state, lr, weight_decay=weight_decay, **options)
+
+
+@fault("adamw", breaks="wd-update.adamw.default")
+def spares_what_has_one_axis(params, grads, state, lr, decays=None, **options):
+    """Parameters of one axis are taken for biases unless the caller says otherwise."""
+    flags = [w.ndim > 1 for w in params] if decays is None else decays
+    return optimizers.adamw(params, grads, state, lr, decays=flags, **options)
+
+
 @fault("clipped_sgd", breaks="wd-update.clipped")
 def decays_after_clipping(params, grads, lr, max_norm, weight_decay=0.0):
     """W09: the penalty joins the gradient behind the clip, and steps are longer than allowed."""
@@ -128,6 +199,16 @@ def clips_by_value(params, grads, lr, max_norm, weight_decay=0.0):
     """Every element is cut at max_norm, which turns the gradient's direction."""
     slopes = _slopes(params, grads, weight_decay)
     return optimizers.sgd(params, [g.clamp(-max_norm, max_norm) for g in slopes], lr)
+
+
+@fault("clipped_sgd", breaks="wd-update.clipped")
+def leaves_alone_what_no_loss_pulls(params, grads, lr, max_norm, weight_decay=0.0):
+    """A replica without a gradient keeps its weights, and is spared the decay."""
+    slopes = _slopes(params, grads, weight_decay)
+    clipped, _ = clipping.clip_gradient_norm(slopes, max_norm)
+    pulled = sum((g**2).flatten(1).sum(1) for g in grads) > 0
+    here = [pulled.reshape(-1, *[1] * (g.ndim - 1)) for g in grads]
+    return optimizers.sgd(params, [c * one for c, one in zip(clipped, here, strict=True)], lr)
 
 
 def _slopes(params, grads, weight_decay):

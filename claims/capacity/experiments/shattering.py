@@ -1,7 +1,5 @@
 """What a class can realise: Cover's count, labelings, positions, the VC bounds."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from typing import Any
@@ -9,7 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
+from harness.metrics.arrays import Array
+
 Flags = npt.NDArray[np.bool_]
 
 CLEAR = 0.01  # determinants above it are far from the solver's 1e-7
@@ -97,6 +96,22 @@ def linear_error(w: Array, b: Array, X: Array, y: npt.NDArray[np.int64]) -> Arra
     """The share of wrong answers of the classifiers 1{Xw + b > 0}, (R,)."""
     says = np.matvec(X, w) + b[:, None] > 0
     return np.asarray((says != (y == 1)).mean(axis=1))
+
+
+def largest_threshold_gap(x: Array, y: npt.NDArray[np.int64], n: int) -> Array:
+    """The largest |test error - training error| of the classifiers 1{x > t} and 1{x <= t} (R,).
+
+    x (R, 2n) has its first n examples for training. The errors of the two orientations add up to
+    1, so that their gaps are equal in size; below the least x everything is said to be 1.
+    """
+    order = np.argsort(x, axis=1)
+    # Moving t past an example of class 1 makes an error, past one of class 0 mends one.
+    step = np.where(y == 1, 1.0, -1.0)
+    step[:, :n] *= -1.0
+    wrong = (y == 0).astype(np.float64)
+    start = wrong[:, n:].mean(axis=1) - wrong[:, :n].mean(axis=1)
+    path = start[:, None] + np.cumsum(np.take_along_axis(step, order, axis=1), axis=1) / n
+    return np.asarray(np.maximum(np.abs(path).max(axis=1), np.abs(start)))
 
 
 def linear_gap(fit: Any, X: Array, y: npt.NDArray[np.int64], n: int) -> tuple[Array, Array]:

@@ -10,18 +10,16 @@ import numpy.typing as npt
 
 from claims.polynomial_regression.experiments.polynomials import squared_loss
 from claims.polynomial_regression.experiments.protocol import Sample
+from harness.blocks.streams import Stream
 from harness.declaration.exhibits import Curve, Line
 from harness.metrics import nets
-from harness.metrics.arrays import rounding_ratio
+from harness.metrics.arrays import Array, rounding_ratio
 from harness.text import Text
 from harness.training.solver import Solver, Split
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from harness.blocks.streams import Stream
-
-Array = npt.NDArray[np.float64]
 Role = Callable[..., Any]
 
 # Chosen on runs of their own, not on a claim's replicates: a best epoch that is read off the very
@@ -53,13 +51,9 @@ def task(
 
 
 def overtrained(
-    train_mlp: Role,
-    noisy_halfspace: Role,
-    flips: float,
-    replicates: int,
-    stream: Stream,
+    train_mlp: Role, noisy_halfspace: Role, flips: float, replicates: int, stream: Stream,
     device: str,
-) -> tuple[Any, Split[Tensor]]:
+) -> tuple[Any, Split[Tensor]]:  # fmt: skip
     """A net of 64 units on 200 examples of a halfspace in ten dimensions, for 200 epochs."""
 
     def clean(replicates: int, n: int, rng: Any) -> Any:
@@ -123,22 +117,14 @@ def stated_degrees_of_freedom(X: Array, weight_decay: float) -> tuple[Array, Arr
 
 
 def curves_by(
-    x: Sequence[float] | npt.NDArray[Any],
-    lines: dict[Text, Array],
-    title: Text,
-    x_label: Text,
-    y_label: Text,
-    log_y: bool = False,
-) -> Curve:
+    x: Sequence[float] | npt.NDArray[Any], lines: dict[Text, Array], title: Text, x_label: Text,
+    y_label: Text, log_y: bool = False,
+) -> Curve:  # fmt: skip
     """A picture of values (R, points) over what is varied."""
     return Curve(
-        title,
-        np.asarray(x, dtype=np.float64),
-        tuple(Line(name, y) for name, y in lines.items()),
-        x_label=x_label,
-        y_label=y_label,
-        log_y=log_y,
-    )
+        title, np.asarray(x, dtype=np.float64), tuple(Line(name, y) for name, y in lines.items()),
+        x_label=x_label, y_label=y_label, log_y=log_y,
+    )  # fmt: skip
 
 
 def epoch_curves(history: Any) -> tuple[Curve, Curve]:

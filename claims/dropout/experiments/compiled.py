@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,7 +19,7 @@ BACKEND = "aot_eager"
 
 
 def compiled(dropout: Callable[..., Any]) -> Callable[..., Any]:
-    """The same role compiled: by its adapter, which knows what to compile, or as a whole.
+    """The same role compiled: an object on trial by its guard, the reference as a whole.
 
     A function that draws from the generator it is given is traced up to that draw.
     """
@@ -30,7 +29,7 @@ def compiled(dropout: Callable[..., Any]) -> Callable[..., Any]:
     torch.compiler.reset()  # no other layer's graphs, and none of an earlier block's
     if hasattr(dropout, "compiled"):
         return cast(Callable[..., Any], dropout.compiled(BACKEND))
-    made: Callable[..., Any] = torch.compile(inspect.unwrap(dropout), backend=BACKEND)
+    made: Callable[..., Any] = torch.compile(dropout, backend=BACKEND)
     return made
 
 
@@ -56,14 +55,19 @@ def checkpointed(
 def rounded_once(dropped: Tensor, h: Tensor, p: float) -> Tensor:
     """True where a 16-bit value is 0 or h / (1 - p) with constant and product rounded once each.
 
-    The constant may be 1 / (1 - p) (torch) or 1 - p (flax), or not be rounded at all.
+    The constant may be 1 / (1 - p) (torch) or 1 - p (flax), or not be rounded at all; the quotient
+    may come by way of single precision (Keras), which rounds one in some thousands otherwise.
     """
     import torch
 
     keep_rate = torch.tensor(1.0 - p, dtype=torch.float64).to(h.dtype).to(torch.float64)
     by_division = (h.to(torch.float64) / keep_rate).to(h.dtype)
+    by_single = (h.to(torch.float32) / (1.0 - p)).to(h.dtype)
     exact, by_product = dropout_masks.honestly_rescaled(h, p)
-    return (dropped == 0) | (dropped == exact) | (dropped == by_product) | (dropped == by_division)
+    right = dropped == 0
+    for value in (exact, by_product, by_division, by_single):
+        right |= dropped == value
+    return right
 
 
 def infinite(

@@ -1,7 +1,5 @@
 """Dropout whose mask elements are shared: pairs of calls, of samples and of channels."""
 
-from __future__ import annotations
-
 import numpy as np
 import numpy.typing as npt
 

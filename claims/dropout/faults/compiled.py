@@ -1,10 +1,9 @@
 """Faults of dropout that show only when it is compiled, recomputed, in 16 bits or on infinities."""
 
-from __future__ import annotations
-
 import torch
 from torch.nn import functional
 
+from claims.dropout.faults.layer import in_training
 from harness.adapters.adapter import adapter
 from harness.declaration.book import fault
 from harness.primitives import dropout as plain
@@ -65,10 +64,9 @@ def takes_a_large_rate_for_all(h, p, generator, training=True):
 
 
 @fault("dropout", breaks="do-grad-vanish.checkpoint")
-def counts_its_calls_into_the_seed(h, p, generator, training=True):
+@in_training
+def counts_its_calls_into_the_seed(h, p, generator):
     """D03: a counter beside the generator goes into the mask, and recomputing moves it on."""
-    if not training or p == 0:
-        return h
     global _COUNTED
     _COUNTED += 1
     seed = int(torch.randint(2**40, (), generator=generator, device=h.device))
@@ -77,10 +75,9 @@ def counts_its_calls_into_the_seed(h, p, generator, training=True):
 
 
 @fault("dropout", breaks="do-grad-vanish.checkpoint")
-def drops_nothing_when_recomputed(h, p, generator, training=True):
+@in_training
+def drops_nothing_when_recomputed(h, p, generator):
     """D03: the second computation of the same state is taken for an evaluation."""
-    if not training or p == 0:
-        return h
     key = bytes(generator.get_state().cpu().numpy().tobytes())
     again = key in _SEEN
     if len(_SEEN) > REMEMBERED:  # a compiler looks at every one of them
@@ -101,10 +98,9 @@ def cuts_digits_off(h, p, generator, training=True):
 
 
 @fault("dropout", breaks="do-unbiased.sixteen-bit")
-def rounds_p_before_the_scale(h, p, generator, training=True):
+@in_training
+def rounds_p_before_the_scale(h, p, generator):
     """p, 1 - p and 1 / (1 - p) are each rounded to 16 bits before the product is."""
-    if not training or p == 0:
-        return h
     one = torch.ones((), dtype=h.dtype, device=h.device)
     scale = one / (one - torch.tensor(p, dtype=h.dtype, device=h.device))
     return torch.where(plain.dropout(torch.ones_like(h), p, generator) != 0, h * scale, 0.0)
@@ -126,10 +122,9 @@ def multiplies_infinity_by_zero(h, p, generator, training=True):
 
 
 @fault("dropout", breaks="do-keep-rule.infinite")
-def keeps_what_is_infinite(h, p, generator, training=True):
+@in_training
+def keeps_what_is_infinite(h, p, generator):
     """An infinity is never dropped, as by h * mask with NaN mended afterwards."""
-    if not training or p == 0:
-        return h
     return torch.where(h.isinf(), h, plain.dropout(h, p, generator))
 
 

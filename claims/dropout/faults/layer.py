@@ -4,8 +4,6 @@ A fault that lives across calls derives its memory from the generator, or forget
 generator is fresh, so that a block that is measured again goes wrong in the same way.
 """
 
-from __future__ import annotations
-
 import math
 from typing import cast
 
@@ -15,11 +13,18 @@ from torch import Tensor
 from harness.declaration.book import fault
 
 
-@fault(
-    "dropout",
-    breaks="do-unbiased do-unbiased.variance do-printed do-layer-expectation do-subnetwork "
-    "do-eval-equals-mean",
-)
+def in_training(drops):
+    """The layer that drops by `drops` in training, and in evaluation and at p = 0 not at all."""
+
+    def call(h, p, generator, training=True):
+        return h if not training or p == 0 else drops(h, p, generator)
+
+    call.__doc__ = drops.__doc__
+    return call
+
+
+@fault("dropout", breaks="do-unbiased do-unbiased.variance do-printed do-layer-expectation")
+@fault("dropout", breaks="do-subnetwork do-eval-equals-mean")
 def forgets_to_rescale(h, p, generator, training=True):
     """D19: the kept values are not divided by 1 - p."""
     return h if not training else h * _keep(h, p, generator)
@@ -31,32 +36,26 @@ def rescales_by_the_wrong_probability(h, p, generator, training=True):
     return h if not training or p == 0 else h * _keep(h, p, generator) / p
 
 
-@fault(
-    "dropout",
-    breaks="do-is-tikhonov.corrected do-unbiased.variance do-keep-rule do-grad-vanish.rate",
-)
+@fault("dropout", breaks="do-is-tikhonov.corrected do-unbiased.variance do-keep-rule")
+@fault("dropout", breaks="do-grad-vanish.rate")
 def takes_p_for_the_keep_rate(h, p, generator, training=True):
     """p is read as the probability to keep; invisible at one half."""
     return h if not training or p == 0 else h * _keep(h, 1 - p, generator) / p
 
 
 @fault("dropout", breaks="do-unbiased do-keep-rule do-keep-rule.extremes")
-def drops_on_eight_random_bits(h, p, generator, training=True):
+@in_training
+def drops_on_eight_random_bits(h, p, generator):
     """D15: keep where 8 random bits <= floor(255 (1 - p)), but rescale by 1 / (1 - p)."""
-
-    def mask():
-        bits = torch.randint(0, 256, h.shape, generator=generator, device=h.device)
-        return bits <= math.floor(255 * (1 - p))
-
-    return _masked(h, p, training, mask)
+    bits = torch.randint(0, 256, h.shape, generator=generator, device=h.device)
+    return _kept(h, p, bits <= math.floor(255 * (1 - p)))
 
 
 @fault("dropout", breaks="do-keep-rule do-keep-rule.extremes")
-def draws_the_mask_in_the_input_dtype(h, p, generator, training=True):
+@in_training
+def draws_the_mask_in_the_input_dtype(h, p, generator):
     """D23: the uniforms have h's own dtype, which is coarse in 16 bits."""
-    return _masked(
-        h, p, training, lambda: torch.floor((1 - p) + _uniform(h, generator, h.dtype)).bool()
-    )
+    return _kept(h, p, torch.floor((1 - p) + _uniform(h, generator, h.dtype)).bool())
 
 
 @fault("dropout", breaks="do-keep-rule do-keep-rule.edges do-printed")
@@ -65,7 +64,7 @@ def draws_normal_numbers(h, p, generator, training=True):
     if not training:
         return h
     keep = torch.randn(h.shape, generator=generator, device=h.device) < 1 - p
-    return torch.where(keep, _rescaled(h, p), torch.zeros_like(h))
+    return _kept(h, p, keep)
 
 
 @fault("dropout", breaks="do-keep-rule.edges")
@@ -74,7 +73,7 @@ def keeps_where_u_is_above_p_on_a_coarse_lattice(h, p, generator, training=True)
     if not training:
         return h
     u = _uniform(h, generator, h.dtype)
-    return torch.where(u > p, _rescaled(h, p), torch.zeros_like(h))
+    return _kept(h, p, u > p)
 
 
 @fault("dropout", breaks="do-keep-rule.edges do-printed")
@@ -99,23 +98,21 @@ def rescales_twice(h, p, generator, training=True):
 
 
 @fault("dropout", breaks="do-keep-rule.independent")
-def repeats_its_mask_in_groups_of_four_when_transposed(h, p, generator, training=True):
+@in_training
+def repeats_its_mask_in_groups_of_four_when_transposed(h, p, generator):
     """D01: four neighbours along the longest axis share a mask, though not in contiguous memory."""
-    if not training or p == 0:
-        return h
     u = _uniform(h, generator)
     if not h.is_contiguous():
         axis = max(range(h.dim()), key=lambda i: h.shape[i])
         groups = torch.arange(h.shape[axis], device=h.device) // 4 * 4
         u = u.index_select(axis, groups)
-    return torch.where(u >= p, _rescaled(h, p), torch.zeros_like(h))
+    return _kept(h, p, u >= p)
 
 
 @fault("dropout", breaks="do-grad-vanish")
-def draws_its_mask_again_in_the_backward_pass(h, p, generator, training=True):
+@in_training
+def draws_its_mask_again_in_the_backward_pass(h, p, generator):
     """D03: the recomputation of a checkpoint does not restore the state of the generator."""
-    if not training or p == 0:
-        return h
 
     class Recomputed(torch.autograd.Function):
         @staticmethod
@@ -143,47 +140,43 @@ def keeps_the_graph_of_the_first_mode(h, p, generator, training=True):
 
 
 @fault("dropout", breaks="do-keep-rule.independent")
-def repeats_its_first_mask(h, p, generator, training=True):
+@in_training
+def repeats_its_first_mask(h, p, generator):
     """D07: from the second call on the mask of the first is used again."""
-    if not training or p == 0:
-        return h
     again = torch.Generator(h.device).manual_seed(generator.initial_seed())
     _uniform(h, generator)
     return _dropped(h, p, again)
 
 
 @fault("dropout", breaks="do-grad-vanish")
-def forgets_its_mask_after_the_first_backward_pass(h, p, generator, training=True):
+@in_training
+def forgets_its_mask_after_the_first_backward_pass(h, p, generator):
     """D07: from the second step on the backward pass reads a mask that drops everything."""
-    if not training or p == 0:
-        return h
-    first, _ = _first_call(generator, training)
+    first, _ = _first_call(generator, True)
     dropped = _dropped(h, p, generator)
     return dropped if first else dropped.detach() + 0 * h
 
 
 @fault("dropout", breaks="do-keep-rule.calls")
-def overlaps_the_next_call(h, p, generator, training=True):
+@in_training
+def overlaps_the_next_call(h, p, generator):
     """D09: the generator is advanced by nine numbers less than were used, in rows of odd length."""
-    if not training or p == 0:
-        return h
     state = generator.get_state()
     keep = _keep(h, p, generator)
     if h.numel() % 2:
         generator.set_state(state)
         torch.rand(max(0, h.numel() - 9), generator=generator, device=h.device)
-    return torch.where(keep, _rescaled(h, p), torch.zeros_like(h))
+    return _kept(h, p, keep)
 
 
 @fault("dropout", breaks="do-keep-rule.independent")
-def drops_whole_channels_of_three_axes(h, p, generator, training=True):
+@in_training
+def drops_whole_channels_of_three_axes(h, p, generator):
     """D11: an input of three axes is taken for (C, H, W), and its channels are dropped whole."""
-    if not training or p == 0:
-        return h
     u = _uniform(h, generator)
     if h.dim() == 3:
         u = u[:, :1, :1].expand_as(u)
-    return torch.where(u >= p, _rescaled(h, p), torch.zeros_like(h))
+    return _kept(h, p, u >= p)
 
 
 @fault("dropout", breaks="do-eval")
@@ -200,10 +193,9 @@ def seeds_by_the_address_of_the_seed(h, p, generator, training=True):
 
 
 @fault("dropout", breaks="do-unbiased")
-def rescales_in_the_backward_pass_only(h, p, generator, training=True):
+@in_training
+def rescales_in_the_backward_pass_only(h, p, generator):
     """D19: the forward pass of one backend lacks 1 / (1 - p), its backward pass has it."""
-    if not training or p == 0:
-        return h
     keep = _keep(h, p, generator)
     exact = h * keep * _scale(p)
     return exact + (h * keep - exact).detach()
@@ -216,21 +208,19 @@ def folds_the_seed_into_the_graph(h, p, generator, training=True):
 
 
 @fault("dropout", breaks="do-keep-rule.independent")
-def seeds_every_replica_alike(h, p, generator, training=True):
+@in_training
+def seeds_every_replica_alike(h, p, generator):
     """D31: each replica counts its calls from the same seed, so that replicas share their masks."""
-    if not training or p == 0:
-        return h
-    first, _ = _first_call(generator, training)
+    first, _ = _first_call(generator, True)
     _CALLS[generator.initial_seed()] = 0 if first else _CALLS[generator.initial_seed()] + 1
     alike = torch.Generator(h.device).manual_seed(_CALLS[generator.initial_seed()])
     return _dropped(h, p, alike)
 
 
 @fault("dropout", breaks="do-grad-vanish")
-def infers_its_mask_from_the_output(h, p, generator, training=True):
+@in_training
+def infers_its_mask_from_the_output(h, p, generator):
     """D33: the backward pass takes an output of 0 for a dropped unit; wrong where h is 0."""
-    if not training or p == 0:
-        return h
     dropped = _dropped(h, p, generator).detach()
     kept = (dropped != 0).to(h.dtype)
     mirror = h * kept * _scale(p)
@@ -238,28 +228,23 @@ def infers_its_mask_from_the_output(h, p, generator, training=True):
 
 
 @fault("dropout", breaks="do-unbiased do-unbiased.variance")
-def multiplies_by_gaussian_noise(h, p, generator, training=True):
+@in_training
+def multiplies_by_gaussian_noise(h, p, generator):
     """D35: noise N(1, sigma^2) with sigma = p / (1 - p), for its root; right at one half."""
-    if not training or p == 0:
-        return h
     z = torch.randn(h.shape, generator=generator, device=h.device)
     return h * (1 + p * _scale(p) * z).to(h.dtype)
 
 
 @fault("dropout", breaks="do-is-tikhonov.corrected do-unbiased do-subnetwork do-after-act")
-def adds_gaussian_noise(h, p, generator, training=True):
+@in_training
+def adds_gaussian_noise(h, p, generator):
     """D35: the noise is added, and does not scale with the input."""
-    if not training or p == 0:
-        return h
     z = torch.randn(h.shape, generator=generator, device=h.device)
     return h + (math.sqrt(p * _scale(p)) * z).to(h.dtype)
 
 
-@fault(
-    "dropout",
-    breaks="do-unbiased do-keep-rule do-printed.count do-layer-expectation.jensen do-mc "
-    "do-controls do-raises-train.mode",
-)
+@fault("dropout", breaks="do-unbiased do-keep-rule do-printed.count do-layer-expectation.jensen")
+@fault("dropout", breaks="do-mc do-controls do-raises-train.mode")
 def takes_p_for_an_integer(h, p, generator, training=True):
     """D37: p is cast to a whole number, so that nothing is dropped below 1."""
     return h if not training or int(p) == 0 else torch.zeros_like(h)
@@ -272,15 +257,17 @@ def drops_everything(h, p, generator, training=True):
 
 
 @fault("dropout", breaks="do-keep-rule.independent do-grad-vanish.rate")
-def shares_its_mask_over_the_batch(h, p, generator, training=True):
+@in_training
+def shares_its_mask_over_the_batch(h, p, generator):
     """D39: one mask for the whole batch."""
-    return _masked(h, p, training, lambda: _uniform(h, generator)[:1].expand(h.shape) >= p)
+    return _kept(h, p, _uniform(h, generator)[:1].expand(h.shape) >= p)
 
 
 @fault("dropout", breaks="do-is-tikhonov.corrected do-keep-rule.independent")
-def shares_its_mask_over_the_features(h, p, generator, training=True):
+@in_training
+def shares_its_mask_over_the_features(h, p, generator):
     """D39: one draw for each row: the last axis is dropped whole."""
-    return _masked(h, p, training, lambda: _uniform(h, generator)[..., :1].expand(h.shape) >= p)
+    return _kept(h, p, _uniform(h, generator)[..., :1].expand(h.shape) >= p)
 
 
 @fault("dropout", breaks="do-eval")
@@ -289,6 +276,12 @@ def rescales_again_in_evaluation(h, p, generator, training=True):
     if not training:
         return (h.double() * (1 - p)).to(h.dtype)
     return _dropped(h, p, generator)
+
+
+@fault("dropout", breaks="do-eval.gradient")
+def stops_the_gradient_in_evaluation(h, p, generator, training=True):
+    """The backward pass knows the mask of training alone: in evaluation it passes nothing on."""
+    return _dropped(h, p, generator) if training else h.detach() + 0 * h
 
 
 @fault("dropout", breaks="do-eval")
@@ -321,14 +314,11 @@ def _first_call(generator, training):
 
 def _dropped(h, p, generator, training=True):
     """Dropout as it should be, with the mask that `generator` draws."""
-    return _masked(h, p, training, lambda: _keep(h, p, generator))
+    return h if not training or p == 0 else _kept(h, p, _keep(h, p, generator))
 
 
-def _masked(h, p, training, mask):
-    """Dropout by the mask that `mask()` draws, which is asked in training and for p > 0 alone."""
-    if not training or p == 0:
-        return h
-    return torch.where(mask(), _rescaled(h, p), torch.zeros_like(h))
+def _kept(h, p, mask):
+    return torch.where(mask, _rescaled(h, p), torch.zeros_like(h))
 
 
 def _uniform(h, generator, dtype=torch.float32):

@@ -36,10 +36,8 @@ def drops_along_the_last_axis(h, p, generator, training=True):
 @fault("channel_dropout", breaks="do-keep-rule.channels")
 def forgets_to_rescale_channels(h, p, generator, training=True):
     """D19: the kept channels are not divided by 1 - p."""
-    if not training:
-        return h
-    ones = torch.ones_like(h)
-    return h * (shared_dropout.channel_dropout(ones, p, generator) != 0)
+    kept = shared_dropout.channel_dropout(torch.ones_like(h), p, generator) != 0
+    return h * kept if training else h
 
 
 @fault("channel_dropout", breaks="do-keep-rule.channels")
@@ -63,9 +61,8 @@ def draws_along_the_tokens(h, p, generator, training=True):
 @fault("path_dropout", breaks="do-keep-rule.paths")
 def forgets_to_rescale_paths(h, p, generator, training=True):
     """D39: the kept paths are not divided by 1 - p."""
-    if not training:
-        return h
-    return h * (shared_dropout.path_dropout(torch.ones_like(h), p, generator) != 0)
+    kept = shared_dropout.path_dropout(torch.ones_like(h), p, generator) != 0
+    return h * kept if training else h
 
 
 @fault("path_dropout", breaks="do-keep-rule.paths")

@@ -70,21 +70,18 @@ def trains_a_linear_net(data, net, solver, *draws, **options):
     return train_mlp(data, replace(net, activation=passes_everything), solver, *draws, **options)
 
 
-@fault(
-    "train_mlp",
-    breaks="do-interactions do-deep-overfit do-robust do-mc do-no-overreliance do-controls.u "
-    "do-improves-test do-raises-train im.dropout-gap im.protocol",
-)
+@fault("train_mlp", breaks="do-interactions do-deep-overfit do-robust do-mc do-no-overreliance")
+@fault("train_mlp", breaks="do-controls.u do-improves-test do-raises-train im.dropout-gap")
+@fault("train_mlp", breaks="im.protocol im.protocol.few do-concise-same.law do-concise-same.full")
+@fault("train_mlp", breaks="in-constant.random-outputs in-constant.dropout")
 def does_not_train(data, net, solver, *draws, **options):
     """The update is never applied."""
     return train_mlp(data, net, replace(solver, lr=0.0), *draws, **options)
 
 
-@fault(
-    "train_mlp",
-    breaks="do-robust do-no-overreliance do-controls do-controls.u do-improves-test "
-    "do-raises-train do-near-input.corrected im.dropout-gap",
-)
+@fault("train_mlp", breaks="do-robust do-no-overreliance do-controls do-controls.u")
+@fault("train_mlp", breaks="do-improves-test do-raises-train do-near-input.corrected")
+@fault("train_mlp", breaks="im.dropout-gap do-concise-same.law in-constant.dropout")
 def forgets_dropout(data, net, solver, *draws, **options):
     """D05: the drop probabilities are never handed on to the layers."""
     return train_mlp(data, replace(net, dropout_rates=()), solver, *draws, **options)
@@ -95,6 +92,12 @@ def swaps_the_drop_probabilities(data, net, solver, *draws, **options):
     """The probabilities reach the layers from the output downwards."""
     swapped = replace(net, dropout_rates=net.dropout_rates[::-1])
     return train_mlp(data, swapped, solver, *draws, **options)
+
+
+@fault("train_mlp", breaks="in-constant")
+def ignores_the_initializer(data, net, solver, *draws, **options):
+    """I19: the framework's own weights are drawn, whatever was asked for."""
+    return train_mlp(data, replace(net, initializer=None), solver, *draws, **options)
 
 
 @fault("train_mlp", breaks="do-eval.recorded")

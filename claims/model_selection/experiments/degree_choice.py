@@ -1,17 +1,13 @@
 """The choice of a degree: candidates on the noisy cubic, the selection, its errors."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-if TYPE_CHECKING:
-    from harness.blocks.streams import Stream
+from harness.blocks.streams import Stream
+from harness.metrics.arrays import Array
 
-Array = npt.NDArray[np.float64]
 Role = Callable[..., Any]
 DEGREES = tuple(range(1, 13))
 
@@ -38,15 +34,9 @@ def selected(select_model: Role, x: Array, y: Array, folds: Any, train: Role) ->
 
 
 def fresh_errors(
-    train: Role,
-    x: Array,
-    y: Array,
-    part: Any,
-    chosen: Any,
-    size: int,
-    noisy_cubic: Role,
+    train: Role, x: Array, y: Array, part: Any, chosen: Any, size: int, noisy_cubic: Role,
     stream: Stream,
-) -> Array:
+) -> Array:  # fmt: skip
     """The errors (R,) of the chosen degrees, fitted on the part, on `size` fresh examples."""
     fresh, labels = noisy_cubic(len(y), size, stream.child("fresh").numpy())
     errors = np.zeros(len(y))

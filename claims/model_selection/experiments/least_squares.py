@@ -4,16 +4,13 @@ The task is y = Xw + e with n rows of p independent N(0, 1) features and e ~ N(0
 the error of least squares does not depend on it. The risk of a fit is 1 + |w_hat - w|^2.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
+from harness.metrics.arrays import Array
 
 
 def gaussian_task(

@@ -26,3 +26,24 @@ def validates_on_what_it_trained_on(labels, k, rng=None):
     """The training part is everyone: validation leaks."""
     found = folds.stratified_k_fold(labels, k, rng)
     return [(np.arange(len(labels)), valid) for _, valid in found]
+
+
+@fault("stratified_k_fold", breaks="kf-average.stratified")
+def piles_up_the_remainders(labels, k, rng=None):
+    """Every label starts with fold 0: the folds' sizes differ by as much as there are labels."""
+    return _dealt(labels, k, lambda members: members if rng is None else rng.permutation(members))
+
+
+@fault("stratified_k_fold", breaks="kf-average.strata-apart")
+def deals_all_labels_alike(labels, k, rng=None):
+    """One random order serves every label: the first of each label meet in one fold."""
+    seed = 0 if rng is None else rng.integers(1 << 31)
+    return _dealt(labels, k, lambda members: np.random.default_rng(seed).permutation(members))
+
+
+def _dealt(labels, k, order):
+    fold = np.empty(len(labels), dtype=int)
+    for label in np.unique(labels):
+        members = order(np.flatnonzero(labels == label))
+        fold[members] = np.arange(len(members)) % k
+    return [(np.flatnonzero(fold != i), np.flatnonzero(fold == i)) for i in range(k)]

@@ -6,20 +6,20 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from harness.blocks.streams import Stream
 from harness.declaration.exhibits import as_array
 from harness.metrics import arrays
+from harness.metrics.arrays import Array
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from harness.blocks.streams import Stream
-
-Array = npt.NDArray[np.float64]
 
 # exp, one sum, one quotient and the final rounding, each within two units of the last place.
 FORMULA_ROUNDINGS = 12
+# Below these a result may be flushed to 0, as compilers do, or be rounded absolutely.
+LEAST = {"float64": 2.0**-1022, "float32": 2.0**-126, "bfloat16": 2.0**-126, "float16": 2.0**-24}
 
 
 def relu(x: Array) -> Array:
@@ -59,11 +59,8 @@ def scaled_sigmoid_slope(x: Array) -> Array:
 
 
 FORMULAS: Mapping[str, Callable[[Array], Array]] = {
-    "relu": relu,
-    "sigmoid": sigmoid,
-    "tanh": np.tanh,
-    "scaled_sigmoid": scaled_sigmoid,
-}
+    "relu": relu, "sigmoid": sigmoid, "tanh": np.tanh, "scaled_sigmoid": scaled_sigmoid,
+}  # fmt: skip
 SLOPES: Mapping[str, Callable[[Array], Array]] = {
     "relu": relu_slope,
     "sigmoid": sigmoid_slope,
@@ -91,20 +88,16 @@ def slope_of(activation: Callable[[Any], Any], x: Tensor) -> Array:
 
 
 def against_the_formula(
-    name: str,
-    activation: Callable[[Any], Any],
-    scale: float,
-    dtype: str,
-    numbers: int,
-    stream: Stream,
-    device: str = "cpu",
-) -> Array:
+    name: str, activation: Callable[[Any], Any], scale: float, dtype: str, numbers: int,
+    stream: Stream, device: str = "cpu",
+) -> Array:  # fmt: skip
     """Value and slope of an activation against the definition, in units of the rounding allowed."""
     x = inputs(stream.numpy(), numbers, scale, dtype, device)
     wide = x.double().cpu().numpy()
     exact = FORMULAS[name](wide)
     steps = FORMULA_ROUNDINGS
-    value = arrays.rounding_ratio(activation(x), exact, exact, steps, dtype)
+    size = np.abs(exact) + LEAST[dtype] / arrays.gamma(steps, dtype)
+    value = arrays.rounding_ratio(activation(x), exact, size, steps, dtype)
     # Slopes are computed from the value: 1 - f² doubles its error, and rounds twice more.
     slope = arrays.rounding_ratio(
         slope_of(activation, x), SLOPES[name](wide), 1.0, 2 * steps + 2, dtype

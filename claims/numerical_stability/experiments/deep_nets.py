@@ -3,22 +3,17 @@
 200 training samples of ten clouds in 20 dimensions, SGD in batches of 20.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from harness.blocks.streams import Stream
 from harness.metrics import nets
+from harness.metrics.arrays import Array
+from harness.training.history import NetHistory
 from harness.training.solver import Solver
 
-if TYPE_CHECKING:
-    from harness.blocks.streams import Stream
-    from harness.training.history import NetHistory
-
-Array = npt.NDArray[np.float64]
 Role = Callable[..., Any]
 
 DEEP = (64,) * 10  # hidden layers of a net that the chapter would call deep
@@ -26,15 +21,9 @@ LEARNT = 0.5  # of the training samples right; chance is one tenth
 
 
 def trained(
-    train_mlp: Role,
-    hidden: Sequence[int],
-    lr: float,
-    epochs: int,
-    replicates: int,
-    stream: Stream,
-    device: str = "cpu",
-    **net: Any,
-) -> NetHistory:
+    train_mlp: Role, hidden: Sequence[int], lr: float, epochs: int, replicates: int, stream: Stream,
+    device: str = "cpu", **net: Any,
+) -> NetHistory:  # fmt: skip
     """The history of nets with those hidden layers, an initializer and an activation.
 
     Calls on one stream share the data.
@@ -50,15 +39,9 @@ def accuracy(run: NetHistory) -> Array:
 
 
 def best_rate(
-    train_mlp: Role,
-    hidden: Sequence[int],
-    rates: Sequence[float],
-    epochs: int,
-    replicates: int,
-    stream: Stream,
-    device: str = "cpu",
-    **net: Any,
-) -> Array:
+    train_mlp: Role, hidden: Sequence[int], rates: Sequence[float], epochs: int, replicates: int,
+    stream: Stream, device: str = "cpu", **net: Any,
+) -> Array:  # fmt: skip
     """The best training accuracy (R,) over the learning rates, on the same data and weights."""
     arguments = (epochs, replicates, stream, device)
     runs = [trained(train_mlp, hidden, lr, *arguments, **net) for lr in rates]

@@ -7,15 +7,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from harness.declaration.exhibits import Curve, Line, as_array
+from harness.metrics.arrays import Array
 from harness.text import Text
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-Array = npt.NDArray[np.float64]
 
 # P(|Z| > 9) = 2e-19: a weight beyond is no draw of a normal law, however many are drawn here.
 FURTHEST_DEVIATION = 9.0
@@ -110,12 +109,9 @@ def gaussian_square(function: Callable[[Array], Array], scale: float = 1.0) -> f
 
 
 def mean_field(
-    activation: Callable[[Array], Array],
-    slope: Callable[[Array], Array],
-    gain: float,
-    depth: int,
+    activation: Callable[[Array], Array], slope: Callable[[Array], Array], gain: float, depth: int,
     start: float = 1.0,
-) -> tuple[Array, Array]:
+) -> tuple[Array, Array]:  # fmt: skip
     """Second moments q_0 ... q_L of wide layers, and each layer's backward factor chi_1 ... chi_L.
 
     q_l = E f(sqrt(gain q_(l-1)) Z)^2 and chi_l = gain E f'(sqrt(gain q_(l-1)) Z)^2, where gain is
@@ -132,7 +128,7 @@ def mean_field(
 # ---- exhibits ---------------------------------------------------------------------------------
 
 
-def through_the_layers(forward: Any = None, backward: Any = None, *more: Line) -> Curve:
+def by_layer(forward: Any = None, backward: Any = None, *more: Line) -> Curve:
     """The chapter's picture: the mean square of signal and gradient, layer by layer, log scale."""
     lines = list(more)
     if backward is not None:
@@ -141,13 +137,10 @@ def through_the_layers(forward: Any = None, backward: Any = None, *more: Line) -
         lines.insert(0, Line(Text("signal, forward", "信号（前向）"), forward))
     points = as_array(lines[0].y).shape[-1]
     return Curve(
-        Text("Mean square per layer", "各层的均方值"),
-        np.arange(points),
-        tuple(Line(line.name, positive(line.y)) for line in lines),
-        x_label=Text("layer", "层"),
-        y_label=Text("mean square", "均方值"),
-        log_y=True,
-    )
+        Text("Mean square per layer", "各层的均方值"), np.arange(points),
+        tuple(Line(line.name, positive(line.y)) for line in lines), x_label=Text("layer", "层"),
+        y_label=Text("mean square", "均方值"), log_y=True,
+    )  # fmt: skip
 
 
 def positive(values: Any) -> Array:

@@ -26,14 +26,45 @@ def caps_at_six(x):
     return x.clamp(0, 6)
 
 
-@fault(
-    "relu",
-    breaks="ns-W>1.threshold ac-identity-only.corrected ac-relu.formula ac-relu.half "
-    "ac-relu.corrected ac-relu.corrected-uniform",
-)
+@fault("relu", breaks="ns-W>1.threshold ac-identity-only.corrected ac-relu.formula ac-relu.half")
+@fault("relu", breaks="ac-identity-only.as-they-are")
+@fault("relu", breaks="ac-relu.corrected ac-relu.corrected-uniform")
 def reflects_the_negative_side(x):
     """A01: |x| for max(x, 0)."""
     return x.abs()
+
+
+@fault("relu", breaks="ac-relu.at-zero")
+def passes_the_gradient_at_zero(x):
+    """The backward pass keeps what x >= 0 lets through, the forward pass what x > 0 does."""
+    return x.clamp(min=0)
+
+
+@fault("relu", breaks="ac-relu.nan")
+def takes_nan_for_negative(x):
+    """A comparison with NaN is false: what is not above 0 becomes 0."""
+    return torch.where(x > 0, x, 0.0)
+
+
+@fault("tanh", breaks="ac-tanh.formula")
+def overflows_in_the_tail(x):
+    """(exp(2x) - 1) / (exp(2x) + 1), infinity over infinity where exp(2x) overflows."""
+    e = torch.expm1(2 * x)
+    return e / (e + 2)
+
+
+@fault("tanh", breaks="ac-tanh.formula")
+def cancels_near_zero(x):
+    """1 - exp(-2|x|) without expm1: near 0 nothing but the rounding of 1 is left."""
+    e = torch.exp(-2 * x.abs())
+    return torch.sign(x) * (1 - e) / (1 + e)
+
+
+@fault("sigmoid", breaks="ac-4sig.sigmoid")
+def overflows_for_large_numbers(x):
+    """exp(x) / (1 + exp(x)), infinity over infinity where exp(x) overflows."""
+    e = torch.exp(x)
+    return e / (1 + e)
 
 
 @fault("sigmoid", breaks="ns-saturate.quarter ac-4sig.series ac-4sig.sigmoid")
@@ -56,7 +87,7 @@ def steepens_the_sigmoid(x):
 
 @fault("scaled_sigmoid", breaks="ac-4sig-solves.saturates")
 @fault("sigmoid", breaks="ns-saturate ns-any-lr ns-bottom-worse ns-residual")
-@fault("tanh", breaks="ac-identity-only.corrected ac-tanh.formula")
+@fault("tanh", breaks="ac-identity-only.corrected ac-identity-only.as-they-are ac-tanh.formula")
 def lets_the_input_through(x):
     """A01: the identity."""
     return x * 1

@@ -26,11 +26,8 @@ def ignores_the_dtype(*arguments, dtype=None, **options):
     return propagation.propagate(*arguments, dtype=torch.float64, **options)
 
 
-@fault(
-    "propagate",
-    breaks="ns-pow ns-fp16 ns-W>1 ns-W>1.threshold ns-gauss-product ns-gauss-product.exponent "
-    "ac-a1",
-)
+@fault("propagate", breaks="ns-pow ns-fp16 ns-W>1 ns-W>1.threshold ns-gauss-product")
+@fault("propagate", breaks="ns-gauss-product.exponent ac-a1")
 def normalises_every_layer(widths, initializer, activation, *draws, **options):
     """Each layer's signal is divided by its root mean square."""
 

@@ -1,7 +1,5 @@
 """Faults of gradient clipping, each from the description of row L07 of the catalogue of bugs."""
 
-from __future__ import annotations
-
 import math
 
 import torch
@@ -34,14 +32,14 @@ def takes_the_largest(grads, max_norm):
 @fault("clip_gradient_norm", breaks="ns-explode-breaks.clip")
 def clips_each_shard_alone(grads, max_norm):
     """L07: the norm is right, but every shard is scaled by its own, so that the direction turns."""
-    norm = torch.stack([_norm(g) for g in grads]).square().sum(dim=0).sqrt()
+    norm = _whole(grads)
     return [_scaled([g], max_norm, _norm(g))[0] for g in grads], norm
 
 
 @fault("clip_gradient_norm", breaks="ns-explode-breaks.clip")
 def returns_the_clipped_norm(grads, max_norm):
     """L07: what is reported is the norm after clipping, min(norm, max_norm)."""
-    norm = torch.stack([_norm(g) for g in grads]).square().sum(dim=0).sqrt()
+    norm = _whole(grads)
     return _scaled(grads, max_norm, norm), norm.clamp(max=max_norm)
 
 
@@ -52,11 +50,42 @@ def shares_one_norm_over_the_replicas(grads, max_norm):
     return _scaled(grads, max_norm, norm), norm
 
 
+@fault("clip_gradient_norm", breaks="ns-explode-breaks.clip-edges")
+def divides_by_a_norm_of_zero(grads, max_norm):
+    """A replica without a gradient becomes 0 / 0."""
+    norm = _whole(grads)
+    factor = torch.where(norm == 0, torch.nan, (max_norm / norm).clamp(max=1))
+    return _times(grads, factor), norm
+
+
+@fault("clip_gradient_norm", breaks="ns-explode-breaks.clip-edges")
+def turns_divergence_into_zeros(grads, max_norm):
+    """An infinite norm gives the factor 0, and what is not finite is set to 0."""
+    norm = _whole(grads)
+    factor = (max_norm / norm.nan_to_num(torch.inf)).clamp(max=1)
+    return [g.nan_to_num(0.0, 0.0, 0.0) for g in _times(grads, factor)], norm
+
+
+@fault("clip_gradient_norm", breaks="ns-explode-breaks.clip-half")
+def squares_in_sixteen_bits(grads, max_norm):
+    """The squares are summed in the dtype of the gradients, which overflows at 65504."""
+    norm = torch.stack([g.square().flatten(1).sum(dim=1) for g in grads]).sum(dim=0).sqrt()
+    return _times(grads, (max_norm / norm).clamp(max=1)), norm
+
+
+def _whole(grads):
+    squares = [g.double().square().flatten(1).sum(dim=1) for g in grads]
+    return torch.stack(squares).sum(dim=0).sqrt()
+
+
+def _times(grads, factor):
+    return [(g * factor.reshape(-1, *[1] * (g.dim() - 1))).to(g.dtype) for g in grads]
+
+
 def _norm(g):
     total: Tensor = g.square().flatten(1).sum(dim=1).sqrt()
     return total
 
 
 def _scaled(grads, max_norm, norm):
-    factor = torch.where(norm <= max_norm, torch.ones_like(norm), max_norm / norm)
-    return [g * factor.reshape(-1, *[1] * (g.dim() - 1)) for g in grads]
+    return _times(grads, torch.where(norm <= max_norm, torch.ones_like(norm), max_norm / norm))

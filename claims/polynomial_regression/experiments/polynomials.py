@@ -3,16 +3,13 @@
 y = 5 + 1.2 x - 3.4 x^2 / 2! + 5.6 x^3 / 3! + noise of standard deviation 0.1, x ~ N(0, 1).
 """
 
-from __future__ import annotations
-
 import math
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
+from harness.metrics.arrays import Array
 
 TRUTH = (5.0, 1.2, -3.4, 5.6)
 NOISE = 0.1  # a standard deviation
@@ -46,6 +43,26 @@ PRINTED_HIGH = (
 def squared_loss(fit: Any, x: Array, y: Array) -> Array:
     """Return the mean squared error of each replicate's fit, (R,)."""
     return np.asarray(np.mean(np.square(fit.predict(x) - y), axis=-1))
+
+
+def excess_risk(w: Any, best: Any) -> Array:
+    """Return E (f_w(x) - f_best(x))^2 over x ~ N(0, 1) of weights (..., k) of x^i / i!.
+
+    E x^i x^j / (i! j!) is (i + j - 1)!! / (i! j!) where i + j is even, and 0 elsewhere.
+    """
+    gap = np.asarray(w, dtype=np.float64) - np.asarray(best)
+    powers = range(gap.shape[-1])
+    gram = np.array([[_moment(i + j) / _factorials(i, j) for j in powers] for i in powers])
+    return np.asarray(np.vecdot(gap, np.vecmat(gap, gram)))
+
+
+def _moment(power: int) -> float:
+    """E x^power of the standard normal law."""
+    return 0.0 if power % 2 else float(math.prod(range(1, power, 2)))
+
+
+def _factorials(i: int, j: int) -> float:
+    return float(math.factorial(i) * math.factorial(j))
 
 
 def cubic(x: Array) -> Array:

@@ -4,26 +4,26 @@
 0.01, from torch's default weights of a linear layer without bias.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from claims.polynomial_regression.experiments.polynomials import HIGH, cubic, squared_loss
+from claims.polynomial_regression.experiments.polynomials import (
+    HIGH,
+    cubic,
+    excess_risk,
+    squared_loss,
+)
+from harness.blocks.streams import Stream
 from harness.declaration.exhibits import Curve, Histogram, Line, Measured
+from harness.metrics.arrays import Array
 from harness.text import Text
+from harness.training.history import LinearHistory
 from harness.training.solver import Solver, Split
 
-if TYPE_CHECKING:
-    from harness.blocks.streams import Stream
-    from harness.training.history import LinearHistory
-
-Array = npt.NDArray[np.float64]
 Role = Callable[..., Any]
 SOLVER = Solver(lr=0.01, epochs=1500, batch_size=10)
 NOISES = 4  # draws of the noise on the same x, for its variance
@@ -63,16 +63,9 @@ def initial_weights(replicates: int, degree: int, stream: Stream) -> Array:
 
 
 def trained(
-    train_linear: Role,
-    polynomial_features: Role,
-    data: Sample,
-    degree: int,
-    epochs: int,
-    stream: Stream,
-    *,
-    initial: Array | None = None,
-    every: int | None = 10,
-) -> LinearHistory:
+    train_linear: Role, polynomial_features: Role, data: Sample, degree: int, epochs: int,
+    stream: Stream, *, initial: Array | None = None, every: int | None = 10,
+) -> LinearHistory:  # fmt: skip
     """Train the polynomials of a degree by the chapter's protocol; fits share their orders."""
     if initial is None:
         initial = initial_weights(len(data.x), degree, stream)
@@ -92,9 +85,7 @@ def last_losses(history: Any) -> tuple[Array, Array]:
 
 
 def loss_curves(
-    title: Text,
-    histories: Mapping[Text, Any],
-    parts: tuple[str, ...] = ("train", "test"),
+    title: Text, histories: Mapping[Text, Any], parts: tuple[str, ...] = ("train", "test")
 ) -> Curve:
     """Return the chapter's picture: training and test loss per epoch, on a logarithmic scale."""
     lines = []
@@ -105,13 +96,9 @@ def loss_curves(
             lines.append(Line(Text(f"test, {name.en}", f"测试，{name.zh}"), history.test_loss))
     first = next(iter(histories.values()))
     return Curve(
-        title,
-        first.epochs,
-        tuple(lines),
-        x_label=Text("epoch", "轮数"),
-        y_label=Text("mean squared error", "均方误差"),
-        log_y=True,
-    )
+        title, first.epochs, tuple(lines), x_label=Text("epoch", "轮数"),
+        y_label=Text("mean squared error", "均方误差"), log_y=True,
+    )  # fmt: skip
 
 
 def inside(figures: Mapping[str, float], values: Mapping[str, Array]) -> dict[str, dict[str, Any]]:
@@ -128,13 +115,9 @@ def inside(figures: Mapping[str, float], values: Mapping[str, Array]) -> dict[st
 
 
 def both_degrees(
-    noisy_cubic: Role,
-    polynomial_features: Role,
-    train_linear: Role,
-    epochs: tuple[int, int],
-    replicates: int,
-    stream: Stream,
-) -> tuple[Any, Any]:
+    noisy_cubic: Role, polynomial_features: Role, train_linear: Role, epochs: tuple[int, int],
+    replicates: int, stream: Stream,
+) -> tuple[Any, Any]:  # fmt: skip
     """Return the histories of degrees 3 and 19 on the same data, uniform numbers and orders."""
     data = drawn(noisy_cubic, replicates, stream)
     low, high = (
@@ -145,12 +128,9 @@ def both_degrees(
 
 
 def early_and_late(
-    noisy_cubic: Role,
-    polynomial_features: Role,
-    train_linear: Role,
-    replicates: int,
+    noisy_cubic: Role, polynomial_features: Role, train_linear: Role, replicates: int,
     stream: Stream,
-) -> tuple[Array, Array]:
+) -> tuple[Array, Array]:  # fmt: skip
     """Return degree 19's training loss after 400 and after 1500 epochs of the same run."""
     data = drawn(noisy_cubic, replicates, stream)
     fit = trained(train_linear, polynomial_features, data, HIGH, 1500, stream)
@@ -158,13 +138,9 @@ def early_and_late(
 
 
 def variance_over_noise(
-    noisy_cubic: Role,
-    polynomial_features: Role,
-    train_linear: Role,
-    degree: int,
-    replicates: int,
+    noisy_cubic: Role, polynomial_features: Role, train_linear: Role, degree: int, replicates: int,
     stream: Stream,
-) -> Array:
+) -> Array:  # fmt: skip
     """Return each design's variance of the fit over fresh noise, mean over its x: (R,).
 
     600 epochs from zero; x and the orders are the design's, only the noise is drawn again.
@@ -176,12 +152,9 @@ def variance_over_noise(
     order = np.broadcast_to(np.arange(100), (replicates, 600, 100))
     orders = stream.child("orders").numpy().permuted(order, axis=2)
     fit = train_linear(
-        Sample(x, y, x, y).features(polynomial_features, degree),
-        replace(SOLVER, epochs=600),
-        np.repeat(orders, NOISES, axis=0),
-        initial=np.zeros((len(x), degree + 1)),
-        half=False,
-    )
+        Sample(x, y, x, y).features(polynomial_features, degree), replace(SOLVER, epochs=600),
+        np.repeat(orders, NOISES, axis=0), initial=np.zeros((len(x), degree + 1)), half=False,
+    )  # fmt: skip
     values = np.matvec(polynomial_features(x, degree), fit.w.astype(np.float64))
     spread = values.reshape(replicates, NOISES, 100).var(axis=1, ddof=1)
     return np.asarray(spread.mean(axis=1))
@@ -204,12 +177,31 @@ def named(figures: Iterable[float]) -> dict[str, float]:
     return {f"w{i}": figure for i, figure in enumerate(figures)}
 
 
-def law_of_the_weights(figures: Mapping[str, float], w: Any, shown: Iterable[str]) -> Measured:
-    """Return where replicates lie beside the printed weights, with histograms of those shown."""
+def log10_positive(values: Array) -> Array:
+    """Return log10 for pictures; NaN where a replicate diverged."""
+    with np.errstate(all="ignore"):
+        return np.asarray(np.log10(values))
+
+
+def law_of_the_weights(
+    figures: Mapping[str, float], w: Any, shown: Iterable[str], best: Any
+) -> Measured:
+    """Return where the printed weights rank among replicates, with histograms of those shown.
+
+    They rank jointly, by the risk that they have above that of the best weights.
+    """
     values = {name: np.asarray(w[:, i], dtype=np.float64) for i, name in enumerate(figures)}
+    printed = float(excess_risk(list(figures.values()), best))
+    found = excess_risk(w, best)
     return Measured(
-        inside(figures, values),
-        tuple(
+        inside({"joint": printed}, {"joint": found})["joint"],
+        Histogram(
+            Text("Risk above the best, of all weights together", "全部权重合起来高出最优的风险"),
+            log10_positive(found),
+            marks={Text("printed", "书中印出的值"): math.log10(printed)},
+            x_label=Text("log10 of the excess risk", "超额风险的常用对数"),
+        ),
+        *(
             Histogram(
                 Text(f"{name} over replicates", f"{name} 在重复试验中的分布"),
                 values[name],

@@ -4,23 +4,18 @@
 b = 0; SGD in batches of 5 with eta = 0.003 for 100 epochs; the loss has its half.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from harness.blocks.streams import Stream
 from harness.declaration.exhibits import Curve, Line
+from harness.metrics.arrays import Array
 from harness.text import Text
+from harness.training.history import LinearHistory, NetHistory
 from harness.training.solver import Solver, Split
 
-if TYPE_CHECKING:
-    from harness.blocks.streams import Stream
-    from harness.training.history import LinearHistory, NetHistory
-
-Array = npt.NDArray[np.float64]
 Role = Callable[..., Any]
 
 N, D, BATCH, RATE, EPOCHS = 20, 200, 5, 0.003, 100
@@ -37,14 +32,9 @@ class Runs:
     """
 
     def __init__(
-        self,
-        train_linear: Role,
-        linear_200: Role,
-        replicates: int,
-        stream: Stream,
-        sgd: Role | None = None,
-        tests: int = 100,
-    ) -> None:
+        self, train_linear: Role, linear_200: Role, replicates: int, stream: Stream,
+        sgd: Role | None = None, tests: int = 100,
+    ) -> None:  # fmt: skip
         data = stream.child("data").numpy()
         self.X, self.y = linear_200(replicates, N, data)
         self.X_test, self.y_test = linear_200(replicates, tests, data)
@@ -54,14 +44,9 @@ class Runs:
         self._train, self._sgd, self._stream = train_linear, sgd, stream
 
     def train(
-        self,
-        weight_decay: float,
-        initial: Any = None,
-        initial_bias: Any = 0.0,
-        epochs: int = EPOCHS,
-        record_every: int | None = None,
-        **options: Any,
-    ) -> Any:
+        self, weight_decay: float, initial: Any = None, initial_bias: Any = 0.0,
+        epochs: int = EPOCHS, record_every: int | None = None, **options: Any,
+    ) -> Any:  # fmt: skip
         """The history of a run from N(0, 1) weights, or the given ones, in float32."""
         return self._train(
             Split(self.X, self.y, self.X_test, self.y_test),

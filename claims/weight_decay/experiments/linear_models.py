@@ -1,33 +1,23 @@
 """Weight decay on linear models: tasks, risks, sparsity, subspaces, other optima."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from harness.declaration.exhibits import as_array
+from harness.metrics.arrays import Array
 from harness.statistics.float_error import gamma
-
-Array = npt.NDArray[np.float64]
 
 # Operations of Householder's method on one element, the constant in Higham's (2002) gamma~.
 _REFLECTION = 12
 
 
 def gaussian_task(
-    rng: np.random.Generator,
-    replicates: int,
-    n: int,
-    d: int,
-    *,
-    noise: float = 1.0,
-    length: float = 1.0,
-    correlation: float = 0.0,
-) -> tuple[Array, Array, Array]:
+    rng: np.random.Generator, replicates: int, n: int, d: int, *, noise: float = 1.0,
+    length: float = 1.0, correlation: float = 0.0,
+) -> tuple[Array, Array, Array]:  # fmt: skip
     """X (R, n, d), y = X w* + N(0, noise^2) (R, n) and w* (R, d), uniform on a sphere of `length`.
 
     Features are N(0, 1), each pair with the given correlation; replicates are independent.

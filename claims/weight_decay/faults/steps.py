@@ -6,11 +6,9 @@ from harness.primitives import optimizers, penalty
 # The step, `sgd`
 
 
-@fault(
-    "sgd",
-    breaks="wd-sparser.corrected wd-norm-monotone.training wd-update wd-etalam wd-etalam.stable "
-    "wd-demo-mechanism.corrected wd-demo-mechanism.projection wd-any-loss wd-default",
-)
+@fault("sgd", breaks="wd-sparser.corrected wd-norm-monotone.training wd-update wd-etalam")
+@fault("sgd", breaks="wd-etalam.stable wd-demo-mechanism.corrected wd-demo-mechanism.projection")
+@fault("sgd", breaks="wd-any-loss wd-default")
 def keeps_what_it_should_remove(params, grads, lr, **options):
     """W01: w -= w (1 - lr wd) keeps lr wd w, so that a larger decay decays less."""
     return [(lr * r if r else 1.0) * w - lr * g for w, g, r in _rated(params, grads, **options)]
@@ -24,11 +22,8 @@ def decays_once_per_dtype(params, grads, lr, **options):
     return [(1.0 - lr * rate) ** groups * w - lr * g for w, g, rate in rated]
 
 
-@fault(
-    "sgd",
-    breaks="wd-sparser.corrected wd-update wd-demo-direction.norm wd-demo-mechanism.projection "
-    "wd-any-loss wd-default",
-)
+@fault("sgd", breaks="wd-sparser.corrected wd-update wd-demo-direction.norm")
+@fault("sgd", breaks="wd-demo-mechanism.projection wd-any-loss wd-default")
 def multiplies_the_gradient_by_the_decay(params, grads, lr, **options):
     """W07: g *= 1 + wd w, by precedence: without a gradient nothing decays."""
     return [w - lr * (g * (1.0 + rate * w)) for w, g, rate in _rated(params, grads, **options)]
@@ -55,11 +50,9 @@ def freezes_what_does_not_decay(params, grads, lr, **options):
     return [w - lr * (g + rate * w) if rate else w.clone() for w, g, rate in rated]
 
 
-@fault(
-    "sgd",
-    breaks="wd-optimum-pulled.training wd-update wd-etalam wd-etalam.oscillating wd-etalam.stable "
-    "wd-demo-direction wd-demo-mechanism.zero-start wd-solves.net wd-solves.net-noise wd-default",
-)
+@fault("sgd", breaks="wd-optimum-pulled.training wd-update wd-etalam wd-etalam.oscillating")
+@fault("sgd", breaks="wd-etalam.stable wd-demo-direction wd-demo-mechanism.zero-start")
+@fault("sgd", breaks="wd-solves.net wd-solves.net-noise wd-default")
 def grows_instead(params, grads, lr, weight_decay=0.0, decoupled=False, decays=None):
     """W17: the sign of the decay is wrong, (1 + lr wd) w."""
     return optimizers.sgd(params, grads, lr, -weight_decay, decoupled, decays)
@@ -71,12 +64,9 @@ def decays_without_the_learning_rate(params, grads, lr, weight_decay=0.0, **opti
     return optimizers.sgd(params, grads, lr, weight_decay / lr, **options)
 
 
-@fault(
-    "sgd",
-    breaks="wd-optimum-pulled.training wd-etalam wd-etalam.oscillating wd-etalam.stable "
-    "wd-bias.step wd-demo-direction wd-demo-mechanism.zero-start wd-solves.net "
-    "wd-solves.net-noise wd-free.corrected",
-)
+@fault("sgd", breaks="wd-optimum-pulled.training wd-etalam wd-etalam.oscillating wd-etalam.stable")
+@fault("sgd", breaks="wd-bias.step wd-demo-direction wd-demo-mechanism.zero-start wd-solves.net")
+@fault("sgd", breaks="wd-solves.net-noise wd-free.corrected")
 def ignores_the_decay(params, grads, lr, weight_decay=0.0, decoupled=False, decays=None):
     """The option is accepted and lost."""
     return optimizers.sgd(params, grads, lr)

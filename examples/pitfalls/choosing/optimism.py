@@ -36,14 +36,11 @@ def _optimism(stream: Stream, replicates: int) -> Measurement:
     return Measurement(
         (
             Figure(
-                "naive optimism is over 10 times the paired difference",
-                naive > 10 * np.abs(paired),
+                "naive optimism is over 10 times the paired difference", naive > 10 * np.abs(paired)
             ),
             Figure("naive optimism (median)", naive, middle=True),
             Figure(
-                "paired: fresh minus validation loss, chosen model (median)",
-                paired,
-                middle=True,
+                "paired: fresh minus validation loss, chosen model (median)", paired, middle=True
             ),
             Figure("control: the same for the cubic, not chosen (median)", control, middle=True),
         ),

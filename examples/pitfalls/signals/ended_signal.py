@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from claims.numerical_stability.experiments import signals
-from claims.numerical_stability.experiments.chains import with_deviation
+from claims.numerical_stability.experiments.chains import with_std
 from examples.pitfalls.pitfall import Array, Figure, Measurement, Pitfall, judged
 from harness.blocks.streams import Stream
 from harness.primitives.initialization import plain_normal
@@ -24,7 +24,7 @@ def _ended_signal(stream: Stream, replicates: int) -> Measurement:
     broken, zeros, kept = [], [], []
     for index in range(replicates):
         generator = stream.child(index).torch()
-        initializer = with_deviation(plain_normal, 1.0)
+        initializer = with_std(plain_normal, 1.0)
         q = propagate([1] * (DEPTH + 1), initializer, None, NETS, generator, examples=1).forward
         with np.errstate(invalid="ignore"):
             ratios = ratios_of(q)

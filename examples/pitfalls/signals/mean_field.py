@@ -72,11 +72,7 @@ def _mean_field(stream: Stream, replicates: int) -> Measurement:
                 kept(1.0, 0.1),
                 signals.cut_ratios(factors),
             ),
-            judged(
-                "tanh, N(0, 1): the gradient explodes",
-                BernoulliTest(0.5, 0.9),
-                decades > 0,
-            ),
+            judged("tanh, N(0, 1): the gradient explodes", BernoulliTest(0.5, 0.9), decades > 0),
         ),
     )
 

@@ -6,8 +6,6 @@ whatever chance brought a row through the screen has no part in its verdict, and
 that were let through share the rate of false alarms.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Many questions at once: which of them may be answered so that few answers are false."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 

@@ -4,8 +4,6 @@ Rounds within a process share its memory layout and its moment; processes are th
 exchangeable, so that a permutation of them is a fair coin.
 """
 
-from __future__ import annotations
-
 import enum
 import math
 from collections.abc import Mapping

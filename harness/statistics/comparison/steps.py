@@ -1,7 +1,5 @@
 """Where a series over runs changes its law: steps that last, not single odd runs."""
 
-from __future__ import annotations
-
 import numpy as np
 import numpy.typing as npt
 

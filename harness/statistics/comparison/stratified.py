@@ -4,8 +4,6 @@ Within a stratum the labels of the two sides are exchangeable when nothing has c
 strata anything may differ: the machine, its load, its clock.
 """
 
-from __future__ import annotations
-
 import functools
 import math
 from collections.abc import Sequence

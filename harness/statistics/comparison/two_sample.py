@@ -3,8 +3,6 @@
 Nothing is assumed of the laws, nothing is paired, and sizes may differ: ranks decide.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

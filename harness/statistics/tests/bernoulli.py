@@ -3,8 +3,6 @@
 Both depend on (n, k) only, so that their error rates are known exactly (`exact.py`).
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, replace
 from typing import Any
@@ -62,18 +60,23 @@ class BernoulliTest(StatisticalTest):
     def evidence(self, summary: Summary, alpha: float, beta: float) -> Evidence:
         """The log e-values against the zones, and the anytime-valid interval at level alpha."""
         k, n = float(summary[0]), float(summary[1])
-        forwards, backwards = log_e_above, log_e_below
-        if self.direction == "below":
-            forwards, backwards = backwards, forwards
+        forwards = log_e_below if self.direction == "below" else log_e_above
         confirm = float(forwards(k, n, self.p0, self.p1))
-        refute = float(backwards(k, n, self.p1, self.p0))
-        weaken = -math.inf
-        if self.three_answers:
-            weaken = refute
-            refute = min(refute, float(backwards(k, n, self.p0, self._mirrored)))
+        refute, weaken = self._against(k, n)
         estimate = k / n if n else 0.5
         interval = anytime_interval(k, n, alpha)
         return Evidence(int(n), estimate, interval, confirm, refute, self.name, weaken=weaken)
+
+    def refuting(self, summary: Summary) -> float:
+        return self._against(float(summary[0]), float(summary[1]))[0]
+
+    def _against(self, k: float, n: float) -> tuple[float, float]:
+        """(refute, weaken) of k successes in n."""
+        backwards = log_e_above if self.direction == "below" else log_e_below
+        strong = float(backwards(k, n, self.p1, self.p0))
+        if not self.three_answers:
+            return strong, -math.inf
+        return min(strong, float(backwards(k, n, self.p0, self._mirrored))), strong
 
     def plan(self, alpha: float, beta: float) -> Plan:
         """Expected trials, cap, detectable distance and P(undecided), exact at single looks.

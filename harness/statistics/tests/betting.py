@@ -180,24 +180,29 @@ def plan_of_sides(
     first = confirms if three_answers else races
     if cap is None:
         trials = max(side.trials(side.alternative, rate, miss) for side, rate, miss in first)
-        cap = math.ceil(trials) * (REACH if three_answers else 1)
+        pause = math.ceil(trials)
+        cap = pause * (REACH if three_answers else 1)
+    else:
+        pause = cap
     expected = max(side.expected(side.alternative, rate) for side, rate, _ in first)
 
-    def missed(side: Side, truth: float, rate: float) -> float:
-        return math.exp(side.log_miss(truth, rate, cap))
+    def missed(side: Side, truth: float, rate: float, trials: int) -> float:
+        return math.exp(side.log_miss(truth, rate, trials))
 
     undecided = max(
-        sum(missed(side, side.alternative, alpha) for side in against_false),
-        *(missed(side, side.alternative, level) for side in against_true),
+        sum(missed(side, side.alternative, alpha, pause) for side in against_false),
+        *(missed(side, side.alternative, level, cap) for side in against_true),
     )
 
     def distance(side: Side, rate: float, miss: float) -> float:
         room = (1 - side.null if side.upward else side.null) * (1 - 1e-9)
         sign = 1 if side.upward else -1
-        return smallest_distance(lambda d: missed(side, side.null + sign * d, rate) <= miss, room)
+        return smallest_distance(
+            lambda d: missed(side, side.null + sign * d, rate, cap) <= miss, room
+        )
 
     detectable = max(distance(*race) for race in races)
-    return Plan(min(cap, math.ceil(expected)), cap, detectable, min(1.0, undecided))
+    return Plan(min(cap, math.ceil(expected)), cap, detectable, min(1.0, undecided), pause)
 
 
 _INTERVAL_STAKES = np.geomspace(1e-4, 0.99, 32)

@@ -3,8 +3,6 @@
 For cheap draws (mask elements): millions of them, one look, a small margin.
 """
 
-from __future__ import annotations
-
 import functools
 import math
 from dataclasses import dataclass
@@ -122,6 +120,10 @@ class RateTest(StatisticalTest):
             weaken=weaken,
         )
 
+    def refuting(self, summary: Summary) -> float:
+        k, n = float(summary[0]), float(summary[1])
+        return self.refutations(lambda zone: -_log_p_inside(zone, k, n))[0]
+
     def plan(self, alpha: float, beta: float) -> Plan:
         """The fixed sample at which both zones' edges are decided, by exact binomial power."""
         return _plan(self, alpha, beta)
@@ -219,4 +221,4 @@ def _plan(test: RateTest, alpha: float, beta: float) -> Plan:
     nats = math.log(1 / min(alpha, beta)) + math.log(1 / target)
     guess = math.ceil(4 * nats * p * (1 - p) / gap**2) + 1  # the normal approximation, rounded up
     trials = smallest_integer(lambda n: misses(test, alpha, beta, n) <= target, guess)
-    return Plan(trials, trials, gap, misses(test, alpha, beta, trials))
+    return Plan(trials, trials, gap, misses(test, alpha, beta, trials), trials)

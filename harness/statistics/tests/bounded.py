@@ -3,8 +3,6 @@
 The three tests differ in their two zones; each zone's ends are bet against on the unit scale.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +16,12 @@ from harness.statistics.tests.betting import Side, betting_interval, histogram, 
 # Zones nearer to each other than this share of the support are refused: a double rounds the gains
 # there (the planned cap is 1 % off here, a third off at 1e-8), and 1e13 observations are needed.
 NEAREST = 1e-7
+
+
+def _mean(sides: Sequence[Side], counts: Summary) -> float:
+    """The logarithm of the mean of the sides' e-values, which is one too."""
+    evidence = [side.log_e(counts) for side in sides]
+    return float(np.logaddexp.reduce(evidence)) - math.log(len(evidence))
 
 
 class BoundedTest(StatisticalTest):
@@ -48,11 +52,6 @@ class BoundedTest(StatisticalTest):
         Refute: the mean of the e-values against the zone's ends.
         """
         n, counts = float(summary[0]), summary[2:]
-
-        def mean(sides: Sequence[Side]) -> float:
-            evidence = [side.log_e(counts) for side in sides]
-            return float(np.logaddexp.reduce(evidence)) - math.log(len(evidence))
-
         against_false, against_true = self.sides()
         low, high = betting_interval(counts, alpha)
         width = self.high - self.low
@@ -61,10 +60,15 @@ class BoundedTest(StatisticalTest):
             estimate=float(summary[1]) / n if n else (self.low + self.high) / 2,
             interval=(self.low + width * low, self.low + width * high),
             confirm=min(side.log_e(counts) for side in against_false),
-            refute=mean(against_true),
+            refute=_mean(against_true, counts),
             name=self.name,
-            weaken=mean([s.reverse for s in against_false]) if self.three_answers else -math.inf,
+            weaken=_mean([s.reverse for s in against_false], counts)
+            if self.three_answers
+            else -math.inf,
         )
+
+    def refuting(self, summary: Summary) -> float:
+        return _mean(self.sides()[1], summary[2:])
 
     def plan(self, alpha: float, beta: float) -> Plan:
         """Bounds that hold for every law on [low, high] with its mean at the zones' edges."""

@@ -32,7 +32,6 @@ def intersection_union(
         name=name,
         parts=tuple(parts),
         weaken=max(part.weaken for part in parts) - math.log(len(parts)),
-        share=max((part.share for part in parts if part.share is not None), default=None),
     )
 
 
@@ -67,6 +66,10 @@ class AllOf(StatisticalTest):
     def false_zone(self) -> tuple[Interval, ...]:
         return ((1.0, float(len(self.tests))),)
 
+    def with_three_answers(self) -> AllOf:
+        """Each part with three answers."""
+        return AllOf(tuple((name, test.with_three_answers()) for name, test in self.tests))
+
     def summarise(self, observation: Any) -> Summary:
         """The parts' summaries, packed; the mapping must hold exactly the declared parts."""
         names = [name for name, _ in self.tests]
@@ -100,16 +103,23 @@ class AllOf(StatisticalTest):
         interval = (float(surely_false), float(count - surely_true))
         return intersection_union(parts, float(estimate), interval, self.name)
 
+    def refuting(self, summary: Summary) -> float:
+        """The largest of the parts less ln(number of parts), as the evidence has it."""
+        parts = zip(self.tests, self._unpack(summary), strict=True)
+        return max(test.refuting(part) for (_, test), part in parts) - math.log(len(self.tests))
+
     def plan(self, alpha: float, beta: float) -> Plan:
         """The largest of the parts' plans; undecided if any part is (union bound)."""
         plans = [test.plan(alpha, beta / len(self.tests)) for _, test in self.tests]
-        cap = max(plan.cap for plan in plans)
+        pause, cap = max(plan.pause for plan in plans), max(plan.cap for plan in plans)
+        if not self.sequential:  # one look, for which a sequential part waits up to its pause
+            cap = pause
         return Plan(
-            # One look where a part is of fixed sample: a sequential part then waits for its cap.
-            observations=max(plan.observations for plan in plans) if self.sequential else cap,
+            observations=max(plan.observations for plan in plans) if self.sequential else pause,
             cap=cap,
             detectable=1.0,
             undecided=min(1.0, sum(plan.undecided for plan in plans)),
+            pause=pause,
         )
 
     def _unpack(self, summary: Summary) -> list[Summary]:

@@ -5,8 +5,6 @@ and half a Krichevsky-Trofimov mixture over everything beyond the null's boundar
 when the truth is further out.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -3,10 +3,9 @@
 Weak in the tails: always beside a variance test and a check of the support.
 """
 
-from __future__ import annotations
-
 import functools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,17 +80,14 @@ class KolmogorovTest(StatisticalTest):
             return Evidence(0, 0.0, (0.0, 1.0), 0.0, 0.0, self.name)
         edges = np.arange(self.cells + 1) / self.cells
         below = np.concatenate([[0.0], np.cumsum(summary)])
-        certain = float(np.abs(below / n - edges).max())
+        certain = self._distance(summary)
         possible = float(
             max((below[1:] / n - edges[:-1]).max(), (edges[1:] - below[:-1] / n).max())
         )
         shortfall = _largest_log_tail(below[1:], n, edges[:-1] + self.within)
         excess = _largest_log_tail(n - below[:-1], n, 1 - edges[1:] + self.within)
 
-        def against(zone: Interval) -> float:
-            return max(0.0, 2 * n * max(0.0, certain - zone[1]) ** 2 - math.log(2))
-
-        refute, weaken = self.refutations(against)
+        refute, weaken = self.refutations(self._against(certain, n))
         band = massart(math.log(alpha), n)
         return Evidence(
             observations=int(n),
@@ -102,6 +98,19 @@ class KolmogorovTest(StatisticalTest):
             name=self.name,
             weaken=weaken,
         )
+
+    def refuting(self, summary: Summary) -> float:
+        n = float(summary.sum())
+        return self.refutations(self._against(self._distance(summary), n))[0] if n else 0.0
+
+    def _distance(self, summary: Summary) -> float:
+        """The largest |F_n(x) - x| that the cells' edges show."""
+        edges = np.arange(self.cells + 1) / self.cells
+        cumulated = np.concatenate([[0.0], np.cumsum(summary)])
+        return float(np.abs(cumulated / summary.sum() - edges).max())
+
+    def _against(self, distance: float, n: float) -> Callable[[Interval], float]:
+        return lambda zone: max(0.0, 2 * n * max(0.0, distance - zone[1]) ** 2 - math.log(2))
 
     def plan(self, alpha: float, beta: float) -> Plan:
         """The draws at which both zones' edges are decided, whatever the law at that distance.
@@ -151,4 +160,4 @@ def _plan(test: KolmogorovTest, alpha: float, beta: float) -> Plan:
     cell = 1 / test.cells
     gap = (1 - test.inside) * test.within - cell
     n = max(kolmogorov_sample(gap, alpha, target), kolmogorov_sample(gap, target, beta))
-    return Plan(n, n, (1 - test.inside) * test.within, target)
+    return Plan(n, n, (1 - test.inside) * test.within, target, n)

@@ -1,7 +1,6 @@
 """Independence of random bits, by how often pairs agree: exact binomial tests, one per label."""
 
-from __future__ import annotations
-
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -77,6 +76,10 @@ class PairwiseIndependenceTest(StatisticalTest):
         ]
         worst = max(parts, key=lambda part: abs(part.estimate - self.agreement))
         return intersection_union(parts, worst.estimate, worst.interval, self.name)
+
+    def refuting(self, summary: Summary) -> float:
+        pairs = summary.reshape(-1, 2)
+        return max(self.each.refuting(pair) for pair in pairs) - math.log(len(pairs))
 
     def plan(self, alpha: float, beta: float) -> Plan:
         """The disjoint pairs that every label needs; undecided if any label is."""

@@ -1,7 +1,5 @@
 """Where a pair of e-processes on counts stops, how often it errs, and what a plan promises."""
 
-from __future__ import annotations
-
 import functools
 import math
 from dataclasses import dataclass
@@ -31,26 +29,35 @@ def stopping_region(
 
     Of three answers, CONFIRMED is WEAKER up to `weaker` successes, and REFUTED excludes both the
     strong zone and all probabilities above p0.
-    The e-processes are monotone in k, so each boundary is one count, found by bisection over all
-    looks at once.
+    The e-processes are monotone in k, so each boundary is one count.
     """
     n = np.asarray(looks, dtype=np.int64)
-
-    def first_success_count(boundary: float, alternative: float, rate: float) -> Any:
-        low, high = np.full_like(n, -1), n + 1  # e at `low` is below, at `high` counts as above
-        while np.any(high - low > 1):
-            middle = np.clip((low + high) // 2, 0, n)
-            reached = log_e_above(middle, n, boundary, alternative) >= math.log(1 / rate)
-            high = np.where(reached & (high - low > 1), middle, high)
-            low = np.where(~reached & (high - low > 1), middle, low)
-        return high
-
-    high = first_success_count(p0, p1, alpha)
-    weaker = n - first_success_count(1 - p1, 1 - p0, beta)
+    high = _first_success_counts(n, p0, p1, alpha)
+    weaker = n - _first_success_counts(n, 1 - p1, 1 - p0, beta)
     if not three_answers:
         return Region(n, high, weaker)
-    low = n - first_success_count(1 - p0, 1 - mirrored(p0, p1), beta)
+    low = n - _first_success_counts(n, 1 - p0, 1 - mirrored(p0, p1), beta)
     return Region(n, high, np.minimum(low, weaker), weaker)
+
+
+def _first_success_counts(n: Any, boundary: float, alternative: float, rate: float) -> Any:
+    """The fewest successes at each look that exclude p <= boundary, or n + 1: bisected at once.
+
+    A further failure multiplies every likelihood ratio by less than one, so that the count grows
+    from look to look: those of every sixteenth are brackets of the ones between.
+    """
+    low, high = np.full_like(n, -1), n + 1  # e at `low` is below, at `high` counts as above
+    if len(n) > 16:
+        known = _first_success_counts(n[::-16][::-1], boundary, alternative, rate)
+        high = np.minimum(high, np.repeat(known, 16)[-len(n) :])
+        earlier = np.repeat(known[:-1], 16)
+        low[-len(earlier) :] = earlier - 1
+    while np.any(high - low > 1):
+        middle = np.clip((low + high) // 2, 0, n)
+        reached = log_e_above(middle, n, boundary, alternative) >= math.log(1 / rate)
+        high = np.where(reached & (high - low > 1), middle, high)
+        low = np.where(~reached & (high - low > 1), middle, low)
+    return high
 
 
 @dataclass(frozen=True)
@@ -78,9 +85,11 @@ def _region(race: Race, cap: int, block: int) -> Region:
 
 
 @functools.lru_cache(maxsize=512)
-def operating(race: Race, cap: int, block: int, truths: tuple[float, ...]) -> Operating:
+def operating(
+    race: Race, cap: int, block: int, truths: tuple[float, ...], *, every_look: bool = True
+) -> Operating:
     """The exact operating characteristics at `truths`, looking after every `block` trials."""
-    return walk(_region(race, cap, block), truths)
+    return walk(_region(race, cap, block), truths, every_look=every_look)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -105,16 +114,18 @@ def plan_of_counts(race: Race, cap: int | None) -> Plan:
     if cap is None:
         last = int(np.argmax(left <= target))
         horizon = min(horizon, block * (last + 1))
-        if race.three_answers:
-            horizon *= REACH
-            block = -(-horizon // PLANNED_LOOKS)
-            found, last = operating(race, horizon, block, race.truths), -1
+    pause, undecided = horizon, float(left[last])
+    if race.three_answers and cap is None:
+        horizon *= REACH
+        block = -(-horizon // PLANNED_LOOKS)
+        found, last = operating(race, horizon, block, race.truths), -1
     expected = found.expected[0] if race.three_answers else found.expected.max()
     return Plan(
         observations=math.ceil(float(expected)),
         cap=horizon,
         detectable=_detectable(race, horizon, block, target),
-        undecided=float(found.survival[:, last].max()),
+        undecided=max(undecided, float(found.survival[1, last])),
+        pause=pause,
     )
 
 
@@ -130,7 +141,7 @@ def _detectable(race: Race, cap: int, block: int, target: float) -> float:
     steps = (race.p1 - race.p0) * shares
     upward, downward = steps[steps < 1 - race.p0], steps[steps < edge]
     truths = tuple(float(p) for p in np.concatenate([race.p0 + upward, edge - downward]))
-    ends = operating(race, cap, block, truths)
+    ends = operating(race, cap, block, truths, every_look=False)
     high, low = (ends.high + ends.weaker)[: len(upward)], ends.low[len(upward) :]
     return max(
         float(upward[high > 1 - target].min(initial=math.inf)),

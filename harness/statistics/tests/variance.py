@@ -1,7 +1,5 @@
 """Variances within a ratio: chi-squared for Gaussian weights, betting for uniform ones."""
 
-from __future__ import annotations
-
 import functools
 import math
 from dataclasses import dataclass, replace
@@ -131,7 +129,7 @@ class GaussianVarianceTest(StatisticalTest):
         n = max(
             chi_squared_sample(gap, alpha, target / 2), chi_squared_sample(gap, beta / 2, target)
         )
-        return Plan(n, n, gap - 1, target)
+        return Plan(n, n, gap - 1, target, n)
 
 
 @dataclass(frozen=True)
@@ -192,6 +190,9 @@ class UniformVarianceTest(StatisticalTest):
             weaken=math.inf if outside and self.three_answers else mean.weaken,
             name=self.name,
         )
+
+    def refuting(self, summary: Summary) -> float:
+        return math.inf if summary[-1] > 0 else self.squares.refuting(summary[:-1])
 
     def plan(self, alpha: float, beta: float) -> Plan:
         """The bounded mean's plan, its distance scaled to the variance ratio."""

@@ -4,8 +4,6 @@ Signals lie as (R, width, examples), so that one product a layer goes up and one
 neither turns its second factor.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable
 from typing import Any

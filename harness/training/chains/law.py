@@ -1,7 +1,5 @@
 """What deep chains are made of, and the engine's own law of their weights."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -73,14 +71,9 @@ class UniformWeights:
         self._stream = np.random.SFC64(np.random.SeedSequence(seed.tolist()))
 
     def __call__(
-        self,
-        fan_in: int,
-        fan_out: int,
-        generator: torch.Generator,
-        replicates: int = 1,
-        dtype: torch.dtype = torch.float32,
-        device: str | torch.device = "cpu",
-    ) -> Tensor:
+        self, fan_in: int, fan_out: int, generator: torch.Generator, replicates: int = 1,
+        dtype: torch.dtype = torch.float32, device: str | torch.device = "cpu",
+    ) -> Tensor:  # fmt: skip
         """Return weights (replicates, fan_out, fan_in)."""
         W = np.empty((replicates, fan_out, fan_in), dtype=np.float64)
         self.fill(np.empty(W.shape, dtype=np.int16), W)

@@ -1,7 +1,5 @@
 """Deep chains in plain torch, on every device and in every format; moments in float64."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -32,16 +32,10 @@ class Propagation:
 
 
 def propagate(
-    widths: Sequence[int],
-    initializer: Initializer | None,
-    activation: Activation | None,
-    replicates: int,
-    generator: torch.Generator,
-    *,
-    examples: int = 64,
-    dtype: torch.dtype = torch.float64,
-    inputs: Callable[..., Tensor] | None = None,
-) -> Propagation:
+    widths: Sequence[int], initializer: Initializer | None, activation: Activation | None,
+    replicates: int, generator: torch.Generator, *, examples: int = 64,
+    dtype: torch.dtype = torch.float64, inputs: Callable[..., Tensor] | None = None,
+) -> Propagation:  # fmt: skip
     """Return how N(0, 1) inputs and an independent N(0, 1) cotangent travel through the layers.
 
     h_l = activation(W_l h_(l-1)), without biases, from widths[0] inputs to widths[-1] outputs, W_l

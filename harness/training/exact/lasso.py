@@ -14,13 +14,9 @@ _SLACK = 1e-10
 
 
 def lasso(
-    X: npt.NDArray[Any],
-    y: npt.NDArray[Any],
-    penalty: float,
-    *,
-    sweeps: int = 5000,
+    X: npt.NDArray[Any], y: npt.NDArray[Any], penalty: float, *, sweeps: int = 5000,
     tolerance: float = 1e-10,
-) -> Array:
+) -> Array:  # fmt: skip
     """Return w (R, d) least in mean (Xw - y)^2 / 2 + penalty ||w||_1, for X (R, n, d), y (R, n).
 
     Cyclic coordinate descent from zero (Friedman, Hastie and Tibshirani 2010, Eq. 5): each weight

@@ -19,14 +19,9 @@ from harness.training.solver import Solver, Split
 
 
 def train_concise(
-    data: Split[npt.NDArray[Any]],
-    solver: Solver,
-    orders: Order,
-    *,
-    initial: npt.NDArray[Any],
-    initial_bias: npt.NDArray[Any] | float,
-    dtype: npt.DTypeLike = np.float64,
-) -> LinearHistory:
+    data: Split[npt.NDArray[Any]], solver: Solver, orders: Order, *, initial: npt.NDArray[Any],
+    initial_bias: npt.NDArray[Any] | float, dtype: npt.DTypeLike = np.float64,
+) -> LinearHistory:  # fmt: skip
     """Train nn.Linear(d, 1) with nn.MSELoss and torch.optim.SGD, the weight alone in the decay.
 
     All data have R replicas, initial is (R, d), initial_bias a number or (R,), orders
@@ -47,12 +42,9 @@ def train_concise(
 
 
 def _train(
-    net: nn.Linear,
-    data: Split[Tensor],
-    solver: Solver,
-    orders: Order,
+    net: nn.Linear, data: Split[Tensor], solver: Solver, orders: Order,
     recorded: npt.NDArray[np.int64],
-) -> list[tuple[float, float]]:
+) -> list[tuple[float, float]]:  # fmt: skip
     loss = nn.MSELoss()
     groups: list[dict[str, Any]] = [
         {"params": net.weight, "weight_decay": solver.weight_decay},

@@ -29,16 +29,10 @@ KERNELS: dict[str, Callable[[Task], Kernel]] = {"planes": Planes, "rows": Rows, 
 
 
 def train_linear(
-    data: Split[npt.NDArray[Any]],
-    solver: Solver,
-    orders: np.random.Generator | Order,
-    *,
-    initial: npt.NDArray[Any] | None = None,
-    initial_bias: npt.NDArray[Any] | float | None = None,
-    half: bool = True,
-    dtype: npt.DTypeLike = np.float32,
-    accelerator: str | None = None,
-) -> LinearHistory:
+    data: Split[npt.NDArray[Any]], solver: Solver, orders: np.random.Generator | Order, *,
+    initial: npt.NDArray[Any] | None = None, initial_bias: npt.NDArray[Any] | float | None = None,
+    half: bool = True, dtype: npt.DTypeLike = np.float32, accelerator: str | None = None,
+) -> LinearHistory:  # fmt: skip
     """Train R linear models side by side and return their losses and final parameters.
 
     The loss of an example is (Xw + b - y)^2 / 2, without the half if `half` is False (then it is

@@ -1,7 +1,5 @@
 """One training step of stacked perceptrons: by hand where the net is known, else by autograd."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import torch
@@ -76,13 +74,9 @@ def evaluated(parameters: Sequence[Tensor], x: Tensor, activation: Activation) -
 
 
 def autograd_step(
-    parameters: list[Tensor],
-    x: Tensor,
-    y: Tensor,
-    solver: Solver,
-    activation: Activation,
+    parameters: list[Tensor], x: Tensor, y: Tensor, solver: Solver, activation: Activation,
     drop: Drop | None,
-) -> list[Tensor]:
+) -> list[Tensor]:  # fmt: skip
     """Return the parameters after one step on the batch x (R, B, d), y (R, B)."""
     leaves = [p.detach().requires_grad_() for p in parameters]
     losses = mean_loss(cross_entropy(forward(leaves, x, activation, drop), y))
@@ -92,14 +86,9 @@ def autograd_step(
 
 
 def manual_step(
-    parameters: list[Tensor],
-    x: Tensor,
-    targets: Tensor,
-    solver: Solver,
-    activation: Activation,
-    masks: Sequence[Tensor | None],
-    scales: Sequence[float],
-) -> list[Tensor]:
+    parameters: list[Tensor], x: Tensor, targets: Tensor, solver: Solver, activation: Activation,
+    masks: Sequence[Tensor | None], scales: Sequence[float],
+) -> list[Tensor]:  # fmt: skip
     """Return the parameters after one step, with gradients written out; may work in place.
 
     `targets` (R, B, k) are one-hot. Survivors of a mask are scaled within the matrix products.
@@ -132,12 +121,9 @@ def _softmax(logits: Tensor) -> Tensor:
 
 
 def _forward_by_hand(
-    parameters: list[Tensor],
-    x: Tensor,
-    activation: Activation,
-    masks: Sequence[Tensor | None],
+    parameters: list[Tensor], x: Tensor, activation: Activation, masks: Sequence[Tensor | None],
     scales: Sequence[float],
-) -> tuple[list[Tensor], list[Tensor], Tensor]:
+) -> tuple[list[Tensor], list[Tensor], Tensor]:  # fmt: skip
     """Return every layer's input (masked, not yet scaled), the activations, and the logits."""
     inputs, values = [x], []
     layers = len(parameters) // 2

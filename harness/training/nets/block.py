@@ -94,13 +94,9 @@ class Block:
     """
 
     def __init__(
-        self,
-        parameters: list[Tensor],
-        train: Examples,
-        test: Examples,
-        settings: Settings,
+        self, parameters: list[Tensor], train: Examples, test: Examples, settings: Settings,
         masks: Masks,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.parameters = parameters
         self.replicas = len(parameters[0])
         self._train = train

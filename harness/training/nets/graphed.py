@@ -1,7 +1,5 @@
 """A step of training as a CUDA graph: recorded once, and launched as one from then on."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import torch

@@ -4,8 +4,6 @@ Every group has its stream, and every mask takes whole words from it, so that gr
 alone or together and epochs cut anywhere without changing a mask.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -22,13 +20,9 @@ class Masks:
     """
 
     def __init__(
-        self,
-        seeds: Sequence[Sequence[int]],
-        rates: Sequence[float],
-        dtype: torch.dtype,
-        replicas: int,
-        group: int = 1,
-    ) -> None:
+        self, seeds: Sequence[Sequence[int]], rates: Sequence[float], dtype: torch.dtype,
+        replicas: int, group: int = 1,
+    ) -> None:  # fmt: skip
         self._streams = [np.random.SFC64(np.random.SeedSequence(list(words))) for words in seeds]
         self._thresholds = [round(p * _LEVELS) for p in rates]
         self._dtype = dtype

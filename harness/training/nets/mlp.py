@@ -31,15 +31,10 @@ _STACKED = 64  # up to this width replicas share products; a wider one fills the
 
 
 def init_mlp(
-    sizes: Sequence[int],
-    replicates: int,
-    generator: torch.Generator,
-    initializer: Callable[..., Tensor] | None = None,
-    *,
-    zero_bias: bool | None = None,
-    dtype: torch.dtype = torch.float32,
-    device: str | torch.device = "cpu",
-) -> list[Tensor]:
+    sizes: Sequence[int], replicates: int, generator: torch.Generator,
+    initializer: Callable[..., Tensor] | None = None, *, zero_bias: bool | None = None,
+    dtype: torch.dtype = torch.float32, device: str | torch.device = "cpu",
+) -> list[Tensor]:  # fmt: skip
     """Return weights (R, out, in) and biases (R, out), layer after layer, [W1, b1, W2, b2, ...].
 
     Without an `initializer` weights and biases are U(+-1 / sqrt(fan_in)), as torch.nn.Linear
@@ -61,15 +56,10 @@ def init_mlp(
 
 
 def train_mlp(
-    data: Split[Tensor],
-    net: MLP,
-    solver: Solver,
-    generator: torch.Generator,
-    orders: np.random.Generator | Order,
-    *,
-    replicates: int | None = None,
+    data: Split[Tensor], net: MLP, solver: Solver, generator: torch.Generator,
+    orders: np.random.Generator | Order, *, replicates: int | None = None,
     initial: Sequence[Tensor] | None = None,
-) -> NetHistory:
+) -> NetHistory:  # fmt: skip
     """Train R perceptrons side by side and return losses, accuracies and final parameters.
 
     Labels are integers, the loss is the cross-entropy. Examples that the replicas share leave R
@@ -102,12 +92,9 @@ class _Blocks:
     """What blocks of replicas train with; those of one run take turns in the same memory."""
 
     def __init__(
-        self,
-        data: Split[Tensor],
-        parameters: Sequence[Tensor],
-        sizes: Sequence[int],
+        self, data: Split[Tensor], parameters: Sequence[Tensor], sizes: Sequence[int],
         settings: Settings,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self._train, self._test = Examples(data.X, data.y), Examples(data.X_test, data.y_test)
         self._parameters, self._settings = parameters, settings
         # Replicas that always train side by side share a stream of masks.
@@ -171,15 +158,9 @@ def _joined(
         finite &= np.isfinite(p.cpu().numpy()).reshape(len(p), -1).all(axis=1)
     train_loss, test_loss, train_accuracy, test_accuracy = measured
     return NetHistory(
-        epochs=recorded,
-        train_loss=train_loss,
-        test_loss=test_loss,
-        train_accuracy=train_accuracy,
-        test_accuracy=test_accuracy,
-        parameters=parameters,
-        diverged=~finite,
-        kernel=kernel,
-    )
+        epochs=recorded, train_loss=train_loss, test_loss=test_loss, train_accuracy=train_accuracy,
+        test_accuracy=test_accuracy, parameters=parameters, diverged=~finite, kernel=kernel,
+    )  # fmt: skip
 
 
 def _replicas(data: Split[Tensor], initial: Sequence[Tensor] | None, given: int | None) -> int:

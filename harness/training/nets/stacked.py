@@ -4,8 +4,6 @@ Products are NumPy's, whose library multiplies small stacked matrices at full sp
 number by number is torch's, which uses whole vectors. No step allocates anything.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -76,13 +74,9 @@ class Stack:
     """
 
     def __init__(
-        self,
-        parameters: Sequence[Tensor],
-        solver: Solver,
-        activation: Activation,
-        gains: Sequence[float],
-        rooms: dict[Any, Room],
-    ) -> None:
+        self, parameters: Sequence[Tensor], solver: Solver, activation: Activation,
+        gains: Sequence[float], rooms: dict[Any, Room],
+    ) -> None:  # fmt: skip
         weights, biases = parameters[::2], parameters[1::2]
         turned = [*(W.mT for W in weights[:-1]), weights[-1]]
         upright = [*(b.unsqueeze(1) for b in biases[:-1]), biases[-1].unsqueeze(2)]

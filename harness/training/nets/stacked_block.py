@@ -1,7 +1,5 @@
 """One block of stacked perceptrons on the CPU: its batches, its masks, and its measurements."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,14 +19,9 @@ class StackedBlock:
     """Trains a block of replicas by `Stack`; `rooms` is the memory that blocks take turns in."""
 
     def __init__(
-        self,
-        parameters: Sequence[Tensor],
-        train: Examples,
-        test: Examples,
-        settings: Settings,
-        masks: Masks,
-        rooms: dict[Any, Room],
-    ) -> None:
+        self, parameters: Sequence[Tensor], train: Examples, test: Examples, settings: Settings,
+        masks: Masks, rooms: dict[Any, Room],
+    ) -> None:  # fmt: skip
         self.replicas = len(parameters[0])
         gains = (1.0, *masks.scales)
         self._stack = Stack(parameters, settings.solver, settings.activation, gains, rooms)

@@ -52,3 +52,18 @@ def test_the_bound_for_the_chapter_s_net_is_vacuous() -> None:
     assert h == 784 * 85
     assert shattering.vc_gap_bound(h, 60_000, 0.05) > 1
     assert shattering.vc_gap_bound(785, 60_000, 0.05) < 1
+
+
+def test_the_largest_gap_of_thresholds_is_that_of_trying_them_all() -> None:
+    rng = np.random.Generator(np.random.SFC64(3))
+    x, y = rng.standard_normal((5, 24)), rng.integers(0, 2, (5, 24))
+
+    found = shattering.largest_threshold_gap(x, y, 12)
+
+    for row, labels, gap in zip(x, y, found, strict=True):
+        errors = [
+            (says[12:] != labels[12:]).mean() - (says[:12] != labels[:12]).mean()
+            for t in (-np.inf, *row)
+            for says in (row > t, row <= t)
+        ]
+        assert gap == pytest.approx(np.abs(errors).max(), abs=1e-12)

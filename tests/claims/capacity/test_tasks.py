@@ -6,12 +6,9 @@ from claims.capacity.experiments import tasks
 from harness.blocks.streams import Stream
 from harness.data.classes import shifted_signals
 from harness.training.exact.least_squares import ridge_regression
+from tests.draws import rng
 
-STREAM = Stream(b"a stream for tests of rulers")
-
-
-def rng(seed: int = 0) -> np.random.Generator:
-    return np.random.Generator(np.random.SFC64(seed))
+STREAM = Stream(b"a stream for tests of tasks")
 
 
 def test_degrees_of_freedom_are_the_trace_of_the_hat_matrix() -> None:

@@ -1,7 +1,5 @@
 """The choice of a degree on the noisy cubic, against polyfit on one replicate at a time."""
 
-from __future__ import annotations
-
 import numpy as np
 import numpy.typing as npt
 

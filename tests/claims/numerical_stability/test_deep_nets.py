@@ -1,7 +1,5 @@
 """Deep nets in training: one task for all runs, and the best of the rates."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 from typing import Any
 
@@ -42,11 +40,9 @@ def test_runs_on_one_stream_share_their_data() -> None:
 
 def test_a_diverged_net_knows_nothing() -> None:
     run = notes(None, None, Solver(0.1, 1, 1))
-
     np.testing.assert_array_equal(deep_nets.accuracy(run), [0.9, 0.6, 0.0])
 
 
 def test_the_best_rate_is_the_best_of_each_replicate() -> None:
     best = deep_nets.best_rate(notes, (64,), (0.01, 0.1, 1.0), 5, 3, STREAM)
-
     np.testing.assert_array_equal(best, [0.9, 0.6, 0.0])

@@ -1,7 +1,5 @@
 """Weights are drawn in whole layers, from the stream's own numbers."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from claims.numerical_stability.experiments.initial_weights import drawn
@@ -13,7 +11,6 @@ STREAM = Stream(b"initial weights")
 
 def test_there_are_enough_weights_in_whole_layers() -> None:
     w = drawn(he_normal, (8, 5), "float32", 81, STREAM)
-
     assert w.shape == (3, 5, 8)
     assert w.dtype == np.float64
 

@@ -1,7 +1,5 @@
 """Signals through layers, against closed forms and SciPy."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 
@@ -40,20 +38,17 @@ def test_ratios_of_gaussian_layers_add_up_to_chi_squared() -> None:
 def test_a_ratio_is_of_a_layer_above_a_signal() -> None:
     # The second chain ends in layer 2: that layer's ratio is 0, those above it are 0 / 0.
     chains = np.array([[1.0, 2.0, 1.0, 3.0], [1.0, 3.0, 0.0, 0.0]])
-
     assert signals.ratios_above_a_signal(chains).tolist() == [2.0, 0.5, 3.0, 3.0, 0.0]
     assert np.isnan(signals.ratios_above_a_signal(np.array([[1.0, np.nan, 1.0]]))).all()
 
 
 def test_what_is_not_finite_is_as_large_as_can_be_in_a_cut_ratio() -> None:
     ratios = np.array([[0.5, np.nan], [np.inf, 9.0]])
-
     assert signals.cut_ratios(ratios).tolist() == [0.5, 4.0, 4.0, 4.0]
 
 
 def test_a_lost_signal_has_fallen_without_bound_and_a_diverged_one_risen() -> None:
     change = signals.log_change([0.0, np.nan, math.e, np.inf], [1.0, 1.0, 1.0, 1.0])
-
     assert change.tolist() == [-np.inf, np.inf, 1.0, np.inf]
     assert signals.log_change([0.0], [0.0]).tolist() == [-np.inf]
 
@@ -77,15 +72,10 @@ def test_the_mean_field_law_of_tanh_and_sigmoid_is_the_catalogues() -> None:
     assert chi[-1] == pytest.approx(0.0557, abs=5e-5)
 
 
-@pytest.mark.parametrize(
-    ("name", "oracle"),
-    [
-        ("relu", torch.relu),
-        ("sigmoid", torch.sigmoid),
-        ("tanh", torch.tanh),
-        ("scaled_sigmoid", lambda x: 2 * torch.tanh(x / 2)),
-    ],
-)
+@pytest.mark.parametrize(("name", "oracle"), [
+    ("relu", torch.relu), ("sigmoid", torch.sigmoid), ("tanh", torch.tanh),
+    ("scaled_sigmoid", lambda x: 2 * torch.tanh(x / 2)),
+])  # fmt: skip
 def test_formulas_and_slopes_are_torchs(name: str, oracle: Callable[[Tensor], Tensor]) -> None:
     x = torch.linspace(-30, 30, 602, dtype=torch.float64)
 

@@ -30,7 +30,6 @@ def test_the_best_line_and_its_floor_are_those_of_quadrature() -> None:
 
 def test_the_exact_features_are_powers_over_factorials() -> None:
     found = polynomials.exact_features(np.array([[0.5, -2.0]]), 3)
-
     assert found.tolist() == [[[1, 0.5, 0.125, 0.125 / 6], [1, -2, 2, -8 / 6]]]
 
 
@@ -58,7 +57,6 @@ def test_the_initial_weights_are_those_of_a_default_linear_layer_and_shared_by_d
 
 def test_a_figure_is_inside_a_law_on_both_sides_and_nan_on_neither() -> None:
     found = protocol.inside({"w": 1.0}, {"w": np.array([0.0, 2.0, np.nan])})
-
     assert found["w"]["below"].tolist() == [True, False, False]
     assert found["w"]["above"].tolist() == [False, True, False]
 
@@ -130,3 +128,15 @@ def test_a_level_is_a_constant_line_beside_the_curves() -> None:
 
     assert [line.name.en for line in drawn.lines] == ["a", "exact"]
     assert drawn.lines[1].y.tolist() == [[1, 1, 1], [2, 2, 2]]
+
+
+@pytest.mark.parametrize("degree", [1, 3, 12])
+def test_the_excess_risk_is_that_of_quadrature(degree: int) -> None:
+    rng = np.random.Generator(np.random.SFC64(degree))
+    w, best = rng.standard_normal((2, degree + 1))
+    x, weight = np.polynomial.hermite_e.hermegauss(16)  # exact up to degree 31
+    gap = polynomial_features(x, degree) @ (w - best)
+
+    found = polynomials.excess_risk(w[None], best)
+
+    assert found[0] == pytest.approx(float(weight @ gap**2) / math.sqrt(2 * math.pi), rel=1e-10)

@@ -1,7 +1,5 @@
 """The chapter's runs of weight decay: what they share, what an option changes, what is drawn."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Measures of weight decay against closed forms, scipy and counts by hand."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
@@ -13,21 +11,16 @@ import torch
 from claims.weight_decay.experiments import linear_models
 from harness.metrics import gradient_steps as steps
 from harness.training.exact.least_squares import ridge_regression
+from tests.draws import rng
 
 Array = npt.NDArray[np.float64]
 
 
-def rng(seed: int = 0) -> np.random.Generator:
-    return np.random.Generator(np.random.SFC64(seed))
-
-
 def test_a_task_has_the_stated_noise_length_and_correlation() -> None:
-    X, y, truth = linear_models.gaussian_task(
-        rng(), 2, 50_000, 3, noise=0.5, length=2, correlation=0.6
-    )
+    X, y, w = linear_models.gaussian_task(rng(), 2, 50_000, 3, noise=0.5, length=2, correlation=0.6)
 
-    np.testing.assert_allclose(np.linalg.norm(truth, axis=1), 2)
-    np.testing.assert_allclose((y - np.matvec(X, truth)).std(axis=1), 0.5, rtol=0.02)
+    np.testing.assert_allclose(np.linalg.norm(w, axis=1), 2)
+    np.testing.assert_allclose((y - np.matvec(X, w)).std(axis=1), 0.5, rtol=0.02)
     for replicate in X:
         np.testing.assert_allclose(
             np.corrcoef(replicate.T), 0.4 * np.eye(3) + 0.6 * np.ones((3, 3)), atol=0.02
@@ -45,7 +38,6 @@ def test_a_sparse_task_has_five_signals_and_its_noise() -> None:
 
 def test_hoyers_sparsity_is_0_when_all_are_equal_and_1_when_one_is_left() -> None:
     w = np.array([[1.0, -1, 1, -1], [0, 0, 3, 0], [2, 2, 0, 0]])
-
     np.testing.assert_allclose(linear_models.hoyer(w), [0, 1, 2 - math.sqrt(2)], atol=1e-15)
     np.testing.assert_allclose(linear_models.hoyer(0.001 * w), linear_models.hoyer(w), atol=1e-12)
 
@@ -92,9 +84,7 @@ def test_monomials_are_counted_by_the_binomial(variables: int, degree: int) -> N
 
 
 @pytest.mark.parametrize("weight_decay", [1e-3, 0.3])
-def test_the_solvers_error_stays_below_its_bound_and_the_bound_is_small(
-    weight_decay: float,
-) -> None:
+def test_the_solvers_error_stays_below_its_bound_which_is_small(weight_decay: float) -> None:
     X, y, _ = linear_models.gaussian_task(rng(), 8, 20, 6, correlation=0.9)
     wide = X.astype(np.longdouble)
     S = np.einsum("rni,rnj->rij", wide, wide) + 20 * weight_decay * np.eye(6)
@@ -133,7 +123,6 @@ def test_the_bounded_optimum_is_scipys() -> None:
 
 def test_a_decay_is_found_by_the_length_that_it_gives() -> None:
     found = linear_models.decay_of_length(lambda decay: np.array([3.0, 4.0]) / (1 + decay), 2.5)
-
     assert found == pytest.approx(1.0, rel=1e-12)
 
 
@@ -185,7 +174,6 @@ def test_losses_are_means_and_differentiable(name: str) -> None:
 
 def test_element_operations_are_counted() -> None:
     a = torch.ones(7)
-
     assert steps.element_operations(lambda: a + 2 * a) == 14
     assert steps.element_operations(lambda: a.numel()) == 0
 

@@ -3,8 +3,6 @@
 Skipped where a framework is not installed; `tox -e frameworks` installs them all.
 """
 
-from __future__ import annotations
-
 import os
 
 import pytest
@@ -35,3 +33,23 @@ def test_the_framework_is_refuted_only_where_a_finding_says_so(
 
     found = surprises(role, thing(module, name))
     assert as_documented(found, findings), found
+
+
+def test_code_that_jax_compiled_is_let_go_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("jax")
+    import jax
+    import torch
+
+    from harness.adapters import from_jax
+    from harness.adapters.adapter import adapter
+
+    cleared = []
+    monkeypatch.setattr(from_jax, "KEPT", 3)
+    monkeypatch.setattr(from_jax, "_kept", set())
+    monkeypatch.setattr(jax, "clear_caches", lambda: cleared.append(len(from_jax._kept)))
+    relu = adapter("relu", jax.nn.relu, arrays="jax")
+
+    for size in (1, 2, 3, 3, 2, 1, 4, 5, 6, 7, 8):
+        assert torch.equal(relu(-torch.ones(size)), torch.zeros(size))
+
+    assert cleared == [0, 0]

@@ -1,12 +1,11 @@
 """One block: what a claim's function is given, what is kept of what it says, and its limits."""
 
-from __future__ import annotations
-
 import dataclasses
 import sys
 import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from importlib.machinery import PathFinder
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,18 +16,13 @@ from hypothesis import strategies as st
 
 from examples import toys
 from harness.blocks import block as measurement
-from harness.blocks.block import (
-    ORIGIN,
-    Filter,
-    is_found_by_name,
-    measure,
-    measure_named,
-    warning_filters,
-)
-from harness.blocks.failures import RemoteError
+from harness.blocks import task
+from harness.blocks.block import is_found_by_name, measure, measure_named, warning_filters
 from harness.blocks.streams import Stream, block_stream
+from harness.blocks.task import ORIGIN, Filter
 from harness.data.fashion_mnist import Images
 from harness.declaration.exhibits import Curve, Grid, Histogram, Line, Measured, Statistic
+from harness.failures import RemoteError
 from harness.text import Text
 from tests.harness import measured_blocks as blocks
 from tests.harness.measured_blocks import (
@@ -69,9 +63,9 @@ def test_a_replacement_is_measured_in_the_role_s_place() -> None:
         return x
 
     one = measured_by(a_role_is_said)
-    by_name = dataclasses.replace(PLAIN, replaced={"relu": "tests.harness.toy_faults:nothing"})
+    by_name = dataclasses.replace(PLAIN, replaced={"relu": "examples.toy_faults:nothing"})
     by_object = dataclasses.replace(
-        PLAIN, replaced={"relu": "tests.harness.toy_faults:nothing"}, objects={"relu": mine}
+        PLAIN, replaced={"relu": "examples.toy_faults:nothing"}, objects={"relu": mine}
     )
 
     assert measure(one, by_name).summary[0] is not measure(one, PLAIN).summary[0]
@@ -89,14 +83,14 @@ def test_the_images_of_two_sources_are_kept_and_no_more(monkeypatch: pytest.Monk
         return (images.of,)
 
     monkeypatch.setattr("harness.data.fashion_mnist.load_images", load)
-    measurement._images.cache_clear()
+    task._images.cache_clear()
     one = measured_by(images_are_said)
     try:
         for source in ("slice", "full", "slice", "a/folder", "slice", "full"):
             (said,) = measure(one, dataclasses.replace(PLAIN, images=source)).summary
             assert str(said) == source
     finally:
-        measurement._images.cache_clear()
+        task._images.cache_clear()
 
     # The slice was used last when the folder came, and full when it was asked for again.
     assert loaded == ["slice", "full", "a/folder", "full"]
@@ -118,18 +112,10 @@ def test_tensors_reach_the_kind_as_arrays_through_tuples_and_mappings() -> None:
 def test_a_digest_is_of_values_names_and_shapes() -> None:
     values = np.arange(6.0)
     different = [
-        values,
-        values + 1e-15,
-        values.reshape(2, 3),
-        values.astype(np.float32),
-        {"a": values},
-        {"b": values},
-        {"a": values, "b": values},
-        (values, values),
-        (values, values + 1),
-        (values + 1, values),
-        {"a": (values,), "b": values + 1},
-    ]
+        values, values + 1e-15, values.reshape(2, 3), values.astype(np.float32), {"a": values},
+        {"b": values}, {"a": values, "b": values}, (values, values), (values, values + 1),
+        (values + 1, values), {"a": (values,), "b": values + 1},
+    ]  # fmt: skip
 
     assert len({block_of(said).digest for said in different}) == len(different)
     # A tuple is its items, one after the other, so that of one item is that item.
@@ -155,7 +141,7 @@ def test_exhibits_travel_as_arrays_of_doubles() -> None:
         Grid(Text("g", "格"), torch.ones(2, 2), columns=2),
     )
 
-    curve, statistic, histogram, grid = block_of(Measured((), exhibits)).exhibits
+    curve, statistic, histogram, grid = block_of(Measured((), *exhibits)).exhibits
 
     assert [type(one) for one in (curve, statistic, histogram, grid)] == [
         Curve, Statistic, Histogram, Grid,
@@ -169,7 +155,6 @@ def test_exhibits_travel_as_arrays_of_doubles() -> None:
 def test_a_block_says_how_long_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([5.0, 7.5])
     monkeypatch.setattr(measurement, "time", SimpleNamespace(perf_counter=clock.__next__))
-
     assert block_of(()).seconds == 2.5
 
 
@@ -191,6 +176,15 @@ def test_a_claim_is_found_by_its_name_where_its_module_has_it() -> None:
 
 def test_a_claim_of_a_module_that_is_gone_is_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, blocks.__name__)
+    assert not is_found_by_name(a_claim_warns)
+
+
+def test_a_claim_is_not_found_where_no_path_leads_to_its_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As where pytest loaded the file by its path, and gave it a name."""
+    monkeypatch.setattr(sys, "path", [])
+    monkeypatch.setattr(sys, "meta_path", [PathFinder])
 
     assert not is_found_by_name(a_claim_warns)
 

@@ -4,17 +4,12 @@ import numpy as np
 from scipy.stats import norm
 
 from harness.data.classes import gaussian_xor, noisy_halfspace, shifted_signals
-
-
-def rng(seed: int = 0) -> np.random.Generator:
-    return np.random.Generator(np.random.SFC64(seed))
+from tests.draws import rng
 
 
 def test_a_share_of_the_halfspaces_labels_is_wrong() -> None:
     X, y = noisy_halfspace(10, 10000, rng(), d=3, flips=0.2)
-
     wrong = ((X.sum(axis=2) > 0) != (y == 1)).mean()
-
     assert abs(wrong - 0.2) < 6 * np.sqrt(0.2 * 0.8 / 1e5)
 
 

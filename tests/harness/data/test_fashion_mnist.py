@@ -56,7 +56,6 @@ def test_the_slice_is_stratified_and_scaled() -> None:
 
 def test_the_slice_is_small_and_carries_its_licence() -> None:
     size = sum(path.stat().st_size for path in SLICE.iterdir())
-
     assert size < 1_400_000
     assert "2017 Zalando SE" in (SLICE / "LICENSE").read_text(encoding="utf-8")
 
@@ -116,9 +115,7 @@ def test_a_named_folder_is_read_plain_or_gzipped_to_the_same_digest(tmp_path: Pa
     )
 
 
-def test_the_variable_comes_before_the_usual_folders(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_variable_comes_before_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     usual = write_folder(tmp_path / USUAL_FOLDERS[0])
     named = write_folder(tmp_path / "named")
@@ -174,18 +171,14 @@ def break_truncated(folder: Path) -> None:
     path.write_bytes(path.read_bytes()[:-20])
 
 
-@pytest.mark.parametrize(
-    ("damage", "reason"),
-    [
-        (break_nothing_there, "is not a folder"),
-        (break_one_file_missing, f"has neither {FILES[1]}.gz nor {FILES[1]}"),
-        (break_labels_too_few, "holds 20 images but .* 7 labels"),
-        (break_label_too_large, "the label 10, but the classes are 0 to 9"),
-        (break_other_pixels, "32 x 32 pixels"),
-        (break_truncated, "gzip"),
-    ],
-)
-def test_a_folder_that_cannot_serve_says_why(
+@pytest.mark.parametrize(("damage", "reason"), [
+    (break_nothing_there, "is not a folder"),
+    (break_one_file_missing, f"has neither {FILES[1]}.gz nor {FILES[1]}"),
+    (break_labels_too_few, "holds 20 images but .* 7 labels"),
+    (break_label_too_large, "the label 10, but the classes are 0 to 9"),
+    (break_other_pixels, "32 x 32 pixels"), (break_truncated, "gzip"),
+])  # fmt: skip
+def test_a_useless_folder_says_why(
     tmp_path: Path, damage: Callable[[Path], None], reason: str
 ) -> None:
     folder = write_folder(tmp_path / "data")
@@ -200,7 +193,5 @@ def test_a_folder_that_cannot_serve_says_why(
 
 def test_the_slice_script_takes_the_first_of_each_class() -> None:
     labels = np.array([1, 0, 1, 0, 1, *range(2, 10), *range(2, 10)], dtype=np.uint8)
-
     kept = first_of_each_class(labels, per_class=1)
-
     np.testing.assert_array_equal(kept, [0, 1, *range(5, 13)])

@@ -48,7 +48,6 @@ def test_a_file_with_the_right_sum_is_kept(server: tuple[str, Path], tmp_path: P
 
 def test_a_file_that_is_there_is_not_fetched_again(tmp_path: Path) -> None:
     (tmp_path / "file.gz").write_bytes(CONTENT)
-
     assert fetch(tmp_path, "http://127.0.0.1:9/", SUMS) == [tmp_path / "file.gz"]
 
 
@@ -87,9 +86,7 @@ def test_an_endless_answer_is_cut_off(
     assert list(target.iterdir()) == []
 
 
-def test_a_missing_file_on_the_server_is_a_clear_error(
-    server: tuple[str, Path], tmp_path: Path
-) -> None:
+def test_a_missing_file_there_is_a_clear_error(server: tuple[str, Path], tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"404.*check the network"):
         fetch(tmp_path, server[0], SUMS)
 
@@ -101,6 +98,5 @@ def test_only_web_addresses_are_taken(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-
     with pytest.raises(DataError, match="failed"):
         fetch(tmp_path / "file" / "below", "http://127.0.0.1:9/", SUMS)

@@ -102,9 +102,7 @@ WHOLE = encode_idx(np.arange(6, dtype=np.uint8).reshape(2, 3))
         pytest.param(b"\x1f\x8b\x08" + bytes(9), "gzip", id="gzip header alone"),
     ],
 )
-def test_a_damaged_file_is_refused_with_its_reason(
-    tmp_path: Path, content: bytes, reason: str
-) -> None:
+def test_a_damaged_file_is_refused_for_what(tmp_path: Path, content: bytes, reason: str) -> None:
     path = tmp_path / "damaged"
     path.write_bytes(content)
 

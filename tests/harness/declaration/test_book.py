@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.declaration import book
 from harness.declaration.book import ClaimError, book_of, section_of
 from harness.run.suite import check_book, claims_in
 
@@ -35,7 +36,7 @@ from harness.declaration.book import fault
 def is_bent(x):
     """Bent."""
 '''
-COSTS = "claim\tseconds\tblock\tdraws\tshrink\nfair\t0.5\t16\t3\tno\n"
+COSTS = "claim\tseconds\tblock\tdraws\tinstance\tshare\tshrink\nfair\t0.5\t16\t3\t\t0.1\tno\n"
 
 
 class Shelf:
@@ -73,7 +74,7 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
     yield Shelf(tmp_path, name)
     for module in [one for one in sys.modules if one.split(".")[0] == name]:
         del sys.modules[module]
-    book_of.cache_clear()
+    book._book.cache_clear()
 
 
 def test_a_claim_knows_its_section_topic_costs_and_faults(shelf: Shelf) -> None:
@@ -86,36 +87,20 @@ def test_a_claim_knows_its_section_topic_costs_and_faults(shelf: Shelf) -> None:
     assert claim.faults == (f"relu={shelf.name}.coins.faults.bent:is_bent",)
 
 
-@pytest.mark.parametrize(
-    ("file", "text", "says"),
-    [
-        ("stray.py", CLAIM, "stray.py: a claim file outside a topic; move it into a folder"),
-        ("coins/bent.py", CLAIM, "coins/bent.py: no section of the contents has this file"),
-        ("contents.py", CONTENTS.replace('("fair",)', '("fair", "gone")'), "names coins/gone.py"),
-        ("contents.py", CONTENTS.replace('("fair",)', '("fair", "fair")'), "is in two sections"),
-        (
-            "costs.tsv",
-            COSTS.replace("fair", "fear"),
-            "fair.py:6: claim 'fair' has no measured cost",
-        ),
-        ("costs.tsv", COSTS + "far\t1\t8\t\tyes\n", "'far' is of no claim; take it out, or write"),
-        ("coins/faults/bent.py", "", "fair.py:6: claim 'fair' has no planted fault"),
-        (
-            "coins/faults/bent.py",
-            FAULT.replace('"fair"', '""'),
-            "bent.py:6: the planted fault names",
-        ),
-        (
-            "coins/faults/bent.py",
-            FAULT.replace('"fair"', '"fairy"'),
-            "breaks 'fairy', which no claim",
-        ),
-        ("coins/faults/bent.py", FAULT.replace("relu", "tanh"), "stands in for 'tanh', which the"),
-    ],
-)
-def test_what_does_not_fit_is_told_with_its_place(
-    shelf: Shelf, file: str, text: str, says: str
-) -> None:
+@pytest.mark.parametrize(("file", "text", "says"), [
+    ("stray.py", CLAIM, "stray.py: a claim file outside a topic; move it into a folder"),
+    ("coins/fair.py", CLAIM.replace("硬币公平", "fair"), "has no Chinese sentence"),
+    ("coins/bent.py", CLAIM, "coins/bent.py: no section of the contents has this file"),
+    ("contents.py", CONTENTS.replace('("fair",)', '("fair", "gone")'), "names coins/gone.py"),
+    ("contents.py", CONTENTS.replace('("fair",)', '("fair", "fair")'), "is in two sections"),
+    ("costs.tsv", COSTS.replace("fair", "fear"), "fair.py:6: claim 'fair' has no measured cost"),
+    ("costs.tsv", COSTS + "far\t1\t8\t\t\t\tyes\n", "'far' is of no claim; take it out, or write"),
+    ("coins/faults/bent.py", "", "fair.py:6: claim 'fair' has no planted fault"),
+    ("coins/faults/bent.py", FAULT.replace('"fair"', '""'), "bent.py:6: the planted fault names"),
+    ("coins/faults/bent.py", FAULT.replace('"fair"', '"fairy"'), "breaks 'fairy', which no claim"),
+    ("coins/faults/bent.py", FAULT.replace("relu", "tanh"), "stands in for 'tanh', which the"),
+])  # fmt: skip
+def test_what_does_not_fit_is_told_in_place(shelf: Shelf, file: str, text: str, says: str) -> None:
     shelf.write(file, text)
 
     with pytest.raises(ClaimError) as caught:

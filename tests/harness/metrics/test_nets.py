@@ -1,7 +1,5 @@
 """Tasks and measurements of nets, against torch and against counting."""
 
-from __future__ import annotations
-
 import dataclasses
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Oracles for the roles that the conformance kit adds: torch's own, or a closed form."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
@@ -19,14 +17,11 @@ from harness.primitives.optimizers import adamw, nesterov_sgd
 from harness.primitives.shared_dropout import channel_dropout, path_dropout
 
 
-@pytest.mark.parametrize(
-    ("layer", "arguments"),
-    [
-        (torch.nn.Conv2d(16, 48, 3), ("convolution", 16, 48, [3, 3], 1)),
-        (torch.nn.Conv1d(32, 64, 5, groups=4), ("convolution", 32, 64, [5], 4)),
-        (torch.nn.Linear(32, 240), ("packed", 32, 80, [3], 1)),
-    ],
-)
+@pytest.mark.parametrize(("layer", "arguments"), [
+    (torch.nn.Conv2d(16, 48, 3), ("convolution", 16, 48, [3, 3], 1)),
+    (torch.nn.Conv1d(32, 64, 5, groups=4), ("convolution", 32, 64, [5], 4)),
+    (torch.nn.Linear(32, 240), ("packed", 32, 80, [3], 1)),
+])  # fmt: skip
 def test_shape_and_fan_in_are_torchs(layer: Any, arguments: tuple[Any, ...]) -> None:
     generator = torch.Generator().manual_seed(1)
     kind, inputs, outputs, window, groups = arguments
@@ -53,9 +48,7 @@ def test_a_transposed_kernel_counts_what_one_output_sees() -> None:
 
 def test_parts_average_like_the_whole() -> None:
     losses = torch.arange(24.0).reshape(2, 12)
-
     parts = mean_over_microbatches(torch.split(losses, [5, 1, 6], dim=-1))
-
     assert torch.allclose(parts, losses.mean(dim=-1))
 
 
@@ -165,14 +158,11 @@ def test_a_net_is_put_back_where_the_evaluation_fails() -> None:
     assert net.training
 
 
-@pytest.mark.parametrize(
-    ("layer", "arguments"),
-    [
-        (torch.nn.Conv2d(16, 48, 3), ("convolution", 16, 48, [3, 3], 1)),
-        (torch.nn.ConvTranspose2d(64, 16, 3), ("transposed", 64, 16, [3, 3], 1)),
-        (torch.nn.Linear(32, 240), ("packed", 32, 80, [3], 1)),
-    ],
-)
+@pytest.mark.parametrize(("layer", "arguments"), [
+    (torch.nn.Conv2d(16, 48, 3), ("convolution", 16, 48, [3, 3], 1)),
+    (torch.nn.ConvTranspose2d(64, 16, 3), ("transposed", 64, 16, [3, 3], 1)),
+    (torch.nn.Linear(32, 240), ("packed", 32, 80, [3], 1)),
+])  # fmt: skip
 def test_both_fans_are_torchs_without_groups(layer: Any, arguments: tuple[Any, ...]) -> None:
     generator = torch.Generator().manual_seed(1)
     kind, inputs, outputs, window, groups = arguments

@@ -1,7 +1,5 @@
 """Momentum and Adam with coupled and decoupled decay against torch's own optimisers."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -43,7 +41,6 @@ def by_ours(step: Callable[..., Any], **options: Any) -> list[Tensor]:
 @pytest.mark.parametrize("weight_decay", [0.0, 0.3])
 def test_momentum_is_torchs(weight_decay: float) -> None:
     found = by_ours(momentum_sgd, weight_decay=weight_decay)
-
     expected = by_torch(torch.optim.SGD, momentum=0.9, weight_decay=weight_decay)
     torch.testing.assert_close(found, expected, rtol=1e-13, atol=1e-13)
 

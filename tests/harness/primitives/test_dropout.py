@@ -1,7 +1,5 @@
 """Dropout against its own definition, torch's layer, and the binomial law."""
 
-from __future__ import annotations
-
 import math
 
 import pytest
@@ -10,12 +8,9 @@ from scipy import stats
 from torch import Tensor
 
 from harness.primitives.dropout import dropout
+from tests.draws import generator
 
 DTYPES = [torch.float64, torch.float32, torch.float16, torch.bfloat16]
-
-
-def generator(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
 
 
 def distinct(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
@@ -29,17 +24,13 @@ def distinct(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
 
 
 LAYOUTS = {
-    "scalar": distinct(1).squeeze(),
-    "empty": torch.empty(0, 3),
-    "rank 1": distinct(37),
-    "rank 6": distinct(2, 1, 3, 2, 5, 3),
-    "transposed": distinct(13, 8).mT,
-    "permuted": distinct(4, 5, 6).permute(2, 0, 1),
-    "strided": distinct(10, 12)[::2, 1::3],
+    "scalar": distinct(1).squeeze(), "empty": torch.empty(0, 3), "rank 1": distinct(37),
+    "rank 6": distinct(2, 1, 3, 2, 5, 3), "transposed": distinct(13, 8).mT,
+    "permuted": distinct(4, 5, 6).permute(2, 0, 1), "strided": distinct(10, 12)[::2, 1::3],
     "expanded": distinct(5, 1).expand(5, 9),
     "channels last": distinct(2, 3, 4, 5).contiguous(memory_format=torch.channels_last),
     "channels last 3d": distinct(2, 3, 2, 2, 5).contiguous(memory_format=torch.channels_last_3d),
-}
+}  # fmt: skip
 
 
 def matches(h: Tensor, dropped: Tensor, p: float) -> Tensor:
@@ -76,17 +67,13 @@ def test_kept_values_are_honestly_rounded(dtype: torch.dtype, p: float) -> None:
 @pytest.mark.parametrize("p", [2.0**-12, 0.001, 0.1, 0.3, 0.9, 0.99, 1 - 2.0**-12])
 def test_the_number_kept_is_binomial(p: float, dtype: torch.dtype) -> None:
     n = 200_000
-
     kept = int((dropout(torch.ones(n, dtype=dtype), p, generator(1)) != 0).sum())
-
     assert stats.binomtest(kept, n, 1 - p).pvalue > 1e-6
 
 
 def test_a_probability_within_a_hair_of_one_still_keeps() -> None:
     p, n = 1 - 2.0**-20, 4_000_000
-
     kept = int((dropout(torch.ones(n), p, generator(2)) != 0).sum())
-
     assert stats.binomtest(kept, n, 1 - p).pvalue > 1e-6
 
 
@@ -101,9 +88,7 @@ def test_p_zero_is_the_identity_and_p_one_is_zero(dtype: torch.dtype) -> None:
 
 def test_infinities_are_dropped_or_kept_and_never_turn_into_nan() -> None:
     h = torch.full((1000,), math.inf)
-
     dropped = dropout(h, 0.5, generator())
-
     assert set(dropped.tolist()) == {0.0, math.inf}
 
 
@@ -123,15 +108,12 @@ def test_the_gradient_is_the_mask_over_one_minus_p(layout: str, p: float) -> Non
 
 def test_the_gradient_at_infinity_is_finite() -> None:
     h = torch.full((100,), math.inf, requires_grad=True)
-
     (slope,) = torch.autograd.grad(dropout(h, 0.5, generator()).sum(), h)
-
     assert set(slope.tolist()) == {0.0, 2.0}
 
 
 def test_evaluation_returns_the_input() -> None:
     h = distinct(4, 4)
-
     assert dropout(h, 0.5, generator(), training=False) is h
 
 

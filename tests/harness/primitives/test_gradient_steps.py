@@ -1,7 +1,5 @@
 """The SGD step, the L2 penalty and gradient clipping against torch and against algebra."""
 
-from __future__ import annotations
-
 import math
 
 import pytest
@@ -52,7 +50,6 @@ def test_a_step_leaves_its_arguments_alone() -> None:
 
 def test_dtypes_are_kept() -> None:
     w = torch.ones(3, dtype=torch.bfloat16)
-
     assert sgd([w], [w], 0.1, weight_decay=0.5)[0].dtype == torch.bfloat16
 
 

@@ -1,7 +1,5 @@
 """Initial weights against their stated laws and torch's own initialisers."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 
@@ -33,7 +31,6 @@ def drawn(name: str, fans: tuple[int, int], seed: int = 0, **law: object) -> Ten
 @pytest.mark.parametrize("name", [*UNIFORM, *NORMAL])
 def test_shapes_put_the_outputs_before_the_inputs(name: str) -> None:
     W = drawn(name, (3, 5), replicates=2, dtype=torch.float64)
-
     assert (W.shape, W.dtype) == ((2, 5, 3), torch.float64)
     assert not torch.equal(W[0], W[1])
 
@@ -67,16 +64,13 @@ def test_normal_weights_have_their_standard_deviation(name: str, fans: tuple[int
     assert stats.kstest(w.numpy(), stats.norm.cdf).pvalue > 1e-6
 
 
-@pytest.mark.parametrize(
-    ("name", "fill"),
-    [
-        ("xavier_uniform", torch.nn.init.xavier_uniform_),
-        ("xavier_normal", torch.nn.init.xavier_normal_),
-        ("he_uniform", lambda w: torch.nn.init.kaiming_uniform_(w, nonlinearity="relu")),
-        ("he_normal", lambda w: torch.nn.init.kaiming_normal_(w, nonlinearity="relu")),
-        ("default_uniform", lambda w: torch.nn.init.kaiming_uniform_(w, a=math.sqrt(5))),
-    ],
-)
+@pytest.mark.parametrize(("name", "fill"), [
+    ("xavier_uniform", torch.nn.init.xavier_uniform_),
+    ("xavier_normal", torch.nn.init.xavier_normal_),
+    ("he_uniform", lambda w: torch.nn.init.kaiming_uniform_(w, nonlinearity="relu")),
+    ("he_normal", lambda w: torch.nn.init.kaiming_normal_(w, nonlinearity="relu")),
+    ("default_uniform", lambda w: torch.nn.init.kaiming_uniform_(w, a=math.sqrt(5))),
+])  # fmt: skip
 def test_the_law_is_torchs(name: str, fill: Callable[[Tensor], Tensor]) -> None:
     with torch.random.fork_rng():
         torch.manual_seed(1)
@@ -89,12 +83,10 @@ def test_the_law_is_torchs(name: str, fill: Callable[[Tensor], Tensor]) -> None:
 
 def test_plain_normal_takes_a_standard_deviation() -> None:
     w = drawn("plain_normal", (100, 100), std=3.0)
-
     assert float(w.std()) == pytest.approx(3.0, rel=0.05)
 
 
 def test_default_biases_have_one_number_an_output() -> None:
     b = drawn("default_bias", (16, 5000))
-
     assert b.shape == (1, 5000)
     assert stats.kstest(4 * b[0].numpy(), stats.uniform(-1, 2).cdf).pvalue > 1e-6

@@ -1,7 +1,5 @@
 """Polynomial features, batches, folds and synthetic tasks against closed forms."""
 
-from __future__ import annotations
-
 import itertools
 import math
 
@@ -13,10 +11,7 @@ from harness.data.synthetic import gaussian_noise, linear_200, noisy_cubic
 from harness.primitives.batches import minibatches, permutation
 from harness.primitives.folds import k_fold
 from harness.primitives.polynomials import polynomial_features
-
-
-def rng(seed: int = 0) -> np.random.Generator:
-    return np.random.Generator(np.random.SFC64(seed))
+from tests.draws import rng
 
 
 def test_polynomial_features_are_powers_over_factorials() -> None:
@@ -33,7 +28,6 @@ def test_polynomial_features_are_powers_over_factorials() -> None:
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_polynomial_features_keep_shape_and_dtype(dtype: type) -> None:
     features = polynomial_features(np.zeros((2, 3), dtype=dtype), 0)
-
     assert features.shape == (2, 3, 1)
     assert features.dtype == np.dtype(dtype)
 
@@ -63,22 +57,18 @@ def test_all_orders_of_three_are_equally_likely() -> None:
 @pytest.mark.parametrize(("n", "size"), [(10, 3), (9, 3), (1, 5), (7, 1)])
 def test_minibatches_cover_every_example_once(n: int, size: int) -> None:
     batches = minibatches(n, size, rng())
-
     assert sorted(np.concatenate(batches)) == list(range(n))
     assert [len(b) for b in batches] == [size] * (n // size) + [n % size] * (n % size > 0)
 
 
 def test_epochs_differ() -> None:
     stream = rng()
-
     assert not np.array_equal(permutation(50, stream), permutation(50, stream))
 
 
 @pytest.mark.parametrize("stream", [None, rng(1)], ids=["in order", "shuffled"])
 @pytest.mark.parametrize(("n", "k"), [(10, 3), (10, 10), (9, 2), (5, 5)])
-def test_folds_validate_every_example_once(
-    n: int, k: int, stream: np.random.Generator | None
-) -> None:
+def test_folds_validate_each_one_once(n: int, k: int, stream: np.random.Generator | None) -> None:
     folds = k_fold(n, k, stream)
 
     sizes = [len(valid) for _, valid in folds]
@@ -115,5 +105,4 @@ def test_the_linear_task_has_its_coefficients_and_its_noise() -> None:
 
 def test_noise_takes_a_standard_deviation() -> None:
     noise = gaussian_noise((300, 100), 3.0, rng())
-
     assert 1e-6 < stats.chi2(30_000).cdf((noise**2).sum() / 9) < 1 - 1e-6

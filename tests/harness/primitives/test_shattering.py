@@ -5,10 +5,7 @@ import pytest
 
 from claims.capacity.experiments import shattering
 from harness.primitives.shattering import linearly_separable, sine_classifier
-
-
-def rng(seed: int = 0) -> np.random.Generator:
-    return np.random.Generator(np.random.SFC64(seed))
+from tests.draws import rng
 
 
 def test_what_a_perceptron_says_is_separable() -> None:
@@ -32,7 +29,6 @@ def test_crossing_pairs_are_not_separable() -> None:
 
 def test_a_point_cannot_lie_on_the_boundary() -> None:
     points = np.array([[[0.0], [0.0]]])
-
     assert not linearly_separable(points, np.array([[True, False]])).any()
     assert linearly_separable(points, np.array([[True, True]])).all()
 
@@ -40,16 +36,13 @@ def test_a_point_cannot_lie_on_the_boundary() -> None:
 @pytest.mark.parametrize("a", [0.5, 3.0, 40.0])
 def test_the_sine_is_positive_in_the_first_half_of_its_period(a: float) -> None:
     x = rng(4).uniform(0.1, 5, 30)
-
     assert (sine_classifier(x, np.array([a]))[0] == ((a * x / np.pi) % 2 < 1)).all()
 
 
 @pytest.mark.parametrize(("points", "dimension"), [(4, 2), (6, 3), (3, 3), (7, 2)])
 def test_points_in_general_position_have_covers_count(points: int, dimension: int) -> None:
     x = shattering.in_general_position(points, dimension, rng(5))
-
     found = shattering.realised(linearly_separable, x).sum()
-
     assert found == shattering.covers_count(points, dimension)
 
 
@@ -64,5 +57,4 @@ def test_a_bounded_sine_changes_its_labels_as_often_as_counted() -> None:
 
 def test_the_bound_of_the_notes_has_its_known_values() -> None:
     found = [shattering.vc_gap_bound(11, n, 0.05) for n in (100, 1000)]
-
     np.testing.assert_allclose(found, [1.94, 0.76], atol=0.005)

@@ -1,7 +1,5 @@
 """Records of claims that are examined here, as a plain run would."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

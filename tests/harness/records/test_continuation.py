@@ -1,7 +1,5 @@
 """Going on from records: one is used only if all that its verdict depends on is as it was."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Mapping
@@ -13,24 +11,20 @@ import numpy as np
 import pytest
 from msgspec.structs import replace as replaced
 
-from examples import toys
-from harness.declaration.claim import Claim
-from harness.declaration.profiles import PROFILES
 from harness.declaration.relations import Relation
-from harness.implementation.named import Implementation
 from harness.records.continuation import (
+    changed,
     drop_half_line,
+    examined_anew,
     read_finished,
-    still_valid,
     stored_trials,
 )
 from harness.records.from_examination import record_of
 from harness.records.record import OtherVersionError, Record, decode
 from harness.statistics.evidence import Verdict
 from harness.text import Text
-from harness.trial.conditions import Conditions, Shares
 from tests.harness.records.examined import NATS, ROOT, undecided
-from tests.harness.scripted import SHARES, Nats, examined
+from tests.harness.scripted import Nats, examined
 
 
 @pytest.fixture(scope="module")
@@ -38,51 +32,61 @@ def kept() -> Record:
     return decode(undecided().as_line())
 
 
-def valid(record: Record, claim: Claim = NATS, shares: Shares = SHARES, **run: Any) -> bool:
-    """Whether a run like the one of the record, but for these, takes it up."""
-    return still_valid(record, claim, Conditions(**run), shares)
+# What a record was computed from
+
+THEN = {"claim": "aa", "harness": "bb", "module mine": "cc", "module helpers": "dd"}
 
 
-def test_a_record_of_the_same_claim_and_run_is_valid(kept: Record) -> None:
-    assert kept.verdict is Verdict.UNDECIDED
-    assert valid(kept)
+def test_what_is_known_and_the_same_may_be_used() -> None:
+    assert changed(THEN, dict(THEN)) == ()
 
 
 @pytest.mark.parametrize(
-    "run",
+    ("change", "said"),
     [
-        {"salt": "x"},
-        {"profile": PROFILES["deep"]},
-        {"implementation": Implementation({"relu": "mine:relu"})},
-        {"shares": SHARES.over(2)},
+        ({"claim": "x"}, ["the claims' own text changed"]),
+        ({"module helpers": "x"}, ["the module helpers changed"]),
+        ({"harness": "x", "module mine": "y"}, ["the harness changed", "the module mine changed"]),
+        ({"package flax": "x"}, ["the package flax changed"]),
+        ({"package flax": "x", "module mine": "y"}, ["the module mine changed"]),
+        (
+            {"module mine": "unknown: mine.py, line 3 imports a name that is computed"},
+            ["the module mine is unknown: mine.py, line 3 imports a name that is computed"],
+        ),
     ],
 )
-def test_another_run_s_record_is_not(kept: Record, run: dict[str, Any]) -> None:
-    assert not valid(kept, **run)
+def test_what_changed_is_said(change: dict[str, str], said: list[str]) -> None:
+    assert list(changed(THEN, THEN | change)) == said
 
 
-def test_an_error_share_may_differ_in_its_last_digits(kept: Record) -> None:
-    assert valid(kept, shares=Shares(SHARES.alpha * (1 + 1e-12), SHARES.beta))
+def test_what_is_no_longer_imported_has_changed() -> None:
+    now = {name: digest for name, digest in THEN.items() if name != "module helpers"}
+    assert changed(THEN, now) == ("the module helpers changed",)
 
 
-def test_a_changed_claim_has_no_record(kept: Record) -> None:
-    assert not valid(kept, toys.coin(0.7))
+def test_what_is_unknown_equals_nothing_not_even_itself() -> None:
+    unknown = THEN | {"module mine": "unknown"}
+    assert changed(unknown, dict(unknown)) == ("the module mine is unknown",)
+    assert changed(unknown, THEN) == ("the module mine changed",)
 
 
-@pytest.mark.parametrize("package", ["torch", "numpy", "hypothesis"])
-def test_another_version_may_draw_other_samples(kept: Record, package: str) -> None:
-    assert not valid(replaced(kept, versions={**kept.versions, package: "0.1"}))
-    assert valid(replaced(kept, versions={**kept.versions, "pytest": "0.1"}))
+def test_a_record_that_does_not_say_what_it_was_computed_from_is_not_used() -> None:
+    assert changed({}, THEN) == ("their records do not say what they were computed from",)
 
 
-def test_a_library_that_was_never_there_is_the_same_one(
-    kept: Record, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    without = {name: kept.versions[name] for name in ("numpy", "hypothesis")}
-    monkeypatch.setattr("harness.records.continuation.versions", lambda: without)
+def test_one_line_says_what_changed_and_how_many_claims_that_concerns(kept: Record) -> None:
+    before = {
+        (name, "cpu"): replaced(kept, claim=name, inputs=THEN | more)
+        for name, more in (("a", {}), ("b", {}), ("c", {"claim": "old"}), ("d", {"harness": "o"}))
+    }
+    after = [replaced(kept, claim=name, inputs=THEN) for name in ("a", "c", "e")]
+    after += [replaced(kept, claim="b", inputs=THEN | {"claim": "new"})]
 
-    assert valid(replaced(kept, versions=without))
-    assert not valid(kept)
+    assert examined_anew(before, after) == ["examined anew: 2 claims, the claims' own text changed"]
+    assert examined_anew(before, after[:2]) == [
+        "examined anew: 1 claim, the claims' own text changed"
+    ]
+    assert examined_anew({}, after) == []
 
 
 # Where undecided trials go on
@@ -106,23 +110,13 @@ def test_undecided_trials_go_on_where_they_stopped() -> None:
         assert all(type(n) is int for n, *_ in one.trail)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"verdict": Verdict.CONFIRMED},
-        {"blocks": 0},
-        {"summary": None},
-        {"summary": []},
-        {"summary": [4.0, None]},
-        {"summary": [4.0, 2e300]},
-    ],
-)
-def test_what_was_not_measured_or_is_decided_does_not_go_on(
-    kept: Record, change: dict[str, Any]
-) -> None:
+@pytest.mark.parametrize("change", [
+    {"verdict": Verdict.CONFIRMED}, {"blocks": 0}, {"summary": None}, {"summary": []},
+    {"summary": [4.0, None]}, {"summary": [4.0, 2e300]},
+])  # fmt: skip
+def test_what_is_decided_or_unmeasured_does_not_go_on(kept: Record, change: dict[str, Any]) -> None:
     first, second, third = kept.settings
     settings = [first, replaced(second, **change), third]
-
     assert list(stored_trials(replaced(kept, settings=settings), NATS)) == ['{"p":3}']
 
 
@@ -152,14 +146,9 @@ def test_the_last_whole_record_of_a_claim_on_a_device_counts(tmp_path: Path, kep
     file = tmp_path / "records.jsonl"
     other = replaced(kept, device="cuda:0")
     lines = [
-        replaced(kept, seconds=1.0).as_line(),
-        replaced(kept, seconds=2.0).as_line(),
-        kept.as_line()[:-100] + b"\n",
-        b"[1, 2]\n",
-        b"[" * 10_000 + b"\n",
-        b"\n",
-        other.as_line(),
-    ]
+        replaced(kept, seconds=1.0).as_line(), replaced(kept, seconds=2.0).as_line(),
+        kept.as_line()[:-100] + b"\n", b"[1, 2]\n", b"[" * 10_000 + b"\n", b"\n", other.as_line(),
+    ]  # fmt: skip
     file.write_bytes(b"".join(lines))
 
     found = read_finished(file)
@@ -177,21 +166,14 @@ def test_a_file_of_another_version_is_not_gone_on_from(tmp_path: Path, kept: Rec
 
 def test_where_there_is_no_file_nothing_is_finished(tmp_path: Path) -> None:
     drop_half_line(tmp_path / "records.jsonl")
-
     assert read_finished(tmp_path / "records.jsonl") == {}
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        (b"one\ntwo\n", b"one\ntwo\n"),
-        (b"one\ntwo", b"one\n"),
-        (b"one\n\n", b"one\n\n"),
-        (b"half", b""),
-        (b"", b""),
-    ],
-)
+@pytest.mark.parametrize(("before", "after"), [
+    (b"one\ntwo\n", b"one\ntwo\n"), (b"one\ntwo", b"one\n"), (b"one\n\n", b"one\n\n"),
+    (b"half", b""), (b"", b""),
+])  # fmt: skip
 def test_a_half_line_is_cut_off(tmp_path: Path, before: bytes, after: bytes) -> None:
     file = tmp_path / "records.jsonl"
     file.write_bytes(before)

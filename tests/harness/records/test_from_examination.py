@@ -1,7 +1,5 @@
 """Records: plain JSON that a reader and a gate can use, whatever the claim measured."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 from typing import Any
@@ -81,12 +79,9 @@ def test_counts_have_a_bar_around_each_whole_number(mark: float) -> None:
 
 def test_a_sentence_that_cannot_be_tested_is_on_the_record_with_its_reason() -> None:
     sentence = Untestable(
-        "toy-steep",
-        Text("Steep is large", "陡即大"),
-        source="a test",
-        reason=Text("it is a definition", "这是定义"),
-        citation="a book",
-    )
+        "toy-steep", Text("Steep is large", "陡即大"), source="a test",
+        reason=Text("it is a definition", "这是定义"), citation="a book",
+    )  # fmt: skip
     record = untestable_record(sentence, Conditions(), 3, ROOT).as_dict()
 
     assert record["verdict"] == "NOT TESTABLE"
@@ -105,7 +100,7 @@ def _evidence(confirm: float = 3.0, refute: float = 0.5, **more: Any) -> Evidenc
 
 
 def _trial(verdict: Verdict, evidence: Evidence | None = None, **more: Any) -> Trial:
-    plan = Plan(64, 96, 0.125, 1e-6) if evidence else None
+    plan = Plan(64, 96, 0.125, 1e-6, 96) if evidence else None
     made: dict[str, Any] = {"trail": ((8, 3.0, 0.5),), "summary": np.array([8.0, 6.0])}
     return Trial(**{
         "setting": {}, "verdict": verdict, "evidence": evidence, "plan": plan, "blocks": 2,
@@ -142,7 +137,6 @@ def test_evidence_stands_beside_what_is_needed() -> None:
 
 def test_an_exact_decision_is_written_as_null() -> None:
     record = _of(_trial(Verdict.CONFIRMED, _evidence(confirm=math.inf)))
-
     assert record.as_dict()["confirm"]["reached"] is None
     assert record.refute.reached == 0.5
 
@@ -230,11 +224,8 @@ def _parts(*nats: tuple[float, float]) -> Evidence:
         (((9.0, 9.5), (7.0, 0.0), (7.5, 0.0)), "a"),
     ],
 )
-def test_a_composite_shows_the_part_that_decides(
-    nats: tuple[tuple[float, float], ...], name: str
-) -> None:
+def test_a_composite_shows_what_decides(nats: tuple[tuple[float, float], ...], name: str) -> None:
     shown = headline(_parts(*nats))
-
     assert shown is not None
     assert shown.name == name
 
@@ -294,7 +285,12 @@ def test_the_command_repeats_the_trial(monkeypatch: pytest.MonkeyPatch) -> None:
 
     plain, shown = toys.coin(0.7), replace(toys.coin(0.7), measure=images_are_asked_for)
     file = "examples/toys.py"
-    mine = Conditions("a salt", device="cuda:0", implementation=Implementation({"relu": "my:relu"}))
+    mine = Conditions(
+        "a salt",
+        device="cuda:0",
+        devices=("cpu", "cuda:0"),
+        implementation=Implementation({"relu": "my:relu"}),
+    )
 
     assert rerun_command(plain, Conditions(images="full"), ROOT) == (
         f"python -m pytest '{file}::a_coin_shows_heads[cpu]' "
@@ -302,20 +298,22 @@ def test_the_command_repeats_the_trial(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert rerun_command(plain, mine, ROOT).endswith(
         "a_coin_shows_heads[cuda:0]' --claims-profile=ci '--claims-salt=a salt' "
-        "--claims-device=cuda:0 --claims-implementation=relu=my:relu"
+        "--claims-device=cpu --claims-device=cuda:0 --claims-implementation=relu=my:relu"
     )
     for images, asked in (("full", True), ("a/folder", True), ("slice", False)):
         conditions = Conditions(images=images)
         assert (f"--claims-data={images}" in rerun_command(shown, conditions, ROOT)) == asked
         assert "--claims-data" not in rerun_command(plain, conditions, ROOT)
     assert f"{ROOT / file}::" in rerun_command(plain, Conditions(), ROOT / "docs")
-    monkeypatch.setenv("CLAIMS_COMMAND", "chapter-and-verse run")
-    assert rerun_command(plain, Conditions(), ROOT).startswith("chapter-and-verse run ")
+    monkeypatch.setenv("CLAIMS_COMMAND", "chapter-and-verse judge")
+    assert rerun_command(plain, mine, ROOT) == (
+        f"chapter-and-verse judge relu=my:relu --only={plain.id} --profile=ci '--salt=a salt' "
+        "--device=cpu --device=cuda:0"
+    )
 
 
 def test_a_file_outside_the_suite_is_known_by_its_name() -> None:
     examination = examined(toys.coin(0.97))
-
     assert record_of(examination, 0, ROOT).file == "examples/toys.py"
     assert record_of(examination, 0, ROOT / "docs").file == "toys.py"
 

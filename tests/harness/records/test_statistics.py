@@ -1,7 +1,5 @@
 """The numbers that a trial leaves behind for the gate."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np
@@ -27,9 +25,7 @@ def test_one_number_a_replicate_in_the_order_of_measurement(tmp_path: Path) -> N
 
 def test_a_diverged_replicate_is_null(tmp_path: Path) -> None:
     record = record_of(examined(a_coin_is_drawn), 0, tmp_path)
-
     values = record.as_dict()["statistics"]["Walk: heads, last"]
-
     assert values[:5] == [None, 700.0, 700.0, 700.0, None]
 
 

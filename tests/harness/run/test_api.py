@@ -1,18 +1,17 @@
 """Judging an implementation from Python: objects, records, and the test class."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from examples import toy_faults as toy
 from harness.implementation.named import ImplementationError
 from harness.implementation.user_file import UserFileError
 from harness.primitives import dropout as reference
 from harness.run.api import check_implementation, chosen_claims
-from tests.harness import toy_faults as toy
+from harness.run.unjudged import NothingJudgedError
 from tests.processes import python
 
 FAST = ("do-unbiased.variance", "do-printed.count", "do-eval")
@@ -36,24 +35,41 @@ def test_an_object_without_an_importable_name_is_judged() -> None:
 
 
 def test_a_fault_is_refuted_by_name_and_as_an_object_alike() -> None:
-    by_name = check_implementation(
+    named = check_implementation(
         "dropout=claims.dropout.faults.layer:forgets_to_rescale", claims=FAST
     )
     from claims.dropout.faults.layer import forgets_to_rescale
 
     as_object = check_implementation(dropout=forgets_to_rescale, claims=FAST)
 
-    assert by_name[0].verdict == "REFUTED"
-    assert not by_name[0].as_expected
-    assert [r.digest for r in by_name] == [r.digest for r in as_object]
+    assert named[0].verdict == "REFUTED"
+    assert not named[0].as_expected
+    assert [r.digest for r in named] == [r.digest for r in as_object]
 
 
 def test_what_is_lacking_is_not_applicable() -> None:
-    (record,) = check_implementation(dropout=toy.knows_no_mode, claims=("do-eval",))
+    other, record = check_implementation(
+        dropout=toy.knows_no_mode, claims=("do-eval", "do-unbiased.variance")
+    )
 
-    assert record.verdict == "NOT APPLICABLE"
+    assert (record.verdict, other.verdict) == ("NOT APPLICABLE", "CONFIRMED")
     assert record.error is not None
     assert "takes no argument 'training'" in record.error.message
+    assert (record.calls, other.calls["dropout"] > 0) == ({"dropout": 0}, True)
+
+
+def test_what_is_nowhere_applicable_is_no_answer() -> None:
+    with pytest.raises(NothingJudgedError) as found:
+        check_implementation(dropout=toy.knows_no_mode, claims=("do-eval",))
+
+    assert "nothing about dropout was judged: one claim, NOT APPLICABLE" in str(found.value)
+    assert "takes no argument 'training'" in str(found.value)
+    assert [record.verdict for record in found.value.records] == ["NOT APPLICABLE"]
+
+
+def test_a_role_without_a_claim_in_the_profile_is_no_answer() -> None:
+    with pytest.raises(NothingJudgedError, match="no claim was left to examine"):
+        check_implementation(shifted_signals=lambda *rest: None)
 
 
 def test_the_quick_profile_trains_nothing_and_leaves_no_direct_claim_out() -> None:
@@ -68,19 +84,15 @@ def test_a_protocol_on_trial_is_examined_even_in_the_quick_profile() -> None:
     assert chosen_claims(("train_mlp",))
 
 
-@pytest.mark.parametrize(
-    ("arguments", "options", "says"),
-    [
-        ((), {}, "no role is given"),
-        ((), {"dropuot": closure}, "did you mean 'dropout'?"),
-        ((), {"dropout": toy.two_arguments}, "does not take"),
-        ((), {"dropout": 3}, "not something to call"),
-        ((), {"dropout": closure(), "claims": ("in-uniform",)}, "no claim of that id takes"),
-        ((), {"dropout": closure(), "profile": "slow"}, "there are: dev, ci, deep, quick"),
-        (("dropout=tests.harness.toy_faults:raises",), {"dropout": closure()}, "given twice"),
-    ],
-)
-def test_a_wrong_argument_is_told_in_one_sentence(
+@pytest.mark.parametrize(("arguments", "options", "says"), [
+    ((), {}, "no role is given"), ((), {"dropuot": closure}, "did you mean 'dropout'?"),
+    ((), {"dropout": toy.two_arguments}, "does not take"),
+    ((), {"dropout": 3}, "not something to call"),
+    ((), {"dropout": closure(), "claims": ("in-uniform",)}, "no claim of that id takes"),
+    ((), {"dropout": closure(), "profile": "slow"}, "there are: dev, ci, deep, quick"),
+    (("dropout=examples.toy_faults:raises",), {"dropout": closure()}, "given twice"),
+])  # fmt: skip
+def test_a_wrong_argument_is_told(
     arguments: tuple[str, ...], options: dict[str, Any], says: str
 ) -> None:
     with pytest.raises(ImplementationError, match=says.replace("?", r"\?")):
@@ -114,10 +126,13 @@ def test_a_known_failure_that_names_no_claim_is_an_error(tmp_path: Path) -> None
 def test_the_test_class_gives_one_test_per_claim(tmp_path: Path) -> None:
     (tmp_path / "test_mine.py").write_text(
         "from harness.run.api import ConformanceTests\n"
-        "from tests.harness import toy_faults as toy\n"
+        "from examples import toy_faults as toy\n"
         "class TestMine(ConformanceTests):\n"
         "    dropout = toy.knows_no_mode\n"
         f"    claims = {FAST}\n"
+        "class TestNowhere(ConformanceTests):\n"
+        "    dropout = toy.knows_no_mode\n"
+        '    claims = ("do-eval",)\n'
         "class TestFaulty(ConformanceTests):\n"
         '    dropout = "claims.dropout.faults.layer:forgets_to_rescale"\n'
         '    claims = ("do-unbiased.variance",)\n'
@@ -125,6 +140,8 @@ def test_the_test_class_gives_one_test_per_claim(tmp_path: Path) -> None:
 
     done = python("-m", "pytest", "-q", "-rs", "test_mine.py", folder=tmp_path)
 
-    assert "1 failed, 2 passed, 1 skipped" in done.stdout, done.stdout
+    # Beside a test per claim there is one per role: that a claim about it was judged.
+    assert "2 failed, 4 passed, 2 " in done.stdout, done.stdout
+    assert "nothing about dropout was judged: one claim, NOT APPLICABLE" in done.stdout
     assert "REFUTED, expected CONFIRMED" in done.stdout
     assert "not applicable" in done.stdout

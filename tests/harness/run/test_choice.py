@@ -1,7 +1,5 @@
 """Which claims a run examines and on which devices."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 
@@ -31,25 +29,17 @@ ALL = " (all of them with --claims-all)"
 COSTLY = "claims: dev leaves the costly claims of a run of whole folders to ci" + ALL
 
 
-@pytest.mark.parametrize(
-    ("options", "narrowed"),
-    [
-        ({}, []),
-        ({"profile": "dev"}, [COSTLY]),
-        ({"profile": "dev", "all_claims": True}, []),
-        ({"profile": "dev", "only": ("heads",)}, []),
-        ({"implementation": MINE}, [ROLES + ALL]),
-        ({"implementation": MINE, "profile": "quick"}, [f"{ROLES} and train nothing{ALL}"]),
-        ({"implementation": MINE, "all_claims": True}, []),
-        ({"implementation": MINE, "only": ("heads",)}, []),
-    ],
-)
-def test_the_header_says_what_is_on_trial_and_what_is_left_out(
-    options: dict[str, Any], narrowed: list[str]
-) -> None:
+@pytest.mark.parametrize(("options", "narrowed"), [
+    ({}, []), ({"profile": "dev"}, [COSTLY]), ({"profile": "dev", "all_claims": True}, []),
+    ({"profile": "dev", "only": ("heads",)}, []), ({"implementation": MINE}, [ROLES + ALL]),
+    ({"implementation": MINE, "profile": "quick"}, [f"{ROLES} and train nothing{ALL}"]),
+    ({"implementation": MINE, "all_claims": True}, []),
+    ({"implementation": MINE, "only": ("heads",)}, []),
+])  # fmt: skip
+def test_the_header_says_what_is_on_trial(options: dict[str, Any], narrowed: list[str]) -> None:
     header = choice_of(**options).header()
 
-    shown = "relu=tests.harness.toy_faults:nothing" if "implementation" in options else "reference"
+    shown = "relu=examples.toy_faults:nothing" if "implementation" in options else "reference"
     assert header[0].startswith(f"claims: implementation {shown}; devices cpu; profile ")
     assert header[1:] == [*narrowed, BUDGET]
 
@@ -82,6 +72,8 @@ def test_wanted_is_what_was_asked_for() -> None:
 
     assert named.wants(SUITE[0])
     assert named.wants(SUITE[1])  # by its row
+    assert not named.wants(SUITE[1], ids={"heads", "heads.again"})  # the name is a claim's own
+    assert named.wants(SUITE[0], ids={"heads", "heads.again"})
     assert named.wants(listed())
     assert not named.wants(toys.coin(0.9))
     assert plain.wants(SUITE[0])
@@ -96,19 +88,11 @@ def test_a_role_on_trial_wants_the_claims_that_take_it() -> None:
     assert not choice_of(implementation=Implementation({"dropout": "a:b"})).wants(toys.coin(0.9))
 
 
-@pytest.mark.parametrize(
-    ("options", "cost", "settings", "too_costly"),
-    [
-        ({}, 0.15, 1, False),
-        ({}, 0.151, 1, True),
-        ({}, 0.1, 1, False),
-        ({}, 0.1, 2, True),
-        ({"all_claims": True}, 9.0, 1, False),
-        ({"only": ("toy",)}, 9.0, 1, False),
-        ({"implementation": MINE}, 9.0, 1, False),
-        ({"profile": "ci"}, 1e9, 1, False),
-    ],
-)
+@pytest.mark.parametrize(("options", "cost", "settings", "too_costly"), [
+    ({}, 0.15, 1, False), ({}, 0.151, 1, True), ({}, 0.1, 1, False), ({}, 0.1, 2, True),
+    ({"all_claims": True}, 9.0, 1, False), ({"only": ("toy",)}, 9.0, 1, False),
+    ({"implementation": MINE}, 9.0, 1, False), ({"profile": "ci"}, 1e9, 1, False),
+])  # fmt: skip
 def test_dev_leaves_out_what_costs_more_than_it_has(
     options: dict[str, Any], cost: float, settings: int, too_costly: bool
 ) -> None:

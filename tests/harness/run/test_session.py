@@ -1,7 +1,5 @@
 """What a session decides before anything is measured: workers, shares, and which claims."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -44,7 +42,7 @@ def test_workers_are_told_what_the_run_costs(
     assert told == [seconds]
 
 
-def test_a_claim_s_share_is_that_of_the_whole_suite_and_a_foreign_one_s_of_its_own() -> None:
+def test_a_claim_s_share_is_that_of_the_whole_suite_and_a_foreign_one_s_is_fixed() -> None:
     session = session_of()
     foreign = [toys.coin(0.9, "mine", seconds=5.0), toys.coin(0.9, "mine.too", seconds=5.0)]
 
@@ -52,10 +50,9 @@ def test_a_claim_s_share_is_that_of_the_whole_suite_and_a_foreign_one_s_of_its_o
 
     claims = (*SUITE, *foreign)
     shares = {claim.id: session.examiner.shares(claim).alpha for claim in claims}
-    unit = 1e-6 / 2  # of one device
+    unit = 1e-6  # on one device
     assert shares == pytest.approx(
-        {"heads": 3 / 4 * unit, "heads.again": unit / 4, "mine": unit / 2, "mine.too": unit / 2},
-        rel=1e-9,
+        {"heads": 3 / 4 * unit, "heads.again": unit / 4, "mine": 1e-9, "mine.too": 1e-9}, rel=1e-9
     )
     orders = [session.examiner.record_of(examined(claim)).order for claim in claims]
     assert orders == [4, 7, 2, 3]

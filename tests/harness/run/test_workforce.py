@@ -1,7 +1,5 @@
 """Where the blocks of a run are measured, by what the run costs."""
 
-from __future__ import annotations
-
 import pytest
 
 from harness.run.workforce import Workforce
@@ -14,13 +12,12 @@ def test_without_an_executor_there_is_a_process_per_core(
     monkeypatch: pytest.MonkeyPatch, cores: int, place: Place
 ) -> None:
     monkeypatch.setattr(executors, "cores", lambda: cores)
-
     assert Workforce(None).place == place
     assert Workforce("processes:5").place == Place("processes", 5)
 
 
 @pytest.mark.parametrize(
-    ("seconds", "backend"), [(4.0, "processes"), (3.99, "serial"), (0, "serial")]
+    ("seconds", "backend"), [(4, "processes"), (3.99, "serial"), (0, "serial")]
 )
 def test_a_run_of_under_four_seconds_is_measured_here(
     monkeypatch: pytest.MonkeyPatch, seconds: float, backend: str

@@ -1,7 +1,5 @@
 """Rates at which two computed floats are equal to the last bit: for tests of thresholds."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 

@@ -20,9 +20,8 @@ UNCAPPED = 1000  # trials, after which less than 1e-40 is undecided at every tru
 def test_expected_trials_at_one_in_a_million_are_those_of_the_dynamic_programme() -> None:
     found = TEST.operating(RATE, RATE, (0.9, 0.5, 0.7), cap=UNCAPPED)
 
-    assert found.expected == pytest.approx(
-        [39.015764586031906, 29.0783556464981, 93.72924935271301], rel=1e-12
-    )
+    expected = [39.015764586031906, 29.0783556464981, 93.72924935271301]
+    assert found.expected == pytest.approx(expected, rel=1e-12)
     assert np.round(found.expected[:2], 1).tolist() == [39.0, 29.1]
     assert found.expected[2] == pytest.approx(94, abs=0.5)
 
@@ -57,20 +56,17 @@ def test_error_rates_are_below_nominal_and_above_half_of_it() -> None:
 @pytest.mark.parametrize("truth", [0.05, 0.3, 0.45])
 def test_inside_the_false_zone_false_confirmations_are_rarer(truth: float) -> None:
     found = TEST.operating(RATE, RATE, (truth, 0.5), cap=UNCAPPED)
-
     assert found.high[0] < found.high[1]
 
 
 def test_unbroken_success_confirms_after_23_runs_and_unbroken_failure_refutes_after_7() -> None:
     region = stopping_region(0.5, 0.9, RATE, RATE, range(1, 40))
-
     assert int(region.looks[region.high <= region.looks][0]) == 23
     assert int(region.looks[region.low >= 0][0]) == 7
 
 
 def test_a_cap_of_128_leaves_two_in_ten_million_undecided() -> None:
     found = TEST.operating(RATE, RATE, (0.5, 0.9), cap=128)
-
     assert found.undecided == pytest.approx([1.894e-7, 1.813e-7], rel=1e-3)
 
 
@@ -85,13 +81,9 @@ def test_the_exact_fixed_sample_test_needs_103_runs() -> None:
 @pytest.mark.parametrize(
     ("block", "at_truth", "at_null"), [(4, 1.022, 1.093), (8, 1.078, 1.162), (32, 1.382, 1.592)]
 )
-def test_blocks_cost_a_few_more_runs_than_single_looks(
-    block: int, at_truth: float, at_null: float
-) -> None:
+def test_blocks_cost_a_few_more_than_looks(block: int, at_truth: float, at_null: float) -> None:
     single = TEST.operating(RATE, RATE, (0.9, 0.5), cap=960).expected
-
     blocks = TEST.operating(RATE, RATE, (0.9, 0.5), cap=960, block=block).expected
-
     assert blocks / single == pytest.approx([at_truth, at_null], abs=1e-3)
 
 
@@ -117,9 +109,7 @@ def test_a_horizon_that_leaves_exactly_the_target_is_long_enough() -> None:
 
 
 @pytest.mark.parametrize(("p0", "p1"), [(0.1, 0.3), (0.7, 0.9)])
-def test_a_distance_that_is_missed_as_often_as_the_target_is_not_detectable(
-    p0: float, p1: float
-) -> None:
+def test_a_distance_missed_as_often_as_the_target_is_not_detectable(p0: float, p1: float) -> None:
     test = BernoulliTest(p0, p1, cap=23)
     step = (p1 - p0) * 1.4
     truth = p0 + step if p0 < 0.5 else p1 - step  # the harder side
@@ -197,9 +187,8 @@ def test_the_e_process_has_mean_at_most_one_under_its_null(p: float) -> None:
 
 
 def test_the_two_sides_mirror_each_other() -> None:
-    assert float(log_e_below(3, 20, 0.9, 0.5)) == pytest.approx(
-        float(log_e_above(17, 20, 0.1, 0.5)), rel=1e-14
-    )
+    below, above = float(log_e_below(3, 20, 0.9, 0.5)), float(log_e_above(17, 20, 0.1, 0.5))
+    assert below == pytest.approx(above, rel=1e-14)
 
 
 def test_a_claim_below_mirrors_a_claim_above() -> None:
@@ -222,9 +211,8 @@ def test_the_interval_holds_at_every_look_for_as_often_as_it_says() -> None:
         [k for k in range(n + 1) if inside(p, anytime_interval(k, n, alpha))]
         for n in looks.tolist()
     ]
-    region = Region(
-        looks, np.array([max(k) + 1 for k in kept]), np.array([min(k) - 1 for k in kept])
-    )
+    ends = [max(k) + 1 for k in kept], [min(k) - 1 for k in kept]
+    region = Region(looks, *map(np.array, ends))
 
     found = walk(region, p)
 
@@ -268,16 +256,14 @@ def test_nine_in_ten_ends_confirmed_and_one_in_two_refuted() -> None:
     rng = np.random.default_rng(20)  # each verdict errs with probability below 1e-6
     good, coin = rng.random(122) < 0.9, rng.random(122) < 0.5
 
-    verdicts = [
-        decide(TEST.evidence(TEST.summarise(x), RATE, RATE), RATE, RATE) for x in (good, coin)
-    ]
+    evidence = [TEST.evidence(TEST.summarise(x), RATE, RATE) for x in (good, coin)]
+    verdicts = [decide(one, RATE, RATE) for one in evidence]
 
     assert verdicts == [Verdict.CONFIRMED, Verdict.REFUTED]
 
 
 def test_nothing_observed_is_no_evidence() -> None:
     found = TEST.evidence(TEST.summarise([]), RATE, RATE)
-
     assert (found.confirm, found.refute, found.interval) == (0.0, 0.0, (0.0, 1.0))
 
 

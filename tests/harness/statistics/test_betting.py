@@ -139,7 +139,6 @@ def test_values_on_the_edges_lose_nothing() -> None:
 @pytest.mark.parametrize("gap", [1e-7, 1e-8, 1e-9, 1e-12])
 def test_a_gap_that_floats_can_hardly_tell_needs_more_trials_than_anyone_has(gap: float) -> None:
     side = Side(0.5, 0.5 + gap)
-
     assert side.trials(side.alternative, 0.05, 0.05) > 1e13
 
 

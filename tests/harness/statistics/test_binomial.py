@@ -23,7 +23,6 @@ COUNTS = [(7, 20, 0.2), (0, 20, 0.2), (20, 20, 0.999), (5100, 10_000, 0.5), (3, 
 
 def test_one_percent_of_a_half_needs_930_251_draws() -> None:
     test = RateTest(0.5, within=0.005, inside=0.0)
-
     assert test.plan(RATE, RATE).observations == 930_251
 
 
@@ -47,21 +46,15 @@ def test_beyond_the_smallest_float_the_tail_is_bounded_from_above() -> None:
 @pytest.mark.parametrize(("k", "n"), [(0, 30), (30, 30), (11, 30), (50_000, 100_000)])
 def test_the_interval_is_clopper_and_pearsons(k: int, n: int) -> None:
     oracle = stats.binomtest(k, n).proportion_ci(confidence_level=1 - 1e-4, method="exact")
-
     assert clopper_pearson(k, n, 1e-4) == pytest.approx((oracle.low, oracle.high), rel=1e-9)
 
 
-@pytest.mark.parametrize(
-    "test",
-    [
-        pytest.param(RateTest(0.5, 0.01), id="half"),
-        pytest.param(RateTest(1e-3, 2e-4), id="tiny"),
-        pytest.param(RateTest(1 - 2**-10, 2e-4), id="near one"),
-        pytest.param(RateTest(0.0, 1e-3), id="zero"),
-        pytest.param(RateTest(1.0, 1e-3), id="one"),
-        pytest.param(RateTest(0.3, 0.01, inside=0.0), id="exact law"),
-    ],
-)
+@pytest.mark.parametrize("test", [
+    pytest.param(RateTest(0.5, 0.01), id="half"), pytest.param(RateTest(1e-3, 2e-4), id="tiny"),
+    pytest.param(RateTest(1 - 2**-10, 2e-4), id="near one"),
+    pytest.param(RateTest(0.0, 1e-3), id="zero"), pytest.param(RateTest(1.0, 1e-3), id="one"),
+    pytest.param(RateTest(0.3, 0.01, inside=0.0), id="exact law"),
+])  # fmt: skip
 def test_error_rates_and_power_are_exact_at_the_zones_edges(test: Any) -> None:
     alpha, beta = 1e-6, 1e-7
     n = test.plan(alpha, beta).observations
@@ -129,7 +122,6 @@ def mass(ranges: list[tuple[int, int]], n: int, p: float) -> float:
 
 def test_the_critical_count_is_the_first_whose_tail_is_small_enough() -> None:
     critical = critical_count(1000, 0.4, 1e-4)
-
     assert stats.binom.sf(critical - 1, 1000, 0.4) <= 1e-4 < stats.binom.sf(critical - 2, 1000, 0.4)
     assert critical_count(10, 0.5, 1e-6) == 11
 
@@ -168,7 +160,6 @@ def test_at_rate_zero_one_side_remains_at_full_level() -> None:
 
 def test_booleans_and_counts_are_the_same_observation() -> None:
     test = RateTest(0.5, 0.1)
-
     assert test.summarise(np.array([[True, False], [True, True]])).tolist() == [3.0, 4.0]
     assert test.summarise((3, 4)).tolist() == [3.0, 4.0]
 
@@ -205,5 +196,4 @@ def test_a_rate_of_one_or_zero_that_is_false_is_never_confirmed() -> None:
 def test_a_miss_of_exactly_the_target_is_planned_with(halvings: int) -> None:
     # Rate 0 against a half: n draws miss with probability 2^-n at the false zone's edge.
     level = 2.0**-halvings
-
     assert RateTest(0.0, 0.5, inside=0.0).plan(level, level).observations == halvings

@@ -144,7 +144,6 @@ def test_zones_too_near_to_be_told_apart_are_refused_in_a_sentence(
     null: float, alternative: float, scale: float
 ) -> None:
     test = BoundedMeanTest(0.0, scale, null * scale, alternative * scale)
-
     with pytest.raises(ValueError, match=r"of the support .* apart; no test tells .* wider margin"):
         test.plan(1e-6, 1e-6)
 

@@ -78,10 +78,7 @@ TRUE_EDGES = [
         "gaussian variance",
     ),
     case(
-        UniformVarianceTest(1.5),
-        1.5**0.5,
-        lambda r, n, v: r.random(n) < v / 3,
-        "uniform variance",
+        UniformVarianceTest(1.5), 1.5**0.5, lambda r, n, v: r.random(n) < v / 3, "uniform variance"
     ),
     case(KolmogorovTest(0.1), 0.05, lambda r, n, d: kinked(r.random(n), d), "kolmogorov"),
     case(PairwiseIndependenceTest(0.5, 0.1, ("one", "two")), 0.55, pairs, "independence"),
@@ -114,7 +111,7 @@ def verdicts(test: StatisticalTest, edge: float, draw: Draw, runs: int = RUNS) -
 
 
 @pytest.mark.parametrize(("test", "edge", "draw"), FALSE_EDGES)
-def test_a_claim_that_is_just_false_is_rarely_confirmed(
+def test_what_is_just_false_is_rarely_confirmed(
     test: StatisticalTest, edge: float, draw: Draw
 ) -> None:
     found = verdicts(test, edge, draw)
@@ -125,7 +122,7 @@ def test_a_claim_that_is_just_false_is_rarely_confirmed(
 
 
 @pytest.mark.parametrize(("test", "edge", "draw"), TRUE_EDGES)
-def test_a_claim_that_is_just_true_is_rarely_refuted(
+def test_what_is_just_true_is_rarely_refuted(
     test: StatisticalTest, edge: float, draw: Draw
 ) -> None:
     found = verdicts(test, edge, draw)

@@ -30,22 +30,18 @@ def test_confirmed_when_every_part_is() -> None:
 
 def test_refuted_when_one_part_is() -> None:
     found = evidence(BOTH, often=np.ones(30), equal=[1.2])
-
     assert decide(found, RATE, RATE) is Verdict.REFUTED
     assert (found.estimate, found.interval) == (1.0, (1.0, 1.0 + 1.0 * (found.interval[1] > 1)))
 
 
 def test_undecided_while_one_part_is() -> None:
     found = evidence(BOTH, often=np.ones(10), equal=[0.2])
-
     assert decide(found, RATE, RATE) is Verdict.UNDECIDED
 
 
 def test_refuting_costs_the_logarithm_of_the_number_of_parts() -> None:
     test = AllOf.of(a=BernoulliTest(), b=BernoulliTest(), c=BernoulliTest())
-
     found = evidence(test, a=np.zeros(9), b=np.ones(9), c=np.ones(9))
-
     assert found.refute == pytest.approx(found.parts[0].refute - math.log(3))
 
 
@@ -68,7 +64,6 @@ def test_false_refutations_of_two_independent_parts_stay_below_nominal() -> None
 
 def test_sequential_only_if_every_part_is() -> None:
     fixed = AllOf.of(rate=RateTest(0.5, 0.1), often=BernoulliTest())
-
     assert BOTH.sequential
     assert not fixed.sequential
 
@@ -84,7 +79,6 @@ def test_a_fixed_part_makes_the_sequential_ones_wait_for_their_cap() -> None:
 
 def test_the_plan_is_the_largest_of_the_parts() -> None:
     plan = BOTH.plan(RATE, RATE)
-
     assert plan.cap == BernoulliTest().plan(RATE, RATE / 2).cap
     assert plan.undecided <= 1e-6
 

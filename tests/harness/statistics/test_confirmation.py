@@ -1,7 +1,5 @@
 """Screen and confirmation: exact levels within strata, and who shares the false alarms."""
 
-from __future__ import annotations
-
 import itertools
 import math
 
@@ -60,9 +58,8 @@ def test_one_stratum_is_the_rank_test_of_scipy() -> None:
 
     p = math.exp(log_p_above([(x, y)]))
 
-    assert p == pytest.approx(
-        stats.mannwhitneyu(y, x, alternative="greater", method="exact").pvalue
-    )
+    exact = stats.mannwhitneyu(y, x, alternative="greater", method="exact")
+    assert p == pytest.approx(exact.pvalue)
 
 
 def test_the_law_over_strata_counts_every_order() -> None:
@@ -94,7 +91,6 @@ def test_the_screen_lets_go_what_is_not_slower(slower: float, gone: bool) -> Non
 
 def test_a_row_that_waits_for_its_look_is_undecided() -> None:
     rows = {"slow": row(np.random.default_rng(1), 0.01, 1.10)}
-
     assert paces(rows, MARGINS) == {"slow": Pace.UNDECIDED}
 
 

@@ -87,7 +87,6 @@ def test_an_atom_is_refuted() -> None:
 
 def test_constant_draws_are_refuted() -> None:
     test = KolmogorovTest(0.02)
-
     assert test.evidence(test.summarise(np.full(40, 0.5)), RATE, RATE).refute > math.log(1 / RATE)
     assert test.evidence(test.summarise([]), RATE, RATE).confirm == 0.0
 

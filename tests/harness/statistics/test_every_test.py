@@ -104,19 +104,10 @@ def test_a_test_says_its_zones_and_how_it_goes_from_observations_to_evidence() -
         assert isinstance(vars(StatisticalTest)[name], property)
 
 
-@pytest.mark.parametrize(
-    ("confirm", "refute", "verdict"),
-    [
-        (14.0, 0.0, Verdict.CONFIRMED),
-        (13.8, 0.0, Verdict.UNDECIDED),
-        (0.0, 16.2, Verdict.REFUTED),
-        (0.0, 16.0, Verdict.UNDECIDED),
-        (math.inf, 0.0, Verdict.CONFIRMED),
-    ],
-)
-def test_verdicts_fall_at_the_two_thresholds(
-    confirm: float, refute: float, verdict: Verdict
-) -> None:
+@pytest.mark.parametrize(("confirm", "refute", "verdict"), [
+    (14.0, 0.0, Verdict.CONFIRMED), (13.8, 0.0, Verdict.UNDECIDED), (0.0, 16.2, Verdict.REFUTED),
+    (0.0, 16.0, Verdict.UNDECIDED), (math.inf, 0.0, Verdict.CONFIRMED),
+])  # fmt: skip
+def test_verdicts_fall_at_both_thresholds(confirm: float, refute: float, verdict: Verdict) -> None:
     evidence = Evidence(1, 0.0, (0.0, 0.0), confirm, refute)
-
     assert decide(evidence, 1e-6, 1e-7) is verdict

@@ -4,10 +4,7 @@ import numpy as np
 import pytest
 
 from harness.statistics.evidence import Verdict, decide
-from harness.statistics.tests.independence import (
-    LAGS,
-    PairwiseIndependenceTest,
-)
+from harness.statistics.tests.independence import LAGS, PairwiseIndependenceTest
 
 RATE = 1e-6
 
@@ -26,9 +23,8 @@ def test_independent_masks_are_confirmed_and_a_sticky_one_refuted(p: float) -> N
 
     fair = {"calls": agreements(a, b), "rows": agreements(a, c)}
     unfair = {"calls": agreements(a, sticky), "rows": agreements(a, c)}
-    verdicts = [
-        decide(test.evidence(test.summarise(x), RATE, RATE), RATE, RATE) for x in (fair, unfair)
-    ]
+    evidence = [test.evidence(test.summarise(x), RATE, RATE) for x in (fair, unfair)]
+    verdicts = [decide(one, RATE, RATE) for one in evidence]
 
     assert verdicts == [Verdict.CONFIRMED, Verdict.REFUTED]
 

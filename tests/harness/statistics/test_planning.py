@@ -5,11 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.statistics.planning import (
-    more_observations,
-    smallest_distance,
-    smallest_integer,
-)
+from harness.statistics.planning import more_observations, smallest_distance, smallest_integer
 from harness.statistics.tests.binomial import RateTest
 
 RATE = 1e-6

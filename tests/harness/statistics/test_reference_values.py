@@ -37,5 +37,4 @@ def test_a_value_that_is_off_is_seen() -> None:
 def test_everything_that_is_a_dataclass_is_frozen(module: str) -> None:
     found = vars(import_engine(module)).values()
     classes = [one for one in found if isinstance(one, type) and dataclasses.is_dataclass(one)]
-
     assert [one for one in classes if not one.__dataclass_params__.frozen] == []  # type: ignore[attr-defined]

@@ -1,7 +1,5 @@
 """Timings compared by ranks of processes: exact levels, and when more are needed."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy import stats
@@ -79,9 +77,7 @@ def test_twelve_quiet_processes_decide(ratio: float, pace: Pace) -> None:
 
 def test_too_few_processes_are_undecided() -> None:
     rng = np.random.default_rng(1)
-
     row = unchanged(rng, 3, 0.01)
-
     assert verdicts({"row": row}, MARGINS) == {"row": Pace.UNDECIDED}
 
 

@@ -1,7 +1,5 @@
 """Steps in a series over runs: found where they are, seldom where there is none."""
 
-from __future__ import annotations
-
 import itertools
 from typing import Any
 
@@ -62,13 +60,11 @@ def test_series_of_one_law_are_seldom_split() -> None:
 
 def test_only_the_latest_runs_are_looked_at() -> None:
     series = np.concatenate([np.zeros(50), np.ones(LONGEST)]) + generator().normal(0, 0.01, 306)
-
     assert change_points(series, generator()) == []
 
 
 def test_the_same_series_has_the_same_steps() -> None:
     series = np.concatenate([generator().random(30), generator().random(30) + 0.5])
-
     assert change_points(series, generator(5)) == change_points(series, generator(5))
 
 

@@ -5,6 +5,7 @@ sums over a binomial law, by chi-squared tails; elsewhere they are counted in 2,
 """
 
 import math
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -15,8 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
-from harness.statistics.evidence import Evidence, StatisticalTest, Verdict, decide
-from harness.statistics.operating import LOOKS, answers_on_ends
+from harness.statistics.evidence import (
+    Evidence,
+    Plan,
+    StatisticalTest,
+    Verdict,
+    decide,
+    falls_short,
+)
+from harness.statistics.planning import goes_on
 from harness.statistics.tests.bernoulli import BernoulliTest
 from harness.statistics.tests.binomial import RateTest
 from harness.statistics.tests.bounded import (
@@ -47,6 +55,45 @@ COUNTS = [
     BernoulliTest(0.5, 0.2, direction="below", cap=40, three_answers=True),
 ]
 POSITIVE = (Verdict.CONFIRMED, Verdict.WEAKER)
+LOOKS = 32  # of a test of means, evenly spread up to its cap
+NOTHING = 1e-20  # states of less mass are left out; 10^6 of them are 10^-14
+
+
+def answers_on_ends(
+    test: BoundedTest, share: float, alpha: float, beta: float
+) -> tuple[float, float]:
+    """The answers if a value is the upper end of the support with that chance, else the lower."""
+    against_false, against_true = test.sides()
+    size = -(-test.plan(alpha, beta).cap // LOOKS)
+    offset, step = _binomial(size, share)
+    mass, first, confirmed, refuted = np.ones(1), 0, 0.0, 0.0
+    for look in range(1, LOOKS + 1):
+        mass, first = np.convolve(mass, step), first + offset
+        ones = first + np.arange(len(mass), dtype=np.float64)
+        zeros = look * size - ones
+        for_it = np.min([side.log_e_of_ends(zeros, ones) for side in against_false], axis=0)
+        against = [side.log_e_of_ends(zeros, ones) for side in against_true]
+        against_it = np.logaddexp.reduce(against) - math.log(len(against))
+        right = for_it >= math.log(1 / alpha)
+        wrong = ~right & (against_it >= math.log(1 / beta))
+        confirmed, refuted = confirmed + mass[right].sum(), refuted + mass[wrong].sum()
+        alive = np.flatnonzero(np.where(right | wrong, 0.0, mass) > NOTHING)
+        if not alive.size:
+            break
+        mass = np.where(right | wrong, 0.0, mass)[alive[0] : alive[-1] + 1]
+        first += int(alive[0])
+    return float(confirmed), float(refuted)
+
+
+def _binomial(trials: int, p: float) -> tuple[int, Any]:
+    """The law of Bin(trials, p) where it is not nothing: its first value, and probabilities."""
+    from scipy.special import gammaln, xlog1py, xlogy
+
+    k = np.arange(trials + 1, dtype=np.float64)
+    log_choices = gammaln(trials + 1) - gammaln(k + 1) - gammaln(trials - k + 1)
+    law = np.exp(log_choices + xlogy(k, p) + xlog1py(trials - k, -p))
+    some = np.flatnonzero(law > NOTHING)
+    return int(some[0]), law[some[0] : some[-1] + 1]
 
 
 def ends(test: BernoulliTest, *truths: float) -> tuple[Any, Any, Any, Any]:
@@ -243,11 +290,8 @@ IN_THE_GAP = [
 
 
 @pytest.mark.parametrize(("test", "at", "draw"), IN_THE_GAP)
-def test_what_holds_weaker_than_declared_is_rarely_refuted(
-    test: StatisticalTest, at: float, draw: Draw
-) -> None:
+def test_what_holds_weakly_is_rarely_refuted(test: StatisticalTest, at: float, draw: Draw) -> None:
     found = verdicts(test, at, draw, RUNS)
-
     assert found.count(Verdict.REFUTED) <= LIMIT
 
 
@@ -284,22 +328,18 @@ def test_three_answers_are_planned_as_surely_as_two(name: str) -> None:
     assert found.undecided <= 1e-5
     if before.sequential and name != "identity":
         assert 3.9 * two.cap <= found.cap <= 4 * two.cap
+        assert found.cap == 4 * found.pause
+        assert two.cap == two.pause
         assert found.observations <= two.observations + 1
 
 
-@pytest.mark.parametrize(
-    ("confirm", "weaken", "verdict"),
-    [
-        (14.0, 16.2, Verdict.WEAKER),
-        (14.0, 16.0, Verdict.CONFIRMED),
-        (13.8, 99.0, Verdict.UNDECIDED),
-    ],
-)
+@pytest.mark.parametrize(("confirm", "weaken", "verdict"), [
+    (14.0, 16.2, Verdict.WEAKER), (14.0, 16.0, Verdict.CONFIRMED), (13.8, 99.0, Verdict.UNDECIDED),
+])  # fmt: skip
 def test_weaker_is_a_confirmation_of_which_the_strength_is_excluded(
     confirm: float, weaken: float, verdict: Verdict
 ) -> None:
     found = Evidence(1, 0.0, (0.0, 0.0), confirm, 0.0, weaken=weaken)
-
     assert decide(found, 1e-6, 1e-7) is verdict
 
 
@@ -310,10 +350,7 @@ def test_a_composite_is_weaker_if_every_part_holds_and_one_is() -> None:
     found = both.evidence(summary, RATE, RATE)
 
     assert decide(found, RATE, RATE) is Verdict.WEAKER
-    assert [decide(part, RATE, RATE) for part in found.parts] == [
-        Verdict.WEAKER,
-        Verdict.CONFIRMED,
-    ]
+    assert [decide(part, RATE, RATE) for part in found.parts] == [Verdict.WEAKER, Verdict.CONFIRMED]
 
 
 def test_the_sentence_zone_lies_between_the_false_ones() -> None:
@@ -331,6 +368,63 @@ def test_a_false_zone_that_no_sample_can_show_is_refused() -> None:
 
 def test_a_cap_given_by_the_claim_stays() -> None:
     plan = BernoulliTest(cap=40, three_answers=True).plan(RATE, RATE)
-
-    assert plan.cap == 40
+    assert plan.cap == plan.pause == 40
     assert plan.undecided > 0.3
+
+
+def runs(truth: float, count: int = 400) -> tuple[Counter[Verdict], float]:
+    """The verdicts of OFTEN at one in a million in blocks of 8, and the mean sample."""
+    plan, rng = OFTEN.plan(RATE, RATE), np.random.default_rng(4)
+    words, spent = Counter[Verdict](), 0.0
+    for _ in range(count):
+        summary = np.zeros(2)
+        while True:
+            summary = OFTEN.combine(summary, OFTEN.summarise(rng.random(8) < truth))
+            found = OFTEN.evidence(summary, RATE, RATE)
+            word = decide(found, RATE, RATE)
+            if word is not Verdict.UNDECIDED or not goes_on(plan, found, RATE, RATE):
+                break
+        words[word] += 1
+        spent += summary[1] / count
+    return words, spent
+
+
+def test_a_trial_goes_on_beyond_its_pause_where_that_decides_and_stops_where_nothing_does() -> None:
+    plan = OFTEN.plan(RATE, RATE)
+
+    words, spent = runs(0.5)
+    assert words[Verdict.UNDECIDED] == 400
+    assert spent < 1.15 * plan.pause
+
+    words, spent = runs(0.7)
+    assert words[Verdict.UNDECIDED] < 120
+    assert words[Verdict.WEAKER] > 160
+    assert words[Verdict.REFUTED] == 0
+    assert spent < 0.6 * plan.cap
+
+
+def test_a_trial_that_stands_at_its_cap_or_points_nowhere_ends() -> None:
+    plan = Plan(10, 40, 0.1, 1e-6, 20)
+
+    def stands(observations: int, confirm: float, refute: float = -1.0) -> bool:
+        found = Evidence(observations, 0.5, (0.0, 1.0), confirm, refute)
+        return goes_on(plan, found, math.exp(-10), math.exp(-20))
+
+    assert stands(19, -3.0)
+    assert stands(20, 5.0)  # as much again is needed: 40
+    assert not stands(20, 4.9)
+    assert stands(20, 0.0, 10.0)
+    assert not stands(20, 0.0, 9.9)
+    assert not stands(20, -1.0)
+
+
+def test_what_is_not_as_declared_falls_short_whatever_else_it_is() -> None:
+    for confirm in (0.0, 99.0):
+        assert falls_short(Evidence(1, 0.0, (0.0, 0.0), confirm, 0.0, weaken=16.2), 1e-7)
+        assert not falls_short(Evidence(1, 0.0, (0.0, 0.0), confirm, 0.0, weaken=16.1), 1e-7)
+    assert falls_short(Evidence(1, 0.0, (0.0, 0.0), 0.0, 16.2), 1e-7)
+    # As soon as what two answers call refuted, and as rarely where the claim is as declared.
+    summary = np.array([20, 40])
+    two = replace(OFTEN, three_answers=False).evidence(summary, RATE, RATE)
+    assert falls_short(OFTEN.evidence(summary, RATE, RATE), RATE)
+    assert decide(two, RATE, RATE) is Verdict.REFUTED

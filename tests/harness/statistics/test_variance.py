@@ -61,10 +61,8 @@ def test_error_rates_are_exact_at_the_zones_edges(inside: float) -> None:
 
 def test_the_gaussian_interval_is_the_chi_squared_one() -> None:
     found = GaussianVarianceTest().evidence(np.array([950.0, 1000.0]), 0.01, 0.01)
-
-    assert found.interval == pytest.approx(
-        (950 / stats.chi2.isf(0.005, 1000), 950 / stats.chi2.ppf(0.005, 1000)), rel=1e-9
-    )
+    ends = 950 / stats.chi2.isf(0.005, 1000), 950 / stats.chi2.ppf(0.005, 1000)
+    assert found.interval == pytest.approx(ends, rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -80,14 +78,11 @@ def test_gaussian_weights_of_each_variance(variance: float, verdict: str) -> Non
     assert decide(found, RATE, RATE) is Verdict[verdict]  # errs with probability below 2e-6
 
 
-@pytest.mark.parametrize(
-    ("bound", "verdict"),
-    [
-        pytest.param(1.0, "CONFIRMED", id="truth"),
-        pytest.param(math.sqrt(1 / 1.08), "REFUTED", id="variance too small"),
-        pytest.param(1.001, "REFUTED", id="support too wide"),
-    ],
-)
+@pytest.mark.parametrize(("bound", "verdict"), [
+    pytest.param(1.0, "CONFIRMED", id="truth"),
+    pytest.param(math.sqrt(1 / 1.08), "REFUTED", id="variance too small"),
+    pytest.param(1.001, "REFUTED", id="support too wide"),
+])  # fmt: skip
 def test_uniform_weights_of_each_bound(bound: float, verdict: str) -> None:
     test = UniformVarianceTest(1.05)
     weights = np.random.default_rng(4).uniform(-bound, bound, 300_000)
@@ -101,9 +96,8 @@ def test_uniform_weights_of_each_bound(bound: float, verdict: str) -> None:
 def test_a_law_with_the_right_variance_but_another_support_is_refuted() -> None:
     gaussian = np.random.default_rng(5).normal(size=10_000) / math.sqrt(3)
 
-    found = UniformVarianceTest(1.05).evidence(
-        UniformVarianceTest(1.05).summarise(gaussian), RATE, RATE
-    )
+    test = UniformVarianceTest(1.05)
+    found = test.evidence(test.summarise(gaussian), RATE, RATE)
 
     assert (found.confirm, found.refute) == (0.0, math.inf)
 

@@ -1,7 +1,5 @@
 """Cross-validation, selection and the rote learner against literal loops and hand-made cases."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
@@ -11,10 +9,7 @@ from harness.data.classes import irrelevant_features
 from harness.primitives.folds import holdout, k_fold
 from harness.training.exact.neighbours import nearest_neighbour
 from harness.training.model_selection import cross_validate, select_model
-
-
-def rng(seed: int = 0) -> np.random.Generator:
-    return np.random.Generator(np.random.SFC64(seed))
+from tests.draws import rng
 
 
 def shrunken_mean(model: None, X: np.ndarray, y: np.ndarray, factor: float = 1.0) -> np.ndarray:
@@ -70,7 +65,6 @@ def test_the_least_mean_over_the_folds_is_chosen_for_each_sample() -> None:
 @pytest.mark.parametrize("stream", [None, rng(1)], ids=["in order", "shuffled"])
 def test_what_is_held_out_is_not_trained_on(stream: np.random.Generator | None) -> None:
     ((train, valid),) = holdout(10, 3, stream)
-
     assert len(valid) == 3
     assert sorted([*train, *valid]) == list(range(10))
 

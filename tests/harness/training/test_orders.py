@@ -1,7 +1,5 @@
 """Shuffles: permutations, uniform, and independent of how they are cut."""
 
-from __future__ import annotations
-
 import itertools
 
 import numpy as np
@@ -19,7 +17,6 @@ def own(replicas: int, n: int, seed: int = 0) -> OwnOrders:
 @pytest.mark.parametrize("n", [1, 2, 3, 7, 100, 128, 129, 256, 257, 1000])
 def test_every_order_is_a_permutation(n: int) -> None:
     orders = own(GROUP + 3, n).draw(4)
-
     assert orders.shape == (4, GROUP + 3, n)
     assert (np.sort(orders, axis=2) == np.arange(n)).all()
 
@@ -27,9 +24,7 @@ def test_every_order_is_a_permutation(n: int) -> None:
 @pytest.mark.parametrize("n", [99, 101, 300])
 def test_epochs_may_be_drawn_in_any_cut(n: int) -> None:
     whole, cut = own(40, n), own(40, n)
-
     expected = whole.draw(5)
-
     np.testing.assert_array_equal(np.concatenate([cut.draw(2), cut.draw(3)]), expected)
 
 
@@ -56,7 +51,6 @@ def test_places_are_uniform_and_epochs_independent() -> None:
 
 def test_replicas_and_groups_have_their_own_orders() -> None:
     (orders,) = own(100, 30).draw(1)
-
     assert len(np.unique(orders, axis=0)) == 100
 
 

@@ -1,7 +1,5 @@
 """Products by the faster library against torch's own, in every layout that the engine uses."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

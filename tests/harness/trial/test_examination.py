@@ -1,16 +1,16 @@
 """The experiment: verdicts, early stops, shares, shrinking, errors, executors."""
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import numpy as np
 import pytest
 
 from examples import toys
 from harness.blocks.settings import canonical, draw_settings, largest_number_of_settings
 from harness.declaration.profiles import PROFILES
-from harness.declaration.relations import more_often_than_not
+from harness.declaration.relations import all_hold, exactly_equal, more_often_than_not
+from harness.metrics import arrays
 from harness.statistics.evidence import Verdict
 from harness.trial.conditions import Progress, Shares
 from harness.workers.executors import scheduler_of
@@ -45,7 +45,6 @@ def test_an_undecided_trial_keeps_its_summary_and_stops_at_the_cap() -> None:
 
 def test_a_fixed_sample_is_read_once_at_its_planned_size() -> None:
     examination = examined(toys.bits(), SHARES)
-
     assert all(len(trial.trail) == 1 for trial in examination.trials)
 
 
@@ -54,7 +53,7 @@ def test_a_setting_spends_the_share_of_the_largest_number_of_settings() -> None:
     examination = examined(claim, SHARES, profile=PROFILES["ci"])
 
     assert largest_number_of_settings(claim, PROFILES["ci"].draws) == PROFILES["ci"].draws
-    assert examination.share.alpha == RATE / PROFILES["ci"].draws
+    assert examination.share.alpha == RATE / (PROFILES["ci"].draws + 1)  # and the sweep
 
 
 def test_the_smallest_refuting_setting_is_shown() -> None:
@@ -75,7 +74,6 @@ def test_settings_are_a_function_of_salt_and_claim_and_differ_by_salt() -> None:
 
 def test_no_setting_is_examined_twice() -> None:
     settings = draw_settings(toys.bits(), 40, "salt")
-
     assert len({canonical(setting) for setting in settings}) == len(settings)
 
 
@@ -111,5 +109,26 @@ def test_progress_tells_evidence_out_of_what_is_needed() -> None:
 @pytest.mark.parametrize("salt", ["a", "b", "c"])
 def test_a_salt_changes_the_samples(salt: str) -> None:
     default = tried(toys.coin(0.9), {}, share=SHARES)
-
     assert tried(toys.coin(0.9), {}, share=SHARES, salt=salt).digest != (default.digest)
+
+
+@pytest.mark.parametrize("late", ["block", "sweep"])
+def test_what_is_wrong_is_shown_wherever_it_came_to_light(late: str) -> None:
+    share, one_in = (0.02, 300) if late == "sweep" else (None, 10)
+
+    @toys.toy(
+        "toy", "It holds", "成立", share=share,
+        holds=all_hold(equal=exactly_equal(), often=more_often_than_not()),
+    )  # fmt: skip
+    def it_holds(relu: Any, replicates: int, stream: Any) -> Any:
+        wrong = stream.seed() % one_in == 0
+        return {"equal": arrays.mismatch([float(wrong)], [0.0]), "often": np.ones(replicates)}
+
+    refuted = 0
+    for run in range(40):
+        found = examined(it_holds, SHARES, salt=str(run))
+        if found.verdict is Verdict.REFUTED:
+            place = "sweep" if found.sweep else "block" if found.trials[-1].blocks > 1 else ""
+            refuted += place == late
+            assert found.mismatch is not None
+    assert refuted > 5

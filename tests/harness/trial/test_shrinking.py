@@ -1,7 +1,5 @@
 """The simplest setting that refutes: where it is looked for, how long, and at which share."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -10,6 +8,7 @@ from harness.declaration.claim import Claim
 from harness.statistics.evidence import Verdict
 from harness.trial import examination as experiment
 from harness.trial.conditions import Shares
+from harness.trial.examination import SHRINK_TRIES
 from harness.trial.one_setting import OpenTrial, Trial, decide_setting
 from tests.harness.scripted import RATE, Said, examined, saying
 
@@ -33,9 +32,7 @@ def test_the_simplest_setting_that_refutes_is_looked_for() -> None:
     assert found.smallest.verdict is Verdict.REFUTED
 
 
-def test_the_simplest_setting_is_examined_with_a_setting_s_share(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_the_simplest_setting_has_a_setting_s_share(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = set()
 
     def noting(trial: OpenTrial, *rest: Any) -> Trial:
@@ -45,8 +42,9 @@ def test_the_simplest_setting_is_examined_with_a_setting_s_share(
     monkeypatch.setattr(experiment, "decide_setting", noting)
     found = examined(drawn(refuting_from(3)), Shares(RATE, 3 * RATE))
 
-    assert found.settings > 1
-    assert asked == {(RATE / found.settings, 3 * RATE / found.settings)}
+    assert found.parts > 1
+    one = (RATE / found.parts, 3 * RATE / found.parts)
+    assert asked == {one, (one[0] / SHRINK_TRIES, one[1] / SHRINK_TRIES)}
 
 
 def test_the_simplest_setting_is_looked_for_among_sixty() -> None:
@@ -63,13 +61,11 @@ def test_the_simplest_setting_is_looked_for_among_sixty() -> None:
     found = examined(claim)
 
     assert found.smallest is found.trials[-1]
-    assert len(seen) == 1 + 60
+    assert len(seen) == 1 + 60 + 1  # the last one tells what was got
 
 
 @pytest.mark.parametrize("options", [{"shrink": False}, {"given": {}}])
-def test_where_nothing_is_drawn_or_shrunk_the_refuting_setting_stays(
-    options: dict[str, Any],
-) -> None:
+def test_where_nothing_is_drawn_or_shrunk_the_refuting_one_stays(options: dict[str, Any]) -> None:
     from hypothesis import strategies as st
 
     given = {"given": {"p": st.integers(0, 20)}, "shrink": True, **options}

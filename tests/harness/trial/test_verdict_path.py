@@ -1,7 +1,5 @@
 """From the evidence to the verdict: looks, shares, stops and what is kept, evidence scripted."""
 
-from __future__ import annotations
-
 import hashlib
 import math
 from collections.abc import Mapping
@@ -12,10 +10,10 @@ import pytest
 
 from examples import toys
 from harness.blocks import block as measurement
-from harness.blocks.failures import DeviceLostError
 from harness.blocks.settings import canonical, largest_number_of_settings
 from harness.declaration.not_applicable import NotApplicableError
 from harness.declaration.profiles import PROFILES
+from harness.failures import DeviceLostError
 from harness.statistics.evidence import Verdict
 from harness.trial import examination as experiment
 from harness.trial import measuring
@@ -42,7 +40,6 @@ ORDER = (Verdict.ERROR, Verdict.REFUTED, Verdict.UNDECIDED, Verdict.CONFIRMED,
 @pytest.mark.parametrize("worst", range(len(ORDER)))
 def test_the_worst_setting_is_the_claim_s_verdict(worst: int) -> None:
     trials = [trial_of(verdict) for verdict in reversed(ORDER[worst:])]
-
     assert examination_of(*trials).verdict is ORDER[worst]
 
 
@@ -67,7 +64,7 @@ def test_a_setting_has_the_claim_s_share_over_the_largest_number_of_settings() -
     false = examined(opposite, Shares(3 * RATE, RATE))
 
     assert shares == 2
-    assert (found.share, found.settings) == ((RATE / 2, 3 * RATE / 2), 2)
+    assert (found.share, found.parts) == ((RATE / 2, 3 * RATE / 2), 2)
     assert [trial.evidence and trial.evidence.observations for trial in found.trials] == [16, 16]
     assert [trial.evidence and trial.evidence.observations for trial in false.trials] == [16, 16]
     assert [trial.setting for trial in found.trials] == [{"p": 1}, {"p": 2}]
@@ -136,7 +133,6 @@ def test_a_sequential_trial_is_read_after_every_block_until_its_cap() -> None:
 @pytest.mark.parametrize(("cap", "blocks"), [(15, 4), (16, 4), (17, 5), (4, 1), (1, 1)])
 def test_the_last_block_is_the_one_that_holds_the_cap(cap: int, blocks: int) -> None:
     claim = saying(lambda p: (0.0, 0.0), Nats(cap=cap, observations=1))
-
     assert tried(claim).blocks == blocks
 
 
@@ -205,7 +201,6 @@ def test_exhibits_are_kept_of_the_first_replicates_only() -> None:
 
 def test_exhibits_are_kept_of_256_replicates_one_by_one() -> None:
     claim = saying(lambda p: (0.0, 0.0), Nats(cap=300), block=1)
-
     assert len(tried(claim).exhibits) == 256
 
 
@@ -326,9 +321,7 @@ def test_an_examination_takes_the_time_of_its_blocks_wherever_they_were_measured
     assert found.seconds == pytest.approx(12.0, abs=0.5)
 
 
-def test_a_block_that_lacks_memory_is_measured_with_all_of_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_block_that_lacks_memory_is_measured_with_all(monkeypatch: pytest.MonkeyPatch) -> None:
     claim, asked = toys.a_coin_is_drawn, []
     task = measuring.task_of(claim, Conditions(), {}, 0)
 

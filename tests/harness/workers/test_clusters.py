@@ -1,7 +1,5 @@
 """Dask and MPI: the serial trial on a cluster, a worker killed in the middle, nobody there."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess
@@ -92,7 +90,6 @@ def test_a_worker_with_another_suite_is_refused() -> None:
 
 def test_a_scheduler_that_is_not_there_is_told_at_the_start() -> None:
     pytest.importorskip("distributed", reason="the extra dask is not installed")
-
     with pytest.raises(ExecutorError, match=r"nothing answers there .*; start `dask scheduler`"):
         executors.check(Place("dask", address="127.0.0.1:9"))
 
@@ -100,7 +97,6 @@ def test_a_scheduler_that_is_not_there_is_told_at_the_start() -> None:
 @pytest.mark.parametrize("extra", ["dask", "mpi"])
 def test_an_extra_that_is_missing_is_named(extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("harness.workers.executors.find_spec", lambda _: None)
-
     with pytest.raises(ExecutorError, match=rf"pip install 'chapter-and-verse\[{extra}\]'"):
         executors.check(Place(extra, address="127.0.0.1:9"))
 
@@ -112,13 +108,10 @@ def run(*command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     program = folder / "on_mpi.py"
     program.write_text(PROGRAM)
     environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "OMPI_ALLOW_RUN_AS_ROOT": "1",
-        "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
-        "OMPI_MCA_rmaps_base_oversubscribe": "1",
+        **os.environ, "PYTHONPATH": str(ROOT), "OMPI_ALLOW_RUN_AS_ROOT": "1",
+        "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_rmaps_base_oversubscribe": "1",
         "OMPI_MCA_plm_rsh_agent": "false",
-    }
+    }  # fmt: skip
     return subprocess.run(
         [*command, str(program)], capture_output=True, text=True, timeout=100, check=False,
         env=environment, cwd=folder, start_new_session=True,
@@ -127,12 +120,10 @@ def run(*command: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 def test_the_ranks_of_an_mpi_run_give_the_serial_trial(tmp_path: Path) -> None:
     done = run("mpiexec", "-n", "3", sys.executable, "-m", "mpi4py.futures", folder=tmp_path)
-
     assert done.returncode == 0, done.stdout + done.stderr
     assert "the same on 2" in done.stdout
 
 
 def test_mpi_without_ranks_is_told_how_to_be_started(tmp_path: Path) -> None:
     done = run(sys.executable, folder=tmp_path)
-
     assert "start it as `mpiexec" in done.stderr, done.stdout + done.stderr

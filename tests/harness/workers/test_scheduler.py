@@ -1,7 +1,5 @@
 """Blocks on workers: the same trial under every executor, no more than a wave wasted, mended."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -12,15 +10,16 @@ from typing import Any
 import pytest
 
 from examples import toys
-from harness.blocks import failures
+from harness import failures
 from harness.run.api import check_implementation
 from harness.statistics.evidence import Verdict
 from harness.trial.conditions import Conditions
 from harness.trial.examination import examine, first_tasks
 from harness.trial.one_setting import Trial
+from harness.unofficial import dismiss
 from harness.workers import executors
 from harness.workers.executors import ExecutorError, Place, parse, scheduler_of
-from harness.workers.pools import dismiss, pool
+from harness.workers.pools import pool
 from harness.workers.scheduler import Scheduler, SchedulerLostError
 from tests.harness.scripted import SHARES, examined
 from tests.processes import printed
@@ -174,25 +173,20 @@ def test_an_error_that_cannot_travel_is_stood_in_for() -> None:
     assert (type(kept), failures.type_name(kept)) == (ValueError, "ValueError")
 
 
-@pytest.mark.parametrize(
-    ("error", "memory", "device"),
-    [
-        (MemoryError(), True, False),
-        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), True, False),
-        (RuntimeError("CUDA error: unspecified launch failure\nmore"), False, True),
-        (RuntimeError("CUDA error: an illegal memory access was encountered"), False, True),
-        (RuntimeError("CUDA error: invalid argument"), False, False),
-        (ValueError("out of memory"), False, False),
-    ],
-)
+@pytest.mark.parametrize(("error", "memory", "device"), [
+    (MemoryError(), True, False),
+    (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), True, False),
+    (RuntimeError("CUDA error: unspecified launch failure\nmore"), False, True),
+    (RuntimeError("CUDA error: an illegal memory access was encountered"), False, True),
+    (RuntimeError("CUDA error: invalid argument"), False, False),
+    (ValueError("out of memory"), False, False),
+])  # fmt: skip
 def test_faults_of_the_surroundings_are_known(error: Exception, memory: bool, device: bool) -> None:
     assert failures.is_out_of_memory(error) is memory
     assert failures.is_lost_device(error) is device
 
 
-def test_a_lost_device_is_one_clear_error_and_is_not_asked_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_lost_device_is_one_error_and_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
     def gone(**_: Any) -> Any:
@@ -200,7 +194,7 @@ def test_a_lost_device_is_one_clear_error_and_is_not_asked_again(
         raise RuntimeError("CUDA error: unspecified launch failure\nCompile with ...")
 
     claim = replace(toys.coin(0.95), measure=gone)
-    monkeypatch.setattr("harness.blocks.block._arguments", lambda *_: {})
+    monkeypatch.setattr("harness.blocks.block.arguments_of", lambda *_: {})
     first = examined(claim, device="cuda:0").trials[0]
     said = str(first.error)
     later = examined(claim, device="cuda:0", device_lost=said).trials[0]
@@ -212,16 +206,11 @@ def test_a_lost_device_is_one_clear_error_and_is_not_asked_again(
     assert len(asked) == 1
 
 
-@pytest.mark.parametrize(
-    ("spec", "place"),
-    [
-        ("serial", Place("serial", 1)),
-        ("processes:3", Place("processes", 3)),
-        ("dask://localhost:8786", Place("dask", address="localhost:8786")),
-        ("dask://[::1]:8786", Place("dask", address="[::1]:8786")),
-        ("mpi", Place("mpi")),
-    ],
-)
+@pytest.mark.parametrize(("spec", "place"), [
+    ("serial", Place("serial", 1)), ("processes:3", Place("processes", 3)),
+    ("dask://localhost:8786", Place("dask", address="localhost:8786")),
+    ("dask://[::1]:8786", Place("dask", address="[::1]:8786")), ("mpi", Place("mpi")),
+])  # fmt: skip
 def test_places_are_read(spec: str, place: Place) -> None:
     assert parse(spec) == place
 
@@ -259,9 +248,23 @@ def test_an_implementation_is_checked_on_any_executor() -> None:
         there = check_implementation(claims=only, executor=threads, dropout=TARGET)
     here = check_implementation(claims=only, dropout=TARGET)
 
-    assert [(r.verdict, r.replicates, r.digest) for r in there] == [
-        (r.verdict, r.replicates, r.digest) for r in here
+    assert [(r.verdict, r.replicates, r.digest, r.calls) for r in there] == [
+        (r.verdict, r.replicates, r.digest, r.calls) for r in here
     ]
+
+
+@pytest.mark.parametrize("name", ["knows_no_bfloat16", "raises"])
+def test_calls_are_counted_in_another_process_as_here(name: str) -> None:
+    spec, only = f"dropout=examples.toy_faults:{name}", ["do-unbiased.variance"]
+    workers = pool(1)
+    try:
+        (there,) = check_implementation(spec, claims=only, executor=workers)
+    finally:
+        workers.shutdown()
+    (here,) = check_implementation(spec, claims=only)
+
+    assert (there.verdict, there.calls) == (here.verdict, here.calls)
+    assert here.calls["dropout"] > 0
 
 
 def test_a_dismissed_pool_leaves_no_thread_that_python_would_wake_at_its_end() -> None:

@@ -1,7 +1,5 @@
 """What a scheduler is told ahead of the blocks that an examination will want, evidence scripted."""
 
-from __future__ import annotations
-
 import math
 import warnings
 from collections.abc import Callable, Iterator
@@ -25,6 +23,8 @@ from harness.trial.examination import first_tasks
 from harness.trial.one_setting import MANY
 from tests.harness.scripted import RATE, SHARES, Nats, refuted_option, saying, tried
 
+Patch = pytest.MonkeyPatch
+
 
 @dataclass
 class Scheduler:
@@ -46,11 +46,9 @@ def tasks(claim: Claim, **conditions: Any) -> list[int]:
     return [task.index for task in first_tasks(claim, Conditions(**conditions), SHARES)]
 
 
-def test_blocks_that_are_sure_to_be_wanted_are_named_ahead(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_blocks_that_are_surely_wanted_are_named_ahead(monkeypatch: Patch) -> None:
     claim = toys.a_coin_is_drawn
-    plan = claim.holds.test({}).plan(RATE, RATE)
+    plan = claim.test({}).plan(RATE, RATE)
     half = plan.observations // 2 // claim.block
     assert half > 1
 
@@ -78,9 +76,7 @@ def test_blocks_that_are_sure_to_be_wanted_are_named_ahead(
         assert tasks(false, scheduler=Scheduler()) == [0]
 
 
-def test_blocks_are_named_ahead_for_a_setting_s_share_of_the_claim_s(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_blocks_are_named_ahead_for_a_setting_s_share(monkeypatch: Patch) -> None:
     monkeypatch.setattr(examination, "stays_here", lambda claim, conditions: False)
     asked = []
 
@@ -112,7 +108,7 @@ def test_a_scheduler_is_told_how_many_more_blocks_decide() -> None:
 
     trial = tried(toys.a_coin_is_drawn, {}, scheduler=scheduler)
 
-    kind = toys.a_coin_is_drawn.holds.test({})
+    kind = toys.a_coin_is_drawn.test({})
     at_first = kind.plan(RATE, RATE).observations // 2 // 4
     assert scheduler.asked[0] == (0, at_first)
     for (index, wanted), (_, confirm, refute) in zip(
@@ -121,25 +117,17 @@ def test_a_scheduler_is_told_how_many_more_blocks_decide() -> None:
         assert wanted == (more_observations(index, (confirm, 10.0), (refute, 10.0)) or MANY)
 
 
-@pytest.mark.parametrize(
-    ("said", "alpha", "beta", "wanted"),
-    [
-        # Nothing is said yet: as many as may ever be; then what is left at the same pace.
-        ((0.0, 0.0), RATE, RATE, [2, 1_000_000, 1_000_000, 1_000_000]),
-        ((0.0, 1.0), RATE, RATE, [2, 2, 1]),
-        ((0.0, 0.5), RATE, RATE, [2, 4, 3, 2]),
-        # The side that grows has a threshold of its own: twenty nats.
-        ((0.0, 0.25), RATE, math.exp(-20.0), [2, *range(19, 4, -1)]),
-        # Half a nat is enough, and 0.4 of it is there.
-        ((0.0, 0.1), 0.6, 0.6, [2, 1]),
-    ],
-)
+@pytest.mark.parametrize(("said", "alpha", "beta", "wanted"), [
+    # Nothing is said yet: as many as may ever be; then what is left at the same pace.
+    ((0.0, 0.0), RATE, RATE, [2, 1_000_000, 1_000_000, 1_000_000]),
+    ((0.0, 1.0), RATE, RATE, [2, 2, 1]), ((0.0, 0.5), RATE, RATE, [2, 4, 3, 2]),
+    # The side that grows has a threshold of its own: twenty nats.
+    ((0.0, 0.25), RATE, math.exp(-20.0), [2, *range(19, 4, -1)]),
+    # Half a nat is enough, and 0.4 of it is there.
+    ((0.0, 0.1), 0.6, 0.6, [2, 1]),
+])  # fmt: skip
 def test_a_scheduler_is_told_what_the_evidence_so_far_forecasts(
-    monkeypatch: pytest.MonkeyPatch,
-    said: tuple[float, float],
-    alpha: float,
-    beta: float,
-    wanted: list[int],
+    monkeypatch: Patch, said: tuple[float, float], alpha: float, beta: float, wanted: list[int]
 ) -> None:
     monkeypatch.setattr(measuring, "stays_here", lambda claim, conditions: False)
     asked: list[int] = []
@@ -151,7 +139,7 @@ def test_a_scheduler_is_told_what_the_evidence_so_far_forecasts(
             asked.append(wanted())
             summary = np.array([4.0, 4 * said[0], 4 * said[1]])
             yield SimpleNamespace(
-                index=index, summary=summary, digest=b"", exhibits=(), seconds=0.0
+                index=index, summary=summary, digest=b"", exhibits=(), seconds=0.0, calls={}
             )
 
     scheduler: Any = SimpleNamespace(blocks=blocks, workers=2, is_local=True)
@@ -162,13 +150,18 @@ def test_a_scheduler_is_told_what_the_evidence_so_far_forecasts(
     assert asked == wanted
 
 
-def test_a_scheduler_is_told_all_blocks_of_a_fixed_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scheduler_is_told_all_blocks_of_a_fixed_sample(monkeypatch: Patch) -> None:
     monkeypatch.setattr(measuring, "stays_here", lambda claim, conditions: False)
     scheduler: Any = Scheduler()
     claim = saying(lambda p: (5.0, 0.0), Nats(sequential=False, observations=12))
     scheduler.blocks = lambda task_of, first, end, wanted: (
         SimpleNamespace(
-            index=i, summary=np.array([4.0, wanted(), 0.0]), digest=b"", exhibits=(), seconds=2.0
+            index=i,
+            summary=np.array([4.0, wanted(), 0.0]),
+            digest=b"",
+            exhibits=(),
+            seconds=2.0,
+            calls={},
         )
         for i in range(first, end)
     )
@@ -180,9 +173,7 @@ def test_a_scheduler_is_told_all_blocks_of_a_fixed_sample(monkeypatch: pytest.Mo
     assert trial.elsewhere == pytest.approx(6.0, abs=0.5)
 
 
-def test_seconds_that_a_trial_waited_for_its_blocks_are_not_counted_twice(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_seconds_that_a_trial_waited_are_not_counted_twice(monkeypatch: Patch) -> None:
     clock = SimpleNamespace(now=0.0)
     monkeypatch.setattr(one_setting, "time", SimpleNamespace(perf_counter=lambda: clock.now))
     monkeypatch.setattr(measuring, "stays_here", lambda claim, conditions: False)
@@ -191,7 +182,12 @@ def test_seconds_that_a_trial_waited_for_its_blocks_are_not_counted_twice(
         for index in range(4):
             clock.now += 0.5
             yield SimpleNamespace(
-                index=index, summary=np.array([4.0, 0.0, 0.0]), digest=b"", exhibits=(), seconds=2.0
+                index=index,
+                summary=np.array([4.0, 0.0, 0.0]),
+                digest=b"",
+                exhibits=(),
+                seconds=2.0,
+                calls={},
             )
 
     scheduler: Any = SimpleNamespace(blocks=blocks, workers=2, is_local=True)

@@ -1,7 +1,5 @@
 """The baseline is small and readable, replaced whole or not at all; what is none is refused."""
 
-from __future__ import annotations
-
 import errno
 import json
 import os
@@ -10,11 +8,10 @@ import sys
 
 import pytest
 
-from reports.commands import main
-from reports.gate.finding import GREEN, UNUSABLE
+from reports.statuses import GREEN, UNUSABLE
+from studies.report.records import records, write
 from tests.checkout import ROOT
 from tests.reports.place import Place, expected_records
-from tests.reports.synthetic import records, write
 
 Capture = pytest.CaptureFixture[str]
 
@@ -42,9 +39,8 @@ def test_a_verdict_does_not_depend_on_the_salt(place: Place) -> None:
 
 
 def test_a_suite_of_a_hundred_claims_is_small(place: Place) -> None:
-    rows = [
-        {**row, "claim": f"claim-{i}", "order": i} for i, row in enumerate(expected_records() * 20)
-    ]
+    many = enumerate(expected_records() * 20)
+    rows = [{**row, "claim": f"claim-{i}", "order": i} for i, row in many]
 
     place.accept(rows)
 
@@ -54,27 +50,7 @@ def test_a_suite_of_a_hundred_claims_is_small(place: Place) -> None:
 def test_other_devices_and_profiles_stay(place: Place) -> None:
     place.accept(expected_records())
     place.accept([{**row, "device": "cuda:0"} for row in expected_records()])
-
     assert place.gate(expected_records()) == GREEN
-
-
-def test_what_vanished_is_taken_out_and_told(place: Place, capsys: Capture) -> None:
-    rows = expected_records()
-    place.accept(rows)
-
-    place.accept(rows[1:])
-
-    assert f"{rows[0]['claim']} [cpu, ci]: gone, was CONFIRMED" in capsys.readouterr().out
-    assert place.gate(rows[1:]) == GREEN
-
-
-def test_a_part_leaves_the_rest(place: Place) -> None:
-    rows = expected_records()
-    place.accept(rows)
-
-    place.accept(rows[:1], "--partial")
-
-    assert place.gate(rows) == GREEN
 
 
 def test_what_is_not_as_expected_is_never_accepted(place: Place, capsys: Capture) -> None:
@@ -111,9 +87,7 @@ DAMAGED = (
     ],
     ids=["empty", "cut", "deep", "list", "benchmarks", "version", "bare", "damaged", "nan"],
 )
-def test_what_is_no_baseline_is_one_sentence(
-    place: Place, capsys: Capture, text: str, said: str
-) -> None:
+def test_no_baseline_is_one_sentence(place: Place, capsys: Capture, text: str, said: str) -> None:
     place.baseline.write_text(text, encoding="utf-8")
 
     status = place.gate(expected_records())
@@ -127,7 +101,6 @@ def test_what_is_no_baseline_is_one_sentence(
 
 def test_bytes_that_are_no_text_are_refused(place: Place, capsys: Capture) -> None:
     place.baseline.write_bytes(b"\xff\xfe{")
-
     assert place.gate(expected_records()) == UNUSABLE
     assert "is cut short or no JSON" in capsys.readouterr().err
 
@@ -141,9 +114,7 @@ def test_another_suites_baseline_is_refused(place: Place, capsys: Capture) -> No
     assert "the baseline is of another suite: none of its 6 claims" in capsys.readouterr().err
 
 
-def test_a_baseline_that_was_named_and_is_not_there_is_no_pass(
-    place: Place, capsys: Capture
-) -> None:
+def test_a_named_baseline_that_is_not_there_is_no_pass(place: Place, capsys: Capture) -> None:
     assert place.gate(expected_records()) == UNUSABLE
     assert "write a new one with `python -m reports accept`" in capsys.readouterr().err
 
@@ -218,10 +189,3 @@ def test_two_gates_at_once_leave_a_whole_summary(place: Place) -> None:
 
     assert [process.wait(timeout=100) for process in started] == [0, 0]
     assert place.records.with_name("gate.md").read_text(encoding="utf-8") == whole
-
-
-def test_every_command_says_its_exit_statuses(capsys: Capture) -> None:
-    for command in ("gate", "accept", "compare-timings"):
-        with pytest.raises(SystemExit):
-            main([command, "--help"])
-        assert "exit status" in capsys.readouterr().out

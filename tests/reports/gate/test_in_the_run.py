@@ -1,7 +1,5 @@
 """`--claims-gate`: the run itself is held to the baseline, with real claims and real training."""
 
-from __future__ import annotations
-
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -9,8 +7,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from reports.gate.finding import GREEN
-from tests.harness.run.plugin.conftest import COIN, HEAD
+from reports.statuses import GREEN, NOTHING
+from studies.kills.toy import COIN, IMPORTS
 from tests.processes import python
 
 # The chapter's high-dimensional regression: 20 examples, 200 inputs, lambda = 3.
@@ -32,7 +30,7 @@ def decay_keeps_w_small(relu, replicates, stream):
         initial=rng.standard_normal((replicates, 200), dtype="float32"), initial_bias=0.0,
     )
     norm = np.linalg.norm(history.w, axis=-1)
-    return Measured(norm < 13, (Statistic("norm of w", norm),))
+    return Measured(norm < 13, Statistic("norm of w", norm))
 """
 
 DROPOUT = """
@@ -47,11 +45,11 @@ def dropout_drops_with_probability_p(dropout, replicates, stream):
     return (kept == 0).numpy()
 """
 
-DROPS_22_FOR_20 = """
+DROPS_25_FOR_20 = """
 import harness.primitives.dropout
 
 def dropout(h, p, generator, training=True):
-    return harness.primitives.dropout.dropout(h, p * 1.1, generator, training)
+    return harness.primitives.dropout.dropout(h, p * 1.25, generator, training)
 """
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -70,7 +68,7 @@ def run(tmp_path: Path) -> Run:
 
     def started(*words: str, claims: str = "") -> subprocess.CompletedProcess[str]:
         if claims:
-            (tmp_path / "toy.py").write_text(HEAD + claims)
+            (tmp_path / "toy.py").write_text(IMPORTS + claims)
         return python("-m", *words, folder=tmp_path, GITHUB_STEP_SUMMARY=None, GITHUB_ACTIONS=None)
 
     return started
@@ -107,7 +105,7 @@ def test_a_changed_decay_turns_the_run_red(run: Run) -> None:
 
 def test_a_changed_dropout_turns_the_run_red(run: Run, tmp_path: Path) -> None:
     accepted(run, DROPOUT)
-    (tmp_path / "theirs.py").write_text(DROPS_22_FOR_20)
+    (tmp_path / "theirs.py").write_text(DROPS_25_FOR_20)
 
     done = run("pytest", "--claims-gate", "--claims-implementation=dropout=theirs:dropout")
 
@@ -135,9 +133,18 @@ def test_a_part_of_the_claims_is_no_vanishing(run: Run) -> None:
     assert "1 verdicts of the baseline were not asked for" in done.stdout
 
 
+def test_a_run_of_another_kind_than_the_named_baseline_has_a_status_of_its_own(run: Run) -> None:
+    accepted(run, COIN)
+
+    done = run("pytest", "--claims-gate", "--claims-profile=dev", "--claims-baseline=baseline.json")
+
+    assert done.returncode == NOTHING, done.stdout
+    assert "1 passed" in done.stdout
+    assert "nothing was compared: the baseline holds verdicts of [cpu, ci]" in done.stdout
+
+
 def test_no_baseline_is_new_and_green(run: Run) -> None:
     done = run("pytest", "--claims-gate", claims=COIN)
-
     assert done.returncode == 0
     assert "there is no baseline.json, so everything is new" in done.stdout
 
@@ -166,3 +173,12 @@ def test_the_junit_file_says_what_was_tried_and_how_to_repeat_it(
     assert found["claims.as_expected"] == "true"
     assert str(found["claims.rerun"]).startswith("python -m pytest ")
     assert {"claims.interval", "claims.replicates", "claims.digest", "claims.salt"} <= set(found)
+
+
+def test_a_run_of_no_claim_is_not_judged(run: Run) -> None:
+    accepted(run, COIN)
+
+    done = run("pytest", "--claims-gate", "-k", "nothing")
+
+    assert done.returncode == NOTHING, done.stdout
+    assert "no claim was examined, so that the gate has judged nothing" in done.stdout

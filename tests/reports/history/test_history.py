@@ -1,7 +1,5 @@
 """The history: filled run by run, drawn with its steps, safe from other writers and bad files."""
 
-from __future__ import annotations
-
 import sqlite3
 import subprocess
 import sys
@@ -17,17 +15,17 @@ from reports.history import file as history_file
 from reports.history.file import HistoryError
 from reports.history.store import add_run, read_past
 from reports.history.view import history_of
+from studies.report.browser import chromium
+from studies.report.records import Row, typed, write
 from tests.checkout import ROOT
-from tests.reports.browser import chromium
 from tests.reports.markup import Page
-from tests.reports.place import Record, expected_records
-from tests.reports.synthetic import write
+from tests.reports.place import expected_records
 
 Capture = pytest.CaptureFixture[str]
 TOY = {"a processor": {"benchmarks/test_toy.py::test_row[1]": 0.0}}
 
 
-def runs(count: int, step: int | None = None) -> list[list[Record]]:
+def runs(count: int, step: int | None = None) -> list[list[Row]]:
     """So many runs a day apart; from `step` on the first claim's effect is another one."""
     rng = np.random.default_rng(0)
     made = []
@@ -48,7 +46,8 @@ def filled(tmp_path: Path) -> Path:
     rng = np.random.default_rng(1)
     for day, rows in enumerate(runs(24, step=12)):
         log = float(rng.normal(0, 0.01)) + (0.15 if day >= 16 else 0.0)
-        add_run(file, rows, {"a processor": dict.fromkeys(TOY["a processor"], log)}, f"c{day}")
+        timings = {"a processor": dict.fromkeys(TOY["a processor"], log)}
+        add_run(file, typed(rows), timings, f"c{day}")
     return file
 
 
@@ -67,22 +66,22 @@ def test_a_step_in_an_effect_and_in_a_timing_is_found(filled: Path) -> None:
 def test_a_turned_verdict_is_a_step(tmp_path: Path) -> None:
     file = tmp_path / "history.sqlite"
     for rows in runs(3):
-        add_run(file, rows, {}, "")
+        add_run(file, typed(rows), {}, "")
     last = runs(4)[3]
     last[0] |= {"verdict": "REFUTED", "as_expected": False}
-    add_run(file, last, {}, "")
+    add_run(file, typed(last), {}, "")
 
     trend = next(t for t in history_of(read_past(file)).claims if t.id == last[0]["claim"])
 
     assert trend.marks == "✓✓✓✗"
-    assert [step.what.en for step in trend.steps] == ["CONFIRMED → REFUTED"]
+    assert [step.what.en for step in trend.steps] == ["holds → refuted"]
 
 
 def test_runs_stand_in_the_order_in_which_they_started(tmp_path: Path) -> None:
     file = tmp_path / "history.sqlite"
     made = runs(3)
     for day in (2, 0, 1):
-        add_run(file, made[day], {}, f"day {day}")
+        add_run(file, typed(made[day]), {}, f"day {day}")
 
     assert [run.label for run in read_past(file).runs] == ["day 0", "day 1", "day 2"]
 
@@ -101,9 +100,7 @@ def test_the_page_draws_the_history(filled: Path, tmp_path: Path) -> None:
     records = write(tmp_path / "records.jsonl", expected_records())
     page = tmp_path / "report.html"
 
-    status = main(
-        ["html", "--records", str(records), "--output", str(page), "--history", str(filled)]
-    )
+    status = main(["html", f"--records={records}", f"--output={page}", f"--history={filled}"])
 
     text = page.read_text(encoding="utf-8")
     assert status == 0
@@ -129,7 +126,7 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
     file = tmp_path / "history.sqlite"
     rows = expected_records(2)
     rows[0] |= {"claim": HOSTILE, "sentence": {"en": HOSTILE, "zh": HOSTILE}}
-    add_run(file, rows, {HOSTILE: {HOSTILE: 0.0}}, HOSTILE)
+    add_run(file, typed(rows), {HOSTILE: {HOSTILE: 0.0}}, HOSTILE)
     records = write(tmp_path / "records.jsonl", expected_records())
     page = tmp_path / "report.html"
 
@@ -142,7 +139,7 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
 
 
 def damaged(file: Path) -> str:
-    add_run(file, expected_records(), {}, "")
+    add_run(file, typed(expected_records()), {}, "")
     data = bytearray(file.read_bytes())
     data[100 : len(data) // 2] = b"\xff" * (len(data) // 2 - 100)
     file.write_bytes(data)
@@ -161,7 +158,7 @@ def of_others(file: Path) -> str:
 
 
 def of_the_future(file: Path) -> str:
-    add_run(file, expected_records(), {}, "")
+    add_run(file, typed(expected_records()), {}, "")
     with sqlite3.connect(file) as database:
         database.execute("PRAGMA user_version = 9")
     return "is a history of version 9"
@@ -190,7 +187,7 @@ def test_a_file_that_is_no_history_is_one_sentence(
 
 def test_a_time_beyond_all_measure_is_damage(tmp_path: Path) -> None:
     file = tmp_path / "history.sqlite"
-    add_run(file, expected_records(), {"machine": {"test_training": 1e5}}, "")
+    add_run(file, typed(expected_records()), {"machine": {"test_training": 1e5}}, "")
 
     with pytest.raises(HistoryError, match="log_ratio is beyond any ratio of times in some row"):
         read_past(file)
@@ -217,20 +214,20 @@ def test_a_history_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
 
 def test_a_locked_history_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "history.sqlite"
-    add_run(file, expected_records(), {}, "")
+    add_run(file, typed(expected_records()), {}, "")
     monkeypatch.setattr(history_file, "PATIENCE", 0.1)
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
 
     with pytest.raises(HistoryError, match="is locked: another process"):
-        add_run(file, expected_records(salt="fresh"), {}, "")
+        add_run(file, typed(expected_records(salt="fresh")), {}, "")
 
     other.close()
 
 
 def test_a_full_disk_adds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "history.sqlite"
-    add_run(file, expected_records(), {}, "")
+    add_run(file, typed(expected_records()), {}, "")
     real = sqlite3.connect
 
     def small(*words: object, **options: object) -> sqlite3.Connection:
@@ -246,7 +243,7 @@ def test_a_full_disk_adds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         for row in expected_records(salt="fresh")
     ]
     with pytest.raises(HistoryError, match="disk is full"):
-        add_run(file, many, {}, "")
+        add_run(file, typed(many), {}, "")
 
     monkeypatch.undo()
     assert len(read_past(file).runs) == 1

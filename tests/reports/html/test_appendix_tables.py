@@ -1,7 +1,5 @@
 """Tables that other commands measured, after the chapter."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any
@@ -14,8 +12,8 @@ from harness.text import Text
 from reports.commands import main
 from reports.html.appendix_tables import MOST_ROWS, MOST_TABLES, read_appendix
 from reports.timings_file import Timed, write_timings
+from studies.report.records import records, write
 from tests.checkout import ROOT
-from tests.reports.synthetic import records, write
 
 CURVE = {
     "dropout": {
@@ -30,17 +28,6 @@ CURVE = {
         "rows": [[0, 0, 5], [1, 3, 1], [2, 5, 0]],
         "plot": {"x": "eps / margin", "lines": ["refuted", "confirmed"]},
     }
-}
-PEERS = {
-    "machine": "a machine",
-    "results": {
-        "net": {
-            "title": "A net",
-            "rows": [
-                {"against": "JAX", "target": 2.0, "reached": 3.5, "low": 3.0, "high": 4.0},
-            ],
-        }
-    },
 }
 
 
@@ -66,7 +53,7 @@ def test_what_is_committed_is_shown_and_named_in_both_languages(name: str) -> No
     tables, notices = read_appendix([ROOT / "docs" / "studies" / name])
 
     assert notices == []
-    assert len(tables) >= 5
+    assert tables
     assert all(len(row) == len(shown.table.columns) for shown in tables for row in shown.rows)
     said = [
         text
@@ -87,14 +74,6 @@ def test_no_table_is_lost_without_a_word(tmp_path: Path) -> None:
 
     assert len(tables) == MOST_TABLES
     assert notice.en.startswith("3 tables beyond")
-
-
-def test_ratios_to_peers_stand_beside_what_they_should_reach(tmp_path: Path) -> None:
-    (shown,), _ = read_appendix([saved(tmp_path, PEERS)])
-
-    ((*cells, met),) = shown.rows
-    assert [cell.en for cell in cells] == ["A net", "JAX", "2×", "3.5× [3, 4]"]
-    assert met == Text("yes", "是")
 
 
 def test_head_against_base_has_its_noise_and_its_verdict(tmp_path: Path) -> None:
@@ -130,16 +109,14 @@ def test_long_tables_are_cut_and_counted(tmp_path: Path) -> None:
         "{",
         '{"a": 3}',
         json.dumps({"a": {**CURVE["dropout"], "rows": 3}}),
-        '{"results": {"a": {}}}',
         '{"timings": "chapter-and-verse timings"}',
         json.dumps({"a": {**CURVE["dropout"], "plot": {"x": "no such column", "lines": []}}}),
         "[" * 100_000,
     ],
-    ids=["empty", "list", "cut", "number", "rows", "peers", "timings", "axis", "deep"],
+    ids=["empty", "list", "cut", "number", "rows", "timings", "axis", "deep"],
 )
 def test_what_holds_no_tables_is_a_notice(tmp_path: Path, content: str) -> None:
     tables, notices = read_appendix([saved(tmp_path, content)])
-
     assert tables == []
     assert "cannot be read" in notices[0].en
 
@@ -152,9 +129,15 @@ def test_the_page_shows_them_and_hostile_text_stays_text(tmp_path: Path) -> None
     source = write(tmp_path / "records.jsonl", records(3))
     page = tmp_path / "report.html"
 
-    status = main(
-        ["html", f"--records={source}", f"--output={page}", "--tables", str(file), "no-such-file"]
-    )
+    words = [
+        "html",
+        f"--records={source}",
+        f"--output={page}",
+        "--tables",
+        str(file),
+        "no-such-file",
+    ]
+    status = main(words)
 
     text = page.read_text("utf-8")
     assert status == 0

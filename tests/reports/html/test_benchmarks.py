@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from harness.text import Text
 from reports.html.benchmarks import Benchmarks, read_benchmarks
 from reports.html.render import render_page
-from reports.records import Notice, Reading
+from reports.records import Reading
+from studies.report.records import records, typed
 from tests.reports.markup import Page
-from tests.reports.synthetic import records
 
 
 def entry(device: str, median: float, **parameters: Any) -> dict[str, Any]:
@@ -42,7 +43,7 @@ def test_devices_stand_side_by_side(tmp_path: Path) -> None:
     assert timings.devices == ["cpu", "cuda:0"]
     assert [row.setting for row in timings.rows] == ["p = 0.5", "p = 0.2"]
     assert [row.ratio(timings.devices) for row in timings.rows] == ["20×", "–"]
-    words = Page(render_page(Reading(tuple(records(2))), None, timings)).words()
+    words = Page(render_page(Reading(typed(records(2))), None, timings)).words()
     assert "2 ms" in words
     assert "1.5 TFLOP/s, 3.2 GB/s" in words
     assert timings.rows[0].timings["cpu"].steps == "250 k"
@@ -54,25 +55,18 @@ def test_without_a_file_there_are_no_timings(tmp_path: Path) -> None:
     assert read_benchmarks(tmp_path / "benchmark.json") is None
 
 
-@pytest.mark.parametrize(
-    "document",
-    [
-        [],
-        {},
-        {"benchmarks": [{"name": 3}]},
-        {"benchmarks": [{"name": "x", "stats": {"median": -1, "iqr": 0, "rounds": 1}}]},
-        {"benchmarks": [{"name": "x", "params": "p", "stats": {}}]},
-    ],
-)
+@pytest.mark.parametrize("document", [
+    [], {}, {"benchmarks": [{"name": 3}]},
+    {"benchmarks": [{"name": "x", "stats": {"median": -1, "iqr": 0, "rounds": 1}}]},
+    {"benchmarks": [{"name": "x", "params": "p", "stats": {}}]},
+])  # fmt: skip
 def test_another_file_is_a_notice_and_not_a_failure(tmp_path: Path, document: Any) -> None:
     notice = read_benchmarks(file_of(tmp_path, document))
-
-    assert isinstance(notice, Notice)
+    assert isinstance(notice, Text)
     assert "benchmark.json cannot be read" in notice.en
 
 
 def test_a_file_cut_short_is_a_notice(tmp_path: Path) -> None:
     path = tmp_path / "benchmark.json"
     path.write_text('{"benchmarks": [{"na')
-
-    assert isinstance(read_benchmarks(path), Notice)
+    assert isinstance(read_benchmarks(path), Text)

@@ -12,9 +12,9 @@ pytest.importorskip("playwright", reason="the extra 'test' brings playwright")
 from playwright.sync_api import Browser, expect
 
 from reports.commands import main
+from studies.report.browser import Visit, chromium
+from studies.report.records import records, write
 from tests.checkout import ROOT
-from tests.reports.browser import Visit, chromium
-from tests.reports.synthetic import records, write
 
 CLAIM = "po-deg19-overfits"
 SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
@@ -57,7 +57,7 @@ def test_the_answer_stands_on_the_first_screen(visit: Visit) -> None:
     assert box is not None
     assert box["y"] + box["height"] < 400
     answer = page.get_by_role("heading", level=1)
-    expect(answer).to_contain_text("4 of 10 sentences hold as printed")
+    expect(answer).to_contain_text("4 of 11 sentences hold as printed")
     expect(page.locator(".run")).to_be_in_viewport()
 
 
@@ -83,11 +83,11 @@ def test_search_finds_both_languages_and_ids(visit: Visit) -> None:
     assert visit.shown() == ["do-unbiased"]
     search.fill("wd- sparser")
     assert visit.shown() == ["wd-sparser"]
-    expect(page.get_by_role("status").first).to_have_text("1 of 12 sentences")
+    expect(page.get_by_role("status").first).to_have_text("1 of 13 sentences")
     search.fill("no such sentence")
     expect(page.get_by_text("No sentence matches.")).to_be_visible()
     page.get_by_role("button", name="Clear").click()
-    assert len(visit.shown()) == 12
+    assert len(visit.shown()) == 13
 
 
 def test_filters_combine_and_survive_a_reload(visit: Visit) -> None:
@@ -108,10 +108,10 @@ def test_a_tile_shows_only_its_verdict(visit: Visit) -> None:
     tile = page.get_by_role("button", name="not as expected")
     tile.click()
 
-    assert visit.shown() == ["do-variance", "do-coadaptation", "in-xavier-forward"]
+    assert visit.shown() == ["do-variance", "do-coadaptation", "in-xavier-forward", "in-vanish"]
     assert tile.get_attribute("aria-pressed") == "true"
     tile.click()
-    assert len(visit.shown()) == 12
+    assert len(visit.shown()) == 13
 
 
 def test_sorting_puts_surprises_first_and_the_chapter_back(visit: Visit) -> None:
@@ -120,7 +120,8 @@ def test_sorting_puts_surprises_first_and_the_chapter_back(visit: Visit) -> None
     sort = page.locator("#ui-sort")
 
     sort.select_option("verdict")
-    assert visit.shown()[:3] == ["do-coadaptation", "do-variance", "in-xavier-forward"]
+    surprises = ["do-coadaptation", "do-variance", "in-vanish", "in-xavier-forward"]
+    assert visit.shown()[:4] == surprises
     sort.select_option("time")
     times = page.eval_on_selector_all(".claims>li", "all => all.map(one => +one.dataset.s)")
     assert times == sorted(times, reverse=True)
@@ -130,7 +131,6 @@ def test_sorting_puts_surprises_first_and_the_chapter_back(visit: Visit) -> None
 
 def test_a_link_to_a_claim_that_the_filter_hides_shows_it(visit: Visit) -> None:
     page = visit.open(f"?verdict=CONFIRMED#{CLAIM}")
-
     expect(page.locator(f"#{CLAIM} .body")).to_be_visible()
 
 
@@ -139,7 +139,7 @@ def test_chinese_is_complete_and_stays(visit: Visit) -> None:
 
     page.get_by_text("中文", exact=True).click()
 
-    expect(page.get_by_role("heading", level=1)).to_contain_text("书中 10 句")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("书中 11 句")
     assert page.evaluate("document.documentElement.lang") == "zh"
     expect(page.locator("#ui-verdict option").first).to_have_text("全部判定")
     expect(page).to_have_url(re.compile("lang=zh"))
@@ -147,7 +147,7 @@ def test_chinese_is_complete_and_stays(visit: Visit) -> None:
     assert title.get_attribute("lang") == "zh"
     assert page.locator("i:not([lang]):visible").count() == 0
     page.reload()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("书中 10 句")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("书中 11 句")
 
 
 def test_the_theme_follows_the_system_until_it_is_chosen(visit: Visit) -> None:
@@ -201,7 +201,7 @@ def test_open_all_and_close_all(visit: Visit) -> None:
     page = visit.open()
 
     page.get_by_role("button", name="Open all").click()
-    assert page.locator(".claims>li>details[open]").count() == 12
+    assert page.locator(".claims>li>details[open]").count() == 13
     page.get_by_role("button", name="Close all").click()
     assert page.locator(".claims>li>details[open]").count() == 0
 
@@ -215,7 +215,7 @@ def test_without_scripts_every_claim_is_there(browser: Browser, report: Path) ->
     page.get_by_role("heading", name="The degree-19 model overfits").click()
     expect(page.locator(f"#{CLAIM}").get_by_text("Settings tried")).to_be_visible()
     page.get_by_text("中文", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("书中 10 句")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("书中 11 句")
     expect(page.get_by_role("searchbox")).to_be_hidden()
     context.close()
 
@@ -286,7 +286,7 @@ TOPS = """id => new Promise(done => {
 
 
 @pytest.mark.parametrize("follow", ["a link from elsewhere", "a link on the page"])
-def test_a_deep_link_into_a_long_page_comes_to_rest_at_once(
+def test_a_deep_link_into_a_long_page_rests_at_once(
     browser: Browser, tmp_path: Path, follow: str
 ) -> None:
     rows = records(336)
@@ -320,3 +320,9 @@ def test_two_thousand_claims_open(browser: Browser, tmp_path: Path) -> None:
     expect(page.locator(f"#{first} .body")).to_be_visible()
     assert visit.complaints == []
     context.close()
+
+
+def test_the_budget_leads_to_what_it_covers(visit: Visit) -> None:
+    page = visit.open()
+    page.get_by_role("link", name="what that covers").click()
+    expect(page.locator("#ui-promise")).to_be_in_viewport()

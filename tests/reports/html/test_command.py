@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from reports.commands import main
+from studies.report.records import records, write
 from tests.processes import printed
-from tests.reports.synthetic import records, write
 
 
 @pytest.fixture
@@ -19,9 +19,7 @@ def arguments(out: Path) -> list[str]:
     return ["html", f"--records={out / 'records.jsonl'}", f"--output={out / 'report.html'}"]
 
 
-def test_it_writes_both_files_and_prints_the_path_last(
-    out: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_it_writes_both_and_prints_the_path(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status = main(arguments(out))
 
     assert status == 0
@@ -31,22 +29,18 @@ def test_it_writes_both_files_and_prints_the_path_last(
     assert sorted(p.name for p in out.iterdir()) == ["records.jsonl", "report.html", "summary.md"]
 
 
-def test_lost_lines_are_told_and_change_the_exit_status(
-    out: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_lost_lines_are_told_by_the_status(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with (out / "records.jsonl").open("a") as stream:
         stream.write("broken\n")
 
     status = main(arguments(out))
 
     assert status == 1
-    assert "Line 13 is left out" in capsys.readouterr().err
-    assert "Line 13 is left out" in (out / "report.html").read_text("utf-8")
+    assert "Line 14 is left out" in capsys.readouterr().err
+    assert "Line 14 is left out" in (out / "report.html").read_text("utf-8")
 
 
-def test_without_records_it_says_what_to_do(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_without_records_it_says_what(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status = main(arguments(tmp_path))
 
     message = capsys.readouterr().err
@@ -57,9 +51,7 @@ def test_without_records_it_says_what_to_do(
 
 def test_a_baseline_is_compared(out: Path, tmp_path: Path) -> None:
     before = write(tmp_path / "before.jsonl", records()[:-1])
-
     main([*arguments(out), f"--baseline={before}"])
-
     assert "0 verdicts changed, 1 new, 0 gone" in (out / "report.html").read_text("utf-8")
 
 

@@ -5,14 +5,15 @@ import re
 
 import pytest
 
+from harness.records.record import Mark, Part, Series
 from harness.text import Text
 from reports.svg.cells import cell_grid
 from reports.svg.element import polyline, simplified
-from reports.svg.lines import Mark, Series, line_plot
-from reports.svg.parts import Part, parts_plot
-from reports.svg.process import Step, process_plot
+from reports.svg.lines import line_plot
+from reports.svg.parts import parts_plot
+from reports.svg.process import process_plot
 from reports.svg.scale import Scale, spanning
-from reports.svg.zones import Finding, strip, zone_plot
+from reports.svg.zones import InZones, strip, zone_plot
 
 NAME = Text("loss", "损失")
 
@@ -32,7 +33,6 @@ def test_a_scale_keeps_order_and_clips(log: bool) -> None:
 )
 def test_ticks_are_few_round_and_inside(low: float, high: float) -> None:
     ticks = Scale(low, high, 0, 100).ticks(5)
-
     assert 2 <= len(ticks) <= 6
     assert all(low - 1e-9 <= tick <= high + 1e-9 for tick in ticks)
 
@@ -61,8 +61,7 @@ def test_a_polyline_is_the_points_in_relative_steps() -> None:
 
 
 def test_a_gap_breaks_the_line() -> None:
-    picture = line_plot(NAME, [0, 1, 2, 3, 4], [Series(NAME, [1, 2, None, 2, 9])])
-
+    picture = line_plot(NAME, [0, 1, 2, 3, 4], [Series(NAME, [1, 2, None, 2, 9], None, None)])
     (data,) = re.findall(r'class="l s0" d="([^"]*)"', picture.svg)
     assert data.count("M") == 2
 
@@ -86,23 +85,22 @@ def test_a_curve_has_its_numbers_beside_it() -> None:
     [("CONFIRMED", "class=e cx="), ("REFUTED", "<path class=e"), ("UNDECIDED", 'class="e o"')],
 )
 def test_a_verdict_has_a_shape_of_its_own(verdict: str, shape: str) -> None:
-    finding = Finding((0.9, 1.0), [(0.0, 0.5)], (0.8, 0.95), 0.9, verdict)
-
+    finding = InZones((0.9, 1.0), [(0.0, 0.5)], (0.8, 0.95), 0.9, verdict)
     assert shape in strip(finding)
     assert shape in zone_plot(finding)
 
 
 def test_an_interval_that_leaves_the_picture_ends_in_an_arrow() -> None:
-    inside = strip(Finding((0.9, 1.0), [(0.0, 0.5)], (0.8, 0.95), None, "CONFIRMED"))
-    beyond = strip(Finding((0.9, 1.0), [(0.0, 0.5)], (0.8, None), None, "CONFIRMED"))
+    inside = strip(InZones((0.9, 1.0), [(0.0, 0.5)], (0.8, 0.95), None, "CONFIRMED"))
+    beyond = strip(InZones((0.9, 1.0), [(0.0, 0.5)], (0.8, None), None, "CONFIRMED"))
 
     assert inside.count("L") == 0
     assert beyond.count("L") == 2
 
 
 def test_a_trial_that_was_read_once_is_a_dot_and_not_a_line() -> None:
-    once = process_plot([Step(448, 55.0, 0.3)], 17.6, 17.6)
-    often = process_plot([Step(8, 3.0, -1.0), Step(16, 18.0, -2.0)], 17.6, 17.6)
+    once = process_plot([(448, 55.0, 0.3)], 17.6, 17.6)
+    often = process_plot([(8, 3.0, -1.0), (16, 18.0, -2.0)], 17.6, 17.6)
 
     assert once.svg.count("<circle") == 2
     assert 'class="l s0"' not in once.svg
@@ -110,7 +108,8 @@ def test_a_trial_that_was_read_once_is_a_dot_and_not_a_line() -> None:
 
 
 def test_an_exact_part_is_said_to_be_infinite() -> None:
-    picture = parts_plot([Part("value", None, 0.0), Part("kept", 2.0, 30.0)], 17.6)
+    parts = [Part("value", 1.0, None, None, 0.0), Part("kept", 0.5, None, 2.0, 30.0)]
+    picture = parts_plot(parts, 17.6)
 
     assert "value ∞ for, 0 against; kept 2 for, 30 against" in picture.svg
     assert picture.svg.count('class="p s0"') == 1
@@ -133,6 +132,5 @@ def test_a_grid_fills_a_square_per_cell_that_is_on_and_says_how_many() -> None:
 @pytest.mark.parametrize("cells", [[], [[]], [[True] * 500] * 500, [[True], [False, True]]])
 def test_odd_grids_stay_within_the_frame(cells: list[list[bool]]) -> None:
     picture = cell_grid(NAME, cells, NAME, NAME)
-
     assert 'viewBox="0 0 360 ' in str(picture.svg)
     assert len(str(picture.svg)) < 80_000

@@ -1,7 +1,5 @@
 """Timings: base and head in turn, or by yardsticks, and what cannot be compared."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -15,15 +13,15 @@ from harness.statistics.comparison.confirmation import look_sizes
 from harness.statistics.comparison.slowdown import Margins
 from reports.benchmark_json import TimingsError, read_process
 from reports.commands import main
-from reports.gate.finding import GREEN, RED, UNDECIDED, UNUSABLE
+from reports.statuses import GREEN, NOTHING, RED, UNDECIDED, UNUSABLE
 from reports.timing.fork_server import FOLDER
 from reports.timing.interleaved import Enough, Measured, Plan, interleaved_timer
 from reports.timing.rounds import CONFIRM_STARTS, SCREEN, rounds
 from reports.timing.work_trees import work_tree
 from reports.timings_file import Timed, read_timings, write_timings
+from studies.report.records import write
 from tests.processes import python
 from tests.reports.place import Place, expected_records
-from tests.reports.synthetic import write
 
 Capture = pytest.CaptureFixture[str]
 NAMES = [f"benchmarks/test_toy.py::test_row[{i}]" for i in range(12)]
@@ -62,9 +60,7 @@ def timed(machine: Machine, budget: int = 24) -> Timed:
 
 def test_base_and_head_are_timed_side_by_side() -> None:
     machine = Machine({})
-
     timed(machine)
-
     assert [trees for trees, _ in machine.calls] == [["base", "head"]]
 
 
@@ -88,21 +84,13 @@ def judged(place: Place, result: Timed) -> int:
     return place.gate(expected_records(), "--timings", str(file))
 
 
-@pytest.mark.parametrize(
-    ("slower", "noise", "status", "said"),
-    [
-        ({}, 0.01, GREEN, "12 of 12 benchmarks are not slower by 10 %"),
-        ({NAMES[2]: 1.12}, 0.01, RED, "test_row[2]: is slower: 1.1"),
-        ({}, 0.3, UNDECIDED, "is UNDECIDED: "),
-    ],
-)
+@pytest.mark.parametrize(("slower", "noise", "status", "said"), [
+    ({}, 0.01, GREEN, "12 of 12 benchmarks are not slower by 10 %"),
+    ({NAMES[2]: 1.12}, 0.01, RED, "test_row[2]: is slower: 1.1"),
+    ({}, 0.3, UNDECIDED, "is UNDECIDED: "),
+])  # fmt: skip
 def test_the_gate_judges_the_rows(
-    place: Place,
-    capsys: Capture,
-    slower: dict[str, float],
-    noise: float,
-    status: int,
-    said: str,
+    place: Place, capsys: Capture, slower: dict[str, float], noise: float, status: int, said: str
 ) -> None:
     result = timed(Machine(slower, noise))
 
@@ -180,7 +168,8 @@ def test_another_machine_is_new(place: Place, capsys: Capture) -> None:
 def test_one_process_is_told_not_to_be_enough(place: Place, capsys: Capture) -> None:
     place.accept(expected_records(), "--benchmarks", *files(place, "base", {}, 1.0))
 
-    place.gate(expected_records(), "--benchmarks", files(place, "head", {}, 1.0)[0])
+    one = files(place, "head", {}, 1.0)[0]
+    assert place.gate(expected_records(), "--benchmarks", one) == NOTHING
 
     assert "one process says nothing about noise" in capsys.readouterr().out
 
@@ -203,10 +192,22 @@ def test_what_is_no_comparison_is_one_sentence(tmp_path: Path, text: str) -> Non
         read_timings(file)
 
 
+# Its clock goes by the work done, so that no other load of the machine decides.
 BENCHMARK = """
-def work():
-    return sum(i & 7 for i in range({loops}))
+import random
 
+import pytest
+
+CLOCK = [0.0]
+
+def clock():
+    CLOCK[0] += 1e-9
+    return CLOCK[0]
+
+def work():
+    CLOCK[0] += {loops} * random.uniform(0.99e-7, 1.01e-7)
+
+@pytest.mark.benchmark(timer=clock)
 def test_work(benchmark):
     benchmark(work)
 """
@@ -251,9 +252,19 @@ def test_an_unknown_revision_is_one_sentence(
     repository: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(repository)
-
     assert main(["compare-timings", "no-such-branch", "--rounds", "3"]) == UNUSABLE
     assert "'no-such-branch' is neither a revision" in capsys.readouterr().err
+
+
+def test_a_comparison_of_no_benchmark_is_no_pass(
+    repository: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(repository)
+
+    assert main(["compare-timings", "base", "slower", "--only", "nothingmatches"]) == NOTHING
+    told = capsys.readouterr().out
+    assert "The gate has judged nothing." in told
+    assert "no benchmark was compared: none that was chosen is in both base and head" in told
 
 
 def test_a_revision_without_benchmarks_is_one_sentence(
@@ -326,5 +337,4 @@ def test_a_row_that_skips_itself_is_not_timed(repository: Path) -> None:
 
 def test_a_line_of_rounds_is_never_a_file_of_records(place: Place) -> None:
     write(place.records, expected_records())
-
     assert main(["gate", "--records", str(place.records), "--timings", str(place.records)]) == 2

@@ -1,7 +1,5 @@
 """The exact rates of verdicts: against the dynamic programme, binomial and chi-squared tails."""
 
-from __future__ import annotations
-
 import dataclasses
 
 import numpy as np
@@ -59,7 +57,6 @@ def test_blocks_end_past_the_cap_as_in_the_experiment() -> None:
 
 def test_summaries_that_do_not_add_up_are_combined() -> None:
     found = rates_of_counts(IdentityTest(), (np.array([2.0]), np.array([0.5])), 0.1, [3], LEVEL)
-
     assert found[Verdict.CONFIRMED] == pytest.approx(0.9**3)
     assert found[Verdict.REFUTED] == pytest.approx(1 - 0.9**3)
 
@@ -102,7 +99,6 @@ def test_a_test_of_a_rate_and_its_bound_are_binomial() -> None:
 @pytest.mark.parametrize("case", list(end_to_end.cases()), ids=lambda c: f"{c.claim.id}, {c.edge}")
 def test_every_rate_that_can_be_computed_is_at_most_nominal(case: end_to_end.Case) -> None:
     exact = end_to_end.exact_rate(case)
-
     assert exact is None or exact <= LEVEL
 
 

@@ -1,7 +1,5 @@
 """Fuzzing led by coverage starts, counts, and leaves what crashed; its own mutations are sound."""
 
-from __future__ import annotations
-
 import importlib.util
 import random
 import sys
@@ -58,7 +56,6 @@ def test_without_atheris_it_is_told_which_extra_has_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "atheris", None)
-
     assert guided.main(["idx"]) == 2
     assert "the extra 'fuzz'" in capsys.readouterr().out
 

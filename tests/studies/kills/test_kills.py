@@ -1,7 +1,5 @@
 """A run that is killed loses nothing that it announced."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from studies.kills.kills import kill_again_and_again

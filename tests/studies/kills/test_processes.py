@@ -1,7 +1,5 @@
 """Processes that die or are told to stop: workers, pools, and the run itself."""
 
-from __future__ import annotations
-
 import os
 import signal
 import time
@@ -57,9 +55,7 @@ def test_a_worker_killed_in_a_pool_costs_nothing(tmp_path: Path) -> None:
     assert toy.results() == unbroken(tmp_path / "whole", *map(coin, (1, 2, 3))).results()
 
 
-def test_a_block_that_kills_its_worker_each_time_is_an_error_of_its_claim_alone(
-    tmp_path: Path,
-) -> None:
+def test_a_block_that_kills_each_worker_is_an_error_of_its_claim_alone(tmp_path: Path) -> None:
     dies = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
     toy = Toy(tmp_path / "toy", coin(1), coin(2, before=dies), coin(3))
 
@@ -89,9 +85,7 @@ def test_memory_that_is_not_there_is_an_error_of_its_claim_alone(tmp_path: Path)
 
 
 @pytest.mark.parametrize("executor", ["serial", "processes:2"])
-def test_two_interrupts_end_the_run_and_keep_what_is_finished(
-    tmp_path: Path, executor: str
-) -> None:
+def test_two_interrupts_end_the_run_and_keep_the_finished(tmp_path: Path, executor: str) -> None:
     toy = Toy(tmp_path / "toy", coin(1), *(coin(n, before=SLOW) for n in range(2, LAST + 1)))
     process = toy.start(f"--claims-executor={executor}", start_new_session=True)
     deadline = time.monotonic() + WAIT

@@ -1,7 +1,5 @@
 """The disk: full, read-only, or written to by two runs at once."""
 
-from __future__ import annotations
-
 import os
 import re
 import resource

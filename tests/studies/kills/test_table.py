@@ -29,7 +29,6 @@ def functions_of(file: Path) -> set[str]:
 
 def test_every_row_names_a_test_that_there_is() -> None:
     named = [test.split("::") for _, test in rows()]
-
     assert [one for one in named if one[1] not in functions_of(ROOT / one[0])] == []
 
 
@@ -47,5 +46,4 @@ def test_every_fault_that_is_tried_has_its_row() -> None:
 
 def test_every_fault_that_is_promised_has_its_row() -> None:
     words = [fault.replace("`", "") for fault, _ in rows()]
-
     assert [fault for fault in PROMISED if not any(fault in row for row in words)] == []

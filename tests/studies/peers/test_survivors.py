@@ -1,16 +1,11 @@
 """Counts of survivors against the binomial law."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy import stats
 
 from studies.peers.survivors import survivors
-
-
-def rng(seed: int = 0) -> np.random.Generator:
-    return np.random.Generator(np.random.SFC64(seed))
+from tests.draws import rng
 
 
 # 0.2 has a tie byte that decides often, 1/256 none, 0.001 only ties, 0.999 hardly a survivor.

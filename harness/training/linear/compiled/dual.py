@@ -1,7 +1,5 @@
 """The compiled kernel for more features than examples: see `dual.Dual`, whose sums these are."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numba

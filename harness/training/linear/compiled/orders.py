@@ -4,8 +4,6 @@ Eight groups draw their words side by side, one stream a lane, and sixteen repli
 side by a network, whose exchanges do not depend on the keys.
 """
 
-from __future__ import annotations
-
 import sys
 from functools import lru_cache
 from typing import Any, NamedTuple

@@ -5,13 +5,12 @@ intermediate arrays. The first use compiles for some seconds; the result is kept
 files, or in the user's cache where that cannot be written.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from harness.training.linear.compiled.orders import Lanes, in_lanes
 from harness.training.linear.compiled.steps import FEW, LANES, WIDE, few, mean_losses, steps_for
-from harness.training.linear.kernels.task import Array, Task, without_subnormals
+from harness.training.linear.kernels.rows import side_by_side
+from harness.training.linear.kernels.task import Array, Task
 from harness.training.orders import Order
 
 
@@ -23,8 +22,8 @@ class Compiled:
         self._task = task
         columns = d + (task.b is not None)
         width = FEW + 1 if columns <= FEW else whole(columns + 1)
-        self._rows = _side_by_side(task.X, task.y, width, task.b is not None)
-        test = _side_by_side(task.X_test, task.y_test, width, task.b is not None)
+        self._rows = side_by_side(task.X, task.y, width, task.b is not None)
+        test = side_by_side(task.X_test, task.y_test, width, task.b is not None)
         self._planes, self._test_planes = _planes(self._rows), _planes(test)
         self._w = np.zeros((R, width), dtype=task.X.dtype)
         self._w[:, :d] = task.w
@@ -57,17 +56,6 @@ class Compiled:
         d = self._task.X.shape[2]
         bias = None if self._task.b is None else self._w[:, d].copy()
         return self._w[:, :d].copy(), bias
-
-
-def _side_by_side(X: Array, y: Array, width: int, bias: bool) -> Array:
-    """Return rows of that width: features, 1 for a bias, zeros, and y at the end."""
-    R, n, d = X.shape
-    rows = np.zeros((R, n, width), dtype=X.dtype)
-    rows[:, :, :d] = without_subnormals(X)
-    if bias:
-        rows[:, :, d] = 1
-    rows[:, :, -1] = y
-    return rows
 
 
 def _planes(rows: Array) -> Array:

@@ -5,8 +5,6 @@ All take rows (R, n, width) with y in the column that has the fixed weight -1, o
 weight by, the rate of every column (0 for y's) and the batch size.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import Any
 

@@ -5,8 +5,6 @@ elsewhere; the numbers are the same. Loads and stores take the place of a vector
 the flat array, and check nothing.
 """
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Sequence
 from typing import Any

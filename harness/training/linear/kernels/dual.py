@@ -5,8 +5,6 @@ predictions u = X w and the n x n products X X', not the d features.
 The products lie in planes, replicas innermost, as in the kernel for few features.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The kernel of the role under test: exact gradients, the caller's update."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 from torch import Tensor

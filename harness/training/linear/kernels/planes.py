@@ -3,8 +3,6 @@
 Every operation then runs along replicas, in unit stride, whatever d and the batch size are.
 """
 
-from __future__ import annotations
-
 import inspect
 import math
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """The kernel for many features: one row of features an example, a matrix-vector product a step."""
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 
@@ -34,11 +32,11 @@ class Rows:
         batches = task.batches()
         root = math.sqrt(batches[0][1]) or 1.0
         self._scale = task.scale / root**2
-        self._train = _stacked(task.X, task.y, task.b is not None, root)
-        self._test = _stacked(task.X_test, task.y_test, task.b is not None, root)
-        columns = self._train.shape[2]
-        self._flat = self._train.reshape(R * n, columns)
         self._biased = task.b is not None
+        columns = -(-(d + 1 + self._biased) // _WHOLE) * _WHOLE
+        self._train = side_by_side(task.X, task.y, columns, self._biased, root)
+        self._test = side_by_side(task.X_test, task.y_test, columns, self._biased, root)
+        self._flat = self._train.reshape(R * n, columns)
         self._w = np.zeros((R, columns), dtype=task.X.dtype)
         self._w[:, :d] = task.w
         if task.b is not None:
@@ -102,10 +100,10 @@ class Rows:
         return loss
 
 
-def _stacked(X: Array, y: Array, bias: bool, root: float) -> Array:
-    """Return root times the features, 1 for a bias, zeros up to a whole four, and y."""
+def side_by_side(X: Array, y: Array, width: int, bias: bool, root: float = 1.0) -> Array:
+    """Return rows of that width, root times the features, 1 for a bias, zeros, and y at the end."""
     R, n, d = X.shape
-    rows = np.zeros((R, n, -(-(d + 1 + bias) // _WHOLE) * _WHOLE), dtype=X.dtype)
+    rows = np.zeros((R, n, width), dtype=X.dtype)
     np.multiply(without_subnormals(X), root, out=rows[:, :, :d])
     if bias:
         rows[:, :, d] = root

@@ -45,14 +45,9 @@ class Task(Split[Array]):
     def part(self, cut: slice) -> Task:
         """Return the replicas of `cut`."""
         return replace(
-            self,
-            X=self.X[cut],
-            y=self.y[cut],
-            X_test=self.X_test[cut],
-            y_test=self.y_test[cut],
-            w=self.w[cut],
-            b=None if self.b is None else self.b[cut],
-        )
+            self, X=self.X[cut], y=self.y[cut], X_test=self.X_test[cut], y_test=self.y_test[cut],
+            w=self.w[cut], b=None if self.b is None else self.b[cut],
+        )  # fmt: skip
 
 
 class Kernel(Protocol):

@@ -1,7 +1,5 @@
 """A suite in a temporary folder, run by a pytest of its own with the real plugin."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 from collections.abc import Callable
@@ -10,32 +8,8 @@ from typing import Any
 
 import pytest
 
+from studies.kills.toy import COIN, IMPORTS, SETTINGS
 from tests.processes import python
-
-HEAD = """
-import numpy as np
-from harness.declaration.claim import Verdict, claim
-from harness.declaration.relations import exactly_equal, more_often_than_not, rate_equals
-from harness.text import Text
-from hypothesis import strategies as st
-
-COMMON = dict(source="a test")
-"""
-
-COIN = """
-@claim("toy-coin", "A coin of 95 % shows heads", "玩具主张",
-       holds=more_often_than_not(), block=4, seconds=0.001, **COMMON)
-def a_coin_shows_heads(relu, replicates, stream):
-    return stream.numpy().random(replicates) < 0.95
-"""
-
-RATE = """
-@claim("toy-rate", "A bit is one with probability p", "玩具主张",
-       given={"p": st.sampled_from([0.2, 0.3])},
-       holds=rate_equals(lambda p: p, within=0.05), block=4096, seconds=0.001, **COMMON)
-def a_bit_is_one(relu, p, replicates, stream):
-    return stream.numpy().random(replicates) < p
-"""
 
 
 class Run:
@@ -63,13 +37,10 @@ Suite = Callable[..., Run]
 def suite(tmp_path: Path) -> Suite:
     """Write claims into a file of a fresh folder and run pytest on it with options."""
     (tmp_path / "conftest.py").write_text('pytest_plugins = ["harness.run.plugin"]\n')
-    (tmp_path / "pyproject.toml").write_text(
-        '[tool.pytest.ini_options]\npython_files = ["toy*.py"]\n'
-        'addopts = ["--import-mode=importlib"]\n'
-    )
+    (tmp_path / "pyproject.toml").write_text(SETTINGS)
 
     def run(*options: str, claims: str = COIN, name: str = "toy.py", timeout: float = 100) -> Run:
-        (tmp_path / name).write_text(HEAD + claims)
+        (tmp_path / name).write_text(IMPORTS + claims)
         words = ("-m", "pytest", "-p", "no:randomly", *options)
         return Run(python(*words, folder=tmp_path, timeout=timeout), tmp_path)
 

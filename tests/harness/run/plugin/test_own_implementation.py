@@ -1,13 +1,13 @@
 """An implementation of the user's own on the command line: files, narrowing, known failures."""
 
-from __future__ import annotations
-
 import datetime
 from pathlib import Path
 
 import pytest
 
-from tests.harness.run.plugin.conftest import COIN, Suite
+from harness.records.record import NOTHING_JUDGED
+from studies.kills.toy import COIN
+from tests.harness.run.plugin.conftest import Suite
 
 DROPOUT = """
 @claim("toy-kept", "Dropout keeps a value or drops it", "玩具主张",
@@ -27,8 +27,17 @@ def dropout_is_the_identity(dropout, stream):
     h = torch.ones(4, 4)
     return np.where(dropout(h, 0.5, stream.torch(), training=False) == h, 0.0, np.inf)
 """
+RELU = """
+@claim("toy-relu", "The identity is one", "玩具主张",
+       holds=exactly_equal(), block=1, seconds=0.001, **COMMON)
+def the_identity_is_one(relu, stream):
+    import torch
+    h = torch.ones(4)
+    return np.where(relu(h) == h, 0.0, np.inf)
+"""
 USAGE_ERROR = 4
-TOY = "dropout=tests.harness.toy_faults:"
+TOY = "dropout=examples.toy_faults:"
+TOY_MODE = f"--claims-implementation={TOY}knows_no_mode"
 NEXT_YEAR = datetime.date.today() + datetime.timedelta(days=365)
 
 
@@ -52,7 +61,6 @@ def test_only_the_claims_about_the_roles_on_trial_are_examined(suite: Suite) -> 
 )
 def test_several_claims_may_be_named(suite: Suite, options: tuple[str, ...]) -> None:
     run = suite(*options, claims=DROPOUT + COIN)
-
     assert set(run.results) == {"toy-kept", "toy-coin"}
 
 
@@ -63,6 +71,9 @@ def test_what_is_lacking_at_a_setting_is_set_aside_and_said(suite: Suite) -> Non
     assert [trial["verdict"] for trial in trials] == ["NOT APPLICABLE", "CONFIRMED"]
     assert trials[0]["lacks"] == "there is no bfloat16 here"
     assert run.results["toy-kept"][0] == "CONFIRMED"
+    said = "at 1 of 2 settings (the others are not applicable: there is no bfloat16 here)"
+    assert "  1 of 2 settings" in run.text
+    assert f"    {said}" in run.text
 
 
 def test_a_missing_capability_is_not_applicable_and_no_pass(suite: Suite) -> None:
@@ -74,34 +85,74 @@ def test_a_missing_capability_is_not_applicable_and_no_pass(suite: Suite) -> Non
     assert "takes no argument 'training'" in run.text
 
 
+@pytest.mark.parametrize(("options", "says"), [
+    ((TOY_MODE, "-k", "toy-eval"), "one claim, NOT APPLICABLE ("),
+    ((TOY_MODE, "-k", "toy-eval", "-n", "1"), "one claim, NOT APPLICABLE ("),
+    ((TOY_MODE, "-k", "nothing"), "no claim was left to examine; name other claims"),
+    (("--claims-only=toy-coin", "-k", "toy-eval"), "no claim was left to examine"),
+    (("--claims-device=cpu", "-k", "nothing"), "no claim was left to examine"),
+])  # fmt: skip
+def test_a_run_that_judges_nothing_has_a_status_of_its_own(
+    suite: Suite, options: tuple[str, ...], says: str
+) -> None:
+    run = suite(*options, claims=DROPOUT + COIN)
+
+    assert run.status == NOTHING_JUDGED, run.text
+    (said,) = (line for line in run.text.splitlines() if "was judged: " in line)
+    assert said.startswith("nothing")
+    assert says in said
+    assert "all as expected" not in run.text
+
+
+def test_an_object_that_no_claim_calls_is_no_pass(suite: Suite) -> None:
+    run = suite("--claims-implementation=relu=examples.toy_faults:nothing", claims=COIN)
+
+    assert run.status == 1
+    assert run.results["toy-coin"][0] == "ERROR"
+    assert run.records[0]["calls"] == {"relu": 0}
+    assert "the object of role 'relu' (examples.toy_faults:nothing) was never called" in run.text
+
+
+def test_a_role_about_which_nothing_is_judged_is_told_beside_another(suite: Suite) -> None:
+    both = ("--claims-implementation=relu=examples.toy_faults:nothing", TOY_MODE)
+
+    run = suite(*both, claims=DROPOUT)
+
+    assert run.status == 0
+    run = suite(*both, "-k", "toy-eval or toy-relu", claims=DROPOUT + RELU)
+    assert run.status == NOTHING_JUDGED
+    assert "nothing about dropout was judged" in run.text
+
+
+@pytest.mark.parametrize("options", [("--collect-only",), ("-k", "test_plain")])
+def test_a_run_of_other_tests_keeps_its_status(suite: Suite, options: tuple[str, ...]) -> None:
+    run = suite(*options, claims=COIN + "\ndef test_plain():\n    pass\n")
+    assert run.status == 0
+    assert "was judged" not in run.text
+
+
 @pytest.mark.parametrize("option", ["--claims-implementation", "--claims-implementation-file"])
 def test_a_file_names_the_implementation(suite: Suite, tmp_path: Path, option: str) -> None:
     (tmp_path / "mine.toml").write_text(
-        '[implementation]\ndropout = "tests.harness.toy_faults:knows_no_bfloat16"\n'
+        '[implementation]\ndropout = "examples.toy_faults:knows_no_bfloat16"\n'
     )
 
     run = suite(f"{option}=mine.toml", claims=DROPOUT)
 
     assert run.status == 0, run.text
-    assert run.records[0]["implementation"] == {
-        "dropout": "tests.harness.toy_faults:knows_no_bfloat16"
-    }
+    assert run.records[0]["implementation"] == {"dropout": "examples.toy_faults:knows_no_bfloat16"}
 
 
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [
-        ("[implementation", "is not TOML"),
-        ("[implementations]", "there are the table [implementation]"),
-        ("[implementation]\ndropout = 3", 'give it as "MODULE:ATTR"'),
-        ('[implementation]\ndropuot = "a:b"', "did you mean 'dropout'?"),
-        ('[[known_failure]]\nid = "toy-kept"\n', "lacks 'role'"),
-        (known("toy-kep"), "names no claim; the nearest is 'toy-kept'"),
-        (known("toy-kept", "relu"), "which that claim does not take"),
-        (known("toy-kept", expiry=datetime.date(2020, 1, 1)), "expired on 2020-01-01"),
-    ],
-)
-def test_a_wrong_file_is_told_in_one_sentence(
+@pytest.mark.parametrize(("content", "says"), [
+    ("[implementation", "is not TOML"), ("[implementations]", "unknown field `implementations`"),
+    ("[implementation]\ndropout = 3", 'give it as "MODULE:ATTR"'),
+    ('[implementation]\ndropuot = "a:b"', "did you mean 'dropout'?"),
+    ('[[known_failure]]\nid = "toy-kept"\n', "missing required field `role`"),
+    (known("toy-kep"), "names no claim; the nearest is 'toy-kept'"),
+    (known("toy-kept", "relu"), "which that claim does not take"),
+    (known("toy-kept", expiry=datetime.date(2020, 1, 1)), "expired on 2020-01-01"),
+])  # fmt: skip
+def test_a_wrong_file_is_one_sentence(
     suite: Suite, tmp_path: Path, content: str, says: str
 ) -> None:
     (tmp_path / "mine.toml").write_text(content)
@@ -115,14 +166,11 @@ def test_a_wrong_file_is_told_in_one_sentence(
 
 def test_a_missing_file_is_told(suite: Suite) -> None:
     run = suite("--claims-implementation=none.toml")
-
     assert run.status == USAGE_ERROR
     assert "'none.toml' cannot be read" in run.text
 
 
-def test_a_known_failure_is_expected_to_fail_and_stays_on_the_record(
-    suite: Suite, tmp_path: Path
-) -> None:
+def test_a_known_failure_is_expected_and_stays_on_the_record(suite: Suite, tmp_path: Path) -> None:
     (tmp_path / "known.toml").write_text(known("toy-kept") + known("toy-eval"))
 
     run = suite(
@@ -152,7 +200,6 @@ def test_a_known_failure_that_no_longer_fails_is_an_error(suite: Suite, tmp_path
 
 def test_an_unknown_name_is_neither_a_role_nor_an_entry_point(suite: Suite) -> None:
     run = suite("--claims-implementation=mypackage")
-
     assert run.status == USAGE_ERROR
     assert "is not of the form ROLE=MODULE:ATTR" in run.text
 
@@ -165,12 +212,10 @@ def test_an_entry_point_names_the_implementation(suite: Suite, tmp_path: Path) -
         "[chapter_and_verse.implementations]\nmypackage = mypackage:ROLES\n"
     )
     (tmp_path / "mypackage.py").write_text(
-        'ROLES = {"dropout": "tests.harness.toy_faults:knows_no_bfloat16"}\n'
+        'ROLES = {"dropout": "examples.toy_faults:knows_no_bfloat16"}\n'
     )
 
     run = suite("--claims-implementation=mypackage", claims=DROPOUT)
 
     assert run.status == 0, run.text
-    assert run.records[0]["implementation"] == {
-        "dropout": "tests.harness.toy_faults:knows_no_bfloat16"
-    }
+    assert run.records[0]["implementation"] == {"dropout": "examples.toy_faults:knows_no_bfloat16"}

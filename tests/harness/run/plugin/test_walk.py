@@ -1,7 +1,5 @@
 """The walk from a sentence to a record: items, header, summary, records, and the same samples."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal
@@ -12,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from studies.kills.toy import COIN, IMPORTS, RATE
 from tests.checkout import ROOT
-from tests.harness.run.plugin.conftest import COIN, HEAD, RATE, Suite
+from tests.harness.run.plugin.conftest import Suite
 from tests.processes import printed
 
 BIASED = (
@@ -51,7 +50,6 @@ def test_an_expected_verdict_passes_and_leaves_a_record(suite: Suite) -> None:
 
 def test_the_header_names_implementation_device_profile_salt_and_budget(suite: Suite) -> None:
     run = suite()
-
     for shown in ("implementation reference", "devices cpu", "profile ci", "1e-06", "torch "):
         assert shown in run.text
 
@@ -96,7 +94,6 @@ def test_random_order_changes_nothing(suite: Suite) -> None:
 def test_another_salt_gives_other_samples(suite: Suite) -> None:
     first = suite("--claims-salt=a", claims=RATE).results["toy-rate"][2]
     second = suite("--claims-salt=b", claims=RATE).results["toy-rate"][2]
-
     assert first != second
 
 
@@ -111,9 +108,7 @@ def test_the_rerun_command_repeats_the_record(suite: Suite, tmp_path: Path) -> N
 
 def test_last_failed_runs_only_what_failed(suite: Suite) -> None:
     suite(claims=COIN + BIASED)
-
     again = suite("--lf", claims=COIN + BIASED)
-
     assert list(again.results) == ["toy-biased"]
 
 
@@ -123,7 +118,7 @@ def test_kill_leaves_every_finished_claim_in_the_records(tmp_path: Path) -> None
         '[tool.pytest.ini_options]\npython_files = ["toy*.py"]\n'
         'addopts = "--import-mode=importlib"\n'
     )
-    (tmp_path / "toy.py").write_text(HEAD + COIN + RATE + SLOW)
+    (tmp_path / "toy.py").write_text(IMPORTS + COIN + RATE + SLOW)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
     records = tmp_path / "out" / "records.jsonl"
 

@@ -4,8 +4,6 @@
 that is not meant is a fault, so look at what it changed before you keep it.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import enum
 import importlib
@@ -18,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-import harness.statistics
+from harness import statistics
 
 FOLDER = Path(__file__).parent
 ARROW = "  =>  "
@@ -27,7 +25,7 @@ EVERYWHERE = (
     "bernoulli", "betting", "binomial", "bounded", "counts", "exact", "identity", "evidence",
     "instances", "stopping",
 )  # fmt: skip
-ENGINE = Path(harness.statistics.__path__[0])
+ENGINE = Path(statistics.__path__[0])
 
 
 def reference_values(module: str) -> list[tuple[str, Any]]:

@@ -1,7 +1,5 @@
 """Propagation against autograd and against the laws of Gaussian chains."""
 
-from __future__ import annotations
-
 import itertools
 from functools import partial
 from typing import Any
@@ -16,10 +14,7 @@ from harness.primitives import activations, initialization
 from harness.training.chains import propagation
 from harness.training.chains.law import UniformWeights
 from harness.training.chains.propagation import propagate
-
-
-def generator(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
+from tests.draws import generator
 
 
 @pytest.mark.parametrize("examples", [2, 6], ids=["by Gram matrices", "by the product"])
@@ -85,9 +80,8 @@ def test_ratios_of_an_identity_chain_follow_chi_squared() -> None:
 
 
 def test_he_weights_keep_the_second_moment_through_relu() -> None:
-    moments = propagate(
-        [64] * 11, initialization.he_normal, activations.relu, 50, generator(), examples=1
-    )
+    law, phi = initialization.he_normal, activations.relu
+    moments = propagate([64] * 11, law, phi, 50, generator(), examples=1)
 
     # From the second layer on the ratio's mean is 1 and its variance 5 / n.
     ratios = (moments.forward[:, 2:] / moments.forward[:, 1:-1]).ravel()

@@ -1,19 +1,14 @@
 """The lasso against its optimality conditions."""
 
-from __future__ import annotations
-
 import numpy as np
 import numpy.typing as npt
 import pytest
 
 from claims.weight_decay.experiments.linear_models import sparse_task
 from harness.training.exact.lasso import lasso
+from tests.draws import rng
 
 Array = npt.NDArray[np.float64]
-
-
-def rng(seed: int = 0) -> np.random.Generator:
-    return np.random.Generator(np.random.SFC64(seed))
 
 
 def task(replicates: int = 3, n: int = 40, d: int = 12) -> tuple[Array, Array]:
@@ -55,7 +50,6 @@ def test_of_two_equal_columns_side_by_side_one_takes_all() -> None:
 
 def test_a_lasso_that_did_not_settle_says_so() -> None:
     X, y = task()
-
     with pytest.raises(ArithmeticError, match="raise `sweeps`"):
         lasso(X, y, 0.2, sweeps=1)
 

@@ -1,7 +1,5 @@
 """Exact fits against numpy's least squares, algebra, and the order that nesting imposes."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
@@ -13,10 +11,7 @@ from harness.training.exact.least_squares import (
     ordinary_least_squares,
     ridge_regression,
 )
-
-
-def rng(seed: int = 0) -> np.random.Generator:
-    return np.random.Generator(np.random.SFC64(seed))
+from tests.draws import rng
 
 
 @pytest.mark.parametrize("degree", range(6))
@@ -38,9 +33,8 @@ def test_a_polynomial_of_degree_19_is_recovered_through_noise_free_data() -> Non
     fit = fit_least_squares(x, y, 19)
 
     expected = np.polynomial.Chebyshev(np.ones(20))(grid)
-    np.testing.assert_allclose(
-        fit.predict(np.broadcast_to(grid, (3, 50))), np.broadcast_to(expected, (3, 50)), atol=1e-8
-    )
+    predicted = fit.predict(np.broadcast_to(grid, (3, 50)))
+    np.testing.assert_allclose(predicted, np.broadcast_to(expected, (3, 50)), atol=1e-8)
 
 
 def test_training_error_never_rises_with_the_degree() -> None:
@@ -66,13 +60,11 @@ def test_residuals_are_orthogonal_to_the_features() -> None:
 def test_twenty_points_are_interpolated_by_degree_19() -> None:
     x = np.broadcast_to(np.cos(np.pi * np.arange(20) / 19), (2, 20))
     y = rng(2).standard_normal((2, 20))
-
     np.testing.assert_allclose(fit_least_squares(x, y, 19).predict(x), y, atol=1e-12)
 
 
 def test_one_point_is_fitted_by_its_value() -> None:
     fit = fit_least_squares(np.ones((1, 1)), np.full((1, 1), 7.0), 0)
-
     assert fit.predict(np.array([[1.0, 5.0]])).tolist() == [[7.0, 7.0]]
 
 
@@ -112,9 +104,7 @@ def test_the_minimum_norm_solution_interpolates_and_is_the_shortest() -> None:
 
 @pytest.mark.parametrize("intercept", [True, False])
 @pytest.mark.parametrize("shape", [(3, 30, 5), (3, 8, 20)], ids=["tall", "wide"])
-def test_the_gradient_of_the_ridge_objective_vanishes(
-    shape: tuple[int, int, int], intercept: bool
-) -> None:
+def test_the_gradient_of_the_ridge_vanishes(shape: tuple[int, int, int], intercept: bool) -> None:
     X, y = rng().standard_normal(shape), rng(1).standard_normal(shape[:2]) + 2
 
     w, b = ridge_regression(X, y, 0.3, intercept)

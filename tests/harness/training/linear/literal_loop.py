@@ -3,8 +3,6 @@
 Only an oracle for the kernels: same data, same orders, same result up to rounding.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 from torch import Tensor

@@ -1,7 +1,5 @@
 """Numba's kernels against the literal loop, and the promise that no sample depends on them."""
 
-from __future__ import annotations
-
 import hashlib
 from typing import Any
 
@@ -12,13 +10,8 @@ from harness.training import accelerators, orders
 from harness.training.linear import linear
 from harness.training.linear.linear import train_linear
 from harness.training.solver import Solver, Split
-from tests.harness.training.linear.test_linear import (
-    SETTINGS,
-    assert_equal,
-    polynomial,
-    rng,
-    trained,
-)
+from tests.draws import rng
+from tests.harness.training.linear.test_linear import SETTINGS, assert_equal, polynomial, trained
 
 needs_numba = pytest.mark.skipif(
     "numba" not in accelerators.installed(), reason="numba is not installed (the extra `fast`)"
@@ -60,7 +53,7 @@ def test_a_diverging_replica_is_kept_and_flagged_alone(kernel: str) -> None:
 
 @needs_numba
 @pytest.mark.parametrize(("name", "kernel"), [("bias", "numba"), ("wide, decay", "numba dual")])
-def test_the_fastest_that_is_installed_is_chosen(
+def test_the_fastest_installed_is_chosen(
     name: str, kernel: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(accelerators.VARIABLE, raising=False)
@@ -83,9 +76,7 @@ def test_rows_of_any_width_equal_the_literal_loop(degree: int) -> None:
 
 
 @pytest.mark.parametrize("replicas", [3, 70, 300])
-def test_no_sample_depends_on_the_accelerator(
-    replicas: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_sample_depends_on_accelerators(replicas: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every order that a kernel is given, and what is left of the caller's generator."""
     taken = linear._run
 
@@ -174,6 +165,5 @@ def test_the_environment_chooses_and_mistakes_are_named(monkeypatch: pytest.Monk
 
 def test_an_accelerator_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(accelerators, "installed", lambda: ("numpy",))
-
     with pytest.raises(ValueError, match="'numba' is not installed"):
         accelerators.chosen("numba")

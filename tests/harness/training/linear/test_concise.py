@@ -1,7 +1,5 @@
 """The concise form against the linear engine."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -11,7 +9,7 @@ from harness.data.synthetic import linear_200
 from harness.training.linear.concise import train_concise
 from harness.training.linear.linear import train_linear
 from harness.training.solver import Solver, Split
-from tests.harness.training.linear.test_linear import rng
+from tests.draws import rng
 
 
 @pytest.mark.parametrize("batch_size", [5, 7])

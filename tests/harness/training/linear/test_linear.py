@@ -1,7 +1,5 @@
 """The linear engine against the literal loop, and its promises about samples."""
 
-from __future__ import annotations
-
 from dataclasses import fields
 from typing import Any
 from unittest import mock
@@ -17,15 +15,12 @@ from harness.training.history import LinearHistory
 from harness.training.linear import linear
 from harness.training.linear.linear import train_linear
 from harness.training.solver import Solver, Split
+from tests.draws import rng
 from tests.harness.training.linear.literal_loop import LiteralLoop
 from tests.processes import printed
 
 Data = tuple[Any, Any, Any, Any]
 SOLVERS = [field.name for field in fields(Solver)]
-
-
-def rng(seed: int = 0) -> np.random.Generator:
-    return np.random.Generator(np.random.SFC64(seed))
 
 
 def polynomial(degree: int, replicas: int = 3, n: int = 100) -> Data:
@@ -131,9 +126,7 @@ def test_the_references_own_roles_leave_the_kernels_in_place() -> None:
 
 def test_a_given_penalty_decays_instead_of_the_step() -> None:
     data, settings = SETTINGS["wide, bias"]
-
     doubled = trained(data, l2_penalty=lambda w: 2 * l2_penalty(w), **settings)
-
     assert_equal(doubled, trained(data, "literal loop", **settings | {"weight_decay": 6.0}))
 
 
@@ -165,7 +158,6 @@ def test_given_orders_are_followed() -> None:
 @pytest.mark.parametrize("orders", [[[0, 1, 2]], [[*range(1, 101)]], [[*range(-1, 99)]]])
 def test_an_order_of_other_examples_is_refused(orders: Any) -> None:
     data, settings = SETTINGS["cubic, no half"]
-
     with pytest.raises(ValueError, match="100 places, each from 0 to 99"):
         trained(data, orders=np.array(orders), **settings | {"epochs": 1})
 
@@ -218,14 +210,10 @@ def test_features_below_float32s_reach_leave_no_trace() -> None:
     assert_equal(raw, trained(data, "literal loop", lr=0.01, batch_size=10, epochs=50))
 
 
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        ({"kernel": "plane"}, "kernel='plane'"),
-        ({"record_every": 0}, "record_every=0"),
-        ({"initial": np.zeros((2, 4))}, "replicates"),
-    ],
-)
+@pytest.mark.parametrize(("options", "words"), [
+    ({"kernel": "plane"}, "kernel='plane'"), ({"record_every": 0}, "record_every=0"),
+    ({"initial": np.zeros((2, 4))}, "replicates"),
+])  # fmt: skip
 def test_mistakes_are_named_at_the_door(options: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         trained(polynomial(3), **{"lr": 0.01, "epochs": 1, "batch_size": 10} | options)
@@ -233,5 +221,4 @@ def test_mistakes_are_named_at_the_door(options: dict[str, Any], words: str) -> 
 
 def test_the_engine_does_not_load_torch() -> None:
     code = "import sys, harness.training.linear.linear; print('torch' in sys.modules)"
-
     assert printed("-c", code) == "False"

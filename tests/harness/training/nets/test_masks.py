@@ -1,7 +1,5 @@
 """The masks of dropout: their rates, and what groups share."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 from scipy import stats

@@ -1,7 +1,5 @@
 """Stacked perceptrons against autograd, torch modules, and the promises about samples."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
@@ -18,16 +16,9 @@ from harness.primitives.penalty import l2_penalty
 from harness.training.history import NetHistory
 from harness.training.nets.mlp import init_mlp, train_mlp
 from harness.training.solver import MLP, Solver, Split
+from tests.draws import generator, rng
 
 Data = tuple[Tensor, Tensor, Tensor, Tensor]
-
-
-def generator(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
-
-
-def rng(seed: int = 0) -> np.random.Generator:
-    return np.random.Generator(np.random.SFC64(seed))
 
 
 def blobs(replicas: int, n: int = 50, d: int = 6, classes: int = 3, seed: int = 0) -> Data:
@@ -67,7 +58,7 @@ def assert_equal(ours: NetHistory, oracle: NetHistory, rtol: float = 1e-5) -> No
     "activation",
     [activations.relu, activations.tanh, activations.sigmoid, activations.scaled_sigmoid],
 )
-def test_gradients_by_hand_equal_autograds(
+def test_gradients_are_autograds(
     activation: Callable[[Tensor], Tensor], rates: tuple[float, ...]
 ) -> None:
     options = {"activation": activation, "dropout_rates": rates, "weight_decay": 0.01}
@@ -225,15 +216,11 @@ def test_initial_parameters_have_the_asked_laws() -> None:
     assert init_mlp((4, 2), 1, generator(), initialization.he_normal, zero_bias=False)[1].any()
 
 
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        ({"dropout_rates": (0.1,)}, "dropout_rates"),
-        ({"kernel": "fast"}, "kernel='fast'"),
-        ({"kernel": "manual", "activation": torch.sin}, "kernel='manual'"),
-        ({"replicates": 7}, "replicas"),
-    ],
-)
+@pytest.mark.parametrize(("options", "words"), [
+    ({"dropout_rates": (0.1,)}, "dropout_rates"), ({"kernel": "fast"}, "kernel='fast'"),
+    ({"kernel": "manual", "activation": torch.sin}, "kernel='manual'"),
+    ({"replicates": 7}, "replicas"),
+])  # fmt: skip
 def test_mistakes_are_named_at_the_door(options: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         trained(blobs(2), **options)
@@ -248,12 +235,9 @@ def test_in_float64_steps_equal_autograds_to_the_last_digits(
     x, y, x_test, y_test = blobs(35, n=21)
     data = x.double(), y, x_test.double(), y_test
     options: dict[str, Any] = {
-        "sizes": sizes,
-        "dropout_rates": (0.2, 0.5)[: len(sizes) - 2],
-        "activation": activation,
-        "weight_decay": 0.01,
-        "lr": 0.1,
-    }
+        "sizes": sizes, "dropout_rates": (0.2, 0.5)[: len(sizes) - 2], "activation": activation,
+        "weight_decay": 0.01, "lr": 0.1,
+    }  # fmt: skip
 
     ours = trained(data, **options)
 
@@ -268,9 +252,8 @@ def test_hits_are_those_of_the_first_largest_logit() -> None:
 
     history = trained(data, initial=zeros, lr=0.0, epochs=1)
 
-    np.testing.assert_array_equal(
-        history.test_accuracy[:, 0], (data[3] == 0).double().mean(dim=1).numpy()
-    )
+    right = (data[3] == 0).double().mean(dim=1).numpy()
+    np.testing.assert_array_equal(history.test_accuracy[:, 0], right)
     np.testing.assert_allclose(history.train_loss, np.log(3), rtol=1e-6)
 
 
@@ -281,13 +264,9 @@ def test_a_wide_nets_own_step_equals_autograds(
 ) -> None:
     """Wide enough for the products of the faster library, with decay, in a ragged last batch."""
     options: dict[str, Any] = {
-        "sizes": (6, 160, 130, 3),
-        "dropout_rates": rates,
-        "activation": activation,
-        "weight_decay": 0.01,
-        "batch_size": 32,
-        "lr": 0.1,
-    }
+        "sizes": (6, 160, 130, 3), "dropout_rates": rates, "activation": activation,
+        "weight_decay": 0.01, "batch_size": 32, "lr": 0.1,
+    }  # fmt: skip
 
     ours = trained(blobs(2), **options)
 

@@ -1,0 +1,37 @@
+"""The error rates of what is not the suite's own: fixed shares, and what a run promises."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from harness.statistics.ledger import FOREIGN_SHARE, SUITE_RATE
+
+
+def promised(items: Sequence[Any]) -> list[str]:
+    """What a run of these items may err, for its header; nothing where none of them is ours.
+
+    Whatever part of a project's tests is run, a test or a claim of it has the same share.
+    """
+    judged = [item for item in items if "judged" in getattr(item, "fixturenames", ())]
+    objects = {(item.nodeid.partition("[")[0], _other_parameters(item)) for item in judged}
+    stated = sum("error_share" in getattr(item, "fixturenames", ()) for item in items)
+    own = sum(_is_foreign(getattr(item, "claim", None)) for item in items)
+    parts = []
+    if objects:
+        parts.append(f"{SUITE_RATE:g} for each of {len(objects)} that `judge` is called with")
+    if stated + own:
+        parts.append(f"{FOREIGN_SHARE:g} for each of {stated + own} claims or tests of your own")
+    if not parts:
+        return []
+    most = len(objects) * SUITE_RATE + (stated + own) * FOREIGN_SHARE
+    return [
+        f"claims: error budget, each way: {', '.join(parts)}; "
+        f"at most {most:.4g} false confirmations and as many false refutations per run"
+    ]
+
+
+def _other_parameters(item: Any) -> str:
+    return str([(name, value) for name, value in item.callspec.params.items() if name != "judged"])
+
+
+def _is_foreign(claim: Any) -> bool:
+    return claim is not None and claim.section.order == 0 and hasattr(claim, "holds")

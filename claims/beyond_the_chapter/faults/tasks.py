@@ -1,0 +1,91 @@
+"""Faults of the tasks' data: laws that are almost right, and numbers that come twice."""
+
+import copy
+
+import numpy as np
+
+from harness.data import classes, synthetic
+from harness.declaration.book import fault
+
+
+@fault("linear_200", breaks="td-linear")
+def shares_the_features(replicates, n, rng, d=200):
+    """Every replicate has the same X, and a noise of its own."""
+    X, y = synthetic.linear_200(replicates, n, rng, d)
+    signal = X.sum(axis=2)
+    return np.broadcast_to(X[:1], X.shape).copy(), y + 0.01 * (signal[:1] - signal)
+
+
+@fault("linear_200", breaks="td-linear")
+def shares_the_noise(replicates, n, rng, d=200):
+    """One number a replicate, added to all its examples."""
+    X, y = synthetic.linear_200(replicates, n, rng, d)
+    signal = 0.05 + 0.01 * X.sum(axis=2)
+    return X, signal + (y - signal)[:, :1]
+
+
+@fault("linear_200", breaks="td-linear")
+def weighs_for_two_hundred(replicates, n, rng, d=200):
+    """The weight is 2 / d, which is 0.01 for 200 features only."""
+    X, y = synthetic.linear_200(replicates, n, rng, d)
+    return X, y + (2 / d - 0.01) * X.sum(axis=2)
+
+
+@fault("linear_200", breaks="td-linear")
+def leaves_out_the_last_feature(replicates, n, rng, d=200):
+    """The sum ends one feature early."""
+    X, y = synthetic.linear_200(replicates, n, rng, d)
+    return X, y - 0.01 * X[..., -1]
+
+
+@fault("linear_200", breaks="td-linear")
+def draws_from_a_copy(replicates, n, rng, d=200):
+    """The generator stays where it was, so that the test data are the training data."""
+    return synthetic.linear_200(replicates, n, copy.deepcopy(rng), d)
+
+
+@fault("noisy_halfspace", breaks="td-halfspace")
+def draws_labels_anew(replicates, n, rng, d=10, flips=0.1):
+    """A share of the labels is drawn from 0 and 1, so that half of them stay right."""
+    X, y = classes.noisy_halfspace(replicates, n, rng, d, flips)
+    right = (X.sum(axis=2) > 0).astype(y.dtype)
+    return X, np.where(rng.random(y.shape) < 0.5, y, right)
+
+
+@fault("noisy_halfspace", breaks="td-halfspace")
+def flips_what_is_near(replicates, n, rng, d=10, flips=0.1):
+    """The labels nearest to the border are the wrong ones."""
+    X, y = classes.noisy_halfspace(replicates, n, rng, d, 0.0)
+    near = np.abs(X.sum(axis=2)) < np.quantile(np.abs(X.sum(axis=2)), flips)
+    return X, np.where(near, 1 - y, y).astype(y.dtype)
+
+
+@fault("noisy_halfspace", breaks="td-halfspace")
+def flips_what_is_inside(replicates, n, rng, d=10, flips=0.1):
+    """Only labels of 1 are wrong, twice as often."""
+    X, y = classes.noisy_halfspace(replicates, n, rng, d, 0.0)
+    return X, np.where(rng.random(y.shape) < 2 * flips, 0, y).astype(y.dtype)
+
+
+@fault("gaussian_xor", breaks="td-xor")
+def labels_by_what_is_seen(replicates, n, rng, spread=0.4):
+    """The class goes by the signs of x, so that nobody can err."""
+    X, y = classes.gaussian_xor(replicates, n, rng, spread)
+    return X, (X[..., 0] * X[..., 1] > 0).astype(y.dtype)
+
+
+@fault("gaussian_xor", breaks="td-xor")
+def takes_the_spread_for_a_variance(replicates, n, rng, spread=0.4):
+    """The deviation is the root of what is asked for, the same at 1."""
+    return classes.gaussian_xor(replicates, n, rng, spread**0.5)
+
+
+@fault("gaussian_xor", breaks="td-xor")
+def visits_the_corners_in_turn(replicates, n, rng, spread=0.4):
+    """Corner after corner, so that an example tells the next one's class."""
+    X, y = classes.gaussian_xor(replicates, n, rng, spread)
+    order = np.argsort(y, axis=1, kind="stable")
+    ranked = [np.take_along_axis(one, order, axis=1) for one in (X[..., 0], X[..., 1], y)]
+    turn = np.argsort(np.argsort(np.arange(n) % 2, kind="stable"))
+    first, second, label = (one[:, turn] for one in ranked)
+    return np.stack([first, second], axis=2), label

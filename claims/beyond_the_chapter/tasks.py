@@ -1,0 +1,154 @@
+"""The data of the tasks that claims train on: their laws, and that no number repeats another."""
+
+import numpy as np
+from hypothesis import strategies as st
+
+from harness.declaration.claim import claim
+from harness.declaration.relations import (
+    all_hold,
+    distribution_equals,
+    pairwise_independent,
+    rate_equals,
+)
+from harness.declaration.strategies import counts
+from harness.metrics import task_data
+
+MARGIN = 0.02
+OFFSETS = "x1 and x2, inside or beyond their corner"
+
+
+def _independent(*names):
+    return pairwise_independent(0.5, within=MARGIN, labels=lambda: task_data.labels(*names))
+
+
+@claim(
+    "td-linear",
+    "However few the features, each weighs 0.01, and no feature or noise comes twice",
+    "无论特征多少，每个权重均为 0.01，特征与噪声都不重复",
+    source='d2l, "Weight Decay", "High-Dimensional Linear Regression": its synthetic data',
+    formula="y = 0.05 + Σ_j 0.01 x_j + ε,  x_j ~ N(0, 1),  ε ~ N(0, 0.01²)",
+    given={"d": counts(2, 12)},
+    always=({"d": 3},),
+    holds=all_hold(
+        features=distribution_equals("N(0, 1)", within=MARGIN),
+        noise=distribution_equals("N(0, 0.01²)", within=MARGIN),
+        independent=_independent("first feature", "last feature", "noise"),
+    ),
+)
+def the_linear_task_is_as_printed(linear_200, d, replicates, stream):
+    rng, R = stream.numpy(), task_data.groups(replicates)
+    calls = [linear_200(R, task_data.EXAMPLES, rng, d) for _ in range(2)]
+    noises = [y - 0.05 - 0.01 * X.astype(np.float64).sum(axis=2) for X, y in calls]
+    numbers = [
+        {"first feature": X[..., 0], "last feature": X[..., -1], "noise": noise}
+        for (X, _), noise in zip(calls, noises, strict=True)
+    ]
+    return {
+        "features": _normal(calls[0][0]),
+        "noise": _normal(noises[0] / 0.01),
+        "independent": task_data.agreements(*numbers),
+    }
+
+
+@claim(
+    "td-halfspace",
+    "A share of the half-space's labels is wrong, no more of them near the border than far away",
+    "半空间任务中有一定比例的标签是错的，靠近边界处与远离边界处比例相同",
+    source="the task of claims about perceptrons: random classification noise "
+    "(Angluin and Laird 1988)",
+    formula="y = 1{Σ_j x_j > 0}, flipped with probability η whatever x",
+    given={"d": counts(2, 12), "flips": st.sampled_from([0.1, 0.05, 0.25, 0.4])},
+    always=({"d": 10, "flips": 0.1},),
+    holds=all_hold(
+        features=distribution_equals("N(0, 1)", within=MARGIN),
+        near=rate_equals(lambda flips: flips, within=MARGIN),
+        far=rate_equals(lambda flips: flips, within=MARGIN),
+        inside=rate_equals(lambda flips: flips, within=MARGIN),
+        independent=_independent("first feature", "sum of the others"),
+        errors=pairwise_independent(
+            lambda flips: flips, within=MARGIN, labels=("next example", "next call")
+        ),
+    ),
+)
+def labels_are_wrong_at_the_stated_rate(noisy_halfspace, d, flips, replicates, stream):
+    rng, R = stream.numpy(), 2 * task_data.groups(replicates)
+    told = {} if (d, flips) == (10, 0.1) else {"d": d, "flips": flips}  # the defaults, untold
+    calls = [noisy_halfspace(R, task_data.EXAMPLES, rng, **told) for _ in range(2)]
+    sums = [X.astype(np.float64).sum(axis=2) for X, _ in calls]
+    wrong = [(total > 0) != (y == 1) for total, (_, y) in zip(sums, calls, strict=True)]
+    near = np.abs(sums[0]) < 0.6745 * np.sqrt(d)  # half of all examples
+    bits = [
+        {"first feature": X[..., 0], "sum of the others": total - X[..., 0]}
+        for (X, _), total in zip(calls, sums, strict=True)
+    ]
+    return {
+        "features": _normal(calls[0][0]),
+        "near": wrong[0][near],
+        "far": wrong[0][~near],
+        "inside": wrong[0][sums[0] > 0],
+        "independent": task_data.agreements(*bits),
+        "errors": {
+            "next example": _agree(wrong[0][:, 0::2], wrong[0][:, 1::2]),
+            "next call": _agree(wrong[0], wrong[1]),
+        },
+    }
+
+
+@claim(
+    "td-xor",
+    "The four clouds of XOR lie at random corners, and the signs of x tell the class as often as "
+    "their spread says",
+    "XOR 的四个点云位于随机的角上，按 x 的符号判断类别的正确率由其散布决定",
+    source="the task of claims about the complexity of data: Minsky and Papert 1969",
+    formula="x ~ N(c, s² I),  P(1{x₁ x₂ > 0} = y) = 1 - 2 e (1 - e),  e = P(N(0, 1) > 1/s)",
+    given={"spread": st.sampled_from([0.4, 0.3, 0.7, 1.0])},
+    always=({"spread": 0.4},),
+    holds=all_hold(
+        clouds=distribution_equals("(N(-1, s²) + N(1, s²)) / 2", within=MARGIN),
+        told=rate_equals(lambda spread: _told(spread), within=MARGIN),
+        independent=pairwise_independent(
+            0.5, within=MARGIN, labels=(*task_data.labels("x1", "x2", "class"), OFFSETS)
+        ),
+    ),
+)
+def clouds_lie_at_random_corners(gaussian_xor, spread, replicates, stream):
+    from scipy.special import ndtr
+
+    rng, R = stream.numpy(), task_data.groups(replicates)
+    told = {} if spread == 0.4 else {"spread": spread}  # the default, untold
+    calls = [gaussian_xor(R, task_data.EXAMPLES, rng, **told) for _ in range(2)]
+    X = np.asarray(calls[0][0], dtype=np.float64)
+    cdf = (ndtr((X - 1) / spread) + ndtr((X + 1) / spread)) / 2
+    numbers = [
+        {
+            "x1": x[..., 0],
+            "x2": x[..., 1],
+            "class": np.asarray(y) - 0.5,
+        }
+        for x, y in calls
+    ]
+    outside = np.abs(X) > 1  # beyond its corner
+    return {
+        "clouds": cdf,
+        "told": (X[..., 0] * X[..., 1] > 0) == (np.asarray(calls[0][1]) == 1),
+        "independent": {
+            **task_data.agreements(*numbers), OFFSETS: _agree(outside[..., 0], outside[..., 1])
+        },
+    }  # fmt: skip
+
+
+def _told(spread):
+    from scipy.special import ndtr
+
+    e = float(ndtr(-1 / spread))
+    return 1 - 2 * e * (1 - e)
+
+
+def _agree(one, other):
+    return int((one == other).sum()), one.size
+
+
+def _normal(numbers):
+    from scipy.special import ndtr
+
+    return ndtr(np.asarray(numbers, dtype=np.float64))

@@ -1,0 +1,118 @@
+"""Faults of normalisation: where eps stands, what is rounded, what is remembered."""
+
+import torch
+
+from harness.declaration.book import fault
+from harness.primitives.normalization import batch_norm, layer_norm, rms_norm
+
+
+@fault("rms_norm", breaks="tl-norm.rms")
+def adds_eps_to_the_root(x, gain, eps):
+    """x / (rms + eps): where x is small, eps hardly counts."""
+    root = x.square().mean(dim=-1, keepdim=True).sqrt()
+    return gain * x / (root + eps)
+
+
+@fault("rms_norm", breaks="tl-norm.rms")
+def computes_in_sixteen_bits(x, gain, eps):
+    """Squares are taken, added and rooted in the input's own dtype."""
+    total = torch.zeros_like(x[..., :1])
+    for part in x.split(1, dim=-1):
+        total = total + part * part
+    return x * torch.rsqrt(total / x.shape[-1] + eps) * gain
+
+
+@fault("rms_norm", breaks="tl-norm.rms")
+def subtracts_the_mean(x, gain, eps):
+    """Layer norm under the name of RMS norm."""
+    return layer_norm(x, gain, torch.zeros_like(gain), eps)
+
+
+@fault("rms_norm", breaks="tl-norm.rms")
+def takes_gain_for_one_plus_gain(x, gain, eps):
+    """Gains are stored as 1 + gain in some models, and are loaded into others."""
+    return rms_norm(x, gain + 1, eps)
+
+
+@fault("rms_norm", breaks="tl-norm.rms")
+def fixes_eps(x, gain, eps):
+    """eps is the class's default, whatever the configuration says."""
+    return rms_norm(x, gain, 1e-8)
+
+
+@fault("layer_norm", breaks="tl-norm.layer")
+def divides_by_one_less(x, gain, bias, eps):
+    """torch.var's default divides by d - 1."""
+    wide = x.double()
+    centred = wide - wide.mean(dim=-1, keepdim=True)
+    scale = (wide.var(dim=-1, keepdim=True) + eps).rsqrt()
+    return (centred * scale * gain + bias).to(x.dtype)
+
+
+@fault("layer_norm", breaks="tl-norm.layer")
+def adds_eps_to_the_deviation(x, gain, bias, eps):
+    """(x - mean) / (std + eps), as in a well-known annotated transformer."""
+    wide = x.double()
+    centred = wide - wide.mean(dim=-1, keepdim=True)
+    deviation = centred.square().mean(dim=-1, keepdim=True).sqrt()
+    return (centred / (deviation + eps) * gain + bias).to(x.dtype)
+
+
+@fault("layer_norm", breaks="tl-norm.layer")
+def forgets_the_bias(x, gain, bias, eps):
+    """The fused kernel has no bias."""
+    return layer_norm(x, gain, torch.zeros_like(bias), eps)
+
+
+@fault("layer_norm", breaks="tl-norm.layer")
+def subtracts_squares(x, gain, bias, eps):
+    """mean(x^2) - mean(x)^2 in 16 bits: a mean away from 0 cancels the variance."""
+    mean = x.mean(dim=-1, keepdim=True)
+    variance = (x * x).mean(dim=-1, keepdim=True) - mean * mean
+    return (x - mean) * torch.rsqrt(variance.clamp(min=0) + eps) * gain + bias
+
+
+@fault("batch_norm", breaks="tl-norm.batch")
+def remembers_the_biased_variance(x, gain, bias, running, eps, momentum=0.1, training=True):
+    """The running variance divides by n."""
+    y, (mean, var) = batch_norm(x, gain, bias, running, eps, momentum, training)
+    if training:
+        var = var - momentum * x.var(dim=0) / len(x)
+    return y, (mean, var)
+
+
+@fault("batch_norm", breaks="tl-norm.batch")
+def reads_momentum_the_other_way(x, gain, bias, running, eps, momentum=0.1, training=True):
+    """momentum is what is kept, as in Keras, where it was what is new, as in torch."""
+    return batch_norm(x, gain, bias, running, eps, 1 - momentum, training)
+
+
+@fault("batch_norm", breaks="tl-norm.batch")
+def moves_twice(x, gain, bias, running, eps, momentum=0.1, training=True):
+    """Checkpointing runs the layer again in the backward pass, which moves the averages again."""
+    _, running = batch_norm(x, gain, bias, running, eps, momentum, training)
+    y, again = batch_norm(x, gain, bias, running, eps, momentum, training)
+    return y, again
+
+
+@fault("batch_norm", breaks="tl-norm.batch")
+def moves_at_test_time(x, gain, bias, running, eps, momentum=0.1, training=True):
+    """E01: the averages follow the test data."""
+    y, kept = batch_norm(x, gain, bias, running, eps, momentum, training)
+    return y, kept if training else batch_norm(x, gain, bias, running, eps, momentum)[1]
+
+
+@fault("batch_norm", breaks="tl-norm.batch")
+def normalises_with_the_unbiased_variance(x, gain, bias, running, eps, momentum=0.1, training=True):
+    """The batch itself is divided by the deviation over n - 1."""
+    y, moved = batch_norm(x, gain, bias, running, eps, momentum, training)
+    if not training:
+        return y, moved
+    return gain * (x - x.mean(dim=0)) * (x.var(dim=0) + eps).rsqrt() + bias, moved
+
+
+@fault("batch_norm", breaks="tl-norm.batch")
+def uses_the_batch_at_test_time(x, gain, bias, running, eps, momentum=0.1, training=True):
+    """Nobody calls eval(): the test batch is normalised by itself."""
+    y, moved = batch_norm(x, gain, bias, running, eps, momentum)
+    return y, moved if training or running is None else running

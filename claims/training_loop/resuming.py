@@ -1,0 +1,47 @@
+"""A run that is saved and goes on: k steps and n - k more are n steps, bit for bit."""
+
+import numpy as np
+from hypothesis import strategies as st
+
+from claims.training_loop.experiments import resumable
+from harness.declaration.claim import claim
+from harness.declaration.relations import always_true
+from harness.declaration.strategies import counts, dtypes
+from harness.metrics import arrays
+from harness.metrics.gradient_steps import normal
+
+
+@claim(
+    "tl-resume",
+    "A run that is saved after k steps and loaded goes on bit for bit: data, rate, parameters and "
+    "memory",
+    "在 k 步后保存并载入的训练逐位一致地继续：数据、学习率、参数与优化器状态",
+    source='d2l, "File I/O": save intermediate results so as not to lose several days of training',
+    formula="k + (n - k) steps = n steps",
+    given={
+        "before": counts(0, 3), "optimizer": st.sampled_from(["momentum", "adamw"]),
+        "dtype": dtypes("float32", "float64"),
+    },
+    always=(
+        {"before": 3, "optimizer": "adamw", "dtype": "float32"},
+        {"before": 2, "optimizer": "momentum", "dtype": "float64"},
+        {"before": 0, "optimizer": "adamw", "dtype": "float64"},
+    ),
+    holds=always_true(),
+)  # fmt: skip
+def a_resumed_run_goes_on_bit_for_bit(resume, before, optimizer, dtype, stream, device):
+    shape = (resumable.EXAMPLES, resumable.WIDTH)
+    data = normal(stream.child("data"), shape, dtype, device)
+    running, fresh = (
+        resumable.run_of(optimizer, dtype, stream.child(name), device) for name in ("run", "new")
+    )
+    for _ in range(before):
+        resumable.step(running, data)
+
+    resume(running, fresh)
+
+    answers = [np.zeros(1)]
+    for _ in range(2):
+        once, again = (resumable.step(run, data) for run in (running, fresh))
+        answers += [arrays.mismatch(two, one) for one, two in zip(once, again, strict=True)]
+    return np.concatenate([one.ravel() for one in answers])

@@ -1,0 +1,28 @@
+"""What was got and what is right, in words: for the terminal and for the page."""
+
+import math
+
+from harness.records.record import Mismatch
+from harness.text import Text
+
+NOTHING = Text("no finite number", "非有限值")
+
+
+def got(seen: Mismatch) -> Text:
+    """As 0.5 where 1 ± 1e-07 is right, at [0, 3] of [4, 5]; 7 of 20 are off."""
+    found, right = (_number(value) for value in (seen.got, seen.right))
+    room = f" ± {seen.allowed:.2g}" if seen.allowed else ""
+    told = Text(
+        f"{found.en} where {right.en}{room} is right", f"得到 {found.zh}，应为 {right.zh}{room}"
+    )
+    size = math.prod(seen.shape)
+    if size == 1:
+        return told
+    return Text(
+        f"{told.en}, at {seen.place} of {seen.shape}; {seen.off} of {size} are off",
+        f"{told.zh}，位于 {seen.shape} 中的 {seen.place}；{size} 个中有 {seen.off} 个不符",
+    )
+
+
+def _number(value: float | None) -> Text:
+    return NOTHING if value is None else Text(f"{value:.9g}", f"{value:.9g}")

@@ -1,0 +1,49 @@
+"""What "behaves the same" errs and takes: `python -m studies.same PART`; docs/studies/same.*."""
+
+import argparse
+import sys
+
+from reports.tables import Table, read_tables, write_tables
+from studies.same import drift, rates
+from studies.tables import DOCS, made, pages, write
+
+
+def rates_tables(runs: int) -> dict[str, Table]:
+    """The tables of error rates and of pairs that are needed."""
+    edge = list(rates.edge_rows(runs))
+    return {
+        "same-exact": made("same-exact", rates.exact_rows()),
+        "same-edge": made(
+            "same-edge",
+            edge,
+            holds=all(max(same, changed) <= most for _, _, same, changed, _, most, _ in edge),
+        ),
+        "same-power": made(
+            "same-power", rates.power_rows(max(1, runs // 10)), {"pairs": rates.PAIRS}
+        ),
+    }
+
+
+def drift_tables(_: int) -> dict[str, Table]:
+    """The table of a drift and of errors, on a net that is trained."""
+    return {"same-drift": made("same-drift", drift.drift_rows())}
+
+
+PARTS = {"rates": rates_tables, "drift": drift_tables}
+
+
+def main() -> int:
+    """Make the tables of one part anew, and the page."""
+    parser = argparse.ArgumentParser(description=__doc__, prog="python -m studies.same")
+    parser.add_argument("part", choices=PARTS)
+    parser.add_argument("--runs", type=int, default=2000, help="simulated runs a row")
+    options = parser.parse_args()
+    file = DOCS / "same.json"
+    kept = dict(read_tables(file)) if file.exists() else {}
+    write_tables(file, kept | PARTS[options.part](options.runs))
+    write(pages(["same"]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,172 @@
+"""Oracles for the roles of the training loop: torch's own, or a closed form."""
+
+import math
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from harness.primitives.attention import attention
+from harness.primitives.checkpoints import resume
+from harness.primitives.losses import token_loss
+from harness.primitives.normalization import batch_norm, layer_norm, rms_norm
+from harness.primitives.parameter_groups import decay_groups
+from harness.primitives.schedules import lr_schedule
+from harness.primitives.sixteen_bits import sixteen_bit_sgd
+from harness.primitives.trainers import trainer
+from harness.primitives.training_steps import train_step
+
+
+def half_square(y_hat: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return (y_hat - y).square().sum(dim=-1) / 2
+
+
+def net_of(seed: int) -> tuple[Any, Any, Any]:
+    generator = torch.Generator().manual_seed(seed)
+    net = nn.Linear(3, 1, dtype=torch.float64)
+    for w in net.parameters():
+        w.data = torch.randn(w.shape, generator=generator, dtype=torch.float64)
+    optimizer = torch.optim.Adam(net.parameters(), 0.1)
+    return net, optimizer, torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.5)
+
+
+@pytest.mark.parametrize("options", [{}, {"scale": 1024.0, "max_norm": 1e3}])
+def test_parts_are_stepped_on_as_the_whole_is(options: dict[str, Any]) -> None:
+    X, y = torch.arange(18.0, dtype=torch.float64).reshape(6, 3).sin(), torch.ones(6, 1).double()
+    weight = torch.arange(6, dtype=torch.float64)
+    mine, theirs = net_of(1), net_of(1)
+
+    loss = train_step(
+        *mine, [(X[:1], y[:1], weight[:1]), (X[1:], y[1:], weight[1:])], half_square, **options
+    )
+
+    net, optimizer, _ = theirs
+    whole = (weight * half_square(net(X), y)).sum() / weight.sum()
+    torch.autograd.backward(whole)
+    optimizer.step()
+    assert loss == pytest.approx(float(whole.detach()))
+    assert torch.allclose(mine[0].weight, net.weight)
+    assert mine[2].get_last_lr() == [0.05]
+
+
+def test_a_step_with_an_infinite_gradient_moves_nothing() -> None:
+    net, optimizer, schedule = net_of(1)
+    before = net.weight.detach().clone()
+    X, ones = torch.full((2, 3), math.inf, dtype=torch.float64), torch.ones(2, dtype=torch.float64)
+
+    train_step(net, optimizer, schedule, [(X, ones[:, None], ones)], half_square,
+               skip_nonfinite=True)  # fmt: skip
+
+    assert torch.equal(net.weight, before)
+    assert not optimizer.state
+    assert schedule.last_epoch == 0
+
+
+def test_the_rate_after_the_warm_up_is_torchs_cosine() -> None:
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.5)
+    theirs = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 8, 0.1)
+
+    for step in range(4, 13):
+        assert lr_schedule(step, 12, 4, 0.5, 0.1) == pytest.approx(theirs.get_last_lr()[0])
+        optimizer.step()
+        theirs.step()
+
+
+def test_the_loss_over_tokens_is_torchs_where_padding_is_ignored() -> None:
+    logits = torch.arange(40.0).reshape(2, 4, 5).sin()
+    labels = torch.tensor([[1, 2, -100, 0], [3, 0, 0, 0]])
+    padded = torch.tensor([[1, 2, -100, 0], [3, 0, -100, -100]])
+
+    found = token_loss(logits, labels, torch.tensor([4, 2]), smoothing=0.1)
+
+    flat = logits.reshape(-1, 5), padded.reshape(-1)
+    theirs = nn.functional.cross_entropy(*flat, label_smoothing=0.1)
+    assert float(found) == pytest.approx(float(theirs))
+
+
+def test_an_optimizer_takes_the_groups_and_decays_weights_alone() -> None:
+    net = nn.Sequential(nn.Linear(2, 2), nn.LayerNorm(2))
+    before = {name: w.detach().clone() for name, w in net.named_parameters()}
+    optimizer = torch.optim.SGD(decay_groups(net, 0.5), lr=0.1)
+    for w in net.parameters():
+        w.grad = torch.zeros_like(w)
+
+    optimizer.step()
+
+    moved = {name for name, w in net.named_parameters() if not torch.equal(w, before[name])}
+    assert moved == {"0.weight"}
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_attention_is_torchs(causal: bool) -> None:
+    q, k, v = (torch.arange(120.0).reshape(2, 3, 5, 4).add(i).mul(i).cos() for i in (1, 2, 3))
+
+    found = attention(q, k, v, causal=causal)
+
+    theirs = nn.functional.scaled_dot_product_attention(q, k, v, is_causal=causal)
+    assert torch.allclose(found, theirs, atol=1e-6)
+
+
+def test_normalisation_is_torchs() -> None:
+    x = torch.arange(20.0).reshape(4, 5).sin()
+    gain, bias = torch.arange(5.0), torch.arange(5.0).cos()
+    mean, var = torch.zeros(5), torch.ones(5)
+
+    batch, running = batch_norm(x, gain, bias, None, 1e-5)
+
+    theirs = nn.functional
+    assert torch.allclose(rms_norm(x, gain, 1e-5), theirs.rms_norm(x, (5,), gain, 1e-5))
+    assert torch.allclose(
+        layer_norm(x, gain, bias, 1e-5), theirs.layer_norm(x, (5,), gain, bias), atol=1e-6
+    )
+    assert torch.allclose(batch, theirs.batch_norm(x, mean, var, gain, bias, True), atol=1e-6)
+    assert torch.allclose(torch.stack(running), torch.stack([mean, var]))
+
+
+class Nothing:
+    """Data without a state."""
+
+    def state_dict(self) -> dict[str, Any]:
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        assert state == {}
+
+
+def test_a_resumed_run_has_what_was_saved() -> None:
+    runs = [
+        dict(zip(("net", "optimizer", "schedule"), net_of(seed), strict=True)) for seed in (1, 2)
+    ]
+    for seed, run in enumerate(runs):
+        run |= {"batches": Nothing(), "generator": torch.Generator().manual_seed(seed)}
+    runs[0]["optimizer"].step()
+    runs[0]["schedule"].step()
+
+    resume(*runs)
+
+    assert torch.equal(runs[0]["net"].weight, runs[1]["net"].weight)
+    assert runs[1]["schedule"].get_last_lr() == [0.05]
+    assert torch.equal(*(torch.rand(3, generator=run["generator"]) for run in runs))
+
+
+def test_a_step_below_the_spacing_is_kept_until_it_counts() -> None:
+    ones = [torch.ones(1, dtype=torch.bfloat16)]
+    w, state = ones, None
+    for _ in range(8):
+        w, state = sixteen_bit_sgd(w, ones, state, 2.0**-11)
+
+    assert float(w[0]) == 1 - 2.0**-8
+
+
+def test_a_trainer_lowers_the_loss() -> None:
+    net, _, _ = net_of(1)
+    wide = nn.Sequential(net, nn.Linear(1, 2, dtype=torch.float64))
+    X = torch.arange(12.0, dtype=torch.float64).reshape(4, 3).sin()
+    batch = X, torch.tensor([0, 1, -100, 1])
+
+    losses = trainer(wide, [batch] * 30, 0.2, parts=2, ranks=2)
+
+    theirs = nn.functional.cross_entropy(wide(X), batch[1])
+    assert losses[-1] < losses[0]
+    assert float(theirs.detach()) < losses[0]

@@ -1,0 +1,18 @@
+"""The wheel of this tree, and a Python of its own that has it installed."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.wheel.installed import build, fresh_python
+
+
+@pytest.fixture(scope="package")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("hatchling", reason="the wheel's build backend is not installed here")
+    return build(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="package")
+def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return fresh_python(wheel, tmp_path_factory.mktemp("fresh") / "venv")
