@@ -81,20 +81,20 @@ fashion_mnist | Training on Images | 在图像上训练
 
 beyond_the_chapter | Beyond the Chapter | 本章之外
   task-data | tasks | The Data of the Tasks | 各任务的数据
-  generators | generators | Random Generators | 随机数发生器
+  generators | generators | Random Generators | 随机数生成器
   loss-averaging | loss_averaging | The Mean Loss in Parts | 分批求平均损失
   loss-smoothing | loss_smoothing | The Mean Loss, Some Ignored | 忽略部分样本的平均损失
   optimizers | optimizers | Optimizers with Memory | 带动量的优化算法
-  clipped-steps | clipped_steps | Clipped Steps | 梯度截断的更新
+  clipped-steps | clipped_steps | Clipped Steps | 梯度裁剪的更新
   loss-evaluation | loss_evaluation | The Loss on a Data Set | 数据集上的损失
 
 training_loop | The Training Loop | 训练循环
   training-step | steps | One Step of Training | 训练的一步
-  learning-rate-schedule | schedules | The Learning Rate's Schedule | 学习率计划
+  learning-rate-schedule | schedules | The Learning Rate's Schedule | 学习率调度
   token-losses | token_losses | The Loss over Tokens | 词元上的损失
   decay-groups | decay_groups | What Decays | 哪些参数衰减
   attention | attention | Attention | 注意力
-  normalization | normalization | Normalization | 归一化
+  normalization | normalization | Normalization | 规范化
   resuming | resuming | A Run That Goes On | 恢复训练
   sixteen-bit-parameters | sixteen_bits | 16-Bit Parameters | 16 位参数
   relations | relations | Runs of One Trainer | 同一训练函数的多次运行

@@ -30,7 +30,7 @@ HOLDS = all_hold(
 @claim(
     "mb.split",
     "Generators that are split off one seed draw independent numbers, the same at every run",
-    "由同一种子分裂出的发生器各自独立，且每次运行都相同",
+    "由同一种子分出的生成器产生的随机数相互独立，且每次运行都相同",
     source=IMPLIED + "each worker has a generator of its own",
     formula="u_i independent of u_j;  no two alike of neighbouring seeds;  seed = seed' ⇒ u = u'",
     given={"first": counts(0, 1 << 20)},
@@ -61,7 +61,7 @@ def split_generators_are_independent(split_uniforms, first, replicates, stream):
 @claim(
     "mb.fold-in",
     "Numbers that are folded into a generator, as epoch and step are, give independent streams",
-    "把轮次与步数等数字折入发生器，得到相互独立的随机流",
+    "把轮数、步数等数字折入生成器，得到相互独立的随机流",
     source=IMPLIED + "every epoch has an order of its own",
     formula="fold(fold(k, a), b) independent of fold(fold(k, b), a)",
     given={"first": counts(0, 1 << 20), "step": st.sampled_from([1, 2, 7, 1000])},

@@ -53,7 +53,7 @@ OTHER = ({"betas": [0.9, 0.95], "eps": 1e-8}, {"betas": [0.9, 0.999], "eps": 1e-
 @claim(
     "wd-update.momentum",
     "With momentum w moves by -ηv, v ← μv + g, whatever the schedule, the decay and the dtypes",
-    "使用动量时 w 每步移动 -ηv，v ← μv + g，与学习率计划、衰减方式和数据类型无关",
+    "使用动量时 w 每步移动 -ηv，v ← μv + g，与学习率调度、衰减方式和数据类型无关",
     source=CONCISE + "Sutskever et al. 2013",
     formula="v ← μ v + g,  w ← w - η v",
     given={**SCHEDULES, "decoupled": DECOUPLED, "momentum": MOMENTUM},
@@ -89,7 +89,7 @@ def nesterov_looks_ahead(
 @claim(
     "wd-update.adam",
     "Adam's step is η m̂ / (√v̂ + ε), whatever the schedule, the decay and the dtypes",
-    "Adam 的每一步为 η m̂ / (√v̂ + ε)，与学习率计划、衰减方式和数据类型无关",
+    "Adam 的每一步为 η m̂ / (√v̂ + ε)，与学习率调度、衰减方式和数据类型无关",
     source=CONCISE + "Kingma and Ba 2015, Algorithm 1",
     formula="w ← w - η m̂ / (√v̂ + ε)",
     given={**SCHEDULES, "decoupled": DECOUPLED},

@@ -99,7 +99,7 @@ def more_samples_bear_more_capacity(noisy_cubic, fit_least_squares, high, replic
         np.log10(sizes),
         {Text("test loss of degree 9 over degree 3", "9 阶与 3 阶测试损失之比"): by_size},
         Text("What six superfluous degrees cost", "多余六阶的代价"),
-        Text("log10 samples", "log10 样本数"),
+        Text("log10 samples", "样本数的常用对数"),
         Text("ratio of test losses", "测试损失之比"),
         log_y=True,
     )

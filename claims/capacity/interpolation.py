@@ -113,8 +113,10 @@ def _by_width(shifted_signals, train_mlp, widths, flips, replicates, stream, dev
     picture = tasks.curves_by(
         np.log2(widths),
         {Text("train", "训练"): train, Text("test", "测试"): error},
-        Text(f"Error by width, {flips:.0%} wrong labels", f"各宽度的错误率，{flips:.0%} 错误标签"),
-        Text("log2 width", "log2 宽度"),
+        Text(
+            f"Error by width, {flips:.0%} wrong labels", f"各宽度的错误率，{flips:.0%} 的标签有误"
+        ),
+        Text("log2 width", "宽度（以 2 为底的对数）"),
         Text("error", "错误率"),
     )
     return error, picture

@@ -120,7 +120,7 @@ def overfitting_raises_the_test_loss(noisy_halfspace, train_mlp, flips, replicat
     why=Text(
         "Late in training the net mostly scales its logits up: answers that were wrong become more "
         "certain, which the cross-entropy punishes, but few of them change sides.",
-        "训练后期网络主要在放大 logits：原本错误的回答变得更加确信，交叉熵因此上升，"
+        "训练后期网络主要在放大 logit：原本错误的回答变得更加确信，交叉熵因此上升，"
         "但很少有回答改变。",
     ),
 )
@@ -146,8 +146,8 @@ def overfitting_raises_the_errors(noisy_halfspace, train_mlp, flips, replicates,
         "The gap is smallest for a model that learns nothing: a constant errs as often on new data "
         "as on old. A small gap says that the training error can be believed, not that it is "
         "small.",
-        "什么都没学到的模型间隔最小：常数预测在新旧数据上错得一样多。"
-        "间隔小只说明训练误差可信，不说明误差小。",
+        "什么都没学到的模型差距最小：常数预测在新旧数据上错得一样多。"
+        "差距小只说明训练误差可信，不说明误差小。",
     ),
 )
 def the_least_gap_is_the_best_model(shifted_signals, train_mlp, decay, replicates, stream, device):
@@ -163,7 +163,7 @@ def the_least_gap_is_the_best_model(shifted_signals, train_mlp, decay, replicate
     "cap-min-gap.corrected",
     "Tune capacity so that the validation error is smallest: the model with the smallest gap errs "
     "more, by ten points",
-    "应使验证误差最小：间隔最小的模型错误率要高出十个百分点",
+    "应使验证误差最小：差距最小的模型错误率要高出十个百分点",
     source=NOTES + "corrected: minimise the validation error, not the gap",
     formula="test error(argmin gap) > test error(argmin validation error) + 0.1",
     condition=Text("weight decay 0 or 0.1", "权重衰减取 0 或 0.1"),

@@ -166,7 +166,7 @@ vc_mlp = Untestable(
     "vc-bound",
     "The VC dimension bounds the gap between training error and generalisation error, of all "
     "functions of the class at once",
-    "VC 维可以界定训练误差与泛化误差之间的间隔，且对函数类中的全部函数同时成立",
+    "VC 维可以界定训练误差与泛化误差之间的差距，且对函数类中的全部函数同时成立",
     source=NOTES + '"it can measure the interval between training error and generalisation error"',
     formula="P(sup_f |R(f) - R̂(f)| > √(8/n (h ln(2en/h) + ln(4/δ)))) < δ",
     condition=Text(
@@ -175,7 +175,7 @@ vc_mlp = Untestable(
         "训练与测试样本独立同分布；函数类为单个输入的全部阈值（两个方向），h = 2",
     ),
     always=({"n": 1000}, {"n": 3000}),
-    holds=probability_below(DELTA, 0.001, of=Text("a gap above the bound", "间隔超过上界")),
+    holds=probability_below(DELTA, 0.001, of=Text("a gap above the bound", "差距超过上界")),
 )
 def the_vc_dimension_bounds_the_gap(noisy_halfspace, n, replicates, stream):
     gap, bound = _largest(noisy_halfspace, n, replicates, stream)
@@ -185,7 +185,7 @@ def the_vc_dimension_bounds_the_gap(noisy_halfspace, n, replicates, stream):
 @claim(
     "vc-bound.outside",
     "The VC dimension bounds the gap between training error and the error on any later data",
-    "无论之后遇到什么数据，VC 维都界定其误差与训练误差之间的间隔",
+    "无论之后遇到什么数据，VC 维都界定其误差与训练误差之间的差距",
     source=NOTES + '"it can measure the interval between training error and generalisation error"',
     formula="P(|R' - R̂| > bound) < δ",
     condition=Text(
@@ -195,7 +195,7 @@ def the_vc_dimension_bounds_the_gap(noisy_halfspace, n, replicates, stream):
     inside=lambda turned: turned > 0,
     given={"turned": counts(8, 10)},
     always=({"turned": 8},),
-    holds=probability_below(DELTA, 0.001, of=Text("a gap above the bound", "间隔超过上界")),
+    holds=probability_below(DELTA, 0.001, of=Text("a gap above the bound", "差距超过上界")),
     expected=Verdict.REFUTED,
     twin="vc-bound",
     why=Text(
@@ -218,14 +218,14 @@ def the_vc_dimension_bounds_any_gap(noisy_halfspace, ridge_regression, turned, r
     "vc-bound.loose",
     "The VC bound is too loose: more than five times the largest gap that any function of the "
     "class has",
-    "VC 界太松：是函数类中最大间隔的五倍以上",
+    "VC 界太松：是函数类中最大差距的五倍以上",
     source=NOTES + '"the bounds are very loose"',
     formula="5 sup_f |R(f) - R̂(f)| < √(8/n (h ln(2en/h) + ln(4/δ)))",
     condition=Text("thresholds of one input, h = 2", "单个输入的阈值，h = 2"),
     always=({"n": 300}, {"n": 1000}, {"n": 3000}),
     # The largest gap falls like 1.3/√n, and the bound is √(8 (2 ln n + 6)/n): over 200 replicates
     # it has the median 9 times the gap at n = 300, and 10 times at n = 1000 and 3000.
-    holds=more_often_than_not("a gap below a fifth of the bound", "间隔小于上界的五分之一"),
+    holds=more_often_than_not("a gap below a fifth of the bound", "差距小于上界的五分之一"),
 )
 def the_vc_bound_is_five_times_the_gap(noisy_halfspace, n, replicates, stream):
     gap, bound = _largest(noisy_halfspace, n, replicates, stream)
@@ -283,7 +283,7 @@ def _labelings(found, every):
     return Grid(
         Text(
             "Labelings of the points, one a row: ✓ where a line realises it",
-            "各点的标记，每行一种：✓ 表示直线能实现",
+            "各点的标签，每行一种：✓ 表示直线能实现",
         ),
         every > 0,
         columns=every.shape[1],
@@ -308,9 +308,9 @@ def _slack(gap, bound, n):
     return Histogram(
         Text(
             f"How many times the largest gap the bound is, n = {n}",
-            f"上界是最大间隔的多少倍，n = {n}",
+            f"上界是最大差距的多少倍，n = {n}",
         ),
         bound / gap,
         marks={Text("a tight bound", "紧的上界"): 1.0},
-        x_label=Text("VC bound / largest gap", "VC 上界 / 最大间隔"),
+        x_label=Text("VC bound / largest gap", "VC 上界 / 最大差距"),
     )

@@ -69,7 +69,7 @@ def calls_take_fresh_random_numbers(dropout, p, units, replicates, stream, devic
 @claim(
     "do-keep-rule.replay",
     "The mask is a function of the generator's state: the same state drops the same units",
-    "掩码由随机数发生器的状态决定：状态相同，丢弃的单元就相同",
+    "掩码由随机数生成器的状态决定：状态相同，丢弃的单元就相同",
     source=SCRATCH + "implied: a seeded run can be repeated",
     formula="state = state' ⇒ m = m'",
     given={

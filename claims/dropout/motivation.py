@@ -157,7 +157,7 @@ def dropout_makes_nets_robust(
 @claim(
     "do-robust.loses-less",
     "Dropout makes a net more robust: perturbed inputs cost it less accuracy",
-    "暂退法使网络更稳健：输入受扰动时，它损失的准确率更少",
+    "暂退法使网络更稳健：输入受扰动时，它损失的精度更少",
     source=PERTURBED + "a good model should be robust to perturbations of its inputs",
     formula="accuracy(x) - accuracy(x + σε): with dropout < without",
     condition=Text(
@@ -172,7 +172,7 @@ def dropout_makes_nets_robust(
         "Dropout raises the accuracy on clean inputs; towards large σ both nets come down to "
         "chance, and who has more has more to lose. Under little noise neither loses less. What is "
         "left of the gain under noise is a gain, but it is not robustness.",
-        "暂退法提升的是干净输入上的准确率；σ 增大时两个网络都趋于随机水平，"
+        "暂退法提升的是干净输入上的精度；σ 增大时两个网络都趋于随机水平，"
         "得到更多的自然损失更多；噪声小时两者损失相近。噪声下仍存的提升是收益，但不是稳健性。",
     ),
 )

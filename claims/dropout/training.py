@@ -151,7 +151,7 @@ def the_test_loss_falls_at_first_on_clean_data(train_mlp, dropout, replicates, s
 @claim(
     "do-improves-test",
     "Dropout prevents overfitting: the net is right more often on test data",
-    "暂退法防止过拟合：测试集上的准确率更高",
+    "暂退法防止过拟合：测试集上的精度更高",
     source='d2l, "Dropout", "Summary": dropout is another tool to avoid overfitting',
     formula="test accuracy: with dropout > without",
     condition=NOISY_LABELS,
@@ -216,7 +216,7 @@ def dropout_raises_the_training_loss(train_mlp, dropout, replicates, stream, dev
     why=Text(
         "Both nets fit all samples; the one that had to fit them under every mask has the larger "
         "margins, which show as a lower loss once the masks are gone.",
-        "两个网络都能拟合全部样本；必须在任何掩码下都拟合的那个留有更大的间隔，"
+        "两个网络都能拟合全部样本；必须在任何掩码下都拟合的那个留有更大的分类间隔，"
         "去掉掩码后损失反而更低。",
     ),
 )
@@ -228,7 +228,7 @@ def dropout_raises_the_training_loss_on_clean_data(train_mlp, dropout, replicate
 @claim(
     "do-raises-train.mode",
     "Measured in training mode, with masks, the training accuracy is below the test accuracy",
-    "若在训练模式下（带掩码）测量，训练准确率会低于测试准确率",
+    "若在训练模式下（带掩码）测量，训练精度会低于测试精度",
     source=SCRATCH + "the curve of the training accuracy is measured while units are dropped",
     formula="train accuracy with masks < test accuracy without",
     condition=Text(

@@ -67,7 +67,7 @@ def weight_decay_narrows_the_gap(train_mlp, images, replicates, stream, device):
 @claim(
     "im.dropout-accuracy",
     "Dropout raises the test accuracy of an MLP on Fashion-MNIST, with few images too",
-    "暂退法提高多层感知机在 Fashion-MNIST 上的测试准确率，图像很少时也是如此",
+    "暂退法提高多层感知机在 Fashion-MNIST 上的测试精度，图像很少时也是如此",
     source='d2l, "Dropout", "Summary": dropout is another tool to avoid overfitting',
     formula="test accuracy: with dropout > without",
     condition=Text("200 training images with clean labels", "200 张标签无噪声的训练图像"),
@@ -94,7 +94,7 @@ def dropout_raises_the_accuracy(train_mlp, dropout, images, replicates, stream, 
 @claim(
     "do-concise-same",
     "The concise net as printed, with weights from normal_(), trains as the net from scratch does",
-    "简洁实现按所印代码（权重用 normal_() 初始化）与从零开始的实现训练效果相同",
+    "按书中所印代码（权重用 normal_() 初始化），简洁实现与从零开始的实现训练效果相同",
     source=CONCISE + "nn.init.normal_(m.weight)",
     formula="after the first epoch: loss, concise <= 10 loss, scratch",
     condition=Text(
@@ -166,7 +166,7 @@ def scratch_and_concise_train_alike(train_mlp, dropout, images, replicates, stre
             Line(Text("from scratch", "从零实现"), scratch),
             Line(Text("concise", "简洁实现"), loss),
         ),
-        x_label=Text("epoch", "轮次"),
+        x_label=Text("epoch", "轮数"),
         y_label=Text("cross-entropy in nats", "交叉熵（纳特）"),
     )
     return Measured({"first": apart[:, 0], "last": apart[:, -1]}, curve)
@@ -191,7 +191,7 @@ def small_weights_start_at_chance(train_mlp, plain_normal, images, replicates, s
     "do-concise-same.mechanism",
     "With N(0, 1) weights the chapter's net starts at a loss in the hundreds, and training ends at "
     "chance",
-    "权重取自 N(0, 1) 时，书中的网络起始损失就达数百，训练后准确率停在随机水平",
+    "权重取自 N(0, 1) 时，书中的网络起始损失就达数百，训练后精度停在随机水平",
     source=CONCISE + "nn.init.normal_(m.weight), trained with learning rate 0.5",
     formula="initial loss > 100 ln 10; test accuracy <= 0.2 after 5 epochs",
     condition=Text(
@@ -214,7 +214,7 @@ def unit_weights_end_at_chance(train_mlp, plain_normal, images, replicates, stre
     "im.protocol.few",
     "The chapter's dropout net, narrowed and given few images, learns too, by looser checks than "
     "those of the book's training function",
-    "书中的暂退网络变窄、图像很少时也能学习，检查比书中训练函数的更宽松",
+    "书中的暂退网络在变窄且图像很少时也能学习；检验标准比书中的训练函数宽松",
     source='d2l, "Dropout", "Training and Testing": num_epochs, lr, batch_size = 10, 0.5, 256, '
     "reduced here to what the embedded images allow",
     formula="train loss < 1, train and test accuracy > 1/2",
@@ -243,7 +243,7 @@ def the_reduced_protocol_learns(train_mlp, dropout, images, replicates, stream, 
     "im.protocol",
     "The chapter's dropout net reaches a training loss below 0.5 and both accuracies above 0.7 in "
     "ten epochs",
-    "书中的暂退网络十轮后训练损失低于 0.5，训练与测试准确率都高于 0.7",
+    "书中的暂退网络十轮后训练损失低于 0.5，训练与测试精度都高于 0.7",
     source='d2l, "Dropout", "Training and Testing": num_epochs, lr, batch_size = 10, 0.5, 256, '
     "with the checks of the book's own training function",
     formula="train loss < 0.5, train and test accuracy > 0.7",
@@ -297,10 +297,10 @@ def _training(net):
         net.epochs,
         (
             Line(Text("train loss", "训练损失"), net.train_loss),
-            Line(Text("train accuracy", "训练准确率"), net.train_accuracy),
-            Line(Text("test accuracy", "测试准确率"), net.test_accuracy),
+            Line(Text("train accuracy", "训练精度"), net.train_accuracy),
+            Line(Text("test accuracy", "测试精度"), net.test_accuracy),
         ),
-        x_label=Text("epoch", "轮次"),
+        x_label=Text("epoch", "轮数"),
     )
 
 
@@ -326,7 +326,7 @@ def _gaps(arms, name, zh):
             Line(Text(f"train, {name}", f"训练，{zh}"), regularised.train_loss),
             Line(Text(f"test, {name}", f"测试，{zh}"), regularised.test_loss),
         ),
-        x_label=Text("epoch", "轮次"),
+        x_label=Text("epoch", "轮数"),
         y_label=Text("cross-entropy in nats", "交叉熵（纳特）"),
         log_y=True,
     )

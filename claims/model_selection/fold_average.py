@@ -32,7 +32,7 @@ NOTES = 'Mu Li\'s notes, "K-fold cross-validation"'
     formula="E(fold - risk)² > 1.5 E(CV_5 - risk)²",
     condition=Text(
         "over 64 samples of n = 40, p = 10: the mean squared errors differ by half",
-        "n = 40、p = 10，64 个样本上的均方误差相差一半以上",
+        "n = 40、p = 10，64 份样本上的均方误差相差一半以上",
     ),
     holds=more_often_than_not("a single fold's larger error", "单折误差更大"),
 )
@@ -63,7 +63,7 @@ def averaging_reduces_the_error(cross_validate, k_fold, ordinary_least_squares, 
     "五折平均的方差是单折的五分之一",
     source=f"an addition, not in the chapter: {NOTES} read as if folds were independent",
     formula="Var(fold) / Var(CV_5) = 5, tested as > 4",
-    condition=Text("over 256 samples of n = 40, p = 10", "n = 40、p = 10，256 个样本上的方差"),
+    condition=Text("over 256 samples of n = 40, p = 10", "n = 40、p = 10，256 份样本上的方差"),
     holds=more_often_than_not("a variance more than four times smaller", "方差缩小四倍以上"),
     expected=Verdict.REFUTED,
     twin="kf-average",
@@ -96,7 +96,7 @@ def folds_divide_the_variance(cross_validate, k_fold, ordinary_least_squares, re
     formula="|mean CV_k / r - 1| < 5 %,  r = 1 + p/(n (1 - 1/k) - p - 1);  r / r_n > 1.09",
     condition=Text(
         "n = 40, p = 10; 384 samples: 2.11 for 2 folds, 1.476 for 5, where all data have 1.345",
-        "n = 40、p = 10，384 个样本的平均：2 折 2.11，5 折 1.476，而用全部数据为 1.345",
+        "n = 40、p = 10，384 份样本的平均：2 折 2.11，5 折 1.476，而用全部数据为 1.345",
     ),
     always=({"k": 2}, {"k": 5}),
     # One average has the deviation .86 for 2 folds and .44 for 5: over 384 samples 2.1 % and 1.5 %
@@ -114,7 +114,7 @@ def the_average_keeps_the_bias(
     means = least_squares.groups(errors.mean(axis=0), replicates).mean(axis=1)
     smaller = least_squares.expected_risk(40 - 40 // k, 10)
     law = Histogram(
-        Text(f"Mean of the {k}-fold average over 384 samples", f"384 个样本上 {k} 折平均的均值"),
+        Text(f"Mean of the {k}-fold average over 384 samples", f"384 份样本上 {k} 折平均的均值"),
         means,
         marks={
             Text("risk with n (1 - 1/k) samples", "n(1 - 1/k) 个样本时的风险"): smaller,
@@ -136,7 +136,9 @@ def the_average_keeps_the_bias(
         "n = 40、p = 10：2 折偏差 .766，5 折偏差 .131",
     ),
     always=({"k": 2}, {"k": 5}),
-    holds=distribution_equals("the risk's on n (1 - 1/k) samples", within=0.05),
+    holds=distribution_equals(
+        Text("the risk's on n (1 - 1/k) samples", "用 n(1 - 1/k) 个样本时风险的分布"), within=0.05
+    ),
 )
 def a_fold_tries_a_model_of_a_smaller_sample(
     cross_validate, k_fold, ordinary_least_squares, k, replicates, stream
@@ -160,7 +162,7 @@ def a_fold_tries_a_model_of_a_smaller_sample(
     formula="E(CV_2 - risk)² > E(CV_5 - risk)² > E(CV_10 - risk)²",
     condition=Text(
         "over 256 samples of n = 40, p = 10: mean squared errors 1.36, .264, .199",
-        "n = 40、p = 10，256 个样本上的均方误差：1.36、.264、.199",
+        "n = 40、p = 10，256 份样本上的均方误差：1.36、.264、.199",
     ),
     holds=more_often_than_not("the whole path falling", "逐级下降"),
 )
@@ -179,7 +181,7 @@ def more_folds_come_nearer(cross_validate, k_fold, ordinary_least_squares, repli
     law = Histogram(
         Text(
             "Mean squared error of the 10-fold estimate over 256 samples",
-            "256 个样本上十折估计的均方误差",
+            "256 份样本上十折估计的均方误差",
         ),
         squares[2],
         marks={
@@ -204,7 +206,7 @@ def more_folds_come_nearer(cross_validate, k_fold, ordinary_least_squares, repli
             Line(Text("mean squared error", "均方误差"), _columns(squares)),
         ),
         x_label=Text("folds k", "折数 k"),
-        y_label=Text("(CV_k - risk)², 256 samples", "(CV_k - 风险)²，256 个样本"),
+        y_label=Text("(CV_k - risk)², 256 samples", "(CV_k - 风险)²，256 份样本"),
         log_y=True,
     )
     falling = arrays.exceeds(squares[0], squares[1]) & arrays.exceeds(squares[1], squares[2])
@@ -259,7 +261,7 @@ def fold_errors_go_together(cross_validate, k_fold, ordinary_least_squares, k, r
     "平均值的方差比由各折离散程度推出的 s²/k 大 1.3 倍以上",
     source=f"{NOTES}: what follows for error bars over folds",
     formula="Var(CV_5) > 1.3 E[s²]/5  (measured: 1.79)",
-    condition=Text("over 256 samples of n = 40, p = 10", "n = 40、p = 10，256 个样本上的方差"),
+    condition=Text("over 256 samples of n = 40, p = 10", "n = 40、p = 10，256 份样本上的方差"),
     holds=more_often_than_not("a variance that much larger", "方差大到这个程度"),
 )
 def the_spread_of_the_folds_understates_the_variance(

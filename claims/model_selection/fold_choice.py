@@ -114,7 +114,7 @@ def a_leaky_fold_scores_lower(cross_validate, k_fold, ordinary_least_squares, re
 @claim(
     "kf-selects",
     "Five folds choose the hyperparameter better than one split into halves, more often than worse",
-    "五折交叉验证选出的超参数优于对半划分的情形多于劣于的情形",
+    "与对半划分相比，五折交叉验证选出的超参数更好的情形多于更差的情形",
     source=f"{SOURCE}: when training data is scarce",
     formula="P(regret_half > regret_5) - P(regret_half < regret_5) > 0",
     condition=Text(

@@ -90,7 +90,7 @@ def a_shuffled_split_is_uniform(k_fold, n, k, replicates, stream):
     "kf-average.replay",
     "The split is a function of the generator's state: every process that shares the seed shares "
     "the folds",
-    "划分由随机数发生器的状态决定：种子相同的各个进程得到相同的划分",
+    "划分由随机数生成器的状态决定：种子相同的各个进程得到相同的划分",
     source=f"{SOURCE}: implied: or one process trains on what another validates",
     formula="state = state' ⇒ V_i = V'_i",
     given={"n": counts(20, 80), "k": counts(2, 11)},

@@ -15,7 +15,7 @@ from harness.text import Text
 SOURCE = 'readers\' question; the 2026 edition, "Cross-Validation": '
 SETTING = Text(
     "least squares, n = 40, p = 10; variances over 64 samples",
-    "最小二乘，n = 40、p = 10；64 个样本上的方差",
+    "最小二乘，n = 40、p = 10；64 份样本上的方差",
 )
 
 

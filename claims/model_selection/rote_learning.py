@@ -134,7 +134,7 @@ def a_large_net_memorises_and_guesses(train_mlp, replicates, stream, device):
             Line(Text("training", "训练"), history.train_accuracy),
             Line(Text("test", "测试"), history.test_accuracy),
         ),
-        x_label=Text("epoch", "轮"),
+        x_label=Text("epoch", "轮数"),
         y_label=Text("accuracy", "精度"),
     )
     # The test labels are independent of everything else, so that every guess counts on its own.

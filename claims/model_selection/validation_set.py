@@ -71,7 +71,9 @@ def a_held_out_half_measures_the_last_model(holdout, ordinary_least_squares, n, 
     source=f"{SPLIT}: what is given away by holding out",
     formula="|ŵ - w|² ~ χ²_p / χ²_(n/2-p+1):  2.111 instead of 1.345 at n = 40, p = 10",
     always=({"n": 40, "p": 10}, {"n": 60, "p": 5}),
-    holds=distribution_equals("the risk's on n/2 samples", within=0.03),
+    holds=distribution_equals(
+        Text("the risk's on n/2 samples", "用 n/2 个样本时风险的分布"), within=0.03
+    ),
 )
 def the_half_trained_model_has_the_risk_of_half_the_samples(
     holdout, ordinary_least_squares, n, p, replicates, stream

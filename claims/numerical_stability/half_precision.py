@@ -71,7 +71,7 @@ def half_precision_carries_normal_products(propagate, w, stream):
     why=Text(
         "Below 2⁻¹⁴ = 6.1·10⁻⁵ come the subnormal numbers, with fewer and fewer digits, down to "
         "2⁻²⁴ = 6.0·10⁻⁸: 0.8^k is read as 0 from k = 78 on, not from 44.",
-        "2⁻¹⁴ = 6.1×10⁻⁵ 以下还有次正规数，精度逐渐降低，直到 2⁻²⁴ = 6.0×10⁻⁸："
+        "2⁻¹⁴ = 6.1×10⁻⁵ 以下还有次正规数，有效数字逐渐减少，直到 2⁻²⁴ = 6.0×10⁻⁸："
         "0.8 的 k 次方从 k = 78 起才读作 0，而不是从 44 起。",
     ),
 )
@@ -85,8 +85,7 @@ def half_precision_holds_nothing_below_its_range(propagate, w, stream):
     "ns-fp16.ends",
     "A half-precision product of factors 1.5 overflows at the 28th, and of factors 0.25 reads 0 at "
     "the 13th",
-    "半精度下，1.5 的连乘在第 28 个溢出，"
-    "0.25 的连乘在第 13 个变为 0（单精度下 1.5 在第 219 个溢出）",
+    "半精度下，1.5 的连乘在第 28 个溢出，0.25 的连乘在第 13 个变为 0",
     source=NOTES + "16 位浮点数的数值区间 6e-5 - 6e4",
     formula="1.5²⁸ > 65504;  0.25¹³ = 2⁻²⁶ < 2⁻²⁵",
     always=(

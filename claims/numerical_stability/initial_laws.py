@@ -24,11 +24,12 @@ from harness.text import Text
 
 BOOK = 'd2l, "Numerical Stability and Initialization", "Xavier Initialization": '
 UNIFORM_LAW = all_hold(
-    variance=uniform_variance_equals(), law=distribution_equals("uniform", within=0.02)
+    variance=uniform_variance_equals(),
+    law=distribution_equals(Text("uniform", "均匀分布"), within=0.02),
 )
 NORMAL_LAW = all_hold(
     variance=variance_equals(),
-    law=distribution_equals("normal", within=0.02),
+    law=distribution_equals(Text("normal", "正态分布"), within=0.02),
     extremes=exactly_equal(),
 )
 
@@ -36,7 +37,7 @@ NORMAL_LAW = all_hold(
 @claim(
     "in-xavier-formula",
     "Xavier's normal weights have mean 0 and variance 2 / (n_in + n_out)",
-    "Xavier 正态初始化的权重均值为 0、方差为 2/(n_in+n_out)；正态分布的第二个参数是方差",
+    "Xavier 正态初始化的权重均值为 0、方差为 2/(n_in+n_out)",
     source=BOOK + "a Gaussian with zero mean and variance 2 / (n_in + n_out)",
     formula="w ~ N(0, σ²),  σ = √(2/(n_in+n_out))",
     given={"fan": fans(), "dtype": dtypes("float32", "float64", "bfloat16")},

@@ -116,7 +116,7 @@ def plain_weights_train_small_nets(train_mlp, plain_normal, relu, lr, replicates
                 Line(name, signals.positive(run.train_loss))
                 for name, run in zip(lines, runs, strict=True)
             ),
-            x_label=Text("epoch", "轮次"),
+            x_label=Text("epoch", "轮数"),
             y_label=Text("cross-entropy", "交叉熵"),
             log_y=True,
         ),

@@ -163,7 +163,9 @@ def gaussian_numbers_explode(propagate, plain_normal, k, replicates, stream, dev
     formula="‖M h‖² / ‖h‖² ~ χ²_k for h ≠ 0",
     given={"k": counts(1, 8)},
     always=({"k": 4},),
-    holds=distribution_equals("chi-squared with k degrees", within=0.02),
+    holds=distribution_equals(
+        Text("chi-squared with k degrees", "自由度为 k 的卡方分布"), within=0.02
+    ),
 )
 def a_matrix_multiplies_by_chi_squared(propagate, plain_normal, k, replicates, stream, device):
     nets_drawn = -(-replicates // 100)

@@ -93,7 +93,7 @@ def relu_hides_no_nan(relu, dtype, size, stream, device):
     why=Text(
         "relu is the identity on one side only, at every scale: half of the units are cut, so each "
         "layer halves the second moment of signal and gradient, 10⁻¹⁵ after 50 layers.",
-        "relu 只在零的一侧是恒等映射（任何尺度都如此）：一半单元被截断，"
+        "relu 只在零的一侧是恒等映射（任何尺度都如此）：一半单元被置零，"
         "每层使信号与梯度的二阶矩减半，50 层后约为 10⁻¹⁵。",
     ),
 )

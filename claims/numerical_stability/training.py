@@ -181,7 +181,7 @@ def _losses(arms, runs):
             Line(Text(name, arms[name][0]), signals.positive(run.train_loss))
             for name, run in runs.items()
         ),
-        x_label=Text("epoch", "轮次"),
+        x_label=Text("epoch", "轮数"),
         y_label=Text("cross-entropy", "交叉熵"),
         log_y=True,
     )

@@ -30,7 +30,7 @@ EXACT_ZH = "对同样的数据做精确最小二乘，使用在样本上标准�
         "按书中的训练方式，两种阶数各 1500 轮",
     ),
     holds=more_often_than_not(
-        "that it trains below and tests above the cubic", "训练更低且测试更高"
+        "that it trains below and tests above the cubic", "训练损失更低且测试损失更高"
     ),
     expected=Verdict.REFUTED,
     twin="po-deg19-overfits.corrected",
@@ -62,7 +62,7 @@ def degree_19_overfits_by_sgd(noisy_cubic, polynomial_features, train_linear, re
     given={"degree": degrees(10, 19)},
     always=({"degree": 10}, {"degree": 19}),
     holds=more_often_than_not(
-        "that it trains below and tests above the cubic", "训练更低且测试更高"
+        "that it trains below and tests above the cubic", "训练损失更低且测试损失更高"
     ),
 )
 def a_high_degree_overfits(noisy_cubic, fit_least_squares, degree, replicates, stream):

@@ -28,7 +28,7 @@ OWN = 3
 @claim(
     "tl-norm.rms",
     "RMS norm divides by √(mean square + ε); in 16 bits it is off by three roundings at most",
-    "RMS 归一化除以 √(均方 + ε)；16 位时误差至多为三次舍入",
+    "RMS 规范化除以 √(均方 + ε)；16 位时误差至多为三次舍入",
     source='d2l, "Batch Normalization", "Layer Normalization"; Zhang and Sennrich 2019, Eq. 4',
     formula="y = γ x / √(mean(x²) + ε)",
     given=FEATURES,
@@ -48,7 +48,7 @@ def rms_norm_is_its_formula(rms_norm, rows, width, size, eps, offset, dtype, str
     "tl-norm.layer",
     "Layer norm divides the centred features by √(variance + ε); in 16 bits it is off by three "
     "roundings at most, and by one more with the bias",
-    "层归一化把去均值后的特征除以 √(方差 + ε)；16 位时误差至多为三次舍入，加偏置后再多一次",
+    "层规范化把去均值后的特征除以 √(方差 + ε)；16 位时误差至多为三次舍入，加偏置后再多一次",
     source='d2l, "Batch Normalization", "Layer Normalization"; Ba et al. 2016, Eq. 4',
     formula="y = γ (x - x̄) / √(var(x) + ε) + β",
     given=FEATURES,
@@ -75,7 +75,7 @@ def layer_norm_is_its_formula(layer_norm, rows, width, size, eps, offset, dtype,
     "tl-norm.batch",
     "Batch norm follows the batch in training and its running mean and unbiased variance at test "
     "time, which a training step moves once",
-    "批量归一化在训练时用小批量统计量，测试时用移动平均的均值和无偏方差；每个训练步只更新一次",
+    "批量规范化在训练时用小批量统计量，测试时用移动平均的均值和无偏方差；每个训练步只更新一次",
     source='d2l, "Batch Normalization": moving averages; Ioffe and Szegedy 2015, Algorithm 2',
     formula="r ← (1 - m) r + m s,  s = x̄, and Σ (x - x̄)² / (n - 1)",
     given={

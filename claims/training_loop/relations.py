@@ -85,7 +85,7 @@ def resuming_changes_nothing(trainer, lr, resumed, stream, device):
 @relation(
     "tl-relation.scaled",
     "The factor by which a loss is scaled for its gradient's sake does not show",
-    "为梯度精度而放大损失的倍数不影响结果",
+    "为保全梯度而放大损失时，所乘的倍数不影响结果",
     source='d2l, "Numerical Stability": gradients vanish; Micikevicius et al. 2018, section 3.2',
     formula="train(scale s) = train(scale 1)",
     given={**RATE, "scale": st.sampled_from([0.125, 8.0, 1024.0])},

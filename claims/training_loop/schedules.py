@@ -18,7 +18,7 @@ OPERATIONS = 64
     "tl-rate",
     "The first step moves, the rate is at its peak where the warm-up ends and at its floor from "
     "the last step on, and never rises again",
-    "第一步就移动；学习率在预热结束时达到峰值，结束后停在下限，不再回升",
+    "第一步就有更新；学习率在预热结束时达到峰值，从最后一步起停在下限，不再回升",
     source=SOURCE + '"Warmup": up to the initial maximum, then cooled down to the end',
     formula="0 < η_0 ≤ … ≤ η_warmup = peak ≥ … ≥ η_total = η_{total+1} = … = floor",
     given={
@@ -58,7 +58,7 @@ def the_rate_rises_to_its_peak_and_falls_to_its_floor(
 @claim(
     "tl-rate.resumed",
     "A schedule that is saved and loaded goes on as if nothing had happened",
-    "保存后再载入的学习率计划照常继续，仿佛未曾中断",
+    "学习率调度保存后再载入，照常继续，仿佛未曾中断",
     source=SOURCE + "long runs are resumed from checkpoints",
     formula="η_t of the resumed run = η_t",
     given={

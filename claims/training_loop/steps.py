@@ -25,7 +25,7 @@ RATES = st.lists(learning_rates(), min_size=3, max_size=3, unique=True)
     "tl-step",
     "A step over micro-batches is the step on the whole batch: one move at the schedule's rate, "
     "and the loss that it reports is the batch's",
-    "分成小份累积的一步与整批的一步相同：按学习率计划移动一次，报告的损失就是整批的损失",
+    "分成小份累积的一步与整批的一步相同：按学习率调度移动一次，报告的损失就是整批的损失",
     source=LOOP,
     formula="w' = w - η_t v,  v ← μ v + ∇ Σ_i a_i l_i / Σ_i a_i,  however the batch is cut",
     given={
@@ -47,7 +47,7 @@ def parts_step_as_the_whole(train_step, sizes, weights, rates, dtype, stream, de
 @claim(
     "tl-step.clipped",
     "The gradient is clipped once, when it is whole and in its own scale",
-    "梯度在累积完成并恢复原尺度之后只截断一次",
+    "梯度在累积完成并恢复原尺度之后只裁剪一次",
     source='d2l, "Numerical Stability": gradients explode; Pascanu et al. 2013, Algorithm 1',
     formula="g ← min(1, c / ‖g‖) g,  g the gradient of the whole batch's loss",
     given={

@@ -104,7 +104,7 @@ def _inside(norms, printed, theory, law, case):
             Text(f"||w|| after training, {case}", f"训练后的 ||w||，{case}"),
             norms,
             marks={
-                Text("printed", "printed"): printed,
+                Text("printed", "书中印出的值"): printed,
                 Text(f"mean of {law}", f"{law} 的均值"): theory,
             },
             x_label=Text("||w||", "||w||"),
@@ -189,14 +189,14 @@ def decay_only_erases_the_start(train_linear, linear_200, sgd, replicates, strea
     constant = np.square(runs.y_test - INTERCEPT).mean(axis=1) / 2
     last = demo.test_loss[:, -1]
     curve = Curve(
-        Text("Test loss over the epochs", "测试损失随训练周期的变化"),
+        Text("Test loss over the epochs", "测试损失随轮数的变化"),
         demo.epochs,
         (
             Line(Text("λ = 3 from N(0, 1) weights", "λ = 3，初始权重 N(0, 1)"), demo.test_loss),
             Line(Text("λ = 0 from zero weights", "λ = 0，初始权重为零"), zero.test_loss),
             Line(Text("a constant", "常数预测"), constant[:, None] + 0 * demo.epochs),
         ),
-        x_label=Text("epoch", "周期"),
+        x_label=Text("epoch", "轮数"),
         y_label=Text("test loss", "测试损失"),
         log_y=True,
     )
@@ -233,7 +233,7 @@ def the_unseen_weights_only_decay(train_linear, linear_200, sgd, weight_decay, r
     curve = Curve(
         Text(
             f"||w|| over the epochs, λ = {weight_decay:g}",
-            f"||w|| 随训练周期的变化，λ = {weight_decay:g}",
+            f"||w|| 随轮数的变化，λ = {weight_decay:g}",
         ),
         epochs,
         (
@@ -242,7 +242,7 @@ def the_unseen_weights_only_decay(train_linear, linear_200, sgd, weight_decay, r
             ),
             Line(Text("(1 - ηλ)^t ||w_0||", "(1 - ηλ)^t ||w_0||"), decay),
         ),
-        x_label=Text("epoch", "周期"),
+        x_label=Text("epoch", "轮数"),
         log_y=True,
     )
     # A run that diverged is as far from its start as can be.

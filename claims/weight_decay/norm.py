@@ -99,7 +99,7 @@ def training_with_a_larger_lambda_shrinks_more(train_linear, linear_200, sgd, re
 
     random, zero = lengths(drawn), lengths(np.zeros_like(drawn))
     curve = Curve(
-        Text("||w|| after 100 epochs over λ", "100 个周期后的 ||w|| 随 λ 的变化"),
+        Text("||w|| after 100 epochs over λ", "100 轮后的 ||w|| 随 λ 的变化"),
         LAMBDAS,
         (
             Line(Text("from N(0, 1) weights", "初始权重 N(0, 1)"), random),
@@ -135,7 +135,7 @@ def decay_makes_inner_products_smaller(ridge_regression, weight_decay, replicate
 @claim(
     "wd-prior",
     "The λ of a Gaussian prior of variance τ² under noise of variance σ² is σ²/(n τ²)",
-    "噪声方差为 σ²、权重先验方差为 τ² 时，对应的 λ 是 σ²/(nτ²)",
+    "噪声方差为 σ²、权重的高斯先验方差为 τ² 时，对应的 λ 是 σ²/(nτ²)",
     source="readers' question: which λ a Gaussian prior is",
     formula="argmin |y - Xw|²/(2n) + λ|w|²/2 = τ²X'(τ²XX' + σ²I)⁻¹y  at λ = σ²/(n τ²)",
     given={"sigma": st.floats(0.2, 2.0), "tau": st.floats(0.2, 2.0), "d": counts(1, 12)},

@@ -74,7 +74,7 @@ def _extra_operations(sgd, side, decoupled, stream, device):
 @claim(
     "wd-touch-all",
     "The optimiser touches every parameter at least once anyway",
-    "优化器反正要访问每个参数至少一次",
+    "优化器本来就要至少访问每个参数一次",
     source=f'{BOOK_CONCISE}: "must touch each parameter once anyway"',
     formula="g_j ≠ 0 for all j: every w_j moves, λ or no λ",
     condition=Text("gradients are dense", "梯度稠密"),

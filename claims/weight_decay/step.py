@@ -215,7 +215,7 @@ def above_one_the_weights_oscillate(sgd, lr, product, stream, device):
 @claim(
     "wd-etalam.stable",
     "Training with decay is stable exactly if η(λ + λ_max) < 2, λ_max the largest curvature",
-    "带衰减的训练稳定，当且仅当 η(λ + λ_max) < 2，其中 λ_max 为最大曲率",
+    "带衰减的训练当且仅当 η(λ + λ_max) < 2 时稳定，其中 λ_max 为最大曲率",
     source=f"{NOTES}: usually ηλ < 1, hence weight decay",
     formula="w ← (1 - ηλ) w - ηHw: |w| → 0 ⇔ η(λ + λ_max(H)) < 2",
     given={

@@ -107,7 +107,7 @@ def probability_below(
 
 def more_often_than_not(
     en: str = "what the sentence says",
-    zh: str = "句中所述",
+    zh: str | None = None,
     *,
     margin: float = 0.4,
     cap: int | None = None,
@@ -116,7 +116,8 @@ def more_often_than_not(
 
     The event may be said in both languages where the sentence does not say it itself.
     """
-    return probability_above(0.5, 0.5 + margin, cap=cap, of=Text(en, zh))
+    event = "句中所述情形发生" if zh is None else f"“{zh}”"
+    return probability_above(0.5, 0.5 + margin, cap=cap, of=Text(en, event))
 
 
 def mean_above(
@@ -222,12 +223,13 @@ def uniform_variance_equals(*, ratio: float = 1.05) -> Relation:
     )
 
 
-def distribution_equals(law: str, *, within: float = 0.01) -> Relation:
+def distribution_equals(law: str | Text, *, within: float = 0.01) -> Relation:
     """Kolmogorov distance to the law below `within`; observe u = F(x) in [0, 1], any shape."""
+    named = Text(law, f" {law}") if isinstance(law, str) else law
     return Relation(
         Text(
-            f"the distribution is {law} within a Kolmogorov distance of {within:g}",
-            f"分布为 {law}（Kolmogorov 距离 {within:g} 以内）",
+            f"the distribution is {named.en} within a Kolmogorov distance of {within:g}",
+            f"服从{named.zh}（Kolmogorov 距离 {within:g} 以内）",
         ),
         lambda s: KolmogorovTest(within=within, inside=INSIDE),
         unit="Kolmogorov distance",
@@ -329,7 +331,7 @@ def inside_the_law(
     It can only say that the figure is not refuted: many laws hold a figure.
     """
     tail = probability_above(
-        bound, expected, cap=cap, of=Text("a replicate beyond the figure", "重复值超出该数值")
+        bound, expected, cap=cap, of=Text("a replicate beyond the figure", "一次重复超出该数值")
     )
     both = all_hold(below=tail, above=tail)
     return Relation(

@@ -139,11 +139,11 @@ def epoch_curves(history: Any) -> tuple[Curve, Curve]:
             losses,
             Text("Loss per epoch", "各轮的损失"),
             epoch,
-            Text("cross-entropy (nats)", "交叉熵"),
+            Text("cross-entropy (nats)", "交叉熵（纳特）"),
             log_y=True,
         ),
         curves_by(
-            history.epochs, shares, Text("Accuracy per epoch", "各轮的准确率"), epoch,
-            Text("accuracy", "准确率"),
+            history.epochs, shares, Text("Accuracy per epoch", "各轮的精度"), epoch,
+            Text("accuracy", "精度"),
         ),
     )  # fmt: skip

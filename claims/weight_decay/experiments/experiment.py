@@ -61,13 +61,13 @@ class Runs:
 def loss_curve(history: LinearHistory | NetHistory, case: str) -> Curve:
     """The chapter's picture: training and test loss over the epochs, on a logarithmic scale."""
     return Curve(
-        Text(f"Loss over the epochs, {case}", f"损失随训练周期的变化，{case}"),
+        Text(f"Loss over the epochs, {case}", f"损失随轮数的变化，{case}"),
         history.epochs,
         (
             Line(Text("training", "训练"), history.train_loss),
             Line(Text("test", "测试"), history.test_loss),
         ),
-        x_label=Text("epoch", "周期"),
+        x_label=Text("epoch", "轮数"),
         y_label=Text("loss", "损失"),
         log_y=True,
     )
