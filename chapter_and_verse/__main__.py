@@ -4,7 +4,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from chapter_and_verse import __version__, judge_command, lists, record_command, same_command
+from chapter_and_verse import (
+    __version__,
+    bisect_command,
+    judge_command,
+    lists,
+    record_command,
+    same_command,
+)
 from reports import commands as reports
 
 COMMANDS = {
@@ -12,6 +19,7 @@ COMMANDS = {
     "roles": lists.ROLES,
     "claims": lists.CLAIMS,
     "same": same_command.COMMAND,
+    "bisect": bisect_command.COMMAND,
     "record": record_command.COMMAND,
     "report": reports.COMMANDS["html"],
     **{name: command for name, command in reports.COMMANDS.items() if name != "html"},

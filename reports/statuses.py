@@ -39,6 +39,11 @@ SAME: Mapping[int, str] = {
     UNUSABLE: "nothing was compared, with one sentence that says why; runs are kept",
     UNDECIDED: "UNDECIDED: the same call goes on with more --pairs; never begin again until green",
 }
+BISECT: Mapping[int, str] = {
+    GREEN: "the first commit that has changed is named",
+    UNUSABLE: "there is nothing to find, with one sentence that says why; runs are kept",
+    UNDECIDED: "UNDECIDED: between which commits it lies; the same call goes on with more --pairs",
+}
 
 
 def told(statuses: Mapping[int, str]) -> str:

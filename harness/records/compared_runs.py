@@ -25,6 +25,10 @@ class RunsError(ValueError):
     """Runs that cannot be read, kept or compared; the message is one sentence with the cure."""
 
 
+class KeptRunsError(RunsError):
+    """Kept runs that cannot be read or gone on from: no fault of what is run."""
+
+
 class KeptSide(Struct, frozen=True):
     """One side: what people call it, and a digest of what its runs are computed by."""
 
@@ -73,7 +77,7 @@ class RunsFile:
                 return runs
             append_whole(self.path, msgspec.json.encode(head) + b"\n", fresh=True)
         except OSError as error:
-            raise RunsError(
+            raise KeptRunsError(
                 f"{str(self.path)!r} cannot be written ({error.strerror}); name another file"
             ) from error
         return []
@@ -85,7 +89,7 @@ class RunsFile:
         try:
             append_whole(self.path, msgspec.json.encode(run) + b"\n", fresh=False)
         except OSError as error:
-            raise RunsError(
+            raise KeptRunsError(
                 f"a run cannot be written to {str(self.path)!r} ({error.strerror}); earlier ones "
                 "are kept: make room, and the same call goes on from them"
             ) from error
@@ -97,7 +101,7 @@ def read_runs(path: Path) -> tuple[Head, list[Run]]:
     try:
         head = msgspec.json.decode(next(lines, b""), type=Head)
     except msgspec.MsgspecError as error:
-        raise RunsError(
+        raise KeptRunsError(
             f"{str(path)!r} is no file of compared runs ({error}); name a file that `same` wrote, "
             "or a new one"
         ) from error
@@ -106,7 +110,7 @@ def read_runs(path: Path) -> tuple[Head, list[Run]]:
         try:
             runs.append(msgspec.json.decode(line, type=Run))
         except msgspec.MsgspecError as error:
-            raise RunsError(
+            raise KeptRunsError(
                 f"{str(path)!r} line {number} is no run ({error}); take the line out, or begin a "
                 "new file"
             ) from error
@@ -165,13 +169,13 @@ def _check(path: Path, kept: Head, head: Head) -> None:
     for place in PLACES:
         before, now = getattr(kept, place), getattr(head, place)
         if before.digest != now.digest:
-            raise RunsError(
+            raise KeptRunsError(
                 f"{str(path)!r} holds runs of another {place}, {before.name} [{before.digest}], "
                 f"and this one is {now.name} [{now.digest}]; its runs are kept as they are: name "
                 "another file, or go back to what was compared"
             )
     if kept.within != head.within:
-        raise RunsError(
+        raise KeptRunsError(
             f"{str(path)!r} was begun within {_listed(kept.within)}, and a margin that is chosen "
             f"after a look at the runs errs more often; keep it, or begin a new file for "
             f"{_listed(head.within)}"
@@ -182,7 +186,7 @@ def _check(path: Path, kept: Head, head: Head) -> None:
         if getattr(kept, name) != getattr(head, name)
     ]
     if rest:
-        raise RunsError(
+        raise KeptRunsError(
             f"{str(path)!r} was begun with {', '.join(rest)}; go on with the same, or begin a new "
             "file"
         )

@@ -22,7 +22,7 @@ from harness.same.returned import check_alike, numbers, points
 from harness.same.seeds import seeds
 from harness.same.sides import Given, Side, side_of
 from harness.same.told import Rest, sentence
-from harness.statistics.comparison.margins import Margin, MarginError, margins
+from harness.statistics.comparison.margins import Margin, MarginError, margins, margins_in
 from harness.statistics.comparison.sameness import Answer, Found, Rates, compared, fewest
 
 PAIRS = 64
@@ -144,6 +144,20 @@ def examined(before: Side, after: Side, asked: Asked, file: Path | None = None) 
     if len(planned) < asked.pairs:
         rest = Rest.STORED
     return Comparison(head, found, tuple(runs), tuple(dict.fromkeys(unseen)), rest)
+
+
+def found_in(head: Head, runs: Sequence[Run]) -> tuple[Found | None, list[tuple[Values, Values]]]:
+    """What kept runs come to, and their whole pairs; no answer where there is none."""
+    known = {(run.pair, run.side): run.values for run in runs}
+    whole = [pair for pair, side in known if side == "before" and (pair, "after") in known]
+    both: list[tuple[Values, Values]] = [
+        (known[pair, "before"], known[pair, "after"]) for pair in sorted(whole)
+    ]
+    asked, names = margins_in(head.within), (head.before.name, head.after.name)
+    pairs: dict[Margin, tuple[list[float], list[float]]] = {}
+    for one, other in both:
+        _add(pairs, one, other, both[0][0], asked, names)
+    return (compared(pairs, Rates(head.same, head.changed)) if both else None), both
 
 
 @contextlib.contextmanager

@@ -61,7 +61,7 @@ class Worker:
             ) from error
         finally:
             os.close(theirs)
-        self._answers, self._rest = ours, b""
+        self._answers, self._rest, self._closed = ours, b"", False
         try:
             ready = self._answer("import its module")
             if "failed" in ready:
@@ -98,7 +98,10 @@ class Worker:
         return answer["returned"]
 
     def close(self) -> None:
-        """End the process and whatever it has started."""
+        """End the process and whatever it has started; once, since its pipe's number is reused."""
+        if self._closed:
+            return
+        self._closed = True
         with contextlib.suppress(OSError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()

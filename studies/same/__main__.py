@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from reports.tables import Table, read_tables, write_tables
-from studies.same import drift, rates
+from studies.same import bisect, drift, rates
 from studies.tables import DOCS, made, pages, write
 
 
@@ -29,7 +29,22 @@ def drift_tables(_: int) -> dict[str, Table]:
     return {"same-drift": made("same-drift", drift.drift_rows())}
 
 
-PARTS = {"rates": rates_tables, "drift": drift_tables}
+def bisect_tables(runs: int) -> dict[str, Table]:
+    """The tables of searches among commits: wrong ones, and what they take."""
+    power, edge = list(bisect.power_rows(runs // 5)), list(bisect.edge_rows(runs // 5))
+    values = {"rate": bisect.RATE, "times": TIMES}
+    return {
+        "same-bisect": made(
+            "same-bisect", power, values, holds=all(ratio <= TIMES for *_, ratio, _, _ in power)
+        ),
+        "same-bisect-edge": made(
+            "same-bisect-edge", edge, holds=all(wrong <= most for *_, wrong, most in edge)
+        ),
+    }
+
+
+PARTS = {"rates": rates_tables, "drift": drift_tables, "bisect": bisect_tables}
+TIMES = 1.5  # of the bound on pairs that a search may take
 
 
 def main() -> int:

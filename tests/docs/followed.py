@@ -2,12 +2,18 @@
 
 import re
 import shlex
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.processes import python
+from tests.processes import environment, python
 
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
+TOOLS = ("git", "sed")  # beside Python, what a page's commands begin with
+NAMED = {
+    "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a",
+    "GIT_COMMITTER_EMAIL": "a@b",
+}  # fmt: skip
 STATUS = re.compile(r"\[exit status (\d+)\]")
 
 
@@ -48,8 +54,14 @@ def commands_of(page: str) -> list[Command]:
 def run(command: Command, folder: Path) -> str:
     """Run it there and return what it printed; asserts the exit status."""
     first, *words = command.words
-    assert first == "python", command
-    done = python(*words, folder=folder, COLUMNS="100")
+    assert first in ("python", *TOOLS), command
+    if first == "python":
+        done = python(*words, folder=folder, COLUMNS="100")
+    else:
+        done = subprocess.run(
+            command.words, cwd=folder, env=environment(folder, **NAMED), capture_output=True,
+            text=True, encoding="utf-8", check=False,
+        )  # fmt: skip
     text = done.stdout + done.stderr
     assert done.returncode == command.status, text[-3000:]
     return text
