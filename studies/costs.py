@@ -1,8 +1,9 @@
 """What a run spends on a claim: `python -m studies.costs ID ...` measures rows of claims/costs.tsv.
 
-Seconds are those of a block, in one thread. Error shares follow from them, so that a figure is
-measured once and stays until somebody asks for it again. A new claim gets the row that `--block`
-and `--draws` say; one that is in the table keeps its own.
+Seconds are processor seconds of a block, in one thread, so that other work of the machine is no
+part of them. Error shares follow from them, so that a figure is measured once and stays until
+somebody asks for it again. A new claim gets the row that `--block` and `--draws` say; one that is
+in the table keeps its own.
 A universal sentence gets the smallest share of settings and generator states that a sweep of
 `SWEEP` processor seconds excludes, or none where not even the largest is to be had for that.
 `--shares` measures the instances of sweeps alone, of all claims if none is named.
@@ -37,12 +38,17 @@ COLUMNS = "claim\tseconds\tblock\tdraws\tinstance\tshare\tshrink\n"
 
 
 def seconds_of(claim: Claim) -> float:
-    """Seconds of a block, to two digits; what a first call imports and caches is none of it."""
+    """Processor seconds of a block, to two digits, less what a first call imports and caches."""
+    spent, blocks = _spent(claim)
+    if spent < WARM:
+        spent, blocks = _spent(claim)
+    return float(f"{spent / max(1, blocks):.2g}")
+
+
+def _spent(claim: Claim) -> tuple[float, int]:
+    started = time.process_time()
     examination = examine(claim, Conditions(), LOOSE)
-    if examination.seconds < WARM:
-        examination = examine(claim, Conditions(), LOOSE)
-    blocks = sum(trial.blocks for trial in examination.trials)
-    return float(f"{examination.seconds / max(1, blocks):.2g}")
+    return time.process_time() - started, sum(trial.blocks for trial in examination.trials)
 
 
 def swept(claim: Claim, alpha: float) -> Cost:
