@@ -23,22 +23,32 @@ NOTES = 'Mu Li\'s notes, "Underfitting and Overfitting", slide on data complexit
     source=NOTES + "too small a capacity for complex data underfits",
     formula="train(degree 1) > 100 train(degree 3)",
     condition=Text(
-        "too little capacity: a polynomial of lower degree than the data's",
-        "容量不足：多项式阶数低于数据",
+        "too little capacity: a polynomial of lower degree than the data's; 40 samples or more",
+        "容量不足：多项式阶数低于数据；样本不少于 40 个",
     ),
+    inside=lambda n: n >= 40,
     given={"n": counts(40, 200)},
-    always=({"n": 100},),
+    always=({"n": 40}, {"n": 100}),
     holds=more_often_than_not(),
 )
 def a_line_underfits_a_cubic(noisy_cubic, fit_least_squares, n, replicates, stream):
-    data = protocol.drawn(noisy_cubic, replicates, stream, n=n)
-    train, test = tasks.losses_by_degree(fit_least_squares, data, range(8))
-    picture = tasks.curves_by(
-        range(8), {Text("train", "训练"): train, Text("test", "测试"): test},
-        Text("Loss of the exact fit by degree", "精确拟合的损失与阶数"), Text("degree", "阶数"),
-        Text("mean squared error", "均方误差"), log_y=True,
-    )  # fmt: skip
-    return Measured(arrays.ratio_exceeds(train[:, 1], train[:, 3], 100.0), picture)
+    return _line_against_cubic(noisy_cubic, fit_least_squares, n, replicates, stream)
+
+
+@claim(
+    "dc-match.few",
+    "On ten samples, too, a line fits a cubic more than a hundred times worse than a cubic does, "
+    "though less surely",
+    "样本只有 10 个时，用直线拟合三阶数据的训练误差同样高出百倍以上，只是不那么确定",
+    source=NOTES + "too small a capacity for complex data underfits",
+    formula="train(degree 1) > 100 train(degree 3)",
+    condition=Text("too little capacity; 10 samples", "容量不足；10 个样本"),
+    inside=lambda n: n == 10,
+    always=({"n": 10},),
+    holds=more_often_than_not(margin=0.2),
+)
+def a_line_underfits_ten_samples(noisy_cubic, fit_least_squares, n, replicates, stream):
+    return _line_against_cubic(noisy_cubic, fit_least_squares, n, replicates, stream)
 
 
 @claim(
@@ -157,6 +167,18 @@ def large_nets_fit_wrong_labels(noisy_halfspace, train_mlp, flips, replicates, s
     linear, net = _two_nets(train_mlp, data, ((), (64,)), stream, device, epochs=200)
     observed = arrays.exceeds(tasks.last_error(net), tasks.last_error(linear), 0.05)
     return Measured(observed, *tasks.epoch_curves(net))
+
+
+def _line_against_cubic(noisy_cubic, fit_least_squares, n, replicates, stream):
+    """Whether a line's training loss is above a hundred times the cubic's (R,), with curves."""
+    data = protocol.drawn(noisy_cubic, replicates, stream, n=n)
+    train, test = tasks.losses_by_degree(fit_least_squares, data, range(8))
+    picture = tasks.curves_by(
+        range(8), {Text("train", "训练"): train, Text("test", "测试"): test},
+        Text("Loss of the exact fit by degree", "精确拟合的损失与阶数"), Text("degree", "阶数"),
+        Text("mean squared error", "均方误差"), log_y=True,
+    )  # fmt: skip
+    return Measured(arrays.ratio_exceeds(train[:, 1], train[:, 3], 100.0), picture)
 
 
 def _two_nets(train_mlp, data, hidden, stream, device, epochs):

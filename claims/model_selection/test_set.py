@@ -74,26 +74,28 @@ def the_best_of_many_is_flattered(select_model, models, samples, replicates, str
     "used too liberally",
     formula="P(second score(chosen) > score(chosen)) > 1/2",
     condition=Text(
-        "degree 1 to 12 fitted on 100 samples and chosen by 20; the second set is as large",
-        "用 100 个样本拟合、由 20 个验证样本从 1 至 12 阶中选择；第二份验证集同样大小",
+        "the chapter's samples: degree 1 to 12 fitted on 100 and chosen by 100; a second set is as "
+        "large",
+        "书中的样本量：用 100 个样本拟合、由 100 个验证样本从 1 至 12 阶中选择；"
+        "第二份验证集同样大小",
     ),
-    # The two sets are exchangeable for a model that neither has chosen: exactly 1/2. Measured
-    # beside the catalogue: .597 here, .571 with 100 validation samples. (The risk itself is above
-    # the score in .67, but for a model chosen beforehand too in more than half: a mean of
-    # squares is skewed.)
+    # The two sets are exchangeable for a model that neither has chosen: exactly 1/2. (The risk
+    # itself is above the score in two thirds, but for a model chosen beforehand too in more than
+    # half: a mean of squares is skewed.) All candidates from degree 3 on fit nearly alike, so the
+    # choice flatters by little: the margin is one that a hundred samples can show.
     holds=more_often_than_not(
-        "a worse score on the second set", "第二份验证集上得分更差", margin=0.06
+        "a worse score on the second set", "第二份验证集上得分更差", margin=0.04
     ),
 )
 def choosing_spoils_the_validation_set(
     select_model, holdout, noisy_cubic, fit_least_squares, replicates, stream
 ):
-    x, y, train = degree_choice.candidates(noisy_cubic, fit_least_squares, replicates, stream, 120)
-    split = holdout(120, 20)
+    x, y, train = degree_choice.candidates(noisy_cubic, fit_least_squares, replicates, stream, 200)
+    split = holdout(200, 100)
     selection = degree_choice.selected(select_model, x, y, split, train)
     first = selection.scores[selection.chosen, np.arange(replicates)]
     second = degree_choice.fresh_errors(
-        train, x, y, split[0][0], selection.chosen, 20, noisy_cubic, stream
+        train, x, y, split[0][0], selection.chosen, 100, noisy_cubic, stream
     )
     law = Histogram(
         Text(

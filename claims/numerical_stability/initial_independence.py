@@ -17,6 +17,14 @@ from harness.text import Text
 
 BOOK = 'd2l, "Numerical Stability and Initialization", "Xavier Initialization": '
 LAGS = (1, 2, 4)
+MEDIAN = 0.6744897501960817  # of |z| for z ~ N(0, 1)
+# Laws of inputs within [0, 1], so that no moment has to be assumed: none is like the weights' law.
+INPUTS = {
+    "the square of a uniform number": lambda rng, shape: rng.random(shape) ** 2,
+    "one in ten is 1, the others are 0": lambda rng, shape: rng.random(shape) < 0.1,
+    "constant": lambda rng, shape: np.ones(shape),
+    "near 0 or near 1": lambda rng, shape: rng.beta(0.5, 0.5, shape),
+}
 
 
 @claim(
@@ -50,30 +58,36 @@ def weights_are_distributed_as_the_inputs(xavier_normal, fan, replicates, stream
     "只要 w 与 h 独立且 E[w]=0，无论 h 服从什么分布都有 E[wh] = E[w]E[h] = 0",
     source='d2l, "Numerical Stability and Initialization", "Xavier Initialization"',
     formula="E[w h] = E[w] E[h] = 0",
-    given={"fan": fans(31, 300)},
-    always=({"fan": [256, 64]},),
+    given={"fan": fans(31, 300), "inputs": st.sampled_from(list(INPUTS))},
+    always=tuple({"fan": [256, 64], "inputs": law} for law in INPUTS),
     holds=mean_equals(0.0, within=0.02, low=-1.0, high=1.0, cap=1 << 20),
 )
-def products_of_independent_weights_have_mean_0(xavier_uniform, fan, replicates, stream, device):
-    # h = u^2 has neither the weights' mean nor their spread, and is bounded, so no law is assumed.
+def products_of_independent_weights_have_mean_0(
+    xavier_uniform, fan, inputs, replicates, stream, device
+):
     w = drawn(xavier_uniform, fan, "float64", replicates, stream, device)
-    h = stream.child("inputs").numpy().random(w.shape) ** 2
+    h = INPUTS[inputs](stream.child("inputs").numpy(), w.shape)
     return np.clip(w / math.sqrt(6 / sum(fan)), -1.0, 1.0) * h
 
 
 @claim(
     "in-iid.weights",
-    "The weights are independent of one another: within a layer, across replicas and across calls",
-    "权重之间相互独立：同一层内、不同副本之间、不同调用之间",
+    "The weights are independent of one another, in sign and in size: within a layer, across "
+    "replicas and across calls",
+    "权重之间相互独立，正负号与大小皆然：同一层内、不同副本之间、不同调用之间",
     source=BOOK + "the weights are all drawn independently from the same distribution",
-    formula="P(sign w = sign w') = 1/2",
+    formula="P(sign w = sign w') = 1/2, and so of |w|, |w'| above their median",
     given={"fan": st.sampled_from([[31, 64], [64, 31], [100, 64], [64, 128]])},
     holds=pairwise_independent(
         0.5,
         within=0.02,
-        labels=(
-            *(f"{axis} {lag}" for axis in ("replica", "output", "input") for lag in LAGS),
-            "call",
+        labels=tuple(
+            f"{part}, {place}"
+            for part in ("sign", "size")
+            for place in (
+                *(f"{axis} {lag}" for axis in ("replica", "output", "input") for lag in LAGS),
+                "call",
+            )
         ),
     ),
 )
@@ -81,12 +95,17 @@ def weights_are_independent(xavier_normal, fan, replicates, stream, device):
     generator = stream.child("weights").torch(device)
     copies = -(-4 * replicates // (fan[0] * fan[1]))
     first, second = (
-        (xavier_normal(*fan, generator, replicates=copies, device=device) > 0).cpu().numpy()
+        xavier_normal(*fan, generator, replicates=copies, device=device).cpu().numpy()
         for _ in range(2)
     )
-    pairs = {
-        f"{name} {lag}": dropout_masks.agreements(first, axis, lag)
-        for axis, name in enumerate(("replica", "output", "input"))
-        for lag in LAGS
-    }
-    return pairs | {"call": dropout_masks.pairs_agree(first, second)}
+    middle = MEDIAN * math.sqrt(2 / sum(fan))
+    pairs = {}
+    for part, bits, others in (
+        ("sign", first > 0, second > 0),
+        ("size", np.abs(first) > middle, np.abs(second) > middle),
+    ):
+        for axis, name in enumerate(("replica", "output", "input")):
+            for lag in LAGS:
+                pairs[f"{part}, {name} {lag}"] = dropout_masks.agreements(bits, axis, lag)
+        pairs[f"{part}, call"] = dropout_masks.pairs_agree(bits, others)
+    return pairs

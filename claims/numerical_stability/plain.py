@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from claims.numerical_stability.experiments import signals
 from claims.numerical_stability.experiments.chains import through_widths
-from harness.declaration.claim import Untestable, claim
+from harness.declaration.claim import Untestable, Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import all_hold, more_often_than_not, variance_equals
 from harness.declaration.strategies import widths
@@ -86,11 +86,59 @@ def unit_normal_weights_explode(propagate, plain_normal, width, replicates, stre
     "N(0, 0.01²) 的初始化对小网络没问题，但不能保证深层网络",
     source="Mu Li's notes, 参数初始化: 使用 N(0, 0.01) 可能对小网络没问题，但不能保证深度神经网络",
     formula="accuracy > 1/2 with one hidden layer, < 1/4 with ten",
+    condition=Text("learning rates of 0.1 to 0.3, 200 steps", "学习率为 0.1 至 0.3，共 200 步"),
+    inside=lambda lr: 0.1 <= lr <= 0.3,
     given={"lr": st.sampled_from([0.1, 0.2, 0.3])},
     always=({"lr": 0.1},),
     holds=more_often_than_not(),
 )
 def plain_weights_train_small_nets(train_mlp, plain_normal, relu, lr, replicates, stream, device):
+    return _small_and_deep(train_mlp, plain_normal, relu, lr, replicates, stream, device)
+
+
+@claim(
+    "in-plain-fails.slow",
+    "N(0, 0.01²) weights are good enough for a small net at a small learning rate, too",
+    "学习率很小时，N(0, 0.01²) 的初始化对小网络同样没问题",
+    source="Mu Li's notes, 参数初始化: 使用 N(0, 0.01) 可能对小网络没问题，但不能保证深度神经网络",
+    formula="accuracy > 1/2 with one hidden layer, < 1/4 with ten",
+    condition=Text("at learning rate 0.01, 200 steps", "学习率为 0.01，共 200 步"),
+    inside=lambda lr: lr == 0.01,
+    always=({"lr": 0.01},),
+    holds=more_often_than_not(),
+    expected=Verdict.REFUTED,
+    twin="in-plain-fails",
+    why=Text(
+        "Both layers start near 0, so each one's gradient is small as long as the other's weights "
+        "are: two hundred steps of a hundredth do not leave the start.",
+        "两层权重都接近 0，一层的权重小，另一层的梯度就小：两百步、每步 0.01 的更新走不出起点。",
+    ),
+)
+def plain_weights_are_slow(train_mlp, plain_normal, relu, lr, replicates, stream, device):
+    return _small_and_deep(train_mlp, plain_normal, relu, lr, replicates, stream, device)
+
+
+steep_starts = Untestable(
+    "in-steep",
+    Text(
+        "Where the initial loss is steep the updates are large, where it is flat they are small",
+        "初始损失陡峭处更新大，平坦处更新慢",
+    ),
+    source="Mu Li's notes, 参数初始化: 远离最优解的地方损失函数表面可能很复杂，"
+    "最优解附近表面会比较平",
+    reason=Text(
+        "For gradient descent the size of a step is the learning rate times the gradient's norm: "
+        "the sentence is that definition, and it says nothing about which initialisation is "
+        "better.",
+        "对梯度下降而言，更新的大小就是学习率乘以梯度范数：这句话只是定义，"
+        "并不说明哪种初始化更好。",
+    ),
+    citation="Goodfellow, Bengio and Courville 2016, Deep Learning, section 8.4",
+)
+
+
+def _small_and_deep(train_mlp, plain_normal, relu, lr, replicates, stream, device):
+    """Whether one hidden layer learns from N(0, 0.01²) weights and ten do not (R,), with curves."""
     task = nets.clouds(replicates, 200, stream.child("data").numpy(), tests=10)
     runs = [
         nets.train(
@@ -121,25 +169,6 @@ def plain_weights_train_small_nets(train_mlp, plain_normal, relu, lr, replicates
             log_y=True,
         ),
     )
-
-
-steep_starts = Untestable(
-    "in-steep",
-    Text(
-        "Where the initial loss is steep the updates are large, where it is flat they are small",
-        "初始损失陡峭处更新大，平坦处更新慢",
-    ),
-    source="Mu Li's notes, 参数初始化: 远离最优解的地方损失函数表面可能很复杂，"
-    "最优解附近表面会比较平",
-    reason=Text(
-        "For gradient descent the size of a step is the learning rate times the gradient's norm: "
-        "the sentence is that definition, and it says nothing about which initialisation is "
-        "better.",
-        "对梯度下降而言，更新的大小就是学习率乘以梯度范数：这句话只是定义，"
-        "并不说明哪种初始化更好。",
-    ),
-    citation="Goodfellow, Bengio and Courville 2016, Deep Learning, section 8.4",
-)
 
 
 def _plain(propagate, plain_normal, std, width, nets, stream, device):

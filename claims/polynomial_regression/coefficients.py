@@ -138,16 +138,18 @@ def an_exact_fit_takes_in_some_noise(noisy_cubic, fit_least_squares, degree, rep
     source=f"{HIGHER}: the overly complex model is easily influenced by noise",
     formula="Var_ε ŷ(degree 19) ≥ 2 · Var_ε ŷ(degree 3)  at the training points",
     condition=Text(
-        "SGD from zero, 600 epochs; fixed x and orders, four draws of the noise",
-        "从零开始的 SGD，600 轮；固定 x 与样本顺序，四次噪声抽样",
+        "the chapter's SGD, 1500 epochs; fixed x, start and orders, four draws of the noise",
+        "书中的 SGD，1500 轮；固定 x、初始值与样本顺序，四次噪声抽样",
     ),
     holds=more_often_than_not("that the variance over noise doubles", "噪声引起的方差翻倍"),
     expected=Verdict.REFUTED,
     twin="po-noise",
     why=Text(
-        "SGD stops long before the high orders can follow the noise: its variance is close to "
-        "the cubic's, where the exact fit's would be five times as large",
-        "SGD 在高阶项跟上噪声之前就已停止：方差接近三阶，而精确解的方差是其五倍",
+        "SGD stops long before the high orders can follow the noise: it has learnt one or two of "
+        "the sixteen superfluous ones, so that its variance is about one and a half times the "
+        "cubic's, where the exact fit's would be five times as large",
+        "SGD 在高阶项跟上噪声之前就已停止：多余的十六阶只学到一两阶，"
+        "方差约为三阶的一倍半，而精确解的方差是其五倍",
     ),
 )
 def sgd_takes_in_the_noise(noisy_cubic, polynomial_features, train_linear, replicates, stream):

@@ -87,7 +87,7 @@ def forgets_dropout(data, net, solver, *draws, **options):
     return train_mlp(data, replace(net, dropout_rates=()), solver, *draws, **options)
 
 
-@fault("train_mlp", breaks="do-near-input.corrected")
+@fault("train_mlp", breaks="do-near-input.corrected do-near-input.narrow")
 def swaps_the_drop_probabilities(data, net, solver, *draws, **options):
     """The probabilities reach the layers from the output downwards."""
     swapped = replace(net, dropout_rates=net.dropout_rates[::-1])

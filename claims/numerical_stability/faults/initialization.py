@@ -187,6 +187,15 @@ def repeats_each_row(fan_in, fan_out, *draw, **options):
     return few.repeat_interleave(4, dim=1)[:, :fan_out]
 
 
+@fault("xavier_normal", breaks="in-iid.weights")
+def draws_a_size_for_two(fan_in, fan_out, generator, replicates=1, *rest, **options):
+    """R15: neighbouring inputs share |w|, only the signs are drawn one by one."""
+    std = math.sqrt(2 / (fan_in + fan_out))
+    w = _normal(std, fan_in, fan_out, generator, replicates, *rest, **options)
+    few = _normal(std, -(-fan_in // 2), fan_out, generator, replicates, *rest, **options)
+    return few.abs().repeat_interleave(2, dim=2)[..., :fan_in] * w.sign()
+
+
 def _normal(
     std, fan_in, fan_out, generator, replicates=1, dtype=torch.float32, device="cpu", *, mean=0.0
 ):

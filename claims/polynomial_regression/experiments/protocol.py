@@ -143,17 +143,19 @@ def variance_over_noise(
 ) -> Array:  # fmt: skip
     """Return each design's variance of the fit over fresh noise, mean over its x: (R,).
 
-    600 epochs from zero; x and the orders are the design's, only the noise is drawn again.
+    Trained by the chapter's protocol; x, the initial weights and the orders are the design's, only
+    the noise is drawn again.
     """
     data = drawn(noisy_cubic, replicates, stream, tests=1)
     elsewhere, y = noisy_cubic(replicates * NOISES, 100, stream.child("noise").numpy())
     x = np.repeat(data.x, NOISES, axis=0)
     y = cubic(x) + (y - cubic(elsewhere))
-    order = np.broadcast_to(np.arange(100), (replicates, 600, 100))
+    order = np.broadcast_to(np.arange(100), (replicates, SOLVER.epochs, 100))
     orders = stream.child("orders").numpy().permuted(order, axis=2)
+    initial = initial_weights(replicates, degree, stream)
     fit = train_linear(
-        Sample(x, y, x, y).features(polynomial_features, degree), replace(SOLVER, epochs=600),
-        np.repeat(orders, NOISES, axis=0), initial=np.zeros((len(x), degree + 1)), half=False,
+        Sample(x, y, x, y).features(polynomial_features, degree), SOLVER,
+        np.repeat(orders, NOISES, axis=0), initial=np.repeat(initial, NOISES, axis=0), half=False,
     )  # fmt: skip
     values = np.matvec(polynomial_features(x, degree), fit.w.astype(np.float64))
     spread = values.reshape(replicates, NOISES, 100).var(axis=1, ddof=1)
