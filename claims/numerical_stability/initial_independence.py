@@ -23,7 +23,6 @@ INPUTS = {
     "the square of a uniform number": lambda rng, shape: rng.random(shape) ** 2,
     "one in ten is 1, the others are 0": lambda rng, shape: rng.random(shape) < 0.1,
     "constant": lambda rng, shape: np.ones(shape),
-    "near 0 or near 1": lambda rng, shape: rng.beta(0.5, 0.5, shape),
 }
 
 
