@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from harness.data import classes
+from harness.data import classes, synthetic
 from harness.declaration.book import fault
 from harness.primitives import shattering
 from harness.primitives.polynomials import polynomial_features
@@ -223,6 +223,13 @@ def caps_the_degree_at_one(x, y, degree, ridge=0.0):
 def caps_the_degree_at_three(x, y, degree, ridge=0.0):
     """Columns beyond the cubic are silently dropped, as a solver that truncates the rank does."""
     return least_squares.fit_least_squares(x, y, min(degree, 3), ridge)
+
+
+@fault("linear_200", breaks="dc-match.elements")
+def copies_one_feature(replicates, n, rng, d=200):
+    """All elements of a sample are one number."""
+    X, y = synthetic.linear_200(replicates, n, rng, 1)
+    return np.repeat(X, d, axis=-1), y
 
 
 @fault("minimum_norm", breaks="cap-ucurve.interpolation")
