@@ -21,7 +21,7 @@ from harness.statistics.tests.distribution import KolmogorovTest
 from harness.statistics.tests.identity import IdentityTest
 from harness.statistics.tests.independence import PairwiseIndependenceTest
 from harness.statistics.tests.variance import GaussianVarianceTest, UniformVarianceTest
-from harness.text import Text
+from harness.text import Text, named
 
 Setting = Mapping[str, Any]
 Number = float | Callable[..., float]
@@ -308,12 +308,11 @@ def one_run_within(allowance: Text) -> Relation:
 
 def all_hold(**relations: Relation) -> Relation:
     """Every named relation holds; observe {name: observation} (an intersection-union test)."""
+    told = [(named(name.replace("_", " ")), r.words) for name, r in relations.items()]
     return Relation(
         Text(
-            "; and ".join(
-                f"{name.replace('_', ' ')}: {r.words.en}" for name, r in relations.items()
-            ),
-            "；且".join(f"{name.replace('_', ' ')}：{r.words.zh}" for name, r in relations.items()),
+            "; and ".join(f"{name.en}: {words.en}" for name, words in told),
+            "；且".join(f"{name.zh}：{words.zh}" for name, words in told),
         ),
         lambda s: AllOf.of(**{name: relation.test(s) for name, relation in relations.items()}),
         instance=max(relation.instance for relation in relations.values()),

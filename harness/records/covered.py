@@ -39,7 +39,7 @@ def applying(record: Record) -> Text | None:
     lacks = "; ".join(dict.fromkeys(trial.lacks for trial in record.settings if trial.lacks))
     return Text(
         f"at {judged} of {settings} settings (the others are not applicable: {lacks})",
-        f"在 {settings} 个设置中的 {judged} 个上（其余不适用：{lacks}）",
+        f"在 {settings} 个设置中的 {judged} 个上（其余不适用：“{lacks}”）",
     )
 
 

@@ -15,7 +15,7 @@ from harness.records.covered import covered
 from harness.records.got import got
 from harness.records.record import Record, Trial
 from harness.statistics.evidence import Verdict
-from harness.text import Text
+from harness.text import Text, named
 from reports import numbers
 from reports.cleaning import one_line
 from reports.detail import Detail
@@ -36,11 +36,19 @@ Key = tuple[str, str]  # claim and device
 class SettingRow:
     """A line of the table of settings: a value per name, or the whole setting in one."""
 
-    values: Sequence[str]
+    values: Sequence[Text]
     verdict: str
     found: tuple[str, str]
     replicates: str
     deciding: bool
+
+
+@dataclass(frozen=True)
+class PlantedFault:
+    """A fault that a claim must refute: the role that it takes, and what is wrong with it."""
+
+    role: str
+    what: Text
 
 
 @dataclass(frozen=True)
@@ -52,14 +60,15 @@ class ClaimView:
     strip: Markup
     silent_strip: Markup
     pictures: Sequence[Picture]
-    setting_names: Sequence[str]
+    setting_names: Sequence[Text]
     settings: Sequence[SettingRow]
-    parts: Sequence[Sequence[str]]
-    smallest: str | None
+    parts: Sequence[tuple[Text, Sequence[str]]]
+    smallest: Text | None
     covers: Text | None
     still_open: Text | None
     got: Text | None
-    faults: Sequence[str]
+    formula: Text | None
+    faults: Sequence[PlantedFault]
     code: Markup
     versions: str
     twins: Sequence[tuple[str, ClaimView | None]] = ()
@@ -77,15 +86,21 @@ def views(records: Sequence[Record], detail: Detail) -> list[ClaimView]:
     return [_with_twins(view, by_claim, corrects) for view in alone]
 
 
-def setting_text(setting: Mapping[str, Any]) -> str:
+def setting_text(setting: Mapping[str, Any]) -> Text:
     """A setting on one line: 'p = 0.5, shape = (3, 4)'."""
-    return _cut(", ".join(f"{name} = {_value(value)}" for name, value in setting.items()) or "–")
+    told = [(named(name), _value(value)) for name, value in setting.items()]
+    return _cut(
+        Text(
+            ", ".join(f"{name.en} = {value.en}" for name, value in told) or "–",
+            "，".join(f"{name.zh} = {value.zh}" for name, value in told) or "–",
+        )
+    )
 
 
-def fault_text(fault: str) -> str:
-    """'dropout=claims.dropout.faults.layer:forgets_to_rescale' as 'dropout: forgets to rescale'."""
-    role, found, target = fault.partition("=")
-    return f"{role}: {target.rpartition(':')[2].replace('_', ' ')}" if found else fault
+def planted_fault(fault: str) -> PlantedFault:
+    """'dropout=claims.dropout.faults.layer:forgets_to_rescale' as role and words."""
+    role, _, target = fault.rpartition("=")
+    return PlantedFault(role, named(target.rpartition(":")[2].replace("_", " ")))
 
 
 def _with_twins(
@@ -116,25 +131,26 @@ def _view(record: Record, name: str, detail: Detail) -> ClaimView:
         got=got(record.mismatch) if record.mismatch else None,
         covers=covered(record),
         still_open=open_words(record) if record.verdict is Verdict.UNDECIDED else None,
-        faults=list(map(fault_text, record.faults)),
+        formula=named(record.formula) if record.formula else None,
+        faults=list(map(planted_fault, record.faults)),
         code=highlight(record.code, detail.colours),
         versions=", ".join(f"{name} {version}" for name, version in record.versions.items()),
     )
 
 
-def _setting_names(settings: Sequence[Trial]) -> list[str]:
+def _setting_names(settings: Sequence[Trial]) -> list[Text]:
     """The names that all settings share, if they are few enough for a column each."""
     names = list(settings[0].setting) if settings else []
     shared = all(trial.setting.keys() == set(names) for trial in settings)
-    return names if shared and len(names) <= MOST_COLUMNS else []
+    return list(map(named, names)) if shared and len(names) <= MOST_COLUMNS else []
 
 
-def _settings(record: Record, names: Sequence[str], most: int) -> list[SettingRow]:
+def _settings(record: Record, names: Sequence[Text], most: int) -> list[SettingRow]:
     """The deciding setting first, then the order in which they were tried."""
     ordered = sorted(record.settings, key=lambda trial: trial is not record.decisive)
     return [
         SettingRow(
-            values=[_cut(_value(trial.setting[name])) for name in names]
+            values=[_cut(_value(trial.setting[name.en])) for name in names]
             or [setting_text(trial.setting)],
             verdict=trial.verdict,
             found=_found(trial),
@@ -152,31 +168,46 @@ def _found(trial: Trial) -> tuple[str, str]:
     return numbers.number(trial.estimate), numbers.interval(trial.interval)
 
 
-def _parts(trial: Trial | None, most: int) -> list[list[str]]:
+def _parts(trial: Trial | None, most: int) -> list[tuple[Text, list[str]]]:
     return [
-        [
-            part.name,
-            numbers.number(part.estimate),
-            numbers.interval(part.interval),
-            numbers.nats(part.confirm),
-            numbers.nats(part.refute),
-        ]
+        (
+            named(part.name),
+            [
+                numbers.number(part.estimate),
+                numbers.interval(part.interval),
+                numbers.nats(part.confirm),
+                numbers.nats(part.refute),
+            ],
+        )
         for part in (trial.parts if trial else ())[:most]
     ]
 
 
-def _value(value: Any) -> str:
+def _value(value: Any) -> Text:
     if isinstance(value, float):
-        return numbers.number(value)
+        return _same(numbers.number(value))
     if isinstance(value, str):
-        return one_line(value)
+        return named(one_line(value))
     if isinstance(value, list):
-        return f"({', '.join(_value(item) for item in value)}{',' * (len(value) == 1)})"
-    return one_line(json.dumps(value, ensure_ascii=False))
+        inner, comma = [_value(item) for item in value], "," * (len(value) == 1)
+        return Text(
+            f"({', '.join(item.en for item in inner)}{comma})",
+            f"({', '.join(item.zh for item in inner)}{comma})",
+        )
+    return named(one_line(json.dumps(value, ensure_ascii=False)))
 
 
-def _cut(shown: str) -> str:
-    return shown if len(shown) <= SETTING_LENGTH else shown[:SETTING_LENGTH] + "…"
+def _same(shown: str) -> Text:
+    return Text(shown, shown)
+
+
+def _cut(shown: Text) -> Text:
+    return Text(
+        *(
+            one if len(one) <= SETTING_LENGTH else one[:SETTING_LENGTH] + "…"
+            for one in (shown.en, shown.zh)
+        )
+    )
 
 
 def _ids(records: Sequence[Record]) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from markupsafe import Markup
 
 from harness.records.record import Cells, Counts, Curves, Part, Record
-from harness.text import Text
+from harness.text import Text, named
 from reports.detail import FULL, Detail
 from reports.numbers import interval, number
 from reports.svg.cells import cell_grid
@@ -62,7 +62,7 @@ def _zones(record: Record) -> Picture:
             (words("true zone"), interval(relation.true_zone)),
             (words("false zone"), " ∪ ".join(map(interval, relation.false_zones)) or "–"),
         ],
-        x_label=Text(unit, unit) if unit else None,
+        x_label=named(unit) if unit else None,
     )
 
 

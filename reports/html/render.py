@@ -7,21 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from harness.records.likely import likely_causes, looks_like
 from harness.records.record import Record
-from harness.text import Text
+from harness.text import Text, named
 from reports import numbers
 from reports.detail import BRIEF, detail_for
 from reports.error_budget import Share, sentence, spent
+from reports.glossary import same_words
 from reports.history.view import History
 from reports.html.appendix_tables import AppendixTable
 from reports.html.assets import asset, policy
 from reports.html.bar import verdict_bar
 from reports.html.benchmarks import Benchmarks
 from reports.html.changes import Changes
-from reports.html.claim_view import ClaimView, fault_text, views
+from reports.html.claim_view import ClaimView, PlantedFault, views
 from reports.records import Reading
 from reports.tally import MARKS, ORDER, USUAL, tally, token
 from reports.words import both, say, words
@@ -94,7 +95,9 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
     )
-    made.globals.update(say=say, both=both, words=words, marks=MARKS)
+    made.globals.update(
+        say=say, both=both, named=named, words=words, marks=MARKS, glossary=same_words()
+    )
     made.filters.update(
         number=numbers.number, count=numbers.count, seconds=numbers.seconds, token=token
     )
@@ -136,10 +139,10 @@ def _facts(records: Sequence[Record], share: Share) -> list[tuple[str, Markup]]:
             )
             for c in likely_causes(records)
         ),
-        ("profile", escape(", ".join(_distinct(record.profile for record in records)))),
+        ("profile", _code(_distinct(record.profile for record in records))),
         ("salt", _code(_distinct(record.salt for record in records))),
-        ("devices", escape(", ".join(devices))),
-        ("versions", escape(", ".join(versions) or "–")),
+        ("devices", _code(devices)),
+        ("versions", _code(versions or ["–"])),
         ("took", both(Text(f"{took}, from {started}", f"{took}，始于 {started}"))),
     ]
 
@@ -160,9 +163,9 @@ def _versions(records: Sequence[Record]) -> list[tuple[str, str]]:
     return [(name, " / ".join(sorted(values))) for name, values in found.items()]
 
 
-def _faults(shown: Sequence[ClaimView]) -> list[tuple[str, list[ClaimView]]]:
-    catchers: dict[str, list[ClaimView]] = {}
+def _faults(shown: Sequence[ClaimView]) -> list[tuple[PlantedFault, list[ClaimView]]]:
+    catchers: dict[PlantedFault, list[ClaimView]] = {}
     for view in shown:
-        for fault in view.record.faults:
-            catchers.setdefault(fault_text(fault), []).append(view)
-    return sorted(catchers.items())
+        for fault in view.faults:
+            catchers.setdefault(fault, []).append(view)
+    return sorted(catchers.items(), key=lambda item: (item[0].role, item[0].what.en))

@@ -6,17 +6,25 @@
   const url = new URLSearchParams(location.search);
   const root = document.documentElement;
 
-  // Settings of the page: the address wins, then what was chosen last.
+  // Settings of the page: the address wins, then what was chosen last, then the browser's languages.
   const remember = (name, value) => { try { localStorage.setItem("claims-" + name, value); } catch { /* private mode */ } };
   const remembered = (name) => { try { return localStorage.getItem("claims-" + name); } catch { return null; } };
   const language = () => ($("zh").checked ? "zh" : "en");
+  const usual = {
+    lang: navigator.languages.map((name) => name.slice(0, 2).toLowerCase()).find((name) => /zh|en/.test(name)) ?? "en",
+    theme: "auto",
+  };
   for (const name of ["lang", "theme"]) {
-    const value = url.get(name) || remembered(name);
+    const value = url.get(name) || remembered(name) || usual[name];
     const radio = value && all(`input[name=ui-${name}]`).find((input) => input.value === value);
     if (radio) radio.checked = true;
   }
 
   const start = () => {
+    // One word for each thing, so that a search finds it whatever the searcher calls it.
+    const same = $("search").dataset.same.split(";").map((line) => line.split(","));
+    const alike = (text) => same.reduce((told, [one, ...others]) =>
+      others.reduce((left, other) => left.replaceAll(other, one), told), text);
     const filters = { q: $("search"), verdict: $("verdict"), topic: $("topic"), device: $("device"), sort: $("sort") };
     const sorted = $("sorted"), into = sorted.querySelector("ol");
     const chapters = all("section.chapter");
@@ -24,7 +32,7 @@
       const details = li.firstElementChild, data = li.dataset;
       return {
         li, details, place, home: li.parentNode, shown: true,
-        text: details.firstElementChild.textContent.toLowerCase(),
+        text: alike((li.closest("section").firstElementChild.textContent + details.firstElementChild.textContent).toLowerCase()),
         verdict: data.v, topic: data.t, device: data.d, surprise: "x" in data,
         replicates: +data.n, time: +data.s, name: details.id,
       };
@@ -61,7 +69,7 @@
     const say = (en, zh) => (language() === "zh" ? zh : en);
     const speak = () => {
       root.lang = language() === "zh" ? "zh" : "en";
-      all("option[data-zh]").forEach((option) => {
+      all("option[data-zh],title[data-zh]").forEach((option) => {
         option.dataset.en ??= option.textContent;
         option.textContent = option.dataset[language()];
       });
@@ -90,7 +98,7 @@
       $("none").hidden = shown > 0;
     };
     const filter = () => {
-      const words = filters.q.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const words = alike(filters.q.value.toLowerCase()).split(/\s+/).filter(Boolean);
       const { verdict, topic, device } = Object.fromEntries(Object.entries(filters).map(([k, v]) => [k, v.value]));
       for (const item of items) {
         item.shown = words.every((word) => item.text.includes(word))
@@ -107,7 +115,7 @@
     const store = (hash) => {
       const state = new URLSearchParams();
       for (const [name, field] of Object.entries(filters)) if (field.value) state.set(name, field.value);
-      if (language() !== "en" || url.has("lang")) state.set("lang", language());
+      if (language() !== usual.lang || url.has("lang")) state.set("lang", language());
       const theme = document.querySelector("input[name=ui-theme]:checked").value;
       if (theme !== "auto" || url.has("theme")) state.set("theme", theme);
       const query = state.toString();

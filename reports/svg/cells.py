@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from harness.text import Text
-from reports.svg.element import DataTable, Picture, frame, labels
+from harness.text import Text, named
+from reports.svg.element import DataTable, Picture, frame, names
 
 WIDTH = 360
 MARGIN = 92  # pixels left of the cells at most, where the rows have names
@@ -42,8 +42,8 @@ def cell_grid(
     ]
     if row_names:
         middle = [1 + y * side + side // 2 + 4 for y in range(len(shown))]
-        names = zip(middle, row_names, strict=False)
-        body.append(labels(((left - 6, y, name[:14]) for y, name in names), "r"))
+        rows = zip(middle, row_names, strict=False)
+        body.append(names(((left - 6, y, named(name)) for y, name in rows), "r", 14))
     count, total = sum(map(sum, shown)), sum(map(len, shown))
     return Picture(
         svg=frame(WIDTH, height, body, title, _describe(count, total, on, off)),
@@ -69,11 +69,11 @@ def _describe(count: int, total: int, on: Text, off: Text) -> Text:
 
 
 def _table(cells: Cells, row_names: Sequence[str]) -> DataTable:
-    named = [row_names[i] if i < len(row_names) else str(i + 1) for i in range(len(cells))]
+    heads = [row_names[i] if i < len(row_names) else str(i + 1) for i in range(len(cells))]
     return DataTable(
         head=[ROW, CELLS],
         rows=[
-            [name, "".join("1" if cell else "0" for cell in row)]
-            for name, row in list(zip(named, cells, strict=True))[:IN_TABLE]
+            [named(name), "".join("1" if cell else "0" for cell in row)]
+            for name, row in list(zip(heads, cells, strict=True))[:IN_TABLE]
         ],
     )

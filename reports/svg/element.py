@@ -23,7 +23,7 @@ class DataTable:
     """The numbers behind a picture, ready to print: a head and rows of equal length."""
 
     head: Sequence[Text]
-    rows: Sequence[Sequence[str]]
+    rows: Sequence[Sequence[str | Text]]
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,14 @@ def labels(texts: Iterable[tuple[int, int, str]], style: str) -> str:
     """Texts at their points; the style says how they are anchored."""
     inner = "".join(f"<text x={x} y={y}>{escape(text)}</text>" for x, y, text in texts)
     return f'<g class="t {style}">{inner}</g>'
+
+
+def names(texts: Iterable[tuple[int, int, Text]], style: str, most: int) -> str:
+    """Names cut to `most` characters at their points; the page's language tells which is seen."""
+    shown = [(x, y, name.en[:most], name.zh[:most]) for x, y, name in texts]
+    en = labels(((x, y, one) for x, y, one, _ in shown), style)
+    zh = labels(((x, y, one) for x, y, _, one in shown), style)
+    return en if en == zh else f"<g lang=en>{en}</g><g lang=zh>{zh}</g>"
 
 
 def polyline(points: Sequence[tuple[int, int]]) -> str:

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from harness.records.record import Part
-from harness.text import Text
+from harness.text import Text, named
 from reports.numbers import nats, number
-from reports.svg.element import Key, Picture, box, frame, labels, line, ornament
+from reports.svg.element import Key, Picture, box, frame, labels, line, names, ornament
 from reports.svg.scale import Scale
 
 LEFT, RIGHT = 120, 348
@@ -47,7 +47,9 @@ def parts_plot(parts: Sequence[Part], needed: float) -> Picture:
     ticks = [(scale(tick), number(tick)) for tick in scale.ticks(5)]
     notches = "".join(f"M{x} {bottom}v4" for x, _ in ticks)
     body = [
-        labels(((LEFT - 6, 18 + i * ROW, part.name[:18]) for i, part in enumerate(shown)), "r"),
+        names(
+            ((LEFT - 6, 18 + i * ROW, named(part.name)) for i, part in enumerate(shown)), "r", 18
+        ),
         *(_bar(part, scale, 6 + i * ROW, i * ROW + 22) for i, part in enumerate(shown)),
         f'<path class=a d="M{LEFT} {bottom}H{RIGHT}{notches}"/>',
         labels(((x, bottom + 17, text) for x, text in ticks), "m"),
@@ -70,8 +72,8 @@ def _bar(part: Part, scale: Scale, top: int, bottom: int) -> str:
 
 
 def _describe(parts: Sequence[Part], needed: float) -> Text:
-    told = [(p.name, nats(p.confirm), nats(p.refute)) for p in parts[:MOST_ROWS]]
-    en = "; ".join(f"{name} {confirm} for, {refute} against" for name, confirm, refute in told)
-    zh = "；".join(f"{name} 支持 {confirm}，反对 {refute}" for name, confirm, refute in told)
+    told = [(named(p.name), nats(p.confirm), nats(p.refute)) for p in parts[:MOST_ROWS]]
+    en = "; ".join(f"{name.en} {confirm} for, {refute} against" for name, confirm, refute in told)
+    zh = "；".join(f"{name.zh}：支持 {confirm}，反对 {refute}" for name, confirm, refute in told)
     bar = number(needed)
     return Text(f"{en}; {bar} nats are needed.", f"{zh}；需要 {bar} 奈特。")

@@ -23,14 +23,14 @@ COMMON = dict(source="a test")
 """
 
 COIN = """
-@claim("toy-coin", "A coin of 95 % shows heads", "玩具主张",
+@claim("toy-coin", "A coin of 95 % shows heads", "玩具论断",
        holds=more_often_than_not(), block=4, seconds=0.001, **COMMON)
 def a_coin_shows_heads(relu, replicates, stream):
     return stream.numpy().random(replicates) < 0.95
 """
 
 RATE = """
-@claim("toy-rate", "A bit is one with probability p", "玩具主张",
+@claim("toy-rate", "A bit is one with probability p", "玩具论断",
        given={"p": st.sampled_from([0.2, 0.3])},
        holds=rate_equals(lambda p: p, within=0.05), block=4096, seconds=0.001, **COMMON)
 def a_bit_is_one(relu, p, replicates, stream):
@@ -59,7 +59,7 @@ SETTINGS = (
 )
 # Roles of NumPy alone: torch is not loaded, so that a run starts quickly.
 COINS = """
-@claim("toy-coin-{n}", "Coin {n} shows heads", "玩具主张",
+@claim("toy-coin-{n}", "Coin {n} shows heads", "玩具论断",
        holds=more_often_than_not({holds}), block=4, seconds=0.001, **COMMON)
 def coin_{n}_shows_heads(gaussian_noise, replicates, stream):
     {before}

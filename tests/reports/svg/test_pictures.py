@@ -126,7 +126,7 @@ def test_a_grid_fills_a_square_per_cell_that_is_on_and_says_how_many() -> None:
     assert "3 of 6 cells are kept, 3 dropped." in svg
     assert "a&lt;b" in svg
     assert picture.table is not None
-    assert picture.table.rows == [["a<b", "101"], ["2", "001"]]
+    assert picture.table.rows == [[Text("a<b", "a<b"), "101"], [Text("2", "2"), "001"]]
 
 
 @pytest.mark.parametrize("cells", [[], [[]], [[True] * 500] * 500, [[True], [False, True]]])
