@@ -13,7 +13,10 @@ from harness.same.places import How, opened
 from harness.same.worker import LIMIT
 from harness.statistics.comparison.margins import margins_in
 from harness.statistics.comparison.sameness import Answer, Rates
+from harness.text import Text
+from reports.atomic import write_whole
 from reports.commands import Command
+from reports.html.comparison import Sides, comparison_page
 from reports.statuses import GREEN, RED, SAME, UNDECIDED, UNUSABLE, told
 
 STATUSES = {Answer.SAME: GREEN, Answer.CHANGED: RED, Answer.UNDECIDED: UNDECIDED}
@@ -28,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pairs", type=int, default=PAIRS, metavar="N", help="at most")
     parser.add_argument("--independent", action="store_true", help="the sides have other seeds")
     parser.add_argument("--file", type=Path, metavar="FILE", help="where runs are kept")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="a page of it, as HTML")
 
 
 def add_function(parser: argparse.ArgumentParser) -> None:
@@ -63,6 +67,9 @@ def run(options: argparse.Namespace) -> int:
         print(f"same: {error}", file=sys.stderr)
         return UNUSABLE
     print(compared)
+    if options.report:
+        write_whole(options.report, page(compared))
+        print(f"the page is {options.report}", file=sys.stderr)
     return STATUSES[compared.answer]
 
 
@@ -81,6 +88,22 @@ def compare(options: argparse.Namespace, here: Path) -> Comparison:
         file = options.file or here / "out" / f"same-{question}.jsonl"
         print(f"runs are kept in {file}", file=sys.stderr)
         return examined(before, after, asked, file)
+
+
+def page(compared: Comparison) -> str:
+    """The page of a comparison, in English and Chinese."""
+    head = compared.head
+    sides = Sides(head.before.name, head.after.name, head.same)
+    facts = [
+        (Text("before", "之前"), f"{head.before.name} [{head.before.digest}]"),
+        (Text("after", "之后"), f"{head.after.name} [{head.after.digest}]"),
+        (Text("margins", "界限"), ", ".join(head.within)),
+        (Text("salt", "盐"), repr(head.salt)),
+    ]
+    if compared.unseen:
+        said = Text("kept runs may be of other code", "保存的运行可能来自其他代码")
+        facts.append((said, "; ".join(compared.unseen)))
+    return comparison_page(sides, compared.found, compared.runs, facts)
 
 
 def how_of(options: argparse.Namespace, here: Path) -> How:

@@ -58,7 +58,7 @@ def render_page(
     shown = views(records, detail)
     share, counted = spent(records), tally(records)
     return (
-        _environment()
+        environment()
         .get_template("page.html.jinja")
         .render(
             policy=policy(),
@@ -88,7 +88,8 @@ def render_page(
 
 
 @functools.cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """What templates are filled in by: values are escaped, and a missing one is an error."""
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,

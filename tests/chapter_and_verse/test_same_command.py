@@ -51,6 +51,10 @@ def test_revisions_are_the_same_or_changed_and_leave_no_work_tree(
     assert "SAME" in capsys.readouterr().out
     assert main(["same", "HEAD~1", ".", *ASKED]) == 1
     assert "loss: CHANGED, median +20 %" in capsys.readouterr().out
+    assert main(["same", "HEAD~1", ".", *ASKED, "--report", "page.html"]) == 1
+    page = (project / "page.html").read_text(encoding="utf-8")
+    assert ". has changed, against" in page
+    assert "loss 5%" in page
     assert main(["same", "HEAD~2", "HEAD~1", *ASKED, "--pairs", "5", "--salt", "x"]) == 3
     assert len(git(project, "worktree", "list").splitlines()) == 1
 
@@ -92,7 +96,7 @@ def test_code_that_a_run_imports_late_does_not_go_on_from_the_file(
         (["HEAD", ".", "--run", "train", "--within", "loss 1%"], "names no function"),
         (["HEAD~1", "HEAD", *ASKED, "--build", "false"], "does not build: 'false' ends with 1"),
         (
-            ["HEAD", ".", "--run", "train:hangs", "--within", "loss 1%", "--limit", "2"],
+            ["HEAD", ".", "--run", "train:hangs", "--within", "loss 1%", "--limit", "15"],
             "did not run pair 0",
         ),
         (["gone.jsonl", ".", *ASKED], "cannot be read"),
