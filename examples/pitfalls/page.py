@@ -10,6 +10,8 @@ from examples.pitfalls.pitfall import SALT, Figure, Judged, Measurement, Pitfall
 TITLE = f"""\
 <!-- generated: python -m examples.pitfalls; do not edit -->
 
+English · [中文](pitfalls.zh.md)
+
 # Naive tests, and ours beside them
 
 Each section shows a test that a careful person might write and how often it fails.
