@@ -110,6 +110,11 @@ def width_of(terminal: Any) -> int:
     return int(terminal._tw.fullwidth)
 
 
+def current_line_of(terminal: Any) -> str:
+    """What pytest's terminal has written since the last line end; '' where it does not say."""
+    return str(getattr(terminal._tw, "_current_line", ""))
+
+
 def writes_to(array: Any) -> int | None:
     """How often torch has counted a write to a tensor; None for anything else."""
     count: int | None = getattr(array, "_version", None)

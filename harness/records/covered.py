@@ -19,15 +19,6 @@ def covered(record: Record) -> Text | None:
     return Text("; ".join(part.en for part in parts), "；".join(part.zh for part in parts))
 
 
-def covered_shortly(record: Record) -> str:
-    """The same in a word or two for the terminal; empty where there is nothing to say."""
-    judged, settings = _applies(record), len(record.settings)
-    parts = [f"{judged} of {settings} settings"] if 0 < judged < settings else []
-    if record.sweep is not None and _swept(record.sweep):
-        parts.append(f"all but {percent(record.sweep.share)}")
-    return ", ".join(parts)
-
-
 def applying(record: Record) -> Text | None:
     """At how many of its settings the claim was judged, and why not at the others; None if at all.
 

@@ -48,7 +48,7 @@ class ClaimItem(SentenceItem):
 
     def runtest(self) -> None:
         """Examine the claim; the item passes when the verdict is the expected one."""
-        meter = Meter.of(self.config, self.nodeid.partition("::")[0])
+        meter = Meter.of(self.config)
         try:
             record = self.record = self.run.examine(self.claim, self.device, meter)
         except (SchedulerLostError, ExecutorError) as error:

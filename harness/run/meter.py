@@ -8,31 +8,31 @@ from typing import Any
 
 from harness.run.terminal import fit, nats
 from harness.trial.conditions import Progress
-from harness.unofficial import width_of
+from harness.unofficial import current_line_of, width_of
 
 QUIET_SECONDS = 1.0  # a claim that is done by then needs no meter
 REFRESH_SECONDS = 0.2
 
 
 class Meter:
-    """The line of one claim, which is drawn again and again and then taken away."""
+    """The line of one claim, drawn over pytest's own again and again and then taken away."""
 
-    def __init__(self, reporter: Any, capture: Any, file: str) -> None:
+    def __init__(self, reporter: Any, capture: Any) -> None:
         self.reporter = reporter
         self.capture = capture
-        self.file = file
+        self.before = ""
         self.started = time.monotonic()
         self.drawn = 0.0
 
     @classmethod
-    def of(cls, config: Any, file: str) -> Meter | None:
+    def of(cls, config: Any) -> Meter | None:
         """A meter, or None where nobody watches (no TTY, a worker of xdist, quiet mode)."""
         reporter = config.pluginmanager.get_plugin("terminalreporter")
         if reporter is None or hasattr(config, "workerinput") or config.option.verbose < 0:
             return None
         if not reporter.isatty:
             return None
-        return cls(reporter, config.pluginmanager.get_plugin("capturemanager"), file)
+        return cls(reporter, config.pluginmanager.get_plugin("capturemanager"))
 
     def __call__(self, progress: Progress) -> None:
         """Draw the progress unless it was drawn a moment ago."""
@@ -42,7 +42,7 @@ class Meter:
         text = progress_text(progress, now - self.started)
         with self._uncaptured():
             if not self.drawn:
-                self.reporter.ensure_newline()
+                self.before = current_line_of(self.reporter)
             line = fit(text, width_of(self.reporter) - 1)
             self.reporter.rewrite(line, erase=True)
             self.reporter.flush()
@@ -52,9 +52,8 @@ class Meter:
         """Take the line away, so that what pytest prints next stands alone."""
         if self.drawn:
             with self._uncaptured():
-                self.reporter.rewrite("", erase=True)
-                # pytest writes the outcome where the cursor stands: after the file's name, as ever.
-                self.reporter.rewrite(f"{self.file} " if self.reporter.verbosity == 0 else "")
+                # pytest writes the outcome where the cursor stands: after what stood there before.
+                self.reporter.rewrite(self.before, erase=True)
                 self.reporter.flush()
 
     def _uncaptured(self) -> contextlib.AbstractContextManager[None]:
@@ -68,13 +67,15 @@ class Meter:
 
 
 def progress_text(progress: Progress, seconds: float) -> str:
-    """Replicates done of the most that there can be, and evidence so far of what is needed."""
-    setting = (
-        f" setting {progress.setting + 1}/{progress.settings}" if progress.settings > 1 else ""
-    )
+    """Replicates done of the most that there can be, and evidence so far of what is needed.
+
+    What matters stands first: a narrow terminal cuts the rest.
+    """
+    many = progress.settings > 1
+    setting = f" {progress.setting + 1}/{progress.settings}" if many else ""
     evidence, needed = progress.evidence, progress.needed
     return (
-        f"  {progress.claim}{setting}: {evidence.observations} of at most {progress.cap} "
-        f"replicates, evidence for {nats(evidence.confirm)} of {needed[0]:.1f} nats, "
-        f"against {nats(evidence.refute)} of {needed[1]:.1f}, {seconds:.0f} s"
+        f"{progress.claim}{setting}: n={evidence.observations}/{progress.cap}, {seconds:.0f} s, "
+        f"nats for {nats(evidence.confirm)}/{needed[0]:.1f}, "
+        f"against {nats(evidence.refute)}/{needed[1]:.1f}"
     )

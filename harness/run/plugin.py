@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import textwrap
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,9 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     """What is on trial, with what, on what, and at which error rates."""
     session = config.stash[SESSION]
     shown = ", ".join(f"{name} {version}" for name, version in packages().items())
-    return [*session.choice.header(), f"claims: {shown}"]
+    lines = [*session.choice.header(), f"claims: {shown}"]
+    width = config.get_terminal_writer().fullwidth
+    return [part for line in lines for part in textwrap.wrap(line, width, subsequent_indent="  ")]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -222,14 +225,15 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
-    """One line per claim, then the counts, where the records are, and what was not judged."""
+    """What differs, the counts, where the records are, and what was not judged."""
     records, session = config.stash.get(RECORDS, []), config.stash[SESSION]
     said = _unjudged(config, exitstatus)
     if not records and not said:
         return
     terminalreporter.section("claims")
     if records:
-        for line, markup in summary_lines(records, session.file.path, width_of(terminalreporter)):
+        width, verbosity = width_of(terminalreporter), config.option.verbose
+        for line, markup in summary_lines(records, session.file.path, width, verbosity):
             terminalreporter.write_line(line, **markup)
     if said:
         terminalreporter.write_line(said, red=True, bold=True)

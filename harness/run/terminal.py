@@ -1,12 +1,15 @@
-"""What a person reads in the terminal: a line per claim at the end, and why an item fails."""
+"""What a person reads in the terminal: a line per claim, what differs, and why an item fails."""
+
+from __future__ import annotations
 
 import math
+import textwrap
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from harness.records.covered import applying, covered, covered_shortly
+from harness.records.covered import covered
 from harness.records.got import got
 from harness.records.likely import likely_causes, looks_like
 from harness.records.record import Record
@@ -14,6 +17,9 @@ from harness.statistics.evidence import Verdict
 from harness.statistics.planning import more_observations
 
 Line = tuple[str, dict[str, bool]]
+
+MOST_SURPRISES = 5  # told with their sentence; pytest has told each of them above
+MOST_REASONS = 3
 
 MARKS = {  # mark and colour
     Verdict.CONFIRMED: ("✓", "green"),
@@ -26,18 +32,56 @@ MARKS = {  # mark and colour
 }
 
 
-def summary_lines(records: Sequence[Record], file: Path, width: int) -> Iterator[Line]:
-    """One line per claim in the chapter's order, the counts, and where the records are."""
-    for record in sorted(records, key=lambda r: (r.order, r.device)):
-        yield _line(record, width)
-        if record.verdict is Verdict.NOT_APPLICABLE and record.error:
-            yield f"    {record.error.message}", {}
-        elif where := applying(record):
-            yield f"    {where.en}", {}
+def summary_lines(
+    records: Sequence[Record], file: Path, width: int, verbosity: int = 0
+) -> Iterator[Line]:
+    """A line per claim in the chapter's order, then what fits a screen: surprises and counts.
+
+    Below a `verbosity` of 0 claims that are as expected have no line, above it their sentence too.
+    """
+    ordered = sorted(records, key=lambda r: (r.order, r.device))
+    odd = [record for record in ordered if not record.as_expected]
+    lacking = [record for record in ordered if record.verdict is Verdict.NOT_APPLICABLE]
+    table = Table(ordered, width)
+    if verbosity >= 0:
+        hidden = [*odd, *(lacking if verbosity == 0 else ())]
+        for record in (one for one in ordered if one not in hidden):
+            yield table.row(record)
+            if verbosity > 0:
+                yield from _wrapped(_verbosely(record), width)
+    yield from _surprises(odd, table)
+    yield from _reasons(lacking, width)
+    yield "", {}
+    for line, markup in _outcome(records):
+        yield from _wrapped([line], width, markup, "")
+    if program := next((r.counterexample for r in records if r.counterexample), None):
+        yield "a program that fails without this package:", {"bold": True}
+        yield from ((f"    {line}", {}) for line in program.splitlines())
+    yield f"records: {file}", {}
+
+
+def _surprises(odd: Sequence[Record], table: Table) -> Iterator[Line]:
+    for record in odd[:MOST_SURPRISES]:
+        yield table.row(record)
+        yield from _wrapped([f"expected {record.expected}: {record.sentence.en}"], table.width)
+    if len(odd) > MOST_SURPRISES:
+        more = ", ".join(record.claim for record in odd[MOST_SURPRISES:])
+        shown = f"and {len(odd) - MOST_SURPRISES} more not as expected: {more}"
+        yield fit(shown, table.width - 1), {"red": True}
+
+
+def _reasons(lacking: Sequence[Record], width: int) -> Iterator[Line]:
+    """What the implementation lacks, and how many claims that leaves unjudged."""
+    reasons = Counter(record.error.message if record.error else "" for record in lacking)
+    for reason, count in reasons.most_common(MOST_REASONS):
+        claims = "1 claim" if count == 1 else f"{count} claims"
+        yield from _wrapped([f"· {claims} not applicable: {reason or 'no setting is'}"], width)
+
+
+def _outcome(records: Sequence[Record]) -> Iterator[Line]:
     counts = Counter(record.verdict for record in records)
     unexpected = sum(not record.as_expected for record in records)
     shown = ", ".join(f"{counts[name]} {name.lower()}" for name in MARKS if counts[name])
-    yield "", {}
     judged = any(record.verdict.judged for record in records)
     outcome = f"{unexpected} not as expected" if unexpected else "all as expected"
     yield (
@@ -46,17 +90,31 @@ def summary_lines(records: Sequence[Record], file: Path, width: int) -> Iterator
     )
     for cause in likely_causes(records):
         yield f"{cause.implementation} {looks_like(cause).en}", {"red": True}
-    if program := next((r.counterexample for r in records if r.counterexample), None):
-        yield "a program that fails without this package:", {"bold": True}
-        yield from ((f"    {line}", {}) for line in program.splitlines())
-    if any(record.sweep for record in records):
-        yield (
-            "all but q: a part q of such settings and generator states, at most, could fail unseen",
-            {},
-        )
     spent = sum(record.alpha + record.beta for record in records)
     yield f"expected wrong verdicts in 10 000 such runs: at most {1e4 * spent:.2g}", {}
-    yield f"records: {file}", {}
+
+
+def _verbosely(record: Record) -> Iterator[str]:
+    yield record.sentence.en
+    if record.verdict is Verdict.NOT_APPLICABLE and record.error:
+        yield record.error.message
+    elif reach := covered(record):
+        yield f"covers: {reach.en}"
+
+
+def _wrapped(
+    texts: Iterable[str], width: int, markup: dict[str, bool] | None = None, indent: str = "    "
+) -> Iterator[Line]:
+    for text in texts:
+        for line in textwrap.wrap(
+            text,
+            width - 1,
+            initial_indent=indent,
+            subsequent_indent=indent or "  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        ):
+            yield line, markup or {}
 
 
 def failure_text(record: Record) -> str:
@@ -116,31 +174,52 @@ def _advice(record: Record, observations: int) -> str:
     return f"about {more} more replicates are predicted; continue with --claims-continue"
 
 
-def _line(record: Record, width: int) -> Line:
-    mark, colour = MARKS[record.verdict]
-    head = f"{mark} {record.verdict:<14} {record.claim:<28} "
-    told = (_estimate(record), f"n={record.replicates}", covered_shortly(record))
-    facts = "  ".join([*filter(None, told), f"{record.seconds:.1f}s"])
-    if record.device != "cpu":
-        facts += f"  {record.device}"
-    note = "" if record.as_expected else f"  expected {record.expected}"
-    room = width - _cells(head) - len(facts) - len(note) - 3
-    sentence = fit(record.sentence.en, room) if room > 12 else ""
-    padding = " " * max(1, width - 1 - _cells(head + sentence) - len(facts) - len(note))
-    return f"{head}{sentence}{padding}{facts}{note}", {
-        colour if record.as_expected else "red": True
-    }
+class Table:
+    """Columns that fit the terminal: verdict, id, effect, replicates, time."""
+
+    def __init__(self, records: Sequence[Record], width: int) -> None:
+        self.width = width
+        self._devices = len({record.device for record in records}) > 1
+        self._ids = max((_cells(self._named(record)) for record in records), default=0)
+
+    def row(self, record: Record) -> Line:
+        """The record on one line; the effect gives way where the terminal is narrow."""
+        mark, colour = MARKS[record.verdict]
+        head = f"{mark} {record.verdict:<9} {self._named(record):<{self._ids}}  "
+        time = _seconds(record.seconds)
+        facts = f"  {'n=' + _count(record.replicates):>7} {time:>5}" if record.replicates else ""
+        room = self.width - 1 - _cells(head + facts)
+        if not facts or room < 0:
+            head, facts, room = fit(head.rstrip(), self.width - 1), "", 0
+        effect = next((shown for shown in _effects(record) if _cells(shown) <= room), "")
+        line = f"{head}{effect}{' ' * (room - _cells(effect))}{facts}"
+        return line, {colour if record.as_expected else "red": True}
+
+    def _named(self, record: Record) -> str:
+        return f"{record.claim} [{record.device}]" if self._devices else record.claim
 
 
-def _estimate(record: Record) -> str:
-    if record.verdict is Verdict.NOT_APPLICABLE:
-        return ""
+def _effects(record: Record) -> Iterator[str]:
+    """Estimate and interval, ever shorter."""
     if record.estimate is None or record.interval is None:
-        return record.error.type if record.error else ""
+        yield record.error.type if record.error else ""
+        return
     low, high = record.interval
-    if low is None or high is None or low == high:
-        return _number(record.estimate)
-    return f"{record.estimate:.4g} [{low:.4g}, {high:.4g}]"
+    for digits in (4, 3, 2):
+        if low is not None and high is not None and low != high:
+            yield f"{record.estimate:.{digits}g} [{low:.{digits}g}, {high:.{digits}g}]"
+    yield _number(record.estimate)
+
+
+def _count(observations: int) -> str:
+    for size, unit in ((10**6, "M"), (10**3, "k")):
+        if observations >= 10 * size:
+            return f"{observations // size}{unit}"
+    return str(observations)
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.1f}s" if seconds < 100 else f"{seconds:.0f}s"
 
 
 def _within(estimate: float | None, interval: tuple[float | None, float | None]) -> str:

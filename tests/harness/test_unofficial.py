@@ -70,6 +70,12 @@ def test_a_terminal_has_pytest_s_own_width(request: pytest.FixtureRequest) -> No
     assert unofficial.width_of(reporter) > 0
 
 
+def test_a_terminal_keeps_the_line_that_it_is_writing(request: pytest.FixtureRequest) -> None:
+    writer = request.config.get_terminal_writer()
+
+    assert hasattr(writer, "_current_line"), "pytest keeps its line no more (_current_line)"
+
+
 def test_torch_counts_the_writes_to_a_tensor() -> None:
     torch = pytest.importorskip("torch")
     tensor = torch.zeros(2)

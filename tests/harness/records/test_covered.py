@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from harness.records.covered import covered, covered_shortly
+from harness.records.covered import covered
 from harness.records.record import Record, Sweep, Trial
 from harness.statistics.evidence import Verdict
 from studies.report.records import records, typed
@@ -86,15 +86,6 @@ def test_a_verdict_says_what_it_covers(record: Record, said: str) -> None:
     assert words(record) == said
     found = covered(record)
     assert found is None or (found.zh and found.zh != found.en)
-
-
-@pytest.mark.parametrize(("record", "said"), [
-    (made(at(1), sweep=CLEAN), "all but 1 %"),
-    (made(at(1), at(2, verdict="NOT APPLICABLE"), sweep=CLEAN), "1 of 2 settings, all but 1 %"),
-    (made(at(1), sweep=Sweep(0.01, 64, 2062, None, 0)), ""), (made(at(1)), ""),
-])  # fmt: skip
-def test_the_terminal_says_it_in_a_word(record: Record, said: str) -> None:
-    assert covered_shortly(record) == said
 
 
 @pytest.mark.parametrize("given", [True, False])

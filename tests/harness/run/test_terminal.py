@@ -2,33 +2,94 @@
 
 from pathlib import Path
 
+import pytest
+
 from harness.run.terminal import failure_text, summary_lines
-from studies.report.records import records, typed
+from studies.report.records import Row, records, typed
+
+FILE = Path("records.jsonl")
+SCREEN = 24  # lines
+
+
+def lines(rows: list[Row], width: int = 80, verbosity: int = 0) -> list[str]:
+    return [text for text, _ in summary_lines(typed(rows), FILE, width, verbosity)]
+
+
+@pytest.mark.parametrize("width", [60, 80, 160])
+@pytest.mark.parametrize("verbosity", [-1, 0, 1])
+def test_every_line_fits_the_terminal(width: int, verbosity: int) -> None:
+    rows = records(60)
+    rows[3] |= {"claim": "po-deg19-overfits.corrected-twice", "replicates": 131_072}
+    rows[4] |= {"verdict": "NOT APPLICABLE", "as_expected": True, "device": "cuda:0"}
+
+    assert max(map(len, lines(rows, width, verbosity))) < width
+
+
+def test_a_claim_has_one_line_with_effect_observations_and_time() -> None:
+    (row,) = records(1)
+    row |= {"estimate": 0.508123, "interval": [0.49212, 0.51987], "replicates": 20_480}
+
+    (shown,) = [line for line in lines([row]) if row["claim"] in line]
+
+    assert shown.startswith(f"✓ CONFIRMED {row['claim']}  0.5081 [0.4921, 0.5199] ")
+    assert shown.endswith(f"n=20k  {row['seconds']:.1f}s")
+    assert len(shown) == 79
+
+
+def test_the_sentence_is_told_on_demand_and_where_the_verdict_is_not_as_expected() -> None:
+    rows = [row for row in records() if row["claim"] in ("do-unbiased", "do-variance")]
+    holds, odd = (row["sentence"]["en"] for row in rows)
+
+    told = "\n".join(lines(rows, 160))
+
+    assert holds not in told
+    assert odd in told
+    assert holds in "\n".join(lines(rows, 160, verbosity=1))
+
+
+def test_quiet_leaves_out_what_is_as_expected() -> None:
+    rows = records()
+    told = "\n".join(lines(rows, verbosity=-1))
+    for row in rows:
+        assert (row["claim"] in told) is not row["as_expected"]
+
+
+def test_what_stands_below_the_claims_fits_a_screen() -> None:
+    rows = [row | {"as_expected": False, "expected": "WEAKER"} for row in records(300)]
+    assert len(lines(rows, verbosity=-1)) <= SCREEN
+
+
+def test_a_reason_for_which_claims_do_not_apply_is_told_once() -> None:
+    error = {"type": "Lacks", "message": "theirs takes no half", "where": "mine.py:3"}
+    lacking = {"verdict": "NOT APPLICABLE", "as_expected": True, "error": error}
+
+    told = lines([row | lacking for row in records(4)])
+
+    assert told[0] == "    · 4 claims not applicable: theirs takes no half"
 
 
 def test_a_sentence_that_holds_weaker_than_declared_is_told_so_and_is_no_pass() -> None:
     (record,) = typed([row for row in records() if row["verdict"] == "WEAKER"])
 
-    line, _, (counts, markup), *_ = summary_lines([record], Path("records.jsonl"), 160)
+    line, (sentence, _), _, (counts, markup), *_ = summary_lines([record], FILE, 160)
 
     assert line[0].startswith("↓ WEAKER ")
-    assert line[0].endswith("expected CONFIRMED")
+    assert sentence == f"    expected CONFIRMED: {record.sentence.en}"
     assert counts == "1 claims: 1 weaker; 1 not as expected"
     assert markup == {"bold": True, "red": True}
     assert failure_text(record).startswith("WEAKER, expected CONFIRMED: ")
     assert "  means          the sentence holds, weaker than declared" in failure_text(record)
 
 
-def test_what_a_verdict_covers_stands_in_its_line_and_in_full_where_it_fails() -> None:
-    (record,) = typed([row for row in records() if row["claim"] == "kf-independent.corrected"])
+def test_what_a_verdict_covers_stands_below_it_on_demand_and_in_full_where_it_fails() -> None:
+    rows = [row for row in records() if row["claim"] == "kf-independent.corrected"]
+    (record,) = typed(rows)
 
-    line, *others = [text for text, _ in summary_lines([record], Path("records.jsonl"), 160)]
+    told = "\n".join(lines(rows, 400, verbosity=1))
 
     of = len(record.settings)
-    assert f"  {of - 2} of {of} settings, all but 20 %  " in line
-    assert any(text.startswith("all but q: a part q of such settings") for text in others)
     where = f"at {of - 2} of {of} settings (the others are not applicable: "
-    assert others[0].startswith(f"    {where}")
+    assert f"    covers: {where}" in told
     assert f"  covers         {where}" in failure_text(record)
     assert "in all but at most 20 % of such settings" in failure_text(record)
 
