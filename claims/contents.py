@@ -3,7 +3,8 @@
 from harness.declaration.book import Section, Topic
 from harness.text import Text
 
-# A topic: folder | English | 中文. Its sections: key | claim files | English | 中文.
+# A topic: folder | English | 中文, and | beyond where nothing is the chapter's own.
+# Its sections: key | claim files | English | 中文.
 TABLE = """
 model_selection | Model Selection | 模型选择
   rote-learning | rote_learning | Coincidence and Rote Learning | 巧合与死记硬背
@@ -79,7 +80,7 @@ numerical_stability | Numerical Stability and Initialization | 数值稳定性�
 fashion_mnist | Training on Images | 在图像上训练
   training-on-images | training | Training on images | 在图像上训练
 
-beyond_the_chapter | Beyond the Chapter | 本章之外
+beyond_the_chapter | Beyond the Chapter | 本章之外 | beyond
   task-data | tasks | The Data of the Tasks | 各任务的数据
   generators | generators | Random Generators | 随机数生成器
   loss-averaging | loss_averaging | The Mean Loss in Parts | 分批求平均损失
@@ -88,7 +89,7 @@ beyond_the_chapter | Beyond the Chapter | 本章之外
   clipped-steps | clipped_steps | Clipped Steps | 梯度裁剪的更新
   loss-evaluation | loss_evaluation | The Loss on a Data Set | 数据集上的损失
 
-training_loop | The Training Loop | 训练循环
+training_loop | The Training Loop | 训练循环 | beyond
   training-step | steps | One Step of Training | 训练的一步
   learning-rate-schedule | schedules | The Learning Rate's Schedule | 学习率调度
   token-losses | token_losses | The Loss over Tokens | 词元上的损失
@@ -102,9 +103,9 @@ training_loop | The Training Loop | 训练循环
 
 
 def _topic(part: str) -> Topic:
-    (folder, en, zh), *sections = (line.strip().split(" | ") for line in part.splitlines())
+    (folder, en, zh, *beyond), *sections = (line.strip().split(" | ") for line in part.splitlines())
     placed = (Section(key, Text(*title), tuple(files.split())) for key, files, *title in sections)
-    return Topic(folder, Text(en, zh), tuple(placed))
+    return Topic(folder, Text(en, zh), tuple(placed), bool(beyond))
 
 
 CONTENTS = tuple(map(_topic, TABLE.strip().split("\n\n")))

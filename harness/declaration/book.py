@@ -8,7 +8,7 @@ import ast
 import csv
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,6 +31,7 @@ class Section:
     title: Text
     files: tuple[str, ...]
     order: int = 0  # its place in the book, counted from 1; 0 outside a book
+    beyond: bool = False  # nothing in it is the chapter's own
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Topic:
     folder: str
     title: Text
     sections: tuple[Section, ...]
+    beyond: bool = False  # the chapter: what engineers add to it
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class Book:
         for topic in self.contents:
             for section in topic.sections:
                 order += 1
-                placed = Section(section.key, section.title, section.files, order)
+                placed = replace(section, order=order, beyond=topic.beyond)
                 for file in section.files:
                     if f"{topic.folder}.{file}" in found:
                         raise ClaimError(
@@ -203,7 +205,7 @@ def section_of(module: str) -> Section:
     name = module.rpartition(".")[2]
     if book is None:
         words = name.removeprefix("test_").replace("_", " ")
-        return Section(name, Text(words, words), (name,))
+        return Section(name, Text(words, words), (name,), beyond=True)
     place = ".".join(module.split(".")[-2:])
     if place not in book.sections:
         raise ClaimError(

@@ -135,7 +135,9 @@ def _common(
     return {
         "claim": sentence.id,
         "topic": sentence.topic,
-        "section": kept.Section(section.key, section.title.en, section.title.zh, section.order),
+        "section": kept.Section(
+            section.key, section.title.en, section.title.zh, section.order, section.beyond
+        ),
         "order": order,
         "row": sentence.row,
         "sentence": sentence.sentence,

@@ -37,6 +37,16 @@ class Section(Struct, frozen=True):
     en: str
     zh: str
     order: Count
+    beyond: bool = False  # nothing in it is the chapter's own
+
+
+class Edition(Struct, frozen=True):
+    """Where an edition of the book prints or corrects the sentence, and in which words."""
+
+    edition: str
+    state: str
+    address: str
+    quote: str
 
 
 class Relation(Struct, frozen=True, omit_defaults=True):
@@ -262,6 +272,13 @@ class Record(Struct, frozen=True, kw_only=True):
             "the modules on trial, ... What is not known says so and is the same as nothing."
         ),
     ] = {}
+    suite: Annotated[
+        int,
+        Meta(ge=0, le=2**53, description="How many sentences and claims its suite has, 0 if none."),
+    ] = 0
+    editions: Annotated[
+        list[Edition], Meta(description="The editions of the book in which the row was looked up.")
+    ] = []
 
     def __post_init__(self) -> None:
         """Raise ValueError where the deciding setting is none of the settings."""

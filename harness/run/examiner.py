@@ -4,13 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
+import msgspec
+
 from harness.blocks.task import Task
 from harness.declaration.claim import Claim, Untestable
 from harness.declaration.profiles import PROFILES, Profile
 from harness.implementation.user_file import KnownFailure, failure_known_of
 from harness.records.from_examination import record_of, untestable_record
 from harness.records.inputs import Inputs
-from harness.records.record import Record
+from harness.records.record import Edition, Record
 from harness.run import suite
 from harness.statistics.ledger import FOREIGN_SHARE
 from harness.trial.conditions import Conditions, Shares
@@ -79,7 +81,8 @@ class Examiner:
         on_trial = tuple(examination.conditions.implementation.replaced)
         known = failure_known_of(claim, entries, on_trial)
         inputs = self.inputs_of(claim, examination.conditions)
-        return record_of(examination, self._order[claim.id], self._root, known, inputs)
+        record = record_of(examination, self._order[claim.id], self._root, known, inputs)
+        return _in_the_book(record, examination.conditions.profile)
 
     def inputs_of(self, claim: Claim, conditions: Conditions) -> dict[str, str]:
         """What a record of the claim is computed from now, by name and digest."""
@@ -88,7 +91,18 @@ class Examiner:
     def untestable(self, sentence: Untestable, conditions: Conditions) -> Record:
         """The record of a sentence that no experiment can settle."""
         order = self._order.get(sentence.id, len(self._order))
-        return untestable_record(sentence, conditions, order, self._root)
+        record = untestable_record(sentence, conditions, order, self._root)
+        return _in_the_book(record, conditions.profile)
+
+
+def _in_the_book(record: Record, profile: Profile) -> Record:
+    """The record with what the book knows of its sentence; as it is for a foreign claim."""
+    if record.claim not in suite.chapter_order():
+        return record
+    editions = [
+        Edition(one.edition, one.state, one.address, one.quote) for one in suite.cited(record.row)
+    ]
+    return msgspec.structs.replace(record, suite=suite.size_of(profile), editions=editions)
 
 
 @cache

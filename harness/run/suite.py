@@ -10,7 +10,7 @@ from types import ModuleType
 from harness.declaration.book import Book, book_of
 from harness.declaration.card import card_of
 from harness.declaration.claim import Claim, ClaimError, Untestable
-from harness.declaration.editions import citations
+from harness.declaration.editions import Citation, citations
 from harness.declaration.profiles import Profile
 from harness.declaration.roles import through_a_protocol
 from harness.statistics.evidence import Verdict
@@ -64,6 +64,19 @@ def sentences() -> tuple[Claim | Untestable, ...]:
         listed = [value for value in vars(module).values() if isinstance(value, Untestable)]
         found += sorted([*claims_in(module), *listed], key=lambda sentence: sentence.line)
     return tuple(found)
+
+
+@cache
+def size_of(profile: Profile) -> int:
+    """How many sentences and claims of the book a run of the profile can examine."""
+    deep = profile.name == "deep"
+    return sum(deep or not getattr(sentence, "deep_only", False) for sentence in sentences())
+
+
+def cited(row: str) -> list[Citation]:
+    """Where editions of the book have the sentence."""
+    book = the_book()
+    return [one for one in citations(book.folder) if one.row == row] if book else []
 
 
 def claims_in(module: object) -> list[Claim]:
