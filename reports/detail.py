@@ -16,7 +16,7 @@ class Detail:
 FULL = Detail(settings=40, points=48, rows=7)
 # A page of thousands must still open at once; the records have the rest.
 BRIEF = Detail(settings=3, points=20, rows=3, colours=False)
-MANY = 360  # claims, beyond which the page is brief
+MANY = 500  # claims, beyond which the page is brief
 
 
 def detail_for(claims: int) -> Detail:

@@ -1,7 +1,8 @@
 """How many sentences hold, hold under a condition, or are false as printed: the answer.
 
 It may take several claims to settle a sentence of the book, the one that bears the row's own id
-being the sentence as printed.
+being the sentence as printed. A claim that shows where a condition ends refutes nothing of the
+book. Counted are the chapter's own sentences; what engineers add to them stands beside.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from harness.records.record import Record
 from harness.statistics.evidence import Verdict
 from harness.text import Text
+from reports.words import words
 
 MARKS: Mapping[str, str] = {
     Verdict.CONFIRMED: "✓",
@@ -20,15 +22,13 @@ MARKS: Mapping[str, str] = {
     Verdict.NOT_TESTABLE: "–",
     Verdict.NOT_APPLICABLE: "·",
 }
-ORDER = tuple(Verdict(verdict) for verdict in MARKS)
-USUAL = (Verdict.CONFIRMED, Verdict.REFUTED, Verdict.UNDECIDED, Verdict.ERROR)  # shown if none is
-JUDGED = tuple(verdict for verdict in ORDER if verdict.judged)
 HOLDS = "holds"
 CONDITIONAL, FALSE = "conditional", "false"
-UNTESTED, INAPPLICABLE = "not tested", "not applicable"
-UNFORESEEN, UNDECIDED, FAILED = "refuted unexpectedly", "undecided", "error"
-WEAKER = "weaker"
-PHRASES = {
+UNTESTED, INAPPLICABLE = "untested", "inapplicable"
+UNFORESEEN, UNDECIDED, FAILED = "unforeseen", "undecided", "failed"
+WEAKER, IN_PART = "weaker", "in-part"
+PHRASES: Mapping[str, Text] = {
+    HOLDS: Text("{n} {hold} as printed", "{n} 句成立"),
     CONDITIONAL: Text("{n} {hold} under a condition", "{n} 句有条件成立"),
     WEAKER: Text("{n} {hold} less strongly than declared", "{n} 句成立但弱于所声明的程度"),
     FALSE: Text("{n} {are} false as printed", "{n} 句原文不成立"),
@@ -37,47 +37,97 @@ PHRASES = {
     UNFORESEEN: Text("{n} {are} refuted unexpectedly", "{n} 句意外被推翻"),
     UNDECIDED: Text("{n} {are} undecided", "{n} 句未决"),
     FAILED: Text("{n} ended in an error", "{n} 句出错"),
+    IN_PART: Text("{n} {were} tested in part", "{n} 句仅检验了一部分"),
 }
 
 
 @dataclass(frozen=True)
-class Tally:
-    """Sentences by verdict; a sentence that was tried on several devices counts once."""
+class Sentence:
+    """A sentence of the chapter, how it stands, and the claims that settle it.
 
-    counts: dict[Verdict, int]
-    sentences: int
+    `printed` is the claim of the sentence as printed; where there is none, the first of them.
+    """
+
+    row: str
+    standing: str
+    printed: Record
+    claims: Sequence[Record]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How so many sentences stand, in words that follow "Of the chapter's sentences"."""
+
+    name: str
+    words: Text
+    sentences: Sequence[Sentence]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The chapter's sentences, and the claims, each once on however many devices it was tried.
+
+    `beyond` are claims about what the chapter does not print, `ends` those that show where a
+    condition ends, `missing` what the suite has and the run has not.
+    """
+
+    sentences: Sequence[Sentence]
+    claims: int
+    judged: int
+    beyond: int
+    ends: int
     surprises: int
-    standings: dict[str, int]
+    missing: int
+    suite: int
+
+    def standings(self) -> list[Standing]:
+        """The standings that sentences have, which add up to all of them."""
+        found = []
+        for name, phrase in PHRASES.items():
+            those = [one for one in self.sentences if one.standing == name]
+            if those or name == HOLDS:
+                found.append(Standing(name, _counted(phrase, len(those)), those))
+        return found
+
+    def opening(self) -> Text:
+        """What the numbers are of: the words before those of the standings."""
+        count = len(self.sentences)
+        if not count:
+            return Text("None of the chapter's sentences was examined.", "没有检验书中任何一句。")
+        if count == 1:
+            return Text("Of one sentence of the chapter", "本章 1 句")
+        whole = "the chapter's" if not self.missing else "the"
+        where = " examined here" if self.missing else ""
+        part = "中已检验的" if self.missing else "的"
+        return Text(f"Of {whole} {count} sentences{where}", f"本章{part} {count} 句")
 
     def headline(self) -> Text:
-        """The answer; a standing that no sentence has is left out, holding is always said."""
-        holds, sentences = self.standings[HOLDS], self.sentences
-        plural = "" if sentences == 1 else "s"
-        en = [f"{holds} of {sentences} sentence{plural} {_hold(holds)} as printed"]
-        zh = [f"{holds} 句成立"]
-        for standing, phrase in PHRASES.items():
-            if n := self.standings[standing]:
-                are, do = ("is", "does") if n == 1 else ("are", "do")
-                en.append(phrase.en.format(n=n, are=are, do=do, hold=_hold(n)))
-                zh.append(phrase.zh.format(n=n))
-        first = f"{en[0]}, {', '.join(en[1:-1])} and {en[-1]}" if len(en) > 2 else " and ".join(en)
-        return Text(f"{first}.", f"书中 {sentences} 句：{'，'.join(zh)}。")
+        """The answer in a sentence."""
+        opening = self.opening()
+        if not self.sentences:
+            return opening
+        en = [standing.words.en for standing in self.standings()]
+        zh = [standing.words.zh for standing in self.standings()]
+        last = f"{', '.join(en[:-1])} and {en[-1]}" if en[1:] else en[0]
+        return Text(f"{opening.en} {last}.", f"{opening.zh}：{'，'.join(zh)}。")
 
-    @property
-    def judged(self) -> int:
-        """How many claims a trial was held of."""
-        return sum(self.counts[verdict] for verdict in JUDGED)
+    def alarm(self) -> Text | None:
+        """That the run is a part of the suite; None for a whole one."""
+        if not self.missing:
+            return None
+        return Text(
+            f"This is a partial run: {self.suite - self.missing} of the suite's {self.suite} "
+            "claims were examined.",
+            f"这是一次部分运行：全套 {self.suite} 个论断中检验了 {self.suite - self.missing} 个。",
+        )
 
     def verdicts_expected(self) -> Text:
         """How many claims settle the sentences, and whether any of their verdicts surprises."""
-        claims = self.judged
-        if not claims:
-            return Text(
-                "Nothing was judged: no claim applies to what was on trial, or none can be tested.",
-                "没有作出任何判定：论断都不适用于被测对象，或无法检验。",
-            )
+        if not self.judged:
+            return words("nothing judged")
         settle = Text(
-            f"{claims} claim{'' if claims == 1 else 's'} on trial", f"共检验 {claims} 个论断"
+            f"{self.judged} claim{'' if self.judged == 1 else 's'} on trial",
+            f"共检验 {self.judged} 个论断",
         )
         if not self.surprises:
             return Text(
@@ -90,6 +140,20 @@ class Tally:
             f"{settle.zh}：有 {self.surprises} 个判定与预期不符。",
         )
 
+    def behind(self) -> Text:
+        """The claims by what they are for; the numbers add up to all of them."""
+        own = self.claims - self.ends - self.beyond
+        en = [f"{own} about the sentences and their corrections"]
+        zh = [f"{own} 个针对书中语句及其修正"]
+        if self.ends:
+            en.append(f"{self.ends} that show where a condition ends (they refute nothing)")
+            zh.append(f"{self.ends} 个说明条件止于何处，并不推翻任何一句")
+        if self.beyond:
+            en.append(f"{self.beyond} about what the chapter does not print")
+            zh.append(f"{self.beyond} 个针对书中没有写到的内容")
+        last = f"{', '.join(en[:-1])} and {en[-1]}" if en[1:] else en[0]
+        return Text(f"{self.claims} claims: {last}.", f"论断 {self.claims} 个：{'，'.join(zh)}。")
+
 
 def tally(records: Sequence[Record]) -> Tally:
     """Count the sentences; where devices differ, the verdict that was not expected counts."""
@@ -98,19 +162,48 @@ def tally(records: Sequence[Record]) -> Tally:
         known = shown.setdefault(record.claim, record)
         if known.as_expected and not record.as_expected:
             shown[record.claim] = record
-    counts = dict.fromkeys(ORDER, 0)
     rows: dict[str, list[Record]] = {}
     for record in shown.values():
-        counts[record.verdict] += 1
         rows.setdefault(record.row or record.claim, []).append(record)
-    standings = dict.fromkeys((HOLDS, *PHRASES), 0)
-    for row, claims in rows.items():
-        standings[_standing(row, claims)] += 1
-    surprises = sum(not record.as_expected for record in shown.values())
-    return Tally(counts, len(rows), surprises, standings)
+    suite = max((record.suite for record in shown.values()), default=0)
+    missing = max(0, suite - sum(record.suite > 0 for record in shown.values()))
+    # A sentence is the chapter's where any of its claims is; the others of its claims go with it.
+    own = {
+        row: claims
+        for row, claims in rows.items()
+        if not all(claim.section.beyond for claim in claims)
+    }
+    sentences = [
+        Sentence(row, _standing(row, claims, missing > 0), _printed(row, claims), claims)
+        for row, claims in own.items()
+    ]
+    return Tally(
+        sentences=sentences,
+        claims=len(shown),
+        judged=sum(record.verdict.judged for record in shown.values()),
+        beyond=len(shown) - sum(map(len, own.values())),
+        ends=sum(is_end(claim) for claims in own.values() for claim in claims),
+        surprises=sum(not record.as_expected for record in shown.values()),
+        missing=missing,
+        suite=suite,
+    )
 
 
-def _standing(row: str, claims: Sequence[Record]) -> str:
+def is_end(record: Record) -> bool:
+    """Whether the claim shows where the sentence's condition ends, and refutes nothing printed."""
+    return record.expected is Verdict.REFUTED and record.claim != record.row
+
+
+def token(verdict: str) -> str:
+    """The verdict as one word, for classes and attributes."""
+    return verdict.replace(" ", "-")
+
+
+def _printed(row: str, claims: Sequence[Record]) -> Record:
+    return next((claim for claim in claims if claim.claim == row), claims[0])
+
+
+def _standing(row: str, claims: Sequence[Record], partial: bool) -> str:
     """How the sentence stands that these claims settle; what surprises comes first."""
     surprising = {claim.verdict for claim in claims if not claim.as_expected}
     for verdict, standing in (
@@ -124,7 +217,9 @@ def _standing(row: str, claims: Sequence[Record]) -> str:
     verdicts = {claim.verdict for claim in claims}
     if not verdicts & {Verdict.CONFIRMED, Verdict.WEAKER, Verdict.REFUTED}:
         return INAPPLICABLE if Verdict.NOT_APPLICABLE in verdicts else UNTESTED
-    printed = next((claim for claim in claims if claim.claim == row), claims[0])
+    printed = _printed(row, claims)
+    if partial and printed.claim != row:
+        return IN_PART
     if printed.verdict is Verdict.REFUTED:
         return FALSE
     if printed.verdict is Verdict.WEAKER:
@@ -132,10 +227,13 @@ def _standing(row: str, claims: Sequence[Record]) -> str:
     return CONDITIONAL if Verdict.REFUTED in verdicts else HOLDS
 
 
-def token(verdict: str) -> str:
-    """The verdict as one word, for classes and attributes."""
-    return verdict.replace(" ", "-")
-
-
-def _hold(count: int) -> str:
-    return "holds" if count == 1 else "hold"
+def _counted(phrase: Text, n: int) -> Text:
+    one = n == 1
+    forms = {
+        "n": n,
+        "are": "is" if one else "are",
+        "were": "was" if one else "were",
+        "do": "does" if one else "do",
+        "hold": "holds" if one else "hold",
+    }
+    return Text(phrase.en.format(**forms), phrase.zh.format(**forms))

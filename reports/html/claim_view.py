@@ -23,10 +23,12 @@ from reports.forecast import open_words
 from reports.html.highlight import highlight
 from reports.html.pictures import pictures, strip_of
 from reports.svg.element import Picture
+from reports.tally import CONDITIONAL, FALSE, is_end
 
 OUR_OWN = "ui-"  # every id of the page itself starts so
 MOST_TWINS = 4
 MOST_COLUMNS = 6  # of a setting; more would not fit side by side
+ENDS, PASSES, FAILS = "ends", "passes", "fails"
 SETTING_LENGTH = 200  # characters of one setting
 
 Key = tuple[str, str]  # claim and device
@@ -58,7 +60,6 @@ class ClaimView:
     id: str
     record: Record
     strip: Markup
-    silent_strip: Markup
     pictures: Sequence[Picture]
     setting_names: Sequence[Text]
     settings: Sequence[SettingRow]
@@ -71,19 +72,46 @@ class ClaimView:
     faults: Sequence[PlantedFault]
     code: Markup
     versions: str
+    outcome: str = ""  # a verdict, or what the reader is told in its place
     twins: Sequence[tuple[str, ClaimView | None]] = ()
 
 
-def views(records: Sequence[Record], detail: Detail) -> list[ClaimView]:
-    """One view per record, each beside its corrected twin or the sentence that it corrects."""
+def views(
+    records: Sequence[Record], detail: Detail, standings: Mapping[str, str] | None
+) -> list[ClaimView]:
+    """One view per record, each beside its corrected twin or the sentence that it corrects.
+
+    `standings` are of the rows; None where it is not the book that is on trial.
+    """
     ids = _ids(records)
-    alone = [_view(record, name, detail) for record, name in zip(records, ids, strict=True)]
+    alone = [
+        _view(record, name, detail, standings) for record, name in zip(records, ids, strict=True)
+    ]
     by_claim = {(view.record.claim, view.record.device): view for view in alone}
     corrects: dict[Key, list[ClaimView]] = {}
     for view in alone:
         if view.record.twin:
             corrects.setdefault((view.record.twin, view.record.device), []).append(view)
     return [_with_twins(view, by_claim, corrects) for view in alone]
+
+
+def on_trial_outcome(record: Record) -> str:
+    """What an engineer is told of a check of his object."""
+    if not record.verdict.judged or record.verdict in (Verdict.UNDECIDED, Verdict.ERROR):
+        return record.verdict
+    return PASSES if record.as_expected else FAILS
+
+
+def outcome(record: Record, standing: str | None) -> str:
+    """What the reader is told of a claim: how its sentence stands, where that differs.
+
+    Where a condition ends, the verdict is no refutation of the book.
+    """
+    if record.as_expected and record.verdict is Verdict.REFUTED:
+        return ENDS if is_end(record) else FALSE
+    if standing == CONDITIONAL and record.claim == record.row and record.as_expected:
+        return CONDITIONAL
+    return record.verdict
 
 
 def setting_text(setting: Mapping[str, Any]) -> Text:
@@ -116,13 +144,14 @@ def _with_twins(
     return dataclasses.replace(view, twins=tuple(beside[:MOST_TWINS])) if beside else view
 
 
-def _view(record: Record, name: str, detail: Detail) -> ClaimView:
+def _view(
+    record: Record, name: str, detail: Detail, standings: Mapping[str, str] | None
+) -> ClaimView:
     smallest, names = record.smallest_refuting, _setting_names(record.settings)
     return ClaimView(
         id=name,
         record=record,
         strip=strip_of(record),
-        silent_strip=strip_of(record, silent=True),
         pictures=pictures(record, detail),
         setting_names=names,
         settings=_settings(record, names, detail.settings),
@@ -135,6 +164,9 @@ def _view(record: Record, name: str, detail: Detail) -> ClaimView:
         faults=list(map(planted_fault, record.faults)),
         code=highlight(record.code, detail.colours),
         versions=", ".join(f"{name} {version}" for name, version in record.versions.items()),
+        outcome=on_trial_outcome(record)
+        if standings is None
+        else outcome(record, standings.get(record.row)),
     )
 
 

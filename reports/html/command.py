@@ -12,7 +12,7 @@ from reports.history.view import history_of
 from reports.html.appendix_tables import DEFAULTS, read_appendix
 from reports.html.benchmarks import read_benchmarks
 from reports.html.changes import changes
-from reports.html.render import render_page
+from reports.html.render import Names, Pages
 from reports.options import add_file, add_records
 from reports.records import read_records, some_judged
 from reports.statuses import GREEN, HTML, RED, told
@@ -66,7 +66,14 @@ def run(options: argparse.Namespace) -> int:
     tables, unread = read_appendix(named)
     reading = dataclasses.replace(reading, notices=(*reading.notices, *unread))
     history = history_of(read_past(options.history)) if options.history else None
-    write_whole(options.output, render_page(reading, since, timings, history, tables))
+    names = Names.beside(options.output)
+    pages = Pages(reading, since, names)
+    for name, text in (
+        (names.complete, pages.complete()),
+        (names.statistics, pages.statistics(timings, history, tables)),
+        (names.page, pages.page()),
+    ):
+        write_whole(options.output.with_name(name), text)
     write_whole(options.output.with_name("summary.md"), render_summary(reading))
     for notice in reading.notices:
         print(notice.en, file=sys.stderr)

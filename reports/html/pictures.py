@@ -20,11 +20,11 @@ from reports.words import words
 MOST_PICTURES = 12  # of one claim; the records hold the rest
 
 
-def strip_of(record: Record, silent: bool = False) -> Markup:
-    """The small picture of the record's row."""
+def strip_of(record: Record) -> Markup:
+    """The small picture of the record's row; it repeats what the opened claim says, silently."""
     if parts := _parts(record):
-        return parts_strip(parts, record.confirm.needed, silent)
-    return strip(_in_zones(record), silent)
+        return parts_strip(parts, record.confirm.needed, True)
+    return strip(_in_zones(record), True)
 
 
 def pictures(record: Record, detail: Detail) -> list[Picture]:

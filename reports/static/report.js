@@ -20,7 +20,77 @@
     if (radio) radio.checked = true;
   }
 
+  const say = (en, zh) => (language() === "zh" ? zh : en);
+  // The first title of a picture is the one that is read aloud and shown; English comes first.
+  let spoken = "en";
+  const titles = (within, first = spoken) => first !== language() && all("svg[role=img]", within).forEach((svg) => {
+    for (const kind of ["desc", "title"]) {
+      const wanted = svg.querySelector(`:scope>${kind}${language() === "zh" ? "[lang]" : ":not([lang])"}`);
+      if (wanted) svg.prepend(wanted);
+    }
+  });
+  const prepare = (within) => all(".command:not(:has(button))", within).forEach((command) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.innerHTML = "<i>Copy</i><i lang=zh>复制</i>";
+    command.append(button);
+  });
+
+  // Every page has its language, its theme and its buttons; one has the list of claims.
+  let list = null;
+  const speak = () => {
+    root.lang = language();
+    all("option[data-zh],title[data-zh]").forEach((option) => {
+      option.dataset.en ??= option.textContent;
+      option.textContent = option.dataset[language()];
+    });
+    titles(document.querySelector("main"));
+    spoken = language();
+    list?.count();
+  };
+  const store = (hash) => {
+    const state = new URLSearchParams();
+    for (const [name, field] of Object.entries(list?.filters ?? {})) if (field.value) state.set(name, field.value);
+    if (language() !== usual.lang || url.has("lang")) state.set("lang", language());
+    const theme = document.querySelector("input[name=ui-theme]:checked").value;
+    if (theme !== "auto" || url.has("theme")) state.set("theme", theme);
+    const query = state.toString();
+    try {
+      history.replaceState(null, "", (query ? "?" + query : location.pathname) + (hash ?? location.hash));
+    } catch { /* a page without an address of its own keeps no state */ }
+  };
+
   const start = () => {
+    all("input[name=ui-lang]").forEach((radio) => radio.addEventListener("change", () => { remember("lang", radio.value); speak(); store(); }));
+    all("input[name=ui-theme]").forEach((radio) => radio.addEventListener("change", () => { remember("theme", radio.value); store(); }));
+    document.addEventListener("click", async (event) => {
+      const button = event.target.closest(".copy");
+      if (!button) return;
+      const code = button.previousElementSibling;
+      try { await navigator.clipboard.writeText(code.textContent); } catch {
+        getSelection().selectAllChildren(code);
+        document.execCommand("copy");
+      }
+      const before = button.innerHTML;
+      button.textContent = say("Copied", "已复制");
+      $("said").textContent = button.textContent;
+      setTimeout(() => { button.innerHTML = before; }, 1500);
+    });
+    const follow = () => {
+      const name = decodeURIComponent(location.hash.slice(1));
+      const target = document.getElementById(name);
+      if (list?.follow(name)) return;
+      for (let around = target?.closest("details"); around; around = around.parentNode.closest("details")) around.open = true;
+      target?.scrollIntoView();
+    };
+    prepare(document.querySelector("main"));
+    if (document.querySelector(".tools")) list = listed();
+    addEventListener("hashchange", follow);
+    speak(); follow();
+  };
+
+  const listed = () => {
     // One word for each thing, so that a search finds it whatever the searcher calls it.
     const same = $("search").dataset.same.split(";").map((line) => line.split(","));
     const alike = (text) => same.reduce((told, [one, ...others]) =>
@@ -39,46 +109,28 @@
     });
     const byId = new Map(items.map((item) => [item.details.id, item]));
 
-    // A body that waits as text becomes markup when its claim is opened.
-    const fill = (details) => {
-      const waiting = details.querySelector(":scope>noscript");
-      if (waiting) {
-        waiting.outerHTML = waiting.textContent;
+    // The bodies wait packed, as text; the first that is opened unpacks them all.
+    let unpacked;
+    const bodies = () => unpacked ??= (async () => {
+      const packed = Uint8Array.from(atob($("bodies").textContent), (c) => c.charCodeAt(0));
+      const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+      return new Response(stream).json();
+    })();
+    const fill = async (...opened) => {
+      const waiting = opened.filter((details) => details.querySelector(":scope>.wait"));
+      if (!waiting.length) return;
+      let found;
+      try { found = await bodies(); } catch { return; /* the link that stands there leads on */ }
+      for (const details of waiting) {
+        const wait = details.querySelector(":scope>.wait");
+        if (!wait) continue;
+        wait.outerHTML = found[details.id];
         titles(details, "en");
+        prepare(details);
       }
-      prepare(details);
-    };
-    const prepare = (details) => {
-      all(".command:not(:has(button))", details).forEach((command) => {
-        const button = document.createElement("button");
-        button.type = "button";
-        button.className = "copy";
-        button.innerHTML = "<i>Copy</i><i lang=zh>复制</i>";
-        command.append(button);
-      });
-    };
-    // The first title of a picture is the one that is read aloud and shown; English comes first.
-    let spoken = "en";
-    const titles = (within, first = spoken) => first !== language() && all("svg[role=img]", within).forEach((svg) => {
-      for (const kind of ["desc", "title"]) {
-        const wanted = svg.querySelector(`:scope>${kind}${language() === "zh" ? "[lang]" : ":not([lang])"}`);
-        if (wanted) svg.prepend(wanted);
-      }
-    });
-
-    const say = (en, zh) => (language() === "zh" ? zh : en);
-    const speak = () => {
-      root.lang = language() === "zh" ? "zh" : "en";
-      all("option[data-zh],title[data-zh]").forEach((option) => {
-        option.dataset.en ??= option.textContent;
-        option.textContent = option.dataset[language()];
-      });
-      titles(document.querySelector("main"));
-      spoken = language();
-      count();
     };
 
-    const rank = { ERROR: 0, UNDECIDED: 1, WEAKER: 2, REFUTED: 3, CONFIRMED: 4, "NOT-APPLICABLE": 5, "NOT-TESTABLE": 6 };
+    const rank = { ERROR: 0, fails: 0, passes: 5, UNDECIDED: 1, WEAKER: 2, REFUTED: 3, false: 3, conditional: 4, CONFIRMED: 5, ends: 6, "NOT-APPLICABLE": 7, "NOT-TESTABLE": 8 };
     const orders = {
       verdict: (a, b) => b.surprise - a.surprise || rank[a.verdict] - rank[b.verdict],
       replicates: (a, b) => b.replicates - a.replicates,
@@ -94,7 +146,7 @@
 
     const count = () => {
       const shown = items.filter((item) => item.shown).length;
-      $("found").textContent = say(`${shown} of ${items.length} sentences`, `${items.length} 句中显示 ${shown} 句`);
+      $("found").textContent = say(`${shown} of ${items.length} claims`, `${items.length} 个论断中显示 ${shown} 个`);
       $("none").hidden = shown > 0;
     };
     const filter = () => {
@@ -108,32 +160,17 @@
       }
       const flat = !sorted.hidden;
       chapters.forEach((section) => { section.hidden = flat || !section.querySelector(".claims>li:not([hidden])"); });
-      all("[data-only]").forEach((button) => button.setAttribute("aria-pressed", button.dataset.only === verdict));
       count();
     };
 
-    const store = (hash) => {
-      const state = new URLSearchParams();
-      for (const [name, field] of Object.entries(filters)) if (field.value) state.set(name, field.value);
-      if (language() !== usual.lang || url.has("lang")) state.set("lang", language());
-      const theme = document.querySelector("input[name=ui-theme]:checked").value;
-      if (theme !== "auto" || url.has("theme")) state.set("theme", theme);
-      const query = state.toString();
-      try {
-        history.replaceState(null, "", (query ? "?" + query : location.pathname) + (hash ?? location.hash));
-      } catch { /* a page without an address of its own keeps no state */ }
-    };
-
-    const follow = () => {
-      const name = decodeURIComponent(location.hash.slice(1));
+    const follow = (name) => {
       const item = byId.get(name);
-      const around = document.getElementById(name)?.closest("details");
-      if (!item && around) around.open = true;
-      if (!item) return;
-      if (!item.shown) { clear(); }
-      fill(item.details);
+      if (!item) return false;
+      if (!item.shown) clear();
       item.details.open = true;
       item.details.scrollIntoView();
+      fill(item.details).then(() => item.details.scrollIntoView());
+      return true;
     };
     const clear = () => {
       for (const field of Object.values(filters)) field.value = "";
@@ -147,46 +184,41 @@
     }
     document.querySelector(".tools").addEventListener("submit", (event) => event.preventDefault());
     $("clear").addEventListener("click", () => { clear(); filters.q.focus(); });
-    $("open").addEventListener("click", () => items.forEach((item) => {
-      if (item.shown) { fill(item.details); item.details.open = true; }
-    }));
-    $("close").addEventListener("click", () => items.forEach((item) => { item.details.open = false; }));
-    all("[data-only]").forEach((button) => {
-      button.disabled = false;
-      button.addEventListener("click", () => {
-        filters.verdict.value = filters.verdict.value === button.dataset.only ? "" : button.dataset.only;
-        filter(); store();
-      });
+    $("open").addEventListener("click", async () => {
+      const shown = items.filter((item) => item.shown);
+      await fill(...shown.map((item) => item.details));
+      for (const { details } of shown.filter((item) => !item.details.open)) {
+        together.add(details);
+        details.open = true;
+      }
     });
-    all("input[name=ui-lang]").forEach((radio) => radio.addEventListener("change", () => { remember("lang", radio.value); speak(); store(); }));
-    all("input[name=ui-theme]").forEach((radio) => radio.addEventListener("change", () => { remember("theme", radio.value); store(); }));
-
+    $("close").addEventListener("click", () => items.forEach((item) => { item.details.open = false; }));
+    const together = new Set(); // opened by one press, of which none becomes the address
     // `toggle` does not bubble, but it can be caught on its way down.
     document.addEventListener("toggle", (event) => {
       const item = byId.get(event.target.id);
-      if (!item) return;
+      if (!item || together.delete(event.target)) return;
       const hash = "#" + encodeURIComponent(item.details.id);
       if (item.details.open) { fill(item.details); store(hash); }
       else if (location.hash === hash) store("");
     }, true);
-    document.addEventListener("click", async (event) => {
-      const button = event.target.closest(".copy");
-      if (!button) return;
-      const code = button.previousElementSibling;
-      try { await navigator.clipboard.writeText(code.textContent); } catch {
-        getSelection().selectAllChildren(code);
-        document.execCommand("copy");
-      }
-      const before = button.innerHTML;
-      button.textContent = say("Copied", "已复制");
-      $("said").textContent = button.textContent;
-      setTimeout(() => { button.innerHTML = before; }, 1500);
-    });
-    addEventListener("hashchange", follow);
-    addEventListener("beforeprint", () => items.forEach((item) => { if (item.details.open) fill(item.details); }));
+
+    // The contents show where the reader is.
+    const places = new Map(all(".contents a").map((link) => [link.hash.slice(1), link]));
+    const watch = new IntersectionObserver((seen) => {
+      const entry = seen.find((one) => one.isIntersecting);
+      if (!entry) return;
+      all(".contents [aria-current]").forEach((link) => link.removeAttribute("aria-current"));
+      const link = places.get(entry.target.id);
+      link?.setAttribute("aria-current", "true");
+      const box = link?.closest("nav");
+      if (box) box.scrollTop = link.offsetTop - box.clientHeight / 2;
+    }, { rootMargin: "0px 0px -70% 0px" });
+    chapters.forEach((section) => watch.observe(section));
 
     document.querySelector(".tools").hidden = false;
-    arrange(); filter(); speak(); follow();
+    arrange(); filter();
+    return { filters, follow, count };
   };
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", start); else start();
 })();

@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from reports.html.render import render_page
+from reports.html.render import Pages
 from reports.records import Reading
 from studies.report.browser import chromium
 from studies.report.records import records, typed
@@ -24,7 +24,7 @@ def seconds_to_open(claims: int, visits: int) -> tuple[int, list[float]]:
     taken = []
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         report = Path(folder) / "report.html"
-        page = render_page(Reading(typed(records(claims))))
+        page = Pages(Reading(typed(records(claims)))).page()
         report.write_text(page, encoding="utf-8")
         for _ in range(visits):
             context = browser.new_context(viewport={"width": 1280, "height": 900})

@@ -7,7 +7,8 @@ import pytest
 from harness.run import terminal
 from harness.statistics.evidence import Verdict
 from reports.html.assets import asset
-from reports.tally import MARKS, token
+from reports.html.claim_view import ENDS, FAILS, PASSES
+from reports.tally import CONDITIONAL, FALSE, MARKS, PHRASES, token
 from reports.words import words
 
 STYLE, SCRIPT = asset("report.css"), asset("report.js")
@@ -30,7 +31,7 @@ def test_the_third_answer_says_what_it_is() -> None:
 def test_a_verdict_has_a_sign_on_the_page_and_in_the_terminal(verdict: Verdict) -> None:
     name, mark = token(verdict), MARKS[verdict]
 
-    assert f'b.{name}::before{{content:"{mark} "' in STYLE
+    assert f'.pill.{name}::before{{content:"{mark} "' in STYLE
     assert terminal.MARKS[verdict][0] == mark.replace("–", "-")
     assert re.search(rf'"?{name}"?: \d', SCRIPT), "no place among the sorted"
 
@@ -40,12 +41,24 @@ def test_no_two_verdicts_share_a_sign() -> None:
 
 
 @pytest.mark.parametrize("verdict", Verdict)
-def test_a_verdict_has_a_colour_as_a_pill_a_tile_and_in_the_bar(verdict: Verdict) -> None:
+def test_a_verdict_has_a_colour(verdict: Verdict) -> None:
     name = re.escape(token(verdict))
+    assert re.search(rf"\.pill(\.|:is\([^)]*\.){name}\b[^{{]*\{{color:", STYLE)
 
-    for rule in (rf"b(\.|:is\([^)]*\.){name}\b[^{{]*\{{color:", rf"\.v-{name}\b[^{{]*\{{color:"):
-        assert re.search(rule, STYLE), rule
-    assert re.search(rf"\.bar (\.|:is\([^)]*\.){name}\b[^{{]*\{{fill:", STYLE)
+
+@pytest.mark.parametrize("standing", PHRASES)
+def test_a_standing_has_a_colour_in_the_bar(standing: str) -> None:
+    assert re.search(rf"\.bar (\.|:is\([^)]*\.){standing}\b[^{{]*\{{fill:", STYLE)
+
+
+@pytest.mark.parametrize("outcome", [CONDITIONAL, FALSE, ENDS, PASSES, FAILS])
+def test_what_a_reader_is_told_in_a_verdict_s_place_has_words_a_sign_and_a_colour(
+    outcome: str,
+) -> None:
+    assert words(outcome).zh != words(outcome).en
+    assert f'.pill.{outcome}::before{{content:"' in STYLE
+    assert re.search(rf"\.pill(\.|:is\([^)]*\.){outcome}\b[^{{]*\{{color:", STYLE)
+    assert re.search(rf"\b{outcome}: \d", SCRIPT), "no place among the sorted"
 
 
 @pytest.mark.parametrize("scheme", [1, 2], ids=["light", "dark"])

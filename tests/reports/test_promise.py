@@ -2,7 +2,7 @@
 
 import pytest
 
-from reports.html.render import render_page
+from reports.html.render import Pages
 from reports.records import Reading
 from reports.words import words
 from studies.report.records import records, typed
@@ -13,11 +13,13 @@ PROMISE = words("promise")
 
 
 def test_the_page_says_it_in_both_languages_and_links_to_it_from_the_budget() -> None:
-    page = Page(render_page(Reading(typed(records()))))
+    pages = Pages(Reading(typed(records())))
+    there, page = Page(pages.statistics()), Page(pages.page())
 
-    assert PROMISE.en in page.words()
-    assert PROMISE.zh in page.words()
-    assert "#ui-promise" in {element.attributes.get("href") for element in page.all("a")}
+    assert PROMISE.en in there.words()
+    assert PROMISE.zh in there.words()
+    links = {element.attributes.get("href") for element in page.all("a")}
+    assert "report.statistics.html#ui-promise" in links
 
 
 @pytest.mark.parametrize(("file", "said"), [

@@ -8,7 +8,7 @@ import pytest
 
 from harness.text import Text
 from reports.html.benchmarks import Benchmarks, read_benchmarks
-from reports.html.render import render_page
+from reports.html.render import Pages
 from reports.records import Reading
 from studies.report.records import records, typed
 from tests.reports.markup import Page
@@ -43,7 +43,7 @@ def test_devices_stand_side_by_side(tmp_path: Path) -> None:
     assert timings.devices == ["cpu", "cuda:0"]
     assert [row.setting for row in timings.rows] == ["p = 0.5", "p = 0.2"]
     assert [row.ratio(timings.devices) for row in timings.rows] == ["20×", "–"]
-    words = Page(render_page(Reading(typed(records(2))), None, timings)).words()
+    words = Page(Pages(Reading(typed(records(2)))).statistics(timings)).words()
     assert "2 ms" in words
     assert "1.5 TFLOP/s, 3.2 GB/s" in words
     assert timings.rows[0].timings["cpu"].steps == "250 k"

@@ -26,7 +26,10 @@ def test_it_writes_both_and_prints_the_path(out: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr().out.splitlines()[-1] == str(out / "report.html")
     assert (out / "report.html").read_text("utf-8").startswith("<!doctype html>")
     assert (out / "summary.md").exists()
-    assert sorted(p.name for p in out.iterdir()) == ["records.jsonl", "report.html", "summary.md"]
+    assert sorted(p.name for p in out.iterdir()) == [
+        "records.jsonl", "report.complete.html", "report.html", "report.statistics.html",
+        "summary.md",
+    ]  # fmt: skip
 
 
 def test_lost_lines_are_told_by_the_status(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
