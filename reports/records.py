@@ -19,7 +19,7 @@ from reports.statuses import NOTHING, UNUSABLE
 LONGEST_LINE = 16 * 2**20  # bytes; a rich record with curves has about 60 kB
 MOST_RECORDS = 10_000
 LARGEST_WHOLE = 128 * 2**20  # bytes of the lines that are shown; earlier ones of a claim are free
-MOST_NOTICES = 20
+MOST_NOTICES = 5
 
 Key = tuple[str, str, frozenset[tuple[str, str]]]
 

@@ -1,4 +1,4 @@
-"""The run as Markdown, for a job summary: the answer, what surprises, a line per sentence."""
+"""The run as Markdown, for a job summary: the answer, and what is not as expected."""
 
 import re
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from reports.cleaning import one_line
 from reports.error_budget import sentence as budget
 from reports.error_budget import spent
 from reports.records import Reading
-from reports.tally import MARKS, tally
+from reports.tally import MARKS, Tally, tally
 from reports.words import words
 
 LIMIT = 900_000  # bytes; a job summary may have 1 MiB
@@ -21,19 +21,32 @@ SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+!|~&@$-])")
 def render_summary(reading: Reading) -> str:
     """The Markdown text, cut (and said to be cut) below the size that a job summary may have."""
     counted = tally(reading.records)
-    head = [
-        f"# {counted.headline().en}",
-        "",
+    lines = [f"# {_answer(reading, counted)}", ""]
+    if (alarm := counted.alarm()) and not _replaced(reading):
+        lines += [f"**{alarm.en}**", ""]
+    lines += [
         f"{counted.verdicts_expected().en} Error budget: {budget(spent(reading.records)).en}.",
         "",
     ]
     for notice in reading.notices:
-        head += [f"> {plain(notice.en)}", ""]
+        lines += [f"> {plain(notice.en)}", ""]
     surprises = [record for record in reading.records if not record.as_expected]
     if surprises:
-        head += ["## Not as expected", "", *_table(surprises), ""]
-    lines = [*head, "## The chapter in its order", "", *_table(reading.records)]
+        lines += ["## Not as expected", "", *_table(surprises)]
     return _cut(lines)
+
+
+def _replaced(reading: Reading) -> list[str]:
+    """What stands in for the reference, if anything does."""
+    return sorted({f"{r}={t}" for one in reading.records for r, t in one.implementation.items()})
+
+
+def _answer(reading: Reading, counted: Tally) -> str:
+    """How the sentences stand; of an object on trial, how many checks it fails."""
+    if not (replaced := _replaced(reading)):
+        return counted.headline().en
+    failing = f"{counted.surprises} of {counted.judged} checks are not as expected"
+    return f"{plain(', '.join(replaced))}: {failing}"
 
 
 def plain(value: str) -> str:

@@ -13,6 +13,8 @@ from reports.summary import LIMIT, plain
 MOST = 9  # annotations of a kind: GitHub drops what is over ten in a step without a word
 LONGEST = 600  # characters of an annotation
 MOST_NEW = 5  # named; the rest is counted
+MOST_LOUD = 3  # of what is no pass, told in the terminal with what to run next
+MOST_LINES = 9  # in the terminal; the Markdown has them all
 COUNTED = ("statistics", "timings", "verdicts")  # findings that are counts already
 HEADLINES: Mapping[int, str] = {
     GREEN: "The gate is green.",
@@ -34,13 +36,17 @@ def tell(findings: Sequence[Finding], summary: Path) -> None:
 
 
 def lines(findings: Sequence[Finding]) -> list[str]:
-    """The headline, then a line per finding, the worst first, with what to run next."""
+    """The headline, then the worst findings, with what to run next: what a glance takes in."""
     told = [f"{headline(findings)} {_counts(findings)}"]
-    for finding in _shown(findings):
+    shown = _shown(findings)
+    loud = [finding for finding in shown if finding.level in STATUSES]
+    for finding in [*loud[:MOST_LOUD], *(one for one in shown if one not in loud)]:
         told.append(f"{finding.level.value} {_safe(finding.about)}: {_safe(finding.said)}")
         if finding.next:
             told.append(f"    next: {_safe(finding.next)}")
-    return told
+    if (more := len(loud) - MOST_LOUD) > 0:
+        told.insert(1 + 2 * MOST_LOUD, f"and {more} more like these; gate.md has them all")
+    return told[:MOST_LINES]
 
 
 def headline(findings: Sequence[Finding]) -> str:

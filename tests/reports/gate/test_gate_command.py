@@ -319,3 +319,18 @@ def test_a_line_that_is_lost_is_red(place: Place, capsys: Capture, tmp_path: Pat
 
     assert status == RED
     assert "2 lines of the records cannot be read" in capsys.readouterr().out
+
+
+def test_very_many_findings_are_told_in_ten_lines_and_kept_in_full(
+    place: Place, capsys: Capture
+) -> None:
+    place.accept(records(200))
+    capsys.readouterr()
+
+    place.gate(records(2))
+
+    printed = capsys.readouterr()
+    assert len((printed.out + printed.err).splitlines()) <= 10
+    assert "more like these; gate.md has them all" in printed.out
+    kept = (place.records.with_name("gate.md")).read_text("utf-8")
+    assert kept.count("the claim has vanished") > 100
