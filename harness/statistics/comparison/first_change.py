@@ -71,17 +71,16 @@ class Search:
     def next(self) -> int | None:
         """The commit that a pair would tell most about; None where no other pair would help."""
         same, first = self.between
-        usable = [at for at in range(same + 1, first) if at not in self.unusable]
-        if not usable:
+        usable = np.setdiff1d(np.arange(same + 1, first), list(self.unusable))
+        if not len(usable):
             return None
         weights = self._weights(same, first)
         up_to = np.logaddexp.accumulate(weights)
         from_ = np.logaddexp.accumulate(weights[::-1])[::-1]
-        at = np.array(usable) - same
         # The first change stands here or before, or it stands behind: the less likely of the two.
-        tells = np.minimum(up_to[at - 1], from_[at])
-        tells += [OPEN if one in self.looked else 0.0 for one in usable]
-        chosen = usable[int(np.argmax(tells))]
+        tells = np.minimum(up_to[usable - same - 1], from_[usable - same])
+        tells[np.isin(usable, list(self.looked))] += OPEN
+        chosen = int(usable[np.argmax(tells)])
         if chosen not in self.looked:
             likely = weights - up_to[-1]
             plausible = math.exp(-float(np.sum(np.exp(likely) * likely)))  # as many equal ones
