@@ -34,7 +34,7 @@ def opened(word: str, how: How) -> Iterator[Side]:
     start = Start(word, how.here, how.target, limit=how.limit)
     path = how.here / word
     if STORED.fullmatch(word):
-        yield stored_side(how.here / word)
+        yield replace(stored_side(how.here / word), name=word)
     elif DEVICE.fullmatch(word):
         yield from _running(replace(start, device=word))
     elif VARIABLES.fullmatch(word):

@@ -54,9 +54,14 @@ def commands_of(page: str) -> list[Command]:
 def run(command: Command, folder: Path) -> str:
     """Run it there and return what it printed; asserts the exit status."""
     first, *words = command.words
+    changes = {"COLUMNS": "100"}
+    while "=" in first:
+        name, _, value = first.partition("=")
+        changes[name] = value
+        first, *words = words
     assert first in ("python", *TOOLS), command
     if first == "python":
-        done = python(*words, folder=folder, COLUMNS="100")
+        done = python(*words, folder=folder, **changes)
     else:
         done = subprocess.run(
             command.words, cwd=folder, env=environment(folder, **NAMED), capture_output=True,

@@ -7,7 +7,13 @@ import pytest
 from tests.checkout import ROOT
 from tests.docs.followed import commands_of, files_of, run
 
-PAGES = ("your_own_implementation.md", "in_your_tests.md", "same.md", "writing_a_claim.md")
+PAGES = (
+    "your_own_implementation.md",
+    "in_your_tests.md",
+    "same.md",
+    "golden_values.md",
+    "writing_a_claim.md",
+)
 
 
 @pytest.mark.parametrize("name", PAGES)
