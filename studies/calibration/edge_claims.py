@@ -20,6 +20,7 @@ from harness.declaration.relations import (
     mean_below,
     mean_equals,
     more_often_than_not,
+    one_run_within,
     pairwise_independent,
     probability_above,
     probability_below,
@@ -28,6 +29,7 @@ from harness.declaration.relations import (
     variance_equals,
 )
 from harness.metrics.dropout_masks import pairs_agree
+from harness.text import Text
 from studies.calibration.primitives import STEP
 
 HERE = "studies.calibration.primitives"
@@ -115,6 +117,7 @@ EDGES: dict[str, tuple[Relation, int, Callable[..., Any]]] = {
         pairwise_independent(0.5, within=0.1, labels=("neighbours", "calls")), 1488, _agreements,
     ),
     "exactly_equal": (exactly_equal(), 8, _errors),
+    "one_run_within": (one_run_within(Text("the bound", "界")), 8, _errors),
     "always_true": (always_true(), 8, _errors),
     "all_hold": (
         all_hold(

@@ -49,6 +49,7 @@ PRIMITIVES = {
     "distribution_equals": ("gaussian_noise", "law_too_far", "law_just_near"),
     "pairwise_independent": ("dropout", "neighbours_too_close", "neighbours_just_free"),
     "exactly_equal": ("relu", "relu_too_large", "relu_just_right"),
+    "one_run_within": ("relu", "relu_too_large", "relu_just_right"),
     "always_true": ("relu", "relu_too_large", "relu_just_right"),
     "all_hold": ("dropout", "keeps_six_in_ten", "keeps_just_enough"),
     "inside_the_law": ("gaussian_noise", "rarely_positive", "sometimes_positive"),
@@ -129,7 +130,7 @@ def exact_rate(case: Case) -> float | None:
         return rates_of_chi_squared(kind, VARIANCES[name][edge], looks[-1], LEVEL)[case.wrong]
     if name in AGREEMENTS:
         return rates_of_labels(kind, AGREEMENTS[name][edge], looks[-1], LEVEL)[case.wrong]
-    return 0.0 if name in ("exactly_equal", "always_true") else None
+    return 0.0 if name in ("exactly_equal", "one_run_within", "always_true") else None
 
 
 def shown(exact: float | None, wrong: int, runs: int) -> str:

@@ -38,7 +38,7 @@ def main(words: list[str]) -> int:
         for made in seconds.seconds_tables(rest if part == "seconds" else ()):
             _store("seconds", made)
     found = tables.read()
-    found["bugs"] = catalogue.bugs_table()
+    found["bugs"] = catalogue.bugs_table(found["bugs"].measured if "bugs" in found else ())
     if salts.stored():
         found["salts"] = catalogue.salts_table(kept=found["salts"].rows if "salts" in found else ())
     found["theirs"] = catalogue.theirs_table()

@@ -42,12 +42,22 @@ OUT_OF_REACH = (
 )
 
 
-def bugs_table() -> Table:
-    """A line for each row of the catalogue, with what the salts have shown of its faults."""
+def bugs_table(kept: Sequence[dict[str, Any]] = ()) -> Table:
+    """A line for each row of the catalogue, with what the salts have shown of its faults.
+
+    `kept`: entries of an earlier table, for the faults that have not been examined since.
+    """
     measured = list(stored().values())
+    earlier = {(entry["row"], entry["role"], entry["fault"]): entry for entry in kept}
     rows, entries = [], []
     for bug in bugs():
         found = [entry_of(bug.id, fault, measured) for fault in faults_of(bug.id)]
+        found = [
+            entry
+            if entry["salts"][1]
+            else earlier.get((bug.id, entry["role"], entry["fault"]), entry)
+            for entry in found
+        ]
         entries += found
         claims = sorted({claim for entry in found for claim in entry["claims"]})
         salts = "; ".join("{} {} of {}".format(_name(e), *e["salts"]) for e in found)
@@ -73,7 +83,7 @@ def salts_table(measured: Sequence[Run] | None = None, kept: Sequence[Sequence[A
         missed = sorted({run.claim for run in own if run.verdict != "REFUTED"})
         rows.append((
             role, len({fault for _, fault in pairs}), len(pairs),
-            str(most) if least == most else f"{least} to {most}", len(own),
+            str(most) if least == most else f"{least}–{most}", len(own),
             sum(run.verdict == "REFUTED" for run in own), ", ".join(missed) or "none",
         ))  # fmt: skip
     rows.sort(key=lambda row: str(row[0]))

@@ -83,10 +83,12 @@ def _bugs(kept: Mapping[str, Table]) -> SimpleNamespace:
     caught = [shown(cell).split(" of ") for cell in column(kept["theirs"], "faults caught")]
     agreed = [shown(cell).split(" of ") for cell in column(kept["frameworks"], "as expected")]
     asked = sum(column(salts, "examinations"))
+    counts = [int(count) for cell in column(salts, "salts") for count in shown(cell).split("–")]
     matrices = [table for key, table in kept.items() if key.startswith("kills:")]
     return SimpleNamespace(
         rows=len(bugs()), planted=sum(column(salts, "faults")), pairs=sum(column(salts, "pairs")),
         roles=len(salts.rows), asked=asked, missed=asked - sum(column(salts, "refuted")),
+        salts=f"{min(counts)}–{max(counts)}",
         bound=1 - 0.05 ** (1 / asked), theirs=sum(int(found) for found, _ in caught),
         theirs_of=sum(int(total) for _, total in caught), frameworks=len(agreed),
         frameworks_agreed=sum(found == total for found, total in agreed),
