@@ -142,7 +142,7 @@ def more_elements_need_more_samples(linear_200, minimum_norm, n, replicates, str
         marks={Text("ratio of the means", "均值之比"): (1 + 61 / 38) / (1 + 11 / 88)},
         x_label=Text("ratio", "比值"),
     )
-    return Measured(arrays.ratio_exceeds(*losses, 1.5), picture)
+    return Measured(arrays.ratio_exceeds(losses[0], losses[1], 1.5), picture)
 
 
 @claim(

@@ -5,6 +5,7 @@ import shlex
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.processes import environment, python
 
@@ -54,7 +55,7 @@ def commands_of(page: str) -> list[Command]:
 def run(command: Command, folder: Path) -> str:
     """Run it there and return what it printed; asserts the exit status."""
     first, *words = command.words
-    changes = {"COLUMNS": "100"}
+    changes: dict[str, Any] = {"COLUMNS": "100"}
     while "=" in first:
         name, _, value = first.partition("=")
         changes[name] = value
