@@ -41,6 +41,8 @@ KEY_STYLES = ("k", *(f"{kind} s{hue}" for kind in "lk" for hue in range(6)))  # 
 PROMISED = Markup("{} <a href='{}#ui-promise'>{}</a>")
 SLUG = re.compile("[a-z][a-z0-9_-]{0,60}")  # a key that makes a lasting anchor as it is
 EMPHASIS = re.compile(r"\*([^*]+)\*")
+FULL_STOP = re.compile(r"(?<!\.)\. (?=[A-Z0-9])")  # and no ellipsis within a formula
+WORD = re.compile(r"[a-z]+[ ,']")  # and no symbol such as λ or sin(ax)
 
 
 @dataclass(frozen=True)
@@ -259,8 +261,10 @@ def _reason(sentence: Sentence) -> Text | None:
     why = sentence.printed.why
     if why is None:
         return None
-    en, zh = why.en.partition(". ")[0].rstrip("."), why.zh.partition("。")[0]
-    return Text(f"{en[:1].upper()}{en[1:]}.", f"{zh}。" if zh else "")
+    en, zh = FULL_STOP.split(why.en, 1)[0].rstrip("."), why.zh.partition("。")[0]
+    if WORD.match(en):
+        en = en[0].upper() + en[1:]
+    return Text(f"{en}.", f"{zh}。" if zh else "")
 
 
 def _printed(record: Record) -> bool:
