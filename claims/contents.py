@@ -38,7 +38,7 @@ weight_decay | Weight Decay | 权重衰减
   weight-decay-optimum | optimum | Weight Decay: the penalised loss | 权重衰减：带惩罚的损失
   weight-decay-norm | norm | Weight Decay: λ and the norm | 权重衰减：λ 与范数
   weight-decay-l1 | l1 | Weight Decay: L2 and L1 | 权重衰减：L2 与 L1
-  weight-decay-step | step | Weight Decay: the step | 权重衰减：更新步
+  weight-decay-step | step terms | Weight Decay: the step | 权重衰减：更新步
   weight-decay-bias | bias | Weight Decay: the bias | 权重衰减：偏置
   weight-decay-experiment | experiment | High-Dimensional Linear Regression | 高维线性回归
   weight-decay-overfitting | overfitting | Weight Decay against Overfitting | 用权重衰减对付过拟合
@@ -88,6 +88,7 @@ beyond_the_chapter | Beyond the Chapter | 本章之外 | beyond
   optimizers | optimizers | Optimizers with Memory | 带动量的优化算法
   clipped-steps | clipped_steps | Clipped Steps | 梯度裁剪的更新
   loss-evaluation | loss_evaluation | The Loss on a Data Set | 数据集上的损失
+  exact-fits | exact_fits | Least Squares to the Last Digits | 最小二乘的数值精度
 
 training_loop | The Training Loop | 训练循环 | beyond
   training-step | steps | One Step of Training | 训练的一步

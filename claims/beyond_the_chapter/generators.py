@@ -80,3 +80,38 @@ def folded_generators_are_independent(folded_uniforms, first, step, replicates, 
         "law": found.ravel(),
         "independent": {**generator_keys.pairs(found), **generator_keys.shifts(found)},
     }
+
+
+@claim(
+    "mb.fold-in.apart",
+    "No two lists of numbers that are folded in give the same stream, nor do two seeds: zeros, "
+    "lengths, carries and high bits count",
+    "折入的数字列表不同，随机流就不同，种子不同时也一样：零、长度、进位与高位都算数",
+    source=IMPLIED + "every epoch has an order of its own",
+    formula="(s, a) ≠ (s', a')  ⇒  u ≠ u'",
+    given={"first": counts(0, 1 << 20), "number": counts(1, 1000)},
+    always=({"first": 0, "number": 1},),
+    holds=always_true(),
+)
+def no_two_lists_of_numbers_collide(folded_uniforms, first, number, stream):
+    keys = generator_keys.mistakable(number)
+    seeds = [first, first + number, first + (1 << 16), first + (1 << 30)]
+    drawn = np.array([folded_uniforms(seed, key, 6) for seed in seeds for key in keys])
+    again = folded_uniforms(seeds[-1], keys[-1], 6)
+    return arrays.truth(generator_keys.apart(drawn), np.array_equal(again, drawn[-1]))
+
+
+@claim(
+    "mb.split.apart",
+    "No child of a seed is one of another seed's, near or far, or of its own later children",
+    "一个种子的子发生器不会与其他种子（无论远近）的子发生器相同，也不会与自己后来的相同",
+    source=IMPLIED + "each worker has a generator of its own",
+    formula="(s, i) ≠ (s', i')  ⇒  u ≠ u'",
+    given={"first": counts(0, 1 << 20), "apart": counts(1, 1000)},
+    always=({"first": 0, "apart": 1},),
+    holds=always_true(),
+)
+def no_two_children_collide(split_uniforms, first, apart, stream):
+    seeds = [first, first + apart, first + (1 << 16), first + (1 << 30)]
+    drawn = np.concatenate([split_uniforms(seed, 33, 6) for seed in seeds])
+    return arrays.truth(generator_keys.apart(drawn))

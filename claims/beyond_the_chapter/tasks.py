@@ -6,14 +6,16 @@ from hypothesis import strategies as st
 from harness.declaration.claim import claim
 from harness.declaration.relations import (
     all_hold,
+    always_true,
     distribution_equals,
     pairwise_independent,
     rate_equals,
 )
 from harness.declaration.strategies import counts
-from harness.metrics import task_data
+from harness.metrics import arrays, task_data
 
 MARGIN = 0.02
+PAIRS = 1024  # calls for two numbers each: a generator of 16 bits would repeat itself
 OFFSETS = "x1 and x2, inside or beyond their corner"
 
 
@@ -152,3 +154,68 @@ def _normal(numbers):
     from scipy.special import ndtr
 
     return ndtr(np.asarray(numbers, dtype=np.float64))
+
+
+@claim(
+    "td-noise",
+    "Noise is Gaussian of the stated deviation, far tails included, and new in every element, row "
+    "and call, however few are drawn at a time",
+    "噪声服从给定标准差的高斯分布，远端尾部也不例外；每个元素、每行、每次调用都是新的，每次取几个都一样",
+    source='d2l, "Weight Decay", "High-Dimensional Linear Regression": ε ~ N(0, 0.01²)',
+    formula="ε ~ N(0, σ²),  P(|ε| > 3σ) = 0.0027",
+    always=({"std": 0.003},),
+    holds=all_hold(
+        law=distribution_equals("N(0, σ²)", within=MARGIN),
+        tails=rate_equals(0.0027, within=0.0013),
+        independent=_independent("number"),
+        calls=always_true(),
+    ),
+)
+def noise_is_gaussian_and_new(gaussian_noise, std, replicates, stream):
+    rng, R = stream.numpy(), task_data.groups(replicates)
+    calls = [gaussian_noise((R, task_data.EXAMPLES), std, rng) / std for _ in range(2)]
+    few = np.array([gaussian_noise((2,), std, rng) for _ in range(PAIRS)]) / std
+    again = [gaussian_noise((3, 1, 2), std, stream.child("again").numpy()) for _ in range(2)]
+    return {
+        "law": _normal(calls[0]),
+        "tails": np.abs(calls[0]).ravel() > 3.001,  # what is set to 3 and rounded is none
+        "independent": task_data.agreements(*({"number": one} for one in calls)),
+        "calls": arrays.truth(
+            len(np.unique(few, axis=0)) == PAIRS,
+            np.ptp(np.sign(few), axis=1).min() == 0,  # the two of a pair do not always differ
+            again[0].shape == (3, 1, 2),
+            np.array_equal(*again),
+            np.shape(gaussian_noise((), std, rng)) == (),
+            gaussian_noise((4,), 0.0, rng) == 0,
+        ),
+    }
+
+
+@claim(
+    "td-coins",
+    "Irrelevant features are fair coins, each thrown anew for every person, feature, cohort and "
+    "call",
+    "无关特征是公平的硬币：每个人、每个特征、每组人、每次调用都重新抛掷",
+    source='the lecture on model selection: the blue shirts; "independent" and "irrelevant"',
+    formula="P(x = 1) = 1/2, all independent",
+    given={"n": st.sampled_from([2, 6, 64]), "features": st.sampled_from([2, 3, 5])},
+    always=({"n": 2, "features": 5},),
+    holds=all_hold(
+        fair=rate_equals(0.5, within=MARGIN),
+        independent=_independent("first feature", "last feature"),
+        calls=always_true(),
+    ),
+)
+def irrelevant_features_are_coins(irrelevant_features, n, features, replicates, stream):
+    rng, R = stream.numpy(), 2 * max(1, -(-replicates // n))
+    calls = [np.asarray(irrelevant_features(R, n, features, rng)) for _ in range(2)]
+    numbers = [
+        {"first feature": coins[..., 0] - 0.5, "last feature": coins[..., -1] - 0.5}
+        for coins in calls
+    ]
+    again = [irrelevant_features(3, n, features, stream.child("again").numpy()) for _ in range(2)]
+    return {
+        "fair": calls[0],
+        "independent": task_data.agreements(*numbers),
+        "calls": arrays.truth(calls[0].shape == (R, n, features), np.array_equal(*again)),
+    }

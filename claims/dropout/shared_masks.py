@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from claims.dropout.experiments import pairs, patterns
 from harness.declaration.claim import claim
-from harness.declaration.relations import all_hold, exactly_equal, pairwise_independent, rate_equals
+from harness.declaration.relations import (
+    all_hold,
+    always_true,
+    exactly_equal,
+    pairwise_independent,
+    rate_equals,
+)
 from harness.declaration.strategies import drop_probabilities, dtypes, layouts
 from harness.metrics import arrays, dropout_masks, tensors
 
@@ -18,6 +24,7 @@ SCRATCH = 'd2l, "Dropout": a unit is dropped; '
 
 GIVEN = {"p": drop_probabilities(0.1, 0.9), "dtype": dtypes(), "layout": layouts()}
 CHANNELS = ([64, 32, 5], [32, 64, 2, 3], [64, 32, 4, 2], [32, 32, 3, 2, 2])
+EDGES = ([1, 1], [2, 3], [5, 3, 2, 2], [2, 3, 1, 2, 2, 1])
 PATHS = ([512, 8], [256, 16, 2], [256, 8, 3], [128, 16, 2, 2])
 
 
@@ -36,6 +43,14 @@ HOLDS = all_hold(
     independent=pairwise_independent(
         lambda p: p, within=pairs.of_an_agreement(0.1), labels=patterns.LABELS
     ),
+)
+
+
+RARE = all_hold(
+    rare=rate_equals(0.002, within=0.001),
+    two=rate_equals(0.5, within=0.2),
+    halves=pairwise_independent(0.5, within=0.02, labels=("second half",)),
+    none=always_true(),
 )
 
 
@@ -69,6 +84,107 @@ def whole_channels_are_dropped(
 def whole_paths_are_dropped(path_dropout, p, shape, dtype, layout, replicates, stream, device):
     h = _values(shape, dtype, layout, stream, device)
     return _masks(path_dropout, 1, p, h, replicates, stream)
+
+
+@claim(
+    "do-keep-rule.channels-edges",
+    "Channel dropout keeps everything at p = 0 and at test time and nothing at p = 1, whatever h "
+    "holds; gradients pass where values do",
+    "通道暂退在 p = 0 和测试时保留全部，在 p = 1 时全部置零，无论 h 取何值；梯度只从保留处通过",
+    source=SCRATCH + "the unit is a channel (Tompson et al. 2015)",
+    formula="p = 0: h' = h;  p = 1: h' = 0;  ∂h'/∂h = m / (1 - p)",
+    given={"p": drop_probabilities(0.1, 0.9), "shape": st.sampled_from(EDGES)},
+    always=({"p": 0.3, "shape": [1, 1]}, {"p": 0.5, "shape": [5, 3, 2, 2]}),
+    holds=exactly_equal(),
+)
+def channels_at_the_edges(channel_dropout, p, shape, stream, device):
+    return _edges(channel_dropout, p, [*shape, 4], stream, device)
+
+
+@claim(
+    "do-keep-rule.paths-edges",
+    "Path dropout keeps everything at p = 0 and at test time and nothing at p = 1, whatever h "
+    "holds; gradients pass where values do",
+    "路径暂退在 p = 0 和测试时保留全部，在 p = 1 时全部置零，无论 h 取何值；梯度只从保留处通过",
+    source=SCRATCH + "the unit is a sample's path (Huang et al. 2016)",
+    formula="p = 0: h' = h;  p = 1: h' = 0;  ∂h'/∂h = m / (1 - p)",
+    given={"p": drop_probabilities(0.1, 0.9), "shape": st.sampled_from([[1], [3], *EDGES])},
+    always=({"p": 0.3, "shape": [1]}, {"p": 0.5, "shape": [5, 3, 2, 2]}),
+    holds=exactly_equal(),
+)
+def paths_at_the_edges(path_dropout, p, shape, stream, device):
+    return _edges(path_dropout, p, shape, stream, device)
+
+
+def _edges(dropout, p, shape, stream, device):
+    """Values and gradients where all is kept, nothing is, and some of it."""
+    import torch
+
+    h = _values(shape, "float32", "contiguous", stream, device)
+    ratios = []
+    for rate, training, factor in ((0.0, True, 1.0), (p, False, 1.0), (1.0, True, 0.0)):
+        x = h.clone().requires_grad_()
+        found = dropout(x, rate, stream.torch(device), training)
+        (gradient,) = torch.autograd.grad(found.sum(), x)
+        ratios += [arrays.mismatch(found, factor * h), arrays.mismatch(gradient, 0 * h + factor)]
+    unbounded = torch.full_like(h, float("inf"))
+    unbounded.reshape(-1)[-1] = float("nan")
+    ratios.append(arrays.mismatch(dropout(unbounded, 1.0, stream.torch(device)), 0 * h))
+
+    x = h.clone().requires_grad_()
+    found = dropout(x, p, stream.torch(device))
+    (gradient,) = torch.autograd.grad(found.sum(), x)
+    passed = (arrays.as_array(found) != 0) / (1 - p)
+    ratios.append(arrays.rounding_ratio(gradient, passed, passed, 4, "float32"))
+    lost = dropout(unbounded, p, stream.torch(device))  # the same mask
+    ratios.append(arrays.truth((arrays.as_array(lost) == 0) == (passed == 0)))
+    return np.concatenate([ratio.ravel() for ratio in ratios])
+
+
+@claim(
+    "do-keep-rule.channels-rare",
+    "Channels are dropped at a rate of 0.2 %, too, nothing survives p = 1 among thousands, and of "
+    "two channels both may be dropped",
+    "丢弃率为 0.2% 时通道也按此丢弃；p = 1 时数千个通道无一保留；两个通道可能同时被丢弃",
+    source=SCRATCH + "the unit is a channel (Tompson et al. 2015)",
+    formula="P(m = 0) = p,  P(m_1 = m_2) = 1/2 at p = 1/2",
+    holds=RARE,
+)
+def channels_are_dropped_rarely(channel_dropout, replicates, stream, device):
+    return _rarely(channel_dropout, (512, 128, 1), (1, 2), replicates, stream, device)
+
+
+@claim(
+    "do-keep-rule.paths-rare",
+    "Paths are dropped at a rate of 0.2 %, too, nothing survives p = 1 among thousands, and of two "
+    "samples both may be dropped",
+    "丢弃率为 0.2% 时样本也按此丢弃；p = 1 时数千个样本无一保留；两个样本可能同时被丢弃",
+    source=SCRATCH + "the unit is a sample's path (Huang et al. 2016)",
+    formula="P(m = 0) = p,  P(m_1 = m_2) = 1/2 at p = 1/2",
+    holds=RARE,
+)
+def paths_are_dropped_rarely(path_dropout, replicates, stream, device):
+    return _rarely(path_dropout, (65_536, 1), (2, 1), replicates, stream, device)
+
+
+def _rarely(dropout, many, two, replicates, stream, device):
+    """What is dropped at p = .002, which of two units fall alike at 1/2, and halves of many."""
+    import torch
+
+    generator, units = stream.torch(device), math.prod(many)
+    ones, pair = torch.ones(many, device=device), torch.ones(two, device=device)
+
+    def kept(h, p):
+        return arrays.as_array(dropout(h, p, generator)).ravel() != 0
+
+    halves = np.array([kept(ones, 0.5).reshape(2, -1) for _ in range(2)])
+    pairs = np.array([kept(pair, 0.5) for _ in range(-(-replicates // 1024))])
+    return {
+        "rare": np.concatenate([~kept(ones, 0.002) for _ in range(-(-replicates // units))]),
+        "two": pairs[:, 0] == pairs[:, 1],
+        "halves": {"second half": dropout_masks.pairs_agree(halves[:, 0], halves[:, 1])},
+        "none": arrays.truth(not kept(ones, 1.0).any()),
+    }
 
 
 def _values(shape, dtype, layout, stream, device):

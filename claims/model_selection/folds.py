@@ -40,6 +40,34 @@ def every_sample_is_validated_exactly_once(k_fold, n, k, stream):
 
 
 @claim(
+    "kf-average.sizes",
+    "The first n mod k folds have one example more; without a generator the folds follow one "
+    "another in order, and with one every call has others",
+    "前 n mod k 折各多一个样本；不给发生器时各折按顺序相接，给定发生器时每次划分都不同",
+    source=f"{SOURCE}: the code's slices; the book drops the remainder",
+    formula="|V_i| = ⌊n/k⌋ + 1{i ≤ n mod k},  V_1, V_2, ..., V_k = 1 ... n",
+    given={"n": counts(2, 80), "k": counts(2, 80)},
+    always=(
+        *SPLITS, {"n": 2, "k": 2}, {"n": 300, "k": 7},
+        {"n": 4097, "k": 2},
+    ),
+    holds=always_true(),
+)  # fmt: skip
+def the_first_folds_take_the_remainder(k_fold, n, k, stream):
+    k, rng = min(n, k), stream.numpy()
+    facts, splits = [], [k_fold(n, k, given) for given in (None, rng)]
+    for folds in splits:
+        facts += [len(valid) == n // k + (i < n % k) for i, (_, valid) in enumerate(folds)]
+        facts += [np.array_equal(np.sort(np.concatenate(one)), np.arange(n)) for one in folds]
+        facts.append(len(folds) == k)
+    in_order = np.concatenate([valid for _, valid in splits[0]])
+    facts.append(np.array_equal(in_order, np.arange(n)))
+    # Two choices of 50 among 100 are the same with probability 1e-29.
+    calls = {tuple(np.sort(k_fold(100, 2, rng)[0][1])) for _ in range(3)}
+    return arrays.truth(*facts, len(calls) == 3)
+
+
+@claim(
     "kf-average.disjoint",
     "The folds are disjoint, and each model is trained on all the samples of the other folds",
     "各折互不相交，每次都用其余各折的全部样本训练",

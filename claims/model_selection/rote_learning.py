@@ -5,6 +5,7 @@ table and a large net have training accuracy 1 on random labels of K classes, te
 """
 
 import numpy as np
+from hypothesis import strategies as st
 
 from harness.declaration.claim import claim
 from harness.declaration.exhibits import Curve, Line, Measured
@@ -15,6 +16,7 @@ from harness.declaration.relations import (
     more_often_than_not,
     rate_equals,
 )
+from harness.declaration.strategies import counts
 from harness.metrics import arrays
 from harness.text import Text
 from harness.training.solver import MLP, Solver, Split
@@ -94,6 +96,42 @@ def a_rote_learner_memorises_and_guesses(nearest_neighbour, classes, replicates,
         "memorised": arrays.truth(nearest_neighbour(X, y, X) == y),
         "guessed": nearest_neighbour(X, y, X_new) == y_new,
     }
+
+
+@claim(
+    "ms-memoriser.nearest",
+    "The nearest example in Euclidean distance answers, itself if it was seen, and of equally near "
+    "ones the first: also far from the origin",
+    "由欧氏距离最近的样本作答：见过的题由其本身作答，距离相同时取最先者；远离原点时也是如此",
+    source=f"{TRAINING}: a lookup table of previously seen exam questions",
+    formula="y_i,  i = min argmin ‖x_i - x‖",
+    given={
+        "n": counts(1, 12), "m": counts(1, 9), "d": counts(1, 12),
+        "offset": st.sampled_from([0, 2**12, 2**30]), "unit": st.sampled_from([2.0**-20, 1.0]),
+    },
+    always=(
+        {"n": 12, "m": 9, "d": 2, "offset": 0, "unit": 1.0},
+        {"n": 9, "m": 12, "d": 12, "offset": 2**30, "unit": 1.0},
+        {"n": 12, "m": 9, "d": 3, "offset": 2**12, "unit": 2.0**-20},
+        {"n": 1, "m": 3, "d": 1, "offset": 0, "unit": 1.0},
+    ),
+    holds=always_true(),
+)  # fmt: skip
+def the_nearest_example_answers(nearest_neighbour, n, m, d, offset, unit, stream):
+    rng = stream.numpy()
+    # Whole numbers in a small range: many are equally near, and their distances are exact.
+    X, X_new = (rng.integers(-2, 3, (2, rows, d)) for rows in (n, m))
+    X_new[:, 0] = X[:, -1]
+    X[..., -1], X_new[..., -1] = 3 * X[..., -1], 3 * X_new[..., -1]  # features differ in scale
+    apart = rng.permuted(np.arange(2 * n).reshape(2, n), axis=1)
+    nearest = ((X_new[:, :, None] - X[:, None]) ** 2).sum(axis=-1).argmin(axis=-1)
+    return arrays.truth(
+        *(
+            nearest_neighbour((X + offset) * unit, labels, (X_new + offset) * unit)
+            == np.take_along_axis(labels, nearest, axis=-1)
+            for labels in (apart, apart % 2)
+        )
+    )
 
 
 @claim(

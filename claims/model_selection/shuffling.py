@@ -64,11 +64,14 @@ def a_shuffle_favours_no_place(permutation, n, replicates, stream):
 
 @claim(
     "mb.permutation.long",
-    "A long shuffle holds every sample once, and leaves no stretch of them where it was",
-    "很长的洗牌中每个样本恰好出现一次，且没有一段留在原处",
+    "A long shuffle holds every sample once, leaves no stretch of them where it was, and mixes "
+    "them from end to end",
+    "很长的洗牌中每个样本恰好出现一次，没有一段留在原处，且从头到尾混合",
     source=f"{SOURCE}: the examples are read at random, in no particular order",
-    formula="{π(1), ..., π(n)} = {1, ..., n};  every 64 in a row have a step down",
-    # 64 random numbers in a row are sorted with probability 1/64! < 1e-89.
+    formula="{π(1), ..., π(n)} = {1, ..., n};  every 64 in a row have a step down;  "
+    "Σ |π(i) - i| / n > n/5",
+    # 64 random numbers in a row are sorted with probability 1/64! < 1e-89; a mean move of n/5 in
+    # place of n/3 is 10 deviations away at n = 257.
     given={"n": st.sampled_from([257, 4097, 65_537, 70_001])},
     always=({"n": 70_001},),
     holds=always_true(),
@@ -77,7 +80,9 @@ def a_long_shuffle_is_whole_and_random(permutation, n, stream):
     order = np.asarray(permutation(n, stream.numpy()))
     stretches = order[: n // 64 * 64].reshape(-1, 64)
     return arrays.truth(
-        np.array_equal(np.sort(order), np.arange(n)), (np.diff(stretches, axis=1) < 0).any(axis=1)
+        np.array_equal(np.sort(order), np.arange(n)),
+        (np.diff(stretches, axis=1) < 0).any(axis=1),
+        np.abs(order - np.arange(n)).mean() > n / 5,
     )
 
 
@@ -138,3 +143,29 @@ def company_is_left_to_chance(minibatches, n, batch_size, replicates, stream):
     for r in range(replicates):
         together[r] = any(0 in b and 1 in b for b in minibatches(n, batch_size, generator))
     return together
+
+
+@claim(
+    "mb.places",
+    "The minibatches are cut from a shuffle of all samples: none keeps its place more often than "
+    "by chance, and a long order is mixed from end to end",
+    "小批量取自全部样本的一次洗牌：没有样本比随机更常留在原位，很长的顺序也从头到尾混合",
+    source=f"{SOURCE}: the examples are read at random, in no particular order",
+    formula="P(π(1) = 1) = P(π(n) = n) = 1/n;  Σ |π(i) - i| / n ≈ n/3",
+    # A mean move of n/5 in place of n/3 is 10 deviations away at n = 257.
+    always=({"n": 7, "batch_size": 3, "long": 4097},),
+    holds=all_hold(
+        **dict.fromkeys(("first", "last"), rate_equals(lambda n: 1 / n, within=0.1)),
+        mixed=always_true(),
+    ),
+)
+def no_sample_keeps_its_place(minibatches, n, batch_size, long, replicates, stream):
+    rng = stream.numpy()
+    orders = np.array([np.concatenate(minibatches(n, batch_size, rng)) for _ in range(replicates)])
+    order = np.concatenate(minibatches(long, 64, rng))
+    moved = np.abs(order - np.arange(long)).mean()
+    return {
+        "first": orders[:, 0] == 0,
+        "last": orders[:, -1] == n - 1,
+        "mixed": arrays.truth(moved > long / 5),
+    }

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from claims.model_selection.experiments import least_squares
 from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Histogram, Measured
-from harness.declaration.relations import distribution_equals, more_often_than_not, variance_equals
+from harness.declaration.relations import (
+    all_hold,
+    always_true,
+    distribution_equals,
+    more_often_than_not,
+    rate_equals,
+    variance_equals,
+)
 from harness.declaration.strategies import counts
 from harness.metrics import arrays
 from harness.text import Text
@@ -89,6 +96,61 @@ def the_half_trained_model_has_the_risk_of_half_the_samples(
         x_label=Text("risk", "风险"),
     )
     return Measured(least_squares.place_in_the_risk_law(train, n // 2), law)
+
+
+@claim(
+    "ms-holdout-unbiased.parts",
+    "Every example is either trained on or held out, as many as were asked for: another choice at "
+    "every call with a generator, and without one the last",
+    "每个样本不是用于训练就是被留出，留出的数目与要求一致：给定发生器时每次另选，否则留出最后几个",
+    source=f"{SPLIT}: split the data, and never train on the validation part",
+    formula="T ∪ V = {1 ... n},  T ∩ V = ∅,  |V| = v",
+    given={"n": counts(2, 300), "share": st.floats(0.0, 1.0)},
+    always=(
+        {"n": 2, "share": 0.5}, {"n": 300, "share": 0.2},
+        {"n": 4097, "share": 0.5}, {"n": 5, "share": 1.0},
+    ),
+    holds=always_true(),
+)  # fmt: skip
+def every_example_is_trained_on_or_held_out(holdout, n, share, stream):
+    size = min(max(1, round(share * n)), n - 1)
+    splits = [holdout(n, size, rng) for rng in (None, stream.numpy(), stream.numpy())]
+    facts = [len(one) == 1 for one in splits]
+    for ((train, valid),) in splits:
+        facts += [len(train) == n - size, len(valid) == size]
+        facts.append(np.array_equal(np.sort(np.concatenate([train, valid])), np.arange(n)))
+    held_out = [np.sort(valid) for ((_, valid),) in splits]
+    facts.append(np.array_equal(held_out[0], np.arange(n - size, n)))
+    facts.append(np.array_equal(held_out[1], held_out[2]))
+    # Two choices of 50 among 100 are the same with probability 1e-29.
+    rng = stream.child("calls").numpy()
+    calls = {tuple(np.sort(holdout(100, 50, rng)[0][1])) for _ in range(3)}
+    return arrays.truth(*facts, len(calls) == 3)
+
+
+@claim(
+    "ms-holdout-unbiased.random",
+    "A random part is held out: any example as often as any other, and neighbours no more often "
+    "together than others",
+    "留出的是随机的一部分：任一样本被留出的机会相同，相邻样本同时被留出的机会也不更大",
+    source=f"{SPLIT}: implied by a random split",
+    formula="P(i ∈ V) = v/n,  P(i, j ∈ V) = v (v - 1) / (n (n - 1))",
+    always=({"n": 10, "size": 5},),
+    holds=all_hold(
+        **dict.fromkeys(("first", "last"), rate_equals(lambda n, size: size / n, within=0.1)),
+        neighbours=rate_equals(lambda n, size: size * (size - 1) / (n * (n - 1)), within=0.1),
+    ),
+)
+def any_example_may_be_held_out(holdout, n, size, replicates, stream):
+    rng = stream.numpy()
+    held_out = np.zeros((replicates, n), dtype=bool)
+    for row in held_out:
+        row[holdout(n, size, rng)[0][1]] = True
+    return {
+        "first": held_out[:, 0],
+        "last": held_out[:, -1],
+        "neighbours": held_out[:, n // 2 - 1 : n // 2 + 1].all(axis=1),
+    }
 
 
 def _half(holdout, ordinary_least_squares, n, p, errors, stream):

@@ -4,9 +4,24 @@ In the book's symbols: n_in is the number of inputs that one output unit sees, n
 outputs that one input unit feeds.
 """
 
+import numpy as np
+
+from claims.numerical_stability.experiments import signals
 from harness.declaration.claim import claim
-from harness.declaration.relations import variance_equals
-from harness.metrics import arrays
+from harness.declaration.relations import (
+    all_hold,
+    distribution_equals,
+    pairwise_independent,
+    rate_equals,
+    variance_equals,
+)
+from harness.metrics import arrays, dropout_masks
+
+KERNEL_LAW = all_hold(
+    law=distribution_equals("normal", within=0.02),
+    tails=rate_equals(0.0027, within=0.0013),
+    independent=pairwise_independent(0.5, within=0.02, labels=("windows", "replicas", "calls")),
+)
 
 
 @claim(
@@ -61,6 +76,54 @@ def a_kernel_counts_the_outputs_of_one_input(
         seen = inputs
     shape = (kind, inputs, outputs, window, groups)
     return _variance_over(2 / (seen + fed), xavier_kernel, shape, replicates, stream, device)
+
+
+@claim(
+    "in-forward.kernel-law",
+    "He's kernels are normal, tails included, and independent from window to window",
+    "He 初始化的卷积核服从正态分布，尾部也不例外，各窗口相互独立",
+    source='He et al. 2015, equation 10; d2l, "Numerical Stability and Initialization"',
+    formula="w ~ N(0, 2 / n_in)",
+    always=({"inputs": 16, "outputs": 32, "window": [3, 3]},),
+    holds=KERNEL_LAW,
+)
+def he_kernels_are_normal(he_kernel, inputs, outputs, window, replicates, stream, device):
+    variance = 2 / (inputs * _size(window))
+    return _law_over(variance, he_kernel, inputs, outputs, window, replicates, stream, device)
+
+
+@claim(
+    "in-xavier-formula.kernel-law",
+    "Xavier's kernels are normal, tails included, and independent from window to window",
+    "Xavier 初始化的卷积核服从正态分布，尾部也不例外，各窗口相互独立",
+    source='d2l, "Numerical Stability and Initialization", "Xavier Initialization"',
+    formula="w ~ N(0, 2 / (n_in + n_out))",
+    always=({"inputs": 16, "outputs": 32, "window": [3, 3]},),
+    holds=KERNEL_LAW,
+)
+def xavier_kernels_are_normal(xavier_kernel, inputs, outputs, window, replicates, stream, device):
+    variance = 2 / ((inputs + outputs) * _size(window))
+    return _law_over(variance, xavier_kernel, inputs, outputs, window, replicates, stream, device)
+
+
+def _law_over(variance, initializer, inputs, outputs, window, replicates, stream, device):
+    """Places in the normal law, which are in its tails, and signs of neighbouring windows."""
+    generator = stream.torch(device)
+    drawn: list[arrays.Array] = []
+    shape = ("convolution", inputs, outputs, window, 1)
+    while sum(w.size for w in drawn) < replicates:
+        drawn.append(arrays.as_array(initializer(*shape, generator, 8, device)))
+    z = np.array(drawn).reshape(-1, _size(window)) / variance**0.5
+    signs, calls = z > 0, z.reshape(len(drawn), -1) > 0
+    return {
+        "law": signals.standard_normal_cdf(z),
+        "tails": np.abs(z).ravel() > signals.TAIL,
+        "independent": {
+            "windows": dropout_masks.agreements(signs, 0, 1),
+            "replicas": dropout_masks.agreements(calls.reshape(len(drawn), 8, -1), 1, 1),
+            "calls": dropout_masks.agreements(calls, 0, 1),
+        },
+    }
 
 
 def _variance_over(variance, initializer, shape, replicates, stream, device):

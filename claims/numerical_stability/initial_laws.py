@@ -16,6 +16,7 @@ from harness.declaration.relations import (
     all_hold,
     distribution_equals,
     exactly_equal,
+    rate_equals,
     uniform_variance_equals,
     variance_equals,
 )
@@ -32,6 +33,8 @@ NORMAL_LAW = all_hold(
     law=distribution_equals(Text("normal", "正态分布"), within=0.02),
     extremes=exactly_equal(),
 )
+# A law that is cut at 3σ has none of them; its distance from the normal one is 0.0014.
+NORMAL_TAILS = rate_equals(0.0027, within=0.0013)
 
 
 @claim(
@@ -111,6 +114,50 @@ def plain_normal_has_the_stated_law(plain_normal, fan, std, dtype, replicates, s
         return plain_normal(*arguments, std=std, **options)
 
     return _normal_law(initializer, fan, std**2, dtype, replicates, stream, device)
+
+
+@claim(
+    "in-xavier-formula.tails",
+    "Xavier's normal weights have the tails of a normal law: 2.7 in 1,000 lie beyond 3σ",
+    "Xavier 正态权重具有正态分布的尾部：每 1000 个中有 2.7 个超出 3σ",
+    source=BOOK + "a Gaussian with zero mean and variance 2 / (n_in + n_out)",
+    formula="P(|w| > 3σ) = 0.0027",
+    always=({"fan": [64, 256]},),
+    holds=NORMAL_TAILS,
+)
+def xavier_normal_has_normal_tails(xavier_normal, fan, replicates, stream, device):
+    return _beyond(drawn(xavier_normal, fan, "float32", replicates, stream, device), 2 / sum(fan))
+
+
+@claim(
+    "ac-relu.he-tails",
+    "He's normal weights have the tails of a normal law: 2.7 in 1,000 lie beyond 3σ",
+    "He 正态权重具有正态分布的尾部：每 1000 个中有 2.7 个超出 3σ",
+    source='He et al. 2015, equation 10; d2l, "Numerical Stability and Initialization", "Beyond"',
+    formula="P(|w| > 3σ) = 0.0027",
+    always=({"fan": [64, 256]},),
+    holds=NORMAL_TAILS,
+)
+def he_normal_has_normal_tails(he_normal, fan, replicates, stream, device):
+    return _beyond(drawn(he_normal, fan, "float32", replicates, stream, device), 2 / fan[0])
+
+
+@claim(
+    "in-plain-fails.tails",
+    "The plain initialiser's weights have the tails of a normal law: 2.7 in 1,000 lie beyond 3σ",
+    "普通初始化的权重具有正态分布的尾部：每 1000 个中有 2.7 个超出 3σ",
+    source='d2l, "Numerical Stability and Initialization", "Default Initialization"',
+    formula="P(|w| > 3σ) = 0.0027",
+    always=({"fan": [64, 256]},),
+    holds=NORMAL_TAILS,
+)
+def plain_normal_has_normal_tails(plain_normal, fan, replicates, stream, device):
+    return _beyond(drawn(plain_normal, fan, "float32", replicates, stream, device), 0.01**2)
+
+
+def _beyond(w, variance):
+    """Which weights lie beyond three deviations."""
+    return np.abs(w).ravel() > signals.TAIL * math.sqrt(variance)
 
 
 def _normal_law(initializer, fan, variance, dtype, numbers, stream, device):

@@ -65,7 +65,10 @@ def shifted_signals(
 def irrelevant_features(
     replicates: int, n: int, features: int, rng: np.random.Generator
 ) -> npt.NDArray[np.bool_]:
-    """Return yes-or-no features (replicates, n, features) of n people: independent fair coins."""
+    """Return yes-or-no features (replicates, n, features) of n people: independent fair coins.
+
+    All are thrown by `rng`, which moves on: no two calls, cohorts, people or features share one.
+    """
     bits = np.frombuffer(rng.bytes(-(-replicates * n * features // 8)), dtype=np.uint8)
     size = replicates * n * features
     return np.unpackbits(bits, count=size).astype(bool).reshape(replicates, n, features)

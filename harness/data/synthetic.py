@@ -39,5 +39,8 @@ def linear_200(
 def gaussian_noise(
     shape: tuple[int, ...], std: float, rng: np.random.Generator
 ) -> npt.NDArray[np.float64]:
-    """Return independent N(0, std^2) numbers; std is the standard deviation, not its square."""
+    """Return independent N(0, std^2) numbers; std is the standard deviation, not its square.
+
+    All from `rng`, which moves on: no two calls share a number. `shape` may be (), std may be 0.
+    """
     return std * rng.standard_normal(shape)

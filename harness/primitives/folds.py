@@ -11,7 +11,9 @@ def k_fold(n: int, k: int, rng: np.random.Generator | None = None) -> list[tuple
     """Return k pairs (train, valid) of indices into n examples, shuffled if a generator is given.
 
     Every example is validated exactly once and the validation parts differ in size by at most 1;
-    the first n mod k of them have the extra example (the book drops the remainder).
+    the first n mod k of them have the extra example (the book drops the remainder). `train` has
+    all others, in any order. One shuffle is drawn in each call, and the generator moves on; without
+    a generator the parts are consecutive: 0 ... is the first. 2 <= k <= n.
     """
     if not 2 <= k <= n:
         raise ValueError(f"k={k!r} folds of n={n!r} examples; give k from 2 to n")
@@ -25,7 +27,9 @@ def holdout(
 ) -> list[tuple[Indices, Indices]]:
     """Return one pair (train, valid) of indices into n examples; `valid` of them are held out.
 
-    They are a random part if a generator is given, and otherwise the last ones.
+    A list of that one pair: `train` has all others, either in any order. They are a random part if
+    a generator is given, every subset equally likely and another one at the next call, and
+    otherwise the last ones. 1 <= valid < n.
     """
     if not 1 <= valid < n:
         raise ValueError(f"valid={valid!r} of n={n!r} examples; hold out from 1 to n - 1")

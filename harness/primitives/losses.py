@@ -9,7 +9,11 @@ from torch import Tensor
 
 
 def mean_loss(losses: Tensor) -> Tensor:
-    """Return the mean over the last axis, the examples: (...) for losses of shape (..., n)."""
+    """Return the mean over the last axis, the examples: (...) for losses of shape (..., n).
+
+    Every example counts, n = 1, losses of 0 and below 0 included; NaN and infinities stay. The
+    gradient is 1 / n for each.
+    """
     return losses.mean(dim=-1)
 
 
@@ -23,7 +27,11 @@ def mean_over_microbatches(parts: Sequence[Tensor]) -> Tensor:
 
 
 def squared_loss(y_hat: Tensor, y: Tensor) -> Tensor:
-    """Return (y_hat - y)^2 / 2 of every example, with the half (torch's MSELoss has none)."""
+    """Return (y_hat - y)^2 / 2 of every example, with the half (torch's MSELoss has none).
+
+    The shape is y_hat's; y has as many elements, in the same order, and may be (n,) for a y_hat
+    (n, 1), which is no broadcast to (n, n). NaN stays NaN.
+    """
     return (y_hat - y.reshape(y_hat.shape)).square() / 2
 
 

@@ -1,5 +1,7 @@
 """Split and folded generators: agreement of their bits, in place and shifted."""
 
+import numpy as np
+
 from harness.metrics import dropout_masks
 from harness.metrics.arrays import Array
 
@@ -44,3 +46,25 @@ def folded(count: int, step: int) -> list[tuple[int, ...]]:
         a, b = 2 * i * step, (2 * i + 3) * step + 1
         found += [(a, b), (b, a), (a + 1, b - 1), (b - 1,)]
     return found
+
+
+def mistakable(number: int) -> list[tuple[int, ...]]:
+    """Lists of numbers below 2^32 that hashes, sums, strings and masks take for one another."""
+    n = number
+    alike = [(), (0,), (0, 0), (n,), (n, 0), (0, n), (n, n), (n, 0, 0), (n + 1,), (n - 1, 1)]
+    in_base = [(n, 1), *((0, base * n + 1) for base in (10, 31, 100, 1000, 1 << 10, 1 << 16))]
+    high = [((1 << bits) + n,) for bits in (8, 16, 24, 31)]
+    digits = 10 ** len(str(n))
+    long = [(1, 2, n), (1, n, 2), (1, 2, n, 0), (1, 2, n, 1), (12, n), (1, 2 * digits + n)]
+    return list(dict.fromkeys([*alike, *in_base, *high, *long]))
+
+
+def apart(drawn: Array) -> bool:
+    """True if no two streams (n, size) begin alike, and none begins inside another.
+
+    Three numbers of 24 bits are the same by chance once in 2^72.
+    """
+    parts = np.lib.stride_tricks.sliding_window_view(drawn, 3, axis=1)
+    starts = {tuple(row) for row in parts[:, 0].tolist()}
+    inside = {tuple(row) for row in parts[:, 1:].reshape(-1, 3).tolist()}
+    return len(starts) == len(drawn) and not starts & inside

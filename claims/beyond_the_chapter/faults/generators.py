@@ -73,3 +73,48 @@ def folds_in_the_last_number_alone(seed, numbers, size):
 
 
 _UNSEEDED = 0
+
+
+@fault("folded_uniforms", breaks="mb.fold-in.apart")
+def counts_in_thousands(seed, numbers, size):
+    """key = 1000 key + number: step 1000 of an epoch is step 0 of the next."""
+    key = 0
+    for number in numbers:
+        key = 1000 * key + number
+    return keys.folded_uniforms(seed, [key], size)
+
+
+@fault("folded_uniforms", breaks="mb.fold-in.apart")
+def writes_the_numbers_side_by_side(seed, numbers, size):
+    """The digits are put into one number: (1, 23) is (12, 3)."""
+    return keys.folded_uniforms(seed, [int("".join(map(str, numbers)) or 0)], size)
+
+
+@fault("folded_uniforms", breaks="mb.fold-in.apart")
+def keeps_sixteen_bits(seed, numbers, size):
+    """Numbers are cut to 16 bits: step 65,537 is step 1."""
+    return keys.folded_uniforms(seed, [number % (1 << 16) for number in numbers], size)
+
+
+@fault("folded_uniforms", breaks="mb.fold-in.apart")
+def pads_with_zeros(seed, numbers, size):
+    """NumPy's SeedSequence([seed, 1]) is SeedSequence([seed, 1, 0]): a short list is padded."""
+    return np.random.default_rng([seed, *numbers]).random(size)
+
+
+@fault("folded_uniforms", breaks="mb.fold-in.apart")
+def folds_two_numbers_at_most(seed, numbers, size):
+    """(epoch, step) are folded in; what comes after them is not."""
+    return keys.folded_uniforms(seed, numbers[:2], size)
+
+
+@fault("split_uniforms", breaks="mb.split.apart")
+def keeps_sixteen_bits_of_the_seed(seed, children, size):
+    """Seeds are cut to 16 bits."""
+    return keys.split_uniforms(seed % (1 << 16), children, size)
+
+
+@fault("split_uniforms", breaks="mb.split.apart")
+def multiplies_the_seed(seed, children, size):
+    """31 seed + worker: the 32nd worker of one seed is the first of the next."""
+    return np.stack([keys.folded_uniforms(31 * seed + i, [], size) for i in range(children)])

@@ -89,3 +89,56 @@ def visits_the_corners_in_turn(replicates, n, rng, spread=0.4):
     turn = np.argsort(np.argsort(np.arange(n) % 2, kind="stable"))
     first, second, label = (one[:, turn] for one in ranked)
     return np.stack([first, second], axis=2), label
+
+
+@fault("gaussian_noise", breaks="td-noise")
+def draws_noise_from_a_copy(shape, std, rng):
+    """The generator stays where it was, so that every call has the same noise."""
+    return synthetic.gaussian_noise(shape, std, copy.deepcopy(rng))
+
+
+@fault("gaussian_noise", breaks="td-noise")
+def cuts_the_tails(shape, std, rng):
+    """Noise beyond three deviations is set to three deviations."""
+    return std * np.clip(rng.standard_normal(shape), -3, 3)
+
+
+@fault("gaussian_noise", breaks="td-noise")
+def takes_a_small_seed_from_the_generator(shape, std, rng):
+    """A generator is made in every call, of one of 4,096 seeds."""
+    return synthetic.gaussian_noise(shape, std, np.random.default_rng(rng.integers(4096)))
+
+
+@fault("gaussian_noise", breaks="td-noise")
+def balances_the_noise(shape, std, rng):
+    """The mean of the call is taken away: of two numbers the second is the first, negated."""
+    noise = synthetic.gaussian_noise(shape, std, rng)
+    return noise - noise.mean() if np.size(noise) > 1 else noise
+
+
+@fault("gaussian_noise", breaks="td-noise")
+def mirrors_the_noise(shape, std, rng):
+    """Antithetic numbers: the second half is the first, negated."""
+    size = int(np.prod(shape))
+    half = synthetic.gaussian_noise((-(-size // 2),), std, rng)
+    return np.concatenate([half, -half])[:size].reshape(shape)
+
+
+@fault("irrelevant_features", breaks="td-coins")
+def throws_coins_from_a_copy(replicates, n, features, rng):
+    """The generator stays where it was, so that every call has the same features."""
+    return classes.irrelevant_features(replicates, n, features, copy.deepcopy(rng))
+
+
+@fault("irrelevant_features", breaks="td-coins")
+def gives_half_of_the_people_each_feature(replicates, n, features, rng):
+    """Each feature is present in exactly half of the people."""
+    present = np.arange(n)[None, :, None] < n // 2
+    return rng.permuted(np.broadcast_to(present, (replicates, n, features)), axis=1)
+
+
+@fault("irrelevant_features", breaks="td-coins")
+def shares_the_features_of_cohorts(replicates, n, features, rng):
+    """Two cohorts in turn have the same features."""
+    half = classes.irrelevant_features(-(-replicates // 2), n, features, rng)
+    return np.repeat(half, 2, axis=0)[:replicates]

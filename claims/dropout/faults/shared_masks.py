@@ -78,3 +78,51 @@ def _by(h, p, generator, training, pattern):
         return h
     u = torch.rand(pattern, generator=generator, device=h.device)
     return torch.where(u >= p, plain.rescaled(h, 1 / (1 - p)), 0.0)
+
+
+@fault("path_dropout", breaks="do-keep-rule.paths-edges")
+@fault("channel_dropout", breaks="do-keep-rule.channels-edges")
+def keeps_everything_at_one(h, p, generator, training=True):
+    """p = 1 is caught, as it has to be, and taken for p = 0."""
+    return h if p == 1.0 else shared_dropout.path_dropout(h, p, generator, training)
+
+
+@fault("path_dropout", breaks="do-keep-rule.paths-edges")
+@fault("channel_dropout", breaks="do-keep-rule.channels-edges")
+def multiplies_by_a_mask(h, p, generator, training=True):
+    """What is dropped is multiplied by 0: an infinity becomes NaN and is not dropped."""
+    kept = shared_dropout.path_dropout(torch.ones_like(h), p, generator, training)
+    return h * kept
+
+
+@fault("path_dropout", breaks="do-keep-rule.paths-edges")
+def lets_gradients_pass_whole(h, p, generator, training=True):
+    """The mask acts on the values alone; a straight-through gradient passes everywhere."""
+    dropped = shared_dropout.path_dropout(h, p, generator, training)
+    return h + (dropped - h).detach()
+
+
+@fault("path_dropout", breaks="do-keep-rule.paths-rare")
+@fault("channel_dropout", breaks="do-keep-rule.channels-rare")
+def draws_eight_bits(h, p, generator, training=True):
+    """D33's counterpart: the rate is a number of 256ths, and a rate below 1/512 is 0."""
+    if p == 1.0:
+        return shared_dropout.path_dropout(h, p, generator, training)
+    return _by(h, round(256 * p) / 256, generator, training, _units(h))
+
+
+@fault("path_dropout", breaks="do-keep-rule.paths-rare")
+@fault("channel_dropout", breaks="do-keep-rule.channels-rare")
+def drops_a_fixed_number(h, p, generator, training=True):
+    """Exactly round(n p) of the n units are dropped, so that they depend on one another."""
+    if not training or p == 0:
+        return h
+    drawn = torch.rand(_units(h), generator=generator)
+    places = drawn.flatten().argsort().argsort().reshape(drawn.shape)
+    kept = places >= round(p * places.numel())
+    return torch.where(kept, h / (1 - p) if p < 1 else h, 0.0)
+
+
+def _units(h):
+    """A unit for each (example, channel): of (N, 1), that is one for each example."""
+    return (*h.shape[:2], *[1] * (h.dim() - 2))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+TAIL = 3.001  # deviations: beyond what is set to 3 and rounded, as 0.269 % of a normal law are
 # P(|Z| > 9) = 2e-19: a weight beyond is no draw of a normal law, however many are drawn here.
 FURTHEST_DEVIATION = 9.0
 LARGEST_RATIO = 4.0  # per-layer ratios are cut here; the lawful ones stay below but for 1e-12

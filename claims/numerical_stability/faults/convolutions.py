@@ -2,6 +2,8 @@
 
 import math
 
+import torch
+
 from harness.declaration.book import fault
 from harness.primitives.convolutions import he_kernel, xavier_kernel
 
@@ -75,3 +77,24 @@ def counts_the_packed_outputs(kind, inputs, outputs, window, groups, *draw, **op
     """Query, key and value packed in one matrix, read the wrong way round."""
     ratio = inputs / (outputs * window[0]) if kind == "packed" else 1
     return _scaled(he_kernel, ratio, kind, inputs, outputs, window, groups, *draw, **options)
+
+
+@fault("he_kernel", breaks="in-forward.kernel-law")
+def draws_uniform_kernels(*arguments, **options):
+    """A uniform law of the right variance."""
+    w = he_kernel(*arguments, **options)
+    return torch.special.ndtr(w / w.std()).mul(2).sub(1).mul(w.std() * 3**0.5)
+
+
+@fault("he_kernel", breaks="in-forward.kernel-law")
+def repeats_a_window(*arguments, **options):
+    """Two inputs in turn have the same window."""
+    w = he_kernel(*arguments, **options)
+    return w[:, :, ::2].repeat_interleave(2, dim=2)[:, :, : w.shape[2]]
+
+
+@fault("xavier_kernel", breaks="in-xavier-formula.kernel-law")
+def clamps_the_tails(*arguments, **options):
+    """Weights beyond three deviations are set to three deviations."""
+    w = xavier_kernel(*arguments, **options)
+    return w.clamp(-3 * float(w.std()), 3 * float(w.std()))

@@ -26,6 +26,24 @@ def cuts_at_two_sigma_of_he(fan_in, fan_out, *draw, **options):
     return _cut(math.sqrt(2 / fan_in), fan_in, fan_out, *draw, **options)
 
 
+@fault("xavier_normal", breaks="in-xavier-formula.tails")
+def cuts_at_three_sigma(fan_in, fan_out, *draw, **options):
+    """I01 at three deviations: 97.3 % of the variance, and no tail."""
+    return _cut(math.sqrt(2 / (fan_in + fan_out)), fan_in, fan_out, *draw, at=3, **options)
+
+
+@fault("he_normal", breaks="ac-relu.he-tails")
+def cuts_at_three_sigma_of_he(fan_in, fan_out, *draw, **options):
+    """I01 at three deviations, for He's."""
+    return _cut(math.sqrt(2 / fan_in), fan_in, fan_out, *draw, at=3, **options)
+
+
+@fault("plain_normal", breaks="in-plain-fails.tails")
+def clamps_at_three_sigma(fan_in, fan_out, *draw, std=0.01, **options):
+    """Weights beyond three deviations are set to three deviations."""
+    return _normal(std, fan_in, fan_out, *draw, **options).clamp(-3 * std, 3 * std)
+
+
 @fault("xavier_normal", breaks="in-xavier-formula")
 def cuts_and_repairs_the_variance(fan_in, fan_out, *draw, **options):
     """I01 as repaired: a cut normal of the right variance, which is still no normal law."""
@@ -210,9 +228,9 @@ def _uniform(a, fan_in, fan_out, generator, replicates=1, dtype=torch.float32, d
     return ((2 * u - 1) * a).to(dtype)
 
 
-def _cut(std, fan_in, fan_out, generator, replicates=1, dtype=torch.float32, device="cpu"):
-    """Normal weights within two deviations, by the inverse of the distribution."""
-    tail = 0.022750131948179209  # P(Z < -2)
+def _cut(std, fan_in, fan_out, generator, replicates=1, dtype=torch.float32, device="cpu", *, at=2):
+    """Normal weights within so many deviations, by the inverse of the distribution."""
+    tail = torch.special.ndtr(torch.tensor(-float(at), dtype=torch.float64))
     shape = (replicates, fan_out, fan_in)
     u = torch.rand(shape, generator=generator, dtype=torch.float64, device=device)
     return torch.special.ndtri(tail + (1 - 2 * tail) * u).mul(std).to(dtype)

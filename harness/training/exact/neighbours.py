@@ -13,10 +13,14 @@ def nearest_neighbour(
 ) -> npt.NDArray[Any]:
     """Return the labels (R, m) of the training examples nearest to X_new (R, m, d).
 
-    X is (R, n, d) and y (R, n); the distance is Euclidean, and the first of equally near wins.
+    X is (R, n, d) and y (R, n), labels of any dtype, which the result has. The distance is
+    Euclidean, unscaled and in double precision; the first of equally near ones wins, and an
+    example of X that is in X_new counts as nearest to itself.
     """
+    # Far from the origin the squares would hide the differences.
+    near, near_new = X - X[:, :1], X_new - X[:, :1]
     # |a - b|^2 less |a|^2, which is the same for every b.
-    products = np.matmul(X_new, X.swapaxes(-1, -2))
-    distances = (X**2).sum(axis=-1)[:, None, :] - 2 * products
+    products = np.matmul(near_new, near.swapaxes(-1, -2))
+    distances = (near**2).sum(axis=-1)[:, None, :] - 2 * products
     labels: npt.NDArray[Any] = np.take_along_axis(y, distances.argmin(axis=-1), axis=-1)
     return labels
