@@ -14,7 +14,7 @@ from pathlib import Path
 from harness.records.record import Series
 from harness.statistics.comparison.confirmation import compared, paces
 from harness.statistics.comparison.slowdown import Margins, Pace
-from harness.text import Text
+from harness.text import Text, named
 from reports.cleaning import clean, clean_all
 from reports.numbers import number
 from reports.records import RecordsError
@@ -125,8 +125,7 @@ def _cell(cell: Cell) -> Text:
         return cell
     if isinstance(cell, bool):
         return YES if cell else NO
-    shown = "–" if cell is None else cell if isinstance(cell, str) else number(float(cell))
-    return Text(shown, shown)
+    return named("–" if cell is None else cell if isinstance(cell, str) else number(float(cell)))
 
 
 def _head_against_base(path: Path) -> Table:

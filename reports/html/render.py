@@ -38,7 +38,9 @@ from reports.words import both, say, words
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 MOST_SURPRISES = 20
 KEY_STYLES = ("k", *(f"{kind} s{hue}" for kind in "lk" for hue in range(6)))  # of legends
+COLON = Text(": ", "：")
 PROMISED = Markup("{} <a href='{}#ui-promise'>{}</a>")
+BACKQUOTED = re.compile("`([^`<>]+)`")
 SLUG = re.compile("[a-z][a-z0-9_-]{0,60}")  # a key that makes a lasting anchor as it is
 EMPHASIS = re.compile(r"\*([^*]+)\*")
 FULL_STOP = re.compile(r"(?<!\.)\. (?=[A-Z0-9])")  # and no ellipsis within a formula
@@ -225,10 +227,20 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
     )
     made.globals.update(
-        say=say, both=both, named=named, words=words, marks=MARKS, glossary=same_words()
+        say=say,
+        both=both,
+        named=named,
+        words=words,
+        marks=MARKS,
+        glossary=same_words(),
+        colon=both(COLON),
     )
     made.filters.update(
-        number=numbers.number, count=numbers.count, seconds=numbers.seconds, token=token
+        number=numbers.number,
+        count=numbers.count,
+        seconds=numbers.seconds,
+        token=token,
+        codes=_codes,
     )
     return made
 
@@ -275,6 +287,11 @@ def _printed(record: Record) -> bool:
 def _emphasised(text: Text) -> Markup:
     en, zh = (EMPHASIS.sub(r"<cite>\1</cite>", str(escape(said))) for said in (text.en, text.zh))
     return Markup(f"<i>{en}</i><i lang=zh>{zh}</i>")
+
+
+def _codes(shown: Markup) -> Markup:
+    """What stands between backquotes as code; the markup is escaped already."""
+    return Markup(BACKQUOTED.sub(r"<code>\1</code>", shown))
 
 
 def _chapters(shown: Sequence[ClaimView]) -> list[Chapter]:

@@ -22,7 +22,7 @@ ALLOWED = {
     *("L1", "L2", "ms", "cpu", "float32", "float64", "min", "max", "corr"),
 }
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9]+")
-QUOTED = re.compile(r"“[\x20-\x7e]*”|--[a-z-]+")  # what a program said, and options
+QUOTED = re.compile(r"“[\x20-\x7e]*”|--[a-z-]+|#\S+")  # what a program said, options, addresses
 # Every text that the page shows or speaks, apart from code and what is marked as English.
 SEEN = """() => {
   const seen = [document.title];
