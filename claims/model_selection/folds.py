@@ -43,7 +43,7 @@ def every_sample_is_validated_exactly_once(k_fold, n, k, stream):
     "kf-average.sizes",
     "The first n mod k folds have one example more; without a generator the folds follow one "
     "another in order, and with one every call has others",
-    "前 n mod k 折各多一个样本；不给发生器时各折按顺序相接，给定发生器时每次划分都不同",
+    "前 n mod k 折各多一个样本；不给生成器时各折按顺序相接，给定生成器时每次划分都不同",
     source=f"{SOURCE}: the code's slices; the book drops the remainder",
     formula="|V_i| = ⌊n/k⌋ + 1{i ≤ n mod k},  V_1, V_2, ..., V_k = 1 ... n",
     given={"n": counts(2, 80), "k": counts(2, 80)},

@@ -102,7 +102,7 @@ def the_half_trained_model_has_the_risk_of_half_the_samples(
     "ms-holdout-unbiased.parts",
     "Every example is either trained on or held out, as many as were asked for: another choice at "
     "every call with a generator, and without one the last",
-    "每个样本不是用于训练就是被留出，留出的数目与要求一致：给定发生器时每次另选，否则留出最后几个",
+    "每个样本不是用于训练就是被留出，留出的数目与要求一致：给定生成器时每次另选，否则留出最后几个",
     source=f"{SPLIT}: split the data, and never train on the validation part",
     formula="T ∪ V = {1 ... n},  T ∩ V = ∅,  |V| = v",
     given={"n": counts(2, 300), "share": st.floats(0.0, 1.0)},
