@@ -144,10 +144,10 @@ class Tally:
         """The claims by what they are for; the numbers add up to all of them."""
         own = self.claims - self.ends - self.beyond
         en = [f"{own} about the sentences and their corrections"]
-        zh = [f"{own} 个针对书中语句及其修正"]
+        zh = [f"{own} 个针对书中的句子及其修正"]
         if self.ends:
             en.append(f"{self.ends} that show where a condition ends (they refute nothing)")
-            zh.append(f"{self.ends} 个说明条件止于何处，并不推翻任何一句")
+            zh.append(f"{self.ends} 个说明条件的边界，并不推翻任何一句")
         if self.beyond:
             en.append(f"{self.beyond} about what the chapter does not print")
             zh.append(f"{self.beyond} 个针对书中没有写到的内容")

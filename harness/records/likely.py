@@ -14,7 +14,7 @@ from typing import Any
 
 from harness.records.record import Interval, Record
 from harness.statistics.evidence import Verdict
-from harness.text import Text
+from harness.text import Text, named
 
 TABLE = Path(__file__).with_name("signatures.jsonl")
 COMPARED = 2  # claims whose estimates must be comparable: one may agree by chance
@@ -79,7 +79,7 @@ def looks_like(cause: Cause) -> Text:
     """What is told of a cause: that it is likely, and why."""
     return Text(
         f"looks like: {cause.name} (its evidence agrees with that planted fault, and no other)",
-        f"看来是：{cause.name}（证据与这一植入的错误相符，与其他的都不符）",
+        f"看来是：{named(cause.name).zh}（证据与这一植入的错误相符，与其他的都不符）",
     )
 
 
