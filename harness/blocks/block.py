@@ -14,15 +14,18 @@ from typing import Any
 
 import numpy as np
 
+from harness.blocks.compared import pictures_of
 from harness.blocks.limits import limited, one_thread
 from harness.blocks.settings import canonical
 from harness.blocks.streams import block_stream
 from harness.blocks.sweep import measure_sweep
 from harness.blocks.task import ORIGIN, Block, Filter, Task, arguments_of, plain
 from harness.declaration.claim import Claim
-from harness.declaration.exhibits import Curve, Exhibit, Measured, as_array
+from harness.declaration.comparisons import kept_comparisons
+from harness.declaration.exhibits import Compared, Curve, Exhibit, Measured, as_array
 from harness.failures import fit_to_travel
 from harness.implementation.calls import counted_calls
+from harness.training.history import kept_histories
 
 ONE_BLOCK = threading.Lock()  # a worker measures one block at a time, whatever its threads
 
@@ -85,7 +88,13 @@ def measure(claim: Claim, task: Task) -> Block:
     key = canonical(task.setting)
     stream = block_stream(task.salt, claim.id, key, task.device, task.index)
     arguments = arguments_of(claim, task, task.setting, claim.block, stream)
-    with one_thread(), limited(task.limit, claim.id), counted_calls() as calls:
+    with (
+        one_thread(),
+        limited(task.limit, claim.id),
+        counted_calls() as calls,
+        kept_comparisons() as compared,
+        kept_histories() as histories,
+    ):
         try:
             measured = claim.measure(**arguments)
         except Exception as error:  # whatever a primitive raises
@@ -93,13 +102,15 @@ def measure(claim: Claim, task: Task) -> Block:
             raise
     if not isinstance(measured, Measured):
         measured = Measured(measured)
+    own, observation = measured.exhibits, plain(measured.observation)
+    shown = (*own, *pictures_of(claim, compared, observation, own, histories))
     test = claim.test(task.setting)
-    summary = test.summarise(plain(measured.observation))
+    summary = test.summarise(observation)
     return Block(
         task.index,
         summary,
         _digest(measured.observation),
-        tuple(map(_compact, measured.exhibits)),
+        tuple(map(_compact, shown)),
         time.perf_counter() - started,
         calls=dict(calls),
     )
@@ -130,6 +141,8 @@ def _compact(exhibit: Exhibit) -> Exhibit:
     if isinstance(exhibit, Curve):
         lines = tuple(replace(line, y=as_array(line.y)) for line in exhibit.lines)
         return replace(exhibit, x=as_array(exhibit.x), lines=lines)
+    if isinstance(exhibit, Compared):
+        return exhibit
     return replace(exhibit, values=as_array(exhibit.values).ravel())
 
 

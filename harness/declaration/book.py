@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
+from harness.declaration.exhibits import Sides
 from harness.text import Text
 
 Planted = TypeVar("Planted", bound=Callable[..., object])
@@ -132,6 +133,21 @@ class Book:
                 )
                 for row in csv.DictReader(file, delimiter="	")
             }
+
+    @cached_property
+    def compared(self) -> Mapping[str, tuple[Sides, ...]]:
+        """What each claim compares, by the claim's id: the table `compared.tsv`."""
+        found: dict[str, list[Sides]] = {}
+        if not (table := self.folder / "compared.tsv").exists():
+            return {}
+        with table.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file, delimiter="	"):
+                above, below, unit = (
+                    Text(row[name], row[f"{name}_zh"]) for name in ("above", "below", "unit")
+                )
+                marks = {Text(row["mark"], row["mark_zh"]): float(row["at"])} if row["at"] else {}
+                found.setdefault(row["claim"], []).append(Sides(above, below, unit, marks))
+        return {claim: tuple(sides) for claim, sides in found.items()}
 
     @cached_property
     def faults(self) -> tuple[Fault, ...]:

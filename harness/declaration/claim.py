@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.declaration.book import ClaimError, Cost, Section, book_of, section_of
+from harness.declaration.exhibits import Sides
 from harness.declaration.relations import Relation
 from harness.declaration.roles import ROLES, unknown_role
 from harness.statistics.evidence import StatisticalTest, Verdict
@@ -73,6 +74,9 @@ class Claim:
     """Examined in the profile `deep` alone."""
     spends: Cost = field(default_factory=Cost)
     """What a run spends on it; for a claim of a book, that is the row in its table of costs."""
+    compares: tuple[Sides, ...] = ()
+    """The names of what `exceeds` and `ratio_exceeds` compare, in their order: a reader is shown
+    each replicate and told how much; for a claim of a book they stand in its `compared.tsv`."""
     measure: Callable[..., Any] = _not_yet
     """The decorated function."""
 
@@ -81,7 +85,8 @@ class Claim:
         made = replace(self, measure=measure)
         book = book_of(measure.__module__)
         if book is not None:
-            made = replace(made, spends=book.costs.get(self.id, self.spends))
+            compares = book.compared.get(self.id, self.compares)
+            made = replace(made, spends=book.costs.get(self.id, self.spends), compares=compares)
         problem = next(_problems(made), None)
         if problem is not None:
             raise ClaimError(f"{made.place}: claim {self.id!r} {problem}")

@@ -31,6 +31,10 @@ class Curve:
     x_label: Text = NOTHING
     y_label: Text = NOTHING
     log_y: bool = False
+    marks: Mapping[Text, float] = field(default_factory=dict)
+    """Levels to compare with, such as a figure that the chapter prints."""
+    added: bool = False
+    """Drawn by the harness from what a claim compares, and so no statistic of the gate."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,42 @@ class Grid:
     row_names: tuple[str, ...] = ()
 
 
-Exhibit = Curve | Histogram | Statistic | Grid
+@dataclass(frozen=True)
+class Sides:
+    """What a sentence sets against each other: "`above` > `below`", as axes name it."""
+
+    above: Text
+    below: Text
+    unit: Text
+    marks: Mapping[Text, float] = field(default_factory=dict)
+    """Levels that the curves behind them are to be compared with."""
+    within: float = 0.05
+    """The part of it up to which a reader wants to know how much the one is of the other."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Both sides of each replicate, (replicates,), and whether what the sentence says happened.
+
+    The line between them is above = factor * below + margin.
+    """
+
+    sides: Sides
+    above: Any
+    below: Any
+    factor: float
+    margin: float
+    happened: Any
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Whether what the sentence says happened, (replicates,), where nothing else is shown of it."""
+
+    values: Any
+
+
+Exhibit = Curve | Histogram | Statistic | Grid | Compared | Outcomes
 
 
 class Measured:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from harness.declaration.comparisons import note_comparison
 from harness.declaration.exhibits import as_array as as_array
 from harness.metrics.mismatches import note_mismatch
 from harness.statistics.float_error import gamma as gamma
@@ -22,11 +23,13 @@ def exceeds(worse: Any, better: Any, margin: float = 0.0) -> npt.NDArray[np.bool
     A loss that is not finite is the largest there is: a diverged arm loses, and where both arms
     diverged neither lies above the other.
     """
+    note_comparison(as_array(worse), as_array(better), 1.0, margin)
     return _lossy(worse) > _lossy(better) + margin
 
 
 def ratio_exceeds(worse: Any, better: Any, factor: float) -> npt.NDArray[np.bool_]:
     """True where `worse` > factor * `better`, replicate by replicate; diverged arms as above."""
+    note_comparison(as_array(worse), as_array(better), factor, 0.0)
     return _lossy(worse) > factor * _lossy(better)
 
 

@@ -16,8 +16,10 @@ from harness.failures import place_of, type_name
 from harness.implementation.user_file import KnownFailure
 from harness.metrics.mismatches import Mismatch
 from harness.records import record as kept
+from harness.records.dots import dots_of
 from harness.records.plots import pictures_of
 from harness.records.record import Record
+from harness.records.sizes import sizes_of
 from harness.records.statistics import statistics_of
 from harness.statistics.evidence import Evidence, Verdict
 from harness.statistics.tests.composite import AllOf
@@ -78,6 +80,9 @@ def record_of(
         curves=curves,
         histograms=histograms,
         grids=grids,
+        dots=dots_of(deciding),
+        sizes=sizes_of(examination.effects),
+        sizing=round(examination.effects.seconds, 3),
         rerun=rerun_command(claim, conditions, root),
         error=_error(deciding.error),
         faults=list(claim.faults),

@@ -1,18 +1,22 @@
 """A trial's exhibits as the report draws them: a few hundred numbers, whatever was measured."""
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 
-from harness.declaration.exhibits import Curve, Grid, Histogram
+from harness.declaration.exhibits import Curve, Grid, Histogram, Outcomes
 from harness.records.record import Cells, Counts, Curves, Mark, Series
 from harness.text import Text
 from harness.trial.one_setting import Trial
 
 GRID = 64  # rows and columns of a grid of cells
+COLUMNS = 16  # of the outcomes of replicates
 BINS = 60  # of a histogram
 POINTS = 512  # of a curve; more cannot be seen
+EVERY = Text("Every replicate", "每次重复试验")
+HAPPENED, NOT = Text("it happened", "发生"), Text("it did not", "未发生")
 HUGE = np.finfo(np.float64).max
 Array = npt.NDArray[np.float64]
 
@@ -22,6 +26,7 @@ def pictures_of(trial: Trial) -> tuple[list[Curves], list[Counts], list[Cells]]:
     curves: dict[Text, list[Curve]] = {}
     histograms: dict[Text, list[Histogram]] = {}
     grids: dict[Text, Grid] = {}
+    outcomes: list[Array] = []
     for block in trial.exhibits:
         for exhibit in block:
             if isinstance(exhibit, Curve):
@@ -30,10 +35,12 @@ def pictures_of(trial: Trial) -> tuple[list[Curves], list[Counts], list[Cells]]:
                 histograms.setdefault(exhibit.title, []).append(exhibit)
             elif isinstance(exhibit, Grid):
                 grids.setdefault(exhibit.title, exhibit)
+            elif isinstance(exhibit, Outcomes):
+                outcomes.append(exhibit.values)
     return (
         [_curves(blocks) for blocks in curves.values()],
         [histogram(blocks) for blocks in histograms.values()],
-        [_cells(grid) for grid in grids.values()],
+        [*map(_cells, grids.values()), *_outcomes(outcomes)],
     )
 
 
@@ -57,7 +64,7 @@ def _curves(blocks: list[Curve]) -> Curves:
         log_y=first.log_y,
         x=_rounded(x[kept]),
         series=series,
-        marks=[],
+        marks=[Mark(name, value) for name, value in first.marks.items()],
     )
 
 
@@ -86,6 +93,14 @@ def _bin_edges(values: Array, reach: Array) -> Array:
     bins = int(min(BINS, max(8, round(math.sqrt(len(values))))))
     edges = np.histogram_bin_edges(values, bins=bins, range=(low, high) if low < high else None)
     return np.asarray(edges, dtype=np.float64)
+
+
+def _outcomes(blocks: list[Array]) -> Iterator[Cells]:
+    """What came of every replicate, in rows; the last one may be shorter."""
+    if blocks:
+        marks = "".join("1" if one else "0" for one in np.concatenate(blocks))
+        rows = [marks[at : at + COLUMNS] for at in range(0, len(marks), COLUMNS)][:GRID]
+        yield Cells(title=EVERY, on=HAPPENED, off=NOT, row_names=[], rows=rows)
 
 
 def _cells(grid: Grid) -> Cells:

@@ -178,6 +178,41 @@ class Counts(Struct, frozen=True):
     marks: list[Mark]
 
 
+class Dots(Struct, frozen=True):
+    """A replicate is a dot; `happened` has 1 where what the sentence says came true, else 0.
+
+    The sentence asks for y above the line y = factor * x + margin, or below it, where `asks` says
+    so; with `corner` for the corner above both margins, of two comparisons at once.
+    """
+
+    title: Text
+    x_label: Text
+    y_label: Text
+    x: list[float | None]  # null is what is not finite
+    y: list[float | None]
+    happened: str
+    factor: float
+    margin: float
+    asks: Literal["above", "below", "corner", ""]
+    x_margin: float = 0.0
+
+
+class Size(Struct, frozen=True):
+    """How large something is, in words, with a 95 % interval that may be read at any time.
+
+    `within` is the precision that is asked for, `more` the further observations that it takes:
+    0 once it is reached, null where that cannot be said.
+    """
+
+    name: Text
+    estimate: float
+    interval: Interval
+    observations: Count
+    within: float
+    more: Count | None
+    compared: bool = False  # of what the claim compares, not of what its verdict is about
+
+
 class Cells(Struct, frozen=True):
     """Cells that are on or off: masks, labelings of points. A row's string has 1 for on."""
 
@@ -265,6 +300,14 @@ class Record(Struct, frozen=True, kw_only=True):
         dict[str, Count],
         Meta(description="How often each object on trial was called, by its role."),
     ] = {}
+    dots: list[Dots] = []
+    sizes: Annotated[
+        list[Size],
+        Meta(description="How much, at the first setting: measured on after the decision."),
+    ] = []
+    sizing: Annotated[
+        float, Meta(ge=0, description="Seconds of measuring on, beside the trial's.")
+    ] = 0.0
     inputs: Annotated[
         dict[str, str],
         Meta(

@@ -37,7 +37,7 @@ def _named(exhibits: Sequence[Exhibit]) -> Iterator[tuple[str, Array]]:
     for exhibit in exhibits:
         if isinstance(exhibit, Statistic):
             yield exhibit.name, np.asarray(exhibit.values, dtype=np.float64)
-        elif isinstance(exhibit, Curve):
+        elif isinstance(exhibit, Curve) and not exhibit.added:
             for line in exhibit.lines:
                 if np.ndim(line.y) == 2 and np.shape(line.y)[1]:
                     yield f"{exhibit.title.en}: {line.name.en}, last", np.asarray(line.y)[:, -1]

@@ -148,6 +148,8 @@ class ClaimSession:
             implementation=self.options.implementation,
             images=self.options.images,
             block_limit=self.options.block_limit,
+            measures_on=self.options.profile.measures_on
+            and not self.options.implementation.replaced,
             device_lost=self._lost.get(device, ""),
         )
 

@@ -159,11 +159,12 @@ def check_book(claims: Iterable[Claim], book: Book) -> None:
                 f"{cited.place}: {cited.row!r} is no sentence of a claim; "
                 + nearest(cited.row, rows)
             )
-    for id in sorted(set(book.costs) - set(by_id)):
-        raise ClaimError(
-            f"{book.package}/costs.tsv: the row {id!r} is of no claim; take it out, or "
-            f"{nearest(id, by_id)}"
-        )
+    for table, ids in (("costs", set(book.costs)), ("compared", set(book.compared))):
+        for id in sorted(ids - set(by_id)):
+            raise ClaimError(
+                f"{book.package}/{table}.tsv: the row {id!r} is of no claim; take it out, or "
+                f"{nearest(id, by_id)}"
+            )
 
 
 def nearest(given: str, known: Iterable[str]) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +13,26 @@ import numpy.typing as npt
 
 if TYPE_CHECKING:
     from torch import Tensor  # the linear engine must not load torch
+
+# Of the block that is measured in this thread; a worker's threads may measure several at once.
+_kept: ContextVar[list[LinearHistory | NetHistory] | None] = ContextVar("_kept", default=None)
+
+
+@contextlib.contextmanager
+def kept_histories() -> Iterator[list[LinearHistory | NetHistory]]:
+    """What the training runs of this thread leave behind meanwhile."""
+    kept: list[LinearHistory | NetHistory] = []
+    token = _kept.set(kept)
+    try:
+        yield kept
+    finally:
+        _kept.reset(token)
+
+
+def _keep(history: LinearHistory | NetHistory) -> None:
+    kept = _kept.get()
+    if kept is not None:
+        kept.append(history)
 
 
 @dataclass(frozen=True)
@@ -29,6 +52,10 @@ class LinearHistory:
     b: npt.NDArray[np.floating[Any]] | None
     diverged: npt.NDArray[np.bool_]
     kernel: str
+
+    def __post_init__(self) -> None:
+        """Show it to whoever measures this block."""
+        _keep(self)
 
     @classmethod
     def of(
@@ -62,6 +89,10 @@ class NetHistory:
     parameters: list[Tensor]
     diverged: npt.NDArray[np.bool_]
     kernel: str
+
+    def __post_init__(self) -> None:
+        """Show it to whoever measures this block."""
+        _keep(self)
 
 
 def recorded_epochs(epochs: int, every: int | None) -> npt.NDArray[np.int64]:

@@ -74,4 +74,5 @@ class Conditions:
     block_limit: float = 120.0
     progress: Callable[[Progress], None] | None = None
     stored: Mapping[str, Stored] = field(default_factory=dict)
+    measures_on: bool = False  # after the decision, until sizes are known
     device_lost: str = ""  # what was said when the device was lost, if it was

@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.blocks.settings import draw_settings, largest_number_of_settings, smallest
@@ -15,12 +15,14 @@ from harness.statistics.evidence import Verdict, falls_short
 from harness.trial.calls import hold_to_calls
 from harness.trial.conditions import Conditions, Progress, Shares
 from harness.trial.counterexample.search import counterexample
+from harness.trial.effects import Effects, effects_of
 from harness.trial.measuring import measure_here, stays_here, task_of
 from harness.trial.one_setting import OpenTrial, Trial, decide_setting
 from harness.trial.sweep import Sweep, plan_of, sweep
 
 SHRINK_TRIES = 60
 HOLDS = frozenset({Verdict.CONFIRMED, Verdict.WEAKER})
+DECIDED = HOLDS | {Verdict.REFUTED}
 WORST_FIRST = (
     Verdict.ERROR,
     Verdict.REFUTED,
@@ -43,6 +45,7 @@ class Examination:
     sweep: Sweep | None = None
     mismatch: Mismatch | None = None
     counterexample: str | None = None
+    effects: Effects = field(default_factory=Effects)
 
     @property
     def parts(self) -> int:
@@ -110,6 +113,8 @@ def examine(claim: Claim, conditions: Conditions, shares: Shares) -> Examination
     if all(trial.verdict is Verdict.NOT_APPLICABLE for trial in held):
         swept = None  # it was as far from the object as they were
     found = Examination(claim, conditions, opened[0].share, held, least, seconds, swept)
+    if conditions.measures_on and found.verdict in DECIDED:
+        found = replace(found, effects=effects_of(claim, conditions, held[0]))
     return _told(found, least or trials[-1])
 
 

@@ -16,6 +16,7 @@ from studies.calibration import (  # noqa: E402
     importance,
     replication,
     settings,
+    sizes,
     suite_runs,
     suite_table,
 )
@@ -24,6 +25,7 @@ from studies.tables import CALIBRATION, pages, write  # noqa: E402
 PARTS: dict[str, Callable[[], Table]] = {
     "exact": exact.table, "importance": importance.table, "end-to-end": end_to_end.table,
     "replication": replication.table, "efficiency": efficiency.table,
+    "sizes": sizes.table,
 }  # fmt: skip
 
 

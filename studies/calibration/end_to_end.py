@@ -21,7 +21,10 @@ from harness.trial.examination import examine
 from reports.tables import Table
 from studies.calibration import edge_claims
 from studies.calibration.known import (
+    FALSE_ALARM,
+    LEVEL,
     largest_rate,
+    limit,
     looks_of,
     rate_above_by_chance,
     rates_of_chi_squared,
@@ -30,9 +33,7 @@ from studies.calibration.known import (
 )
 from studies.tables import made
 
-LEVEL = 0.05
 RUNS = 2000
-FALSE_ALARM = 1e-7  # of one row whose kind errs at exactly LEVEL
 MISS = 1e-3  # of an upper bound on a measured rate
 
 # By relation: the role, its primitive on the false zone's edge, and on the true zone's.
@@ -150,13 +151,6 @@ def agrees(exact: float | None, wrong: int, runs: int) -> bool:
         min(stats.binom.cdf(wrong, runs, exact), stats.binom.sf(wrong - 1, runs, exact))
         >= FALSE_ALARM
     )
-
-
-def limit(runs: int) -> int:
-    """More wrong verdicts than this have probability `FALSE_ALARM` at most, at rate LEVEL."""
-    from scipy import stats
-
-    return int(stats.binom.isf(FALSE_ALARM, runs, LEVEL))
 
 
 def table(runs: int = RUNS) -> Table:

@@ -16,6 +16,8 @@ from harness.statistics.tests.independence import PairwiseIndependenceTest
 
 Floats = npt.NDArray[np.float64]
 Rates = dict[Verdict, float]
+LEVEL = 0.05  # of what errs so often that it can be counted
+FALSE_ALARM = 1e-7  # of one row whose kind errs at exactly LEVEL
 NEGLIGIBLE = 1e-30  # states with less probability are left out: of all together, below 1e-24
 
 
@@ -156,3 +158,10 @@ def largest_rate(wrong: int, runs: int, miss: float) -> float:
     from scipy import stats
 
     return 1.0 if wrong == runs else float(stats.beta.isf(miss, wrong + 1, runs - wrong))
+
+
+def limit(runs: int) -> int:
+    """More errors than this have probability `FALSE_ALARM` at most, at rate LEVEL."""
+    from scipy import stats
+
+    return int(stats.binom.isf(FALSE_ALARM, runs, LEVEL))

@@ -12,6 +12,8 @@ import numpy.typing as npt
 
 from harness.statistics.evidence import Floats, Interval
 
+MEDIAN_BET = 0.4  # where one side of a candidate may hold less than half: a few hundred values tell
+
 
 def log_e_above(
     successes: npt.ArrayLike, trials: npt.ArrayLike, boundary: float, alternative: float
@@ -78,3 +80,22 @@ def anytime_interval(successes: float, trials: float, alpha: float) -> Interval:
 
     estimate = k / (k + misses)
     return (end(0.0, estimate) if k else 0.0, end(1.0, estimate) if misses else 1.0)
+
+
+def median_interval(values: npt.ArrayLike, alpha: float) -> Interval:
+    """The medians of independent values (n,) that are not rejected, at every stopping time.
+
+    At a median m of any law P(X <= m) >= 1/2 and P(X >= m) >= 1/2, so that too few values on
+    either side of m are evidence against it: an e-process on counts each, at alpha / 2 (as
+    Howard & Ramdas 2022 do for every quantile). The ends are infinite until something is rejected.
+    Raises ValueError for NaN.
+    """
+    ordered = np.sort(np.asarray(values, dtype=np.float64).ravel())
+    if np.isnan(ordered).any():
+        raise ValueError("the median of NaN is not known; infinity is the largest value there is")
+    few = np.arange(len(ordered) // 2 + 1)
+    evidence = log_e_below(few, len(ordered), 0.5, MEDIAN_BET)
+    outside = int(np.count_nonzero(evidence >= math.log(2 / alpha)))
+    if not outside:
+        return (-math.inf, math.inf)
+    return (float(ordered[outside]), float(ordered[-1 - outside]))

@@ -41,6 +41,12 @@ def test_one_character_of_a_claim_an_experiment_or_a_cost_changes_it(
     assert digest_of_the_texts(texts) != before
 
 
+def test_naming_what_a_claim_compares_changes_nothing(texts: Path) -> None:
+    before = digest_of_the_texts(texts)
+    (texts / "compared.tsv").write_text("", encoding="utf-8")
+    assert digest_of_the_texts(texts) == before
+
+
 def test_a_default_margin_changes_it(monkeypatch: pytest.MonkeyPatch) -> None:
     before = digest_of_the_texts(FOLDER)
     assert "more_often_than_not.margin=0.4" in margins()
