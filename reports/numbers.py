@@ -34,13 +34,13 @@ def nats(value: float | None) -> str:
     return "∞" if value is None else number(value, 3)
 
 
-def interval(ends: Sequence[float | None] | None) -> str:
+def interval(ends: Sequence[float | None] | None, digits: int = 4) -> str:
     """'[0.998, 1.002]', with infinite ends for None."""
     if ends is None:
         return "–"
     low, high = ends
-    left = "(−∞" if low is None else f"[{number(low)}"
-    right = "∞)" if high is None else f"{number(high)}]"
+    left = "(−∞" if low is None else f"[{number(low, digits)}"
+    right = "∞)" if high is None else f"{number(high, digits)}]"
     return f"{left}, {right}"
 
 

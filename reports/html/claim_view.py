@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from harness.records.covered import covered
 from harness.records.got import got
-from harness.records.record import Record, Trial
+from harness.records.record import Record, Size, Trial
 from harness.statistics.evidence import Verdict
 from harness.text import Text, named
 from reports import numbers
@@ -54,6 +54,17 @@ class PlantedFault:
 
 
 @dataclass(frozen=True)
+class SizeRow:
+    """How much: an estimate with its interval, and what is missing to the precision asked for."""
+
+    name: Text
+    estimate: str
+    interval: str
+    n: str
+    short: Text | None
+
+
+@dataclass(frozen=True)
 class ClaimView:
     """What the template needs beside the record; `twins` are the ids and views beside it."""
 
@@ -63,6 +74,7 @@ class ClaimView:
     pictures: Sequence[Picture]
     setting_names: Sequence[Text]
     settings: Sequence[SettingRow]
+    sizes: Sequence[SizeRow]
     parts: Sequence[tuple[Text, Sequence[str]]]
     smallest: Text | None
     covers: Text | None
@@ -155,6 +167,7 @@ def _view(
         pictures=pictures(record, detail),
         setting_names=names,
         settings=_settings(record, names, detail.settings),
+        sizes=list(map(_size, record.sizes)),
         parts=_parts(record.decisive, detail.settings),
         smallest=setting_text(smallest.setting) if smallest else None,
         got=got(record.mismatch) if record.mismatch else None,
@@ -198,6 +211,25 @@ def _found(trial: Trial) -> tuple[str, str]:
     if trial.parts:
         return numbers.nats(trial.confirm), numbers.nats(trial.refute)
     return numbers.number(trial.estimate), numbers.interval(trial.interval)
+
+
+def _size(size: Size) -> SizeRow:
+    """The ends of the interval are rounded outwards by no more than the third digit tells."""
+    short = None
+    if size.more != 0:
+        within = numbers.number(size.within, 2)
+        more = numbers.count(size.more)
+        short = Text(
+            f"± {within} would take {more} more" if size.more else f"± {within} is not in reach",
+            f"精确到 ± {within} 还需 {more} 次" if size.more else f"无法达到 ± {within}",
+        )
+    return SizeRow(
+        name=size.name,
+        estimate=numbers.number(size.estimate, 3),
+        interval=numbers.interval(size.interval, 3),
+        n=numbers.count(size.observations),
+        short=short,
+    )
 
 
 def _parts(trial: Trial | None, most: int) -> list[tuple[Text, list[str]]]:

@@ -1,21 +1,28 @@
-"""The pictures of one record: its interval against the zones, its e-processes, its exhibits."""
+"""The pictures of one record: what was seen, then what it proves.
 
+First what a reader asks for, the runs themselves: curves, dots, histograms, grids. Then what was
+found at each setting or the interval against the zones, and the e-processes.
+"""
+
+import dataclasses
 from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from harness.records.record import Cells, Counts, Curves, Part, Record
+from harness.records.record import Cells, Counts, Curves, Part, Record, Size
 from harness.text import Text, named
 from reports.detail import FULL, Detail
 from reports.numbers import interval, number
 from reports.svg.cells import cell_grid
-from reports.svg.element import Picture
+from reports.svg.dots import dots_plot
+from reports.svg.element import Picture, axis
 from reports.svg.histogram import histogram
 from reports.svg.lines import line_plot
 from reports.svg.parts import parts_plot, parts_strip
 from reports.svg.process import process_plot
+from reports.svg.settings import settings_plot
 from reports.svg.zones import TITLE, InZones, strip, zone_plot
-from reports.words import words
+from reports.words import all_words, words
 
 MOST_PICTURES = 12  # of one claim; the records hold the rest
 
@@ -28,21 +35,62 @@ def strip_of(record: Record) -> Markup:
 
 
 def pictures(record: Record, detail: Detail) -> list[Picture]:
-    """Every picture of an opened claim, the evidence first."""
-    parts = _parts(record)
-    drawn = [parts_plot(parts, record.confirm.needed) if parts else _zones(record)]
-    drawn += _process(record, detail)
-    drawn += [_curves(curves, detail) for curves in record.curves]
+    """Every picture of an opened claim, what was seen first."""
+    drawn = [_curves(curves, detail) for curves in record.curves]
+    drawn += [dots_plot(dots) for dots in record.dots]
     drawn += [_histogram(counted, detail) for counted in record.histograms]
     if detail is FULL:  # a page of thousands leaves them to the records
         drawn += [_cells(cells) for cells in record.grids]
-    return drawn[:MOST_PICTURES]
+    drawn = drawn[:MOST_PICTURES]
+    parts = _parts(record)
+    found = (
+        _settings(record) if detail is FULL and (len(record.settings) > 1 or not drawn) else None
+    )
+    if found is not None:
+        drawn.append(found)
+    if parts:
+        drawn.append(parts_plot(parts, record.confirm.needed))
+    elif found is None:
+        drawn.append(_zones(record))
+    drawn += _process(record, detail)
+    return drawn
+
+
+def _settings(record: Record) -> Picture | None:
+    """What was found at each setting; of several parts, of the one that the verdict rests on."""
+    name, unit = record.relation.part, unit_of(record)
+    if name is None:
+        if _parts(record):
+            return None
+        found = [(one.estimate, one.interval) for one in record.settings]
+    else:
+        part = named(name)
+        unit = Text(f"{part.en}: {unit.en}", f"{part.zh}：{unit.zh}")
+        of_it = [next((p for p in one.parts if p.name == name), None) for one in record.settings]
+        found = [(p.estimate, p.interval) if p else (None, None) for p in of_it]
+    drawn = settings_plot(found, record.relation.true_zone, unit)
+    return drawn and dataclasses.replace(drawn, facts=_facts(record))
+
+
+def unit_of(record: Record) -> Text:
+    """The name and unit of what is tested, as an axis has it."""
+    unit = record.relation.unit
+    known = all_words().get(f"unit {unit}") or (named(unit) if unit else None)
+    return axis(known, words("estimate"))
+
+
+def size_at(record: Record) -> Size | None:
+    """The size of what is tested, if it is known for the setting that the verdict rests on."""
+    if record.sizes and record.deciding == 0 and not _parts(record):
+        first = record.sizes[0]
+        return first if record.relation.test != "identity" and not first.compared else None
+    return None
 
 
 def _in_zones(record: Record) -> InZones:
-    relation = record.relation
+    relation, known = record.relation, size_at(record) or record
     return InZones(
-        relation.true_zone, relation.false_zones, record.interval, record.estimate, record.verdict
+        relation.true_zone, relation.false_zones, known.interval, known.estimate, record.verdict
     )
 
 
@@ -52,18 +100,24 @@ def _parts(record: Record) -> Sequence[Part]:
 
 
 def _zones(record: Record) -> Picture:
-    relation, unit = record.relation, record.relation.unit
     return Picture(
         svg=zone_plot(_in_zones(record)),
         caption=TITLE,
-        facts=[
-            (words("estimate"), number(record.estimate)),
-            (words("interval"), interval(record.interval)),
-            (words("true zone"), interval(relation.true_zone)),
-            (words("false zone"), " ∪ ".join(map(interval, relation.false_zones)) or "–"),
-        ],
-        x_label=named(unit) if unit else None,
+        facts=_facts(record),
+        x_label=unit_of(record),
     )
+
+
+def _facts(record: Record) -> list[tuple[Text, str]]:
+    """The numbers of the deciding setting, and the zones."""
+    relation, size = record.relation, size_at(record)
+    return [
+        *([(words("interval 95"), interval(size.interval, 3))] if size else []),
+        (words("estimate"), number(size.estimate if size else record.estimate)),
+        (words("interval decision"), interval(record.interval)),
+        (words("true zone"), interval(relation.true_zone)),
+        (words("false zone"), " ∪ ".join(map(interval, relation.false_zones)) or "–"),
+    ]
 
 
 def _process(record: Record, detail: Detail) -> Iterator[Picture]:

@@ -36,9 +36,16 @@ def cell_grid(
         for x, cell in enumerate(row)
         if cell
     )
+    empty = "".join(
+        f"M{left + x * side + side // 2} {1 + y * side + side // 2}h0"
+        for y, row in enumerate(shown)
+        for x, cell in enumerate(row)
+        if not cell and side == LARGEST_CELL
+    )
     body = [
         f'<path class=a d="M{left - 1} 0H{right}V{height - 1}H{left - 1}z"/>',
         f'<path class=h d="{filled or "M0 0"}"/>',
+        *([f'<path class=off d="{empty}"/>'] if empty else []),
     ]
     if row_names:
         middle = [1 + y * side + side // 2 + 4 for y in range(len(shown))]

@@ -61,6 +61,11 @@ def frame(
     )
 
 
+def axis(label: Text | None, title: Text) -> Text:
+    """The label of an axis; without one it shows the number, without unit, of the title."""
+    return label or Text(f"{title.en} (no unit)", f"{title.zh}（无量纲）")
+
+
 def ornament(width: int, height: int, body: Iterable[str], style: str) -> Markup:
     """A picture that repeats one nearby, and is silent."""
     return Markup(

@@ -8,11 +8,11 @@ from harness.text import Text
 from reports.detail import FULL, Detail
 from reports.numbers import count, number, thinned
 from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
-from reports.svg.element import DataTable, Key, Picture, frame, line, rectangle
+from reports.svg.element import DataTable, Key, Picture, axis, frame, line, rectangle
 from reports.svg.scale import spanning
 
 BARS = 96  # neighbouring bins are joined beyond
-COUNTED = Text("values", "数值个数")
+COUNTED = Text("values (number)", "数值（个数）")
 
 
 def histogram(
@@ -43,7 +43,8 @@ def histogram(
         caption=title,
         legend=legend,
         table=_table(edges[: bars + 1], counts[:bars], detail.rows),
-        x_label=x_label,
+        x_label=axis(x_label, title),
+        y_label=COUNTED,
     )
 
 

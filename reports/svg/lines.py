@@ -8,10 +8,12 @@ from harness.text import Text
 from reports.detail import FULL, Detail
 from reports.numbers import number, thinned
 from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
-from reports.svg.element import DataTable, Key, Picture, frame, line, outline, polyline
+from reports.svg.element import DataTable, Key, Picture, axis, frame, line, outline, polyline
 from reports.svg.scale import Scale, spanning
 
 STYLES = 6  # as many dashes and hues are told apart
+
+X = Text("x", "x")
 
 Values = Sequence[float | None]
 
@@ -49,9 +51,9 @@ def line_plot(
         svg=frame(WIDTH, HEIGHT, body, title, _describe(series, kept, x)),
         caption=title,
         legend=legend,
-        table=_table(series, x, x_label or Text("x", "x"), detail.rows),
-        x_label=x_label,
-        y_label=y_label,
+        table=_table(series, x, x_label or X, detail.rows),
+        x_label=x_label or X,
+        y_label=axis(y_label, title),
     )
 
 

@@ -21,6 +21,7 @@ MOST_ROWS = 8
 CAPTION = Text("Evidence of each part", "各部分的证据")
 CONFIRM, REFUTE = Text("for", "支持"), Text("against", "反对")
 NEEDED = Text("needed", "所需")
+EVIDENCE = Text("evidence (nats)", "证据（奈特）")
 
 
 def parts_strip(parts: Sequence[Part], needed: float, silent: bool = False) -> Markup:
@@ -58,6 +59,7 @@ def parts_plot(parts: Sequence[Part], needed: float) -> Picture:
     return Picture(
         svg=frame(360, bottom + 22, body, CAPTION, _describe(parts, needed)),
         caption=CAPTION,
+        x_label=EVIDENCE,
         legend=[Key("l s0", CONFIRM), Key("l s1", REFUTE), Key("k", NEEDED)],
     )
 

@@ -12,7 +12,9 @@ from reports.svg.scale import spanning
 CEILING = 1.3  # the picture ends at so many thresholds; evidence beyond has long decided
 FLOOR = -0.5
 
-CAPTION = Text("Evidence in nats, by replicates", "证据（奈特）与重复次数")
+CAPTION = Text("Evidence by replicates", "证据与重复次数")
+EVIDENCE = Text("evidence (nats)", "证据（奈特）")
+COUNTED = Text("replicates (number)", "重复试验（次数）")
 CONFIRM = Text("for", "支持")
 REFUTE = Text("against", "反对")
 NEEDED = Text("needed to confirm", "确认所需")
@@ -63,6 +65,8 @@ def process_plot(
         svg=frame(WIDTH, HEIGHT, body, CAPTION, _describe(kept, to_confirm)),
         caption=CAPTION,
         legend=legend,
+        x_label=COUNTED,
+        y_label=EVIDENCE,
         table=_table(steps, detail.rows),
     )
 

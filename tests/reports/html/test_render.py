@@ -209,7 +209,8 @@ def test_extreme_numbers_draw_pictures_within_their_frame(value: float) -> None:
 
     html = page_of([row])
 
-    assert "nan" not in html.lower().replace("finance", "")
+    shown = re.sub(r"sha256-[\w+/=]+", "", html).lower()  # a hash may have any letters
+    assert "nan" not in shown.replace("finance", "")
     numbers = [int(n) for d in re.findall(r' d="([^"]*)"', html) for n in re.findall(r"-?\d+", d)]
     assert max(map(abs, numbers)) <= 1000
 

@@ -1,0 +1,185 @@
+"""Every replicate as a dot, with the part of the plane that the sentence asks for shaded.
+
+A disc is a replicate in which what the sentence says came true, a cross one in which it did not.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from harness.records.record import Dots
+from harness.text import Text
+from reports.numbers import number
+from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
+from reports.svg.element import Key, Picture, frame, polyline
+from reports.svg.scale import Scale, spanning
+
+HAPPENED, NOT = Text("it happened", "发生"), Text("it did not", "未发生")
+EDGE, ASKED = Text("as large as each other", "两者相等"), Text("asked for", "论断所要求的区域")
+SORTED = Text("replicates, from the smallest (number)", "重复试验，由小到大（序号）")
+RATIO = 20  # largest over smallest of an axis, beyond which it is logarithmic
+STEPS = 24  # of a line that bends on logarithmic axes
+
+Values = Sequence[float | None]
+Points = list[tuple[int, int]]
+
+
+def dots_plot(dots: Dots) -> Picture:
+    """Both sides of every replicate; of a side that is one number, the other in order of size."""
+    if dots.asks != "corner" and (_constant(dots.x) or _constant(dots.y)):
+        return _level(dots)
+    corner = dots.asks == "corner"
+    axes = _together(dots) if not corner else (dots.x, dots.y)
+    across = _scale(axes[0], LEFT, RIGHT, _room(dots.x, dots.x_margin) if corner else [])
+    up = _scale(axes[1], BOTTOM, TOP, _room(dots.y, dots.margin) if corner else [])
+    if corner:
+        edge = [(LEFT, up(dots.margin)), (RIGHT, up(dots.margin))]
+        shade = _box(across(dots.x_margin), TOP, RIGHT, up(dots.margin))
+        edges = [edge, [(across(dots.x_margin), TOP), (across(dots.x_margin), BOTTOM)]]
+    else:
+        edge = _edge(dots, across, up)
+        shade = _half(edge, dots.asks)
+        edges = [edge]
+    points = [(_at(x, across), _at(y, up)) for x, y in zip(dots.x, dots.y, strict=False)]
+    return _picture(dots, across, up, points, edges, shade, dots.x_label, dots.y_label)
+
+
+def _level(dots: Dots) -> Picture:
+    """One side is a number: the other side of every replicate, in order of size, and the number."""
+    flat = _constant(dots.x)
+    values, label = (dots.y, dots.y_label) if flat else (dots.x, dots.x_label)
+    number_side = next((v for v in (dots.x if flat else dots.y) if v is not None), None)
+    level = None
+    if number_side is not None:
+        level = dots.factor * number_side + dots.margin if flat else number_side
+    level = _over(level, dots) if not flat else level
+    ordered = sorted(
+        zip(values, dots.happened, strict=False), key=lambda one: (one[0] is None, one[0] or 0.0)
+    )
+    across = spanning([1.0, float(max(len(ordered), 2))], LEFT, RIGHT)
+    up = _scale([value for value, _ in ordered], BOTTOM, TOP, [] if level is None else [level])
+    points = [(across(i), _at(value, up)) for i, (value, _) in enumerate(ordered, start=1)]
+    asks = dots.asks if flat else {"above": "below", "below": "above"}.get(dots.asks, "")
+    edge = [(LEFT, up(level)), (RIGHT, up(level))] if level is not None else []
+    shown = "".join(mark for _, mark in ordered)
+    name = (dots.x_label if flat else dots.y_label) if level is not None else None
+    return _picture(
+        dots, across, up, points, [edge] if edge else [], _half(edge, asks) if edge else "",
+        SORTED, label, happened=shown, edge_name=name, level=level,
+    )  # fmt: skip
+
+
+def _over(level: float | None, dots: Dots) -> float | None:
+    """The x at which the line has that y."""
+    return None if level is None else (level - dots.margin) / (dots.factor or 1.0)
+
+
+def _picture(
+    dots: Dots, across: Scale, up: Scale, points: Points, edges: Iterable[Points], shade: str,
+    x_label: Text, y_label: Text, *, happened: str | None = None, edge_name: Text | None = None,
+    level: float | None = None,
+) -> Picture:  # fmt: skip
+    marks = happened or dots.happened
+    true = [point for point, mark in zip(points, marks, strict=False) if mark == "1"]
+    false = [point for point, mark in zip(points, marks, strict=False) if mark != "1"]
+    body = [f'<path class=z d="{shade}"/>'] if shade else []
+    body += grid(across, up)
+    body += [f'<path class="k s2" d="{polyline(edge)}"/>' for edge in edges]
+    body += [f'<path class="crs s1" d="{_crosses(false)}"/>'] if false else []
+    body += [f'<path class="dot s0" d="{_discs(true)}"/>'] if true else []
+    legend = [Key("dot s0", HAPPENED), Key("crs s1", NOT)]
+    legend.append(Key("k s2", _edge_name(dots, edge_name, level)))
+    if shade:
+        legend.append(Key("z", ASKED))
+    told = _told(len(true), len(points))
+    return Picture(
+        svg=frame(WIDTH, HEIGHT, body, dots.title, told),
+        caption=dots.title,
+        legend=legend,
+        facts=[(Text("it happened in", "发生次数"), f"{len(true)} / {len(points)}")],
+        x_label=x_label,
+        y_label=y_label,
+    )
+
+
+def _told(true: int, all_of_them: int) -> Text:
+    return Text(
+        f"{all_of_them} replicates; in {true} of them what the sentence says happened.",
+        f"{all_of_them} 次重复试验，其中 {true} 次发生了论断所说的情形。",
+    )
+
+
+def _edge_name(dots: Dots, named: Text | None, level: float | None) -> Text:
+    if named is not None and level is not None:
+        at = number(level)
+        return Text(f"{named.en}: {at}", f"{named.zh}：{at}")
+    if dots.asks == "corner":
+        flat = not dots.margin and not dots.x_margin
+        return EDGE if flat else Text("margins", "界限")
+    if dots.factor == 1 and not dots.margin:
+        return EDGE
+    if not dots.margin:
+        times = number(dots.factor)
+        return Text(f"{times} times as large", f"{times} 倍")
+    more = number(dots.margin)
+    return Text(f"larger by {more}", f"大 {more}")
+
+
+def _together(dots: Dots) -> tuple[Values, Values]:
+    """Both axes over one range where the two sides are of one size, so that the eye compares."""
+    known = [v for v in (*dots.x, *dots.y) if v is not None]
+    spans = [[v for v in side if v is not None] for side in (dots.x, dots.y)]
+    if not all(spans):
+        return dots.x, dots.y
+    widths = [max(span) - min(span) for span in spans]
+    whole = max(known) - min(known)
+    return (known, known) if min(widths) > whole / 5 else (dots.x, dots.y)
+
+
+def _room(values: Values, margin: float) -> list[float]:
+    """The margin, and as much beyond it as lets the corner be seen where no replicate is."""
+    furthest = max((abs(v - margin) for v in values if v is not None), default=1.0)
+    return [margin, margin + furthest / 2]
+
+
+def _scale(values: Values, start: int, stop: int, more: Sequence[float]) -> Scale:
+    known = [v for v in (*values, *more) if v is not None]
+    log = bool(known) and min(known) > 0 and max(known) / min(known) > RATIO
+    return spanning(known, start, stop, log=log)
+
+
+def _edge(dots: Dots, across: Scale, up: Scale) -> Points:
+    """The line y = factor * x + margin as far as it lies in the picture."""
+    if across.log:
+        ratio = across.high / across.low
+        xs = [across.low * ratio ** (i / STEPS) for i in range(STEPS + 1)]
+    else:
+        xs = [across.low + (across.high - across.low) * i / STEPS for i in range(STEPS + 1)]
+    return [(across(x), up(dots.factor * x + dots.margin)) for x in xs]
+
+
+def _half(edge: Points, asks: str) -> str:
+    """The path of what lies on the side of the line that the sentence asks for."""
+    if asks not in ("above", "below") or not edge:
+        return ""
+    far = TOP if asks == "above" else BOTTOM
+    return f"{polyline(edge)}L{edge[-1][0]} {far}H{edge[0][0]}z"
+
+
+def _box(x1: int, y1: int, x2: int, y2: int) -> str:
+    return f"M{x1} {y1}H{x2}V{y2}H{x1}z"
+
+
+def _at(value: float | None, scale: Scale) -> int:
+    """A value that is not finite diverged: it lies beyond the largest."""
+    return scale.stop if value is None else scale(value)
+
+
+def _discs(points: Points) -> str:
+    return "".join(f"M{x} {y}h0" for x, y in sorted(set(points)))
+
+
+def _crosses(points: Points) -> str:
+    return "".join(f"M{x - 3} {y - 3}l6 6m0-6l-6 6" for x, y in sorted(set(points)))
+
+
+def _constant(values: Values) -> bool:
+    return len(set(values)) == 1 and len(values) > 1

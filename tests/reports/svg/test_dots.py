@@ -1,0 +1,85 @@
+"""Dots of replicates and intervals over settings: what is asked for is shaded, axes have names."""
+
+import re
+
+import msgspec
+
+from harness.records.record import Dots
+from harness.text import Text
+from reports.svg.dots import dots_plot
+from reports.svg.settings import settings_plot
+
+X, Y = Text("that loss (nats)", "彼损失（奈特）"), Text("this loss (nats)", "此损失（奈特）")
+PLANE = Dots(
+    title=Text("Every replicate", "每次重复试验"),
+    x_label=X,
+    y_label=Y,
+    x=[1.0, 2.0, 3.0, 4.0],
+    y=[2.0, 1.0, 4.0, 3.0],
+    happened="1010",
+    factor=1.0,
+    margin=0.0,
+    asks="above",
+)
+
+
+def path_of(svg: str, style: str) -> str:
+    found = re.search(rf'class="?{style}"? d="([^"]*)"', svg)
+    return found[1] if found else ""
+
+
+def test_one_path_holds_the_replicates_that_did_and_one_those_that_did_not() -> None:
+    drawn = dots_plot(PLANE)
+    assert path_of(drawn.svg, "dot s0").count("M") == 2
+    assert path_of(drawn.svg, "crs s1").count("M") == 2
+    assert drawn.svg.count("<path") <= 8
+    assert (drawn.x_label, drawn.y_label) == (X, Y)
+
+
+def test_the_shaded_half_is_the_one_that_is_asked_for() -> None:
+    above = path_of(dots_plot(PLANE).svg, "z")
+    below = path_of(dots_plot(msgspec.structs.replace(PLANE, asks="below")).svg, "z")
+    assert above
+    assert below
+    assert above != below
+    assert not path_of(dots_plot(msgspec.structs.replace(PLANE, asks="")).svg, "z")
+
+
+def test_a_side_that_is_one_number_becomes_a_line_through_the_other_in_order() -> None:
+    drawn = dots_plot(msgspec.structs.replace(PLANE, x=[2.5] * 4))
+    assert drawn.y_label == Y
+    assert drawn.x_label is not None
+    assert "replicates" in drawn.x_label.en
+    assert any("2.5" in key.name.en for key in drawn.legend)
+
+
+def test_a_corner_is_in_the_picture_even_where_no_replicate_is() -> None:
+    corner = msgspec.structs.replace(
+        PLANE, x=[-1.0] * 3 + [-2.0], y=[-1.0, -2.0, -3.0, -2.0], happened="0000", factor=0.0,
+        asks="corner",
+    )  # fmt: skip
+    left, top, right, bottom = map(
+        int,
+        re.match(r"M(\d+) (\d+)H(\d+)V(\d+)", path_of(dots_plot(corner).svg, "z")).groups(),  # type: ignore[union-attr]
+    )
+    assert right - left > 40
+    assert bottom - top > 20
+
+
+def test_what_diverged_lies_on_the_border_and_odd_records_are_drawn() -> None:
+    assert dots_plot(msgspec.structs.replace(PLANE, y=[None, 1.0, 2.0, 3.0])).svg
+    assert dots_plot(msgspec.structs.replace(PLANE, x=[], y=[], happened="")).svg
+    assert dots_plot(msgspec.structs.replace(PLANE, x=[1.0], happened="")).svg
+    assert dots_plot(msgspec.structs.replace(PLANE, x=[None], y=[None], happened="1")).svg
+    assert dots_plot(msgspec.structs.replace(PLANE, factor=0.0, margin=1e300)).svg
+
+
+def test_every_setting_has_its_interval_against_the_zone() -> None:
+    found = [(0.2, (0.1, 0.3)), (1.7e308, (None, None)), (0.5, None)]
+    drawn = settings_plot(found, (0.0, 1.0), Text("rate", "频率"))
+    assert drawn is not None
+    assert path_of(drawn.svg, "i").count("M") == 3
+    assert path_of(drawn.svg, "dot s0").count("M") == 3
+    assert drawn.x_label is not None
+    assert drawn.y_label == Text("rate", "频率")
+    assert settings_plot([(None, None)], None, Text("", "")) is None
