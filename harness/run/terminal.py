@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from harness.records.covered import covered
+from harness.records.covered import applying, covered
 from harness.records.got import got
 from harness.records.likely import likely_causes, looks_like
 from harness.records.record import Record
@@ -49,6 +49,8 @@ def summary_lines(
             yield table.row(record)
             if verbosity > 0:
                 yield from _wrapped(_verbosely(record), width)
+            elif where := applying(record):  # a setting that was set aside is no pass
+                yield from _wrapped([where.en], width)
     yield from _surprises(odd, table)
     yield from _reasons(lacking, width)
     yield "", {}

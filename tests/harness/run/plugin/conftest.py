@@ -21,6 +21,11 @@ class Run:
         self.folder = folder
 
     @property
+    def words(self) -> str:
+        """What it printed, wherever its lines were broken."""
+        return " ".join(self.text.split())
+
+    @property
     def records(self) -> list[dict[str, Any]]:
         file = self.folder / "out" / "records.jsonl"
         return [json.loads(line) for line in file.read_text().splitlines()]

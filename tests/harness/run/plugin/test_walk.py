@@ -51,7 +51,7 @@ def test_an_expected_verdict_passes_and_leaves_a_record(suite: Suite) -> None:
 def test_the_header_names_implementation_device_profile_salt_and_budget(suite: Suite) -> None:
     run = suite()
     for shown in ("implementation reference", "devices cpu", "profile ci", "1e-06", "torch "):
-        assert shown in run.text
+        assert shown in run.words
 
 
 def test_a_refuted_claim_fails_with_its_sentence_evidence_and_command(suite: Suite) -> None:
@@ -186,7 +186,7 @@ def test_dev_leaves_costly_claims_out_of_whole_folders_and_says_so(suite: Suite)
     whole = suite("--claims-profile=dev", claims=claims)
     assert set(whole.results) == {"toy-coin"}
     assert "1 deselected" in whole.text
-    assert "all of them with --claims-all" in whole.text
+    assert "all of them with --claims-all" in whole.words
     for options in (["toy.py"], ["--claims-all"]):
         named = suite("--claims-profile=dev", *options, claims=claims)
         assert set(named.results) == {"toy-coin", "toy-costly"}
