@@ -13,6 +13,7 @@ ORDER = Text("setting (number, in the order below)", "设置（序号，顺序�
 FOUND = Text("estimate and interval", "估计值与区间")
 TRUE = Text("where the sentence is true", "论断成立的区域")
 MOST = 64  # settings
+FAR = 1e3  # largest over smallest, beyond which the scale is logarithmic; 0 is its lower end
 
 Zone = Sequence[float | None]
 Found = tuple[float | None, Zone | None]  # estimate and interval
@@ -29,8 +30,10 @@ def settings_plot(found: Sequence[Found], true_zone: Zone | None, unit: Text) ->
         return None
     ends = [end for end in (true_zone or ()) if end is not None and abs(end) < 1e300]
     seen = [_finite(v) for _, estimate, interval in shown for v in (estimate, *interval)]
-    across = spanning([0.5, shown[-1][0] + 0.5], LEFT, RIGHT, pad=0.0)
-    up = spanning([*ends, *seen], BOTTOM, TOP)
+    across = spanning([0.0, shown[-1][0] + 1.0], LEFT, RIGHT, pad=0.0)  # ticks at whole numbers
+    known = [value for value in (*ends, *seen) if value]
+    log = bool(known) and min(known) > 0 and max(known) / min(known) > FAR
+    up = spanning([*ends, *seen], BOTTOM, TOP, log=log)
     body = _zone(true_zone, up) + grid(across, up)
     bars, dots = [], []
     for i, estimate, interval in shown:

