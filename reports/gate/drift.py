@@ -1,8 +1,9 @@
 """The gate's second part: has a training statistic drifted from the baseline's law?
 
-Rank tests on independent runs, exact at any size, with a margin per statistic that stands in the
-baseline and can be edited there. Over the whole family the chance of a false drift is at most
-RATE a run.
+Runs of one salt share their random streams: they are pairs, compared as `same` compares them.
+Runs of other salts are independent: rank tests, exact at any size. The margin of each statistic
+stands in the baseline and can be edited there. Over the whole family the chance of a false drift
+is at most RATE a run.
 """
 
 import math
@@ -11,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.records.record import Record
+from harness.statistics.comparison.margins import Margin
+from harness.statistics.comparison.sameness import Answer, Rates, compared
 from harness.statistics.comparison.two_sample import DriftTest
 from reports.gate.baseline import Baseline, Statistic, shortened
 from reports.gate.finding import Finding, Level
@@ -24,18 +27,18 @@ DIVERGED = sys.float_info.max / 4  # what is not finite counts as the largest, a
 FEWEST = 4
 
 Values = Sequence[float | None]
-Samples = tuple[list[float], list[float]]
 
 
 @dataclass(frozen=True)
 class Question:
-    """One statistic of one claim: the baseline's values, this run's, and the margin."""
+    """One statistic of one claim: the baseline's values and this run's, in pairs or independent."""
 
     about: str
-    baseline: Sequence[float]
-    candidate: Sequence[float]
+    baseline: Values
+    candidate: Values
     margin: float
     record: Record
+    paired: bool
 
 
 def judge(records: Sequence[Record], baseline: Baseline) -> list[Finding]:
@@ -73,30 +76,6 @@ def judge(records: Sequence[Record], baseline: Baseline) -> list[Finding]:
     return told
 
 
-def samples(known: Statistic, record: Record, values: Values) -> Samples:
-    """Independent samples of the baseline and of this run; empty where there are none.
-
-    Two runs of one salt share the random stream of each block. Then this run's blocks behind the
-    baseline's are compared with it, or else the even blocks of one with the odd blocks of the
-    other: streams of different blocks are independent.
-    """
-    before, after = _ranked(known.values), _ranked(values)
-    block = known.block
-    if known.salt == record.salt:
-        if block != record.block:
-            return [], []
-        behind = after[-(-len(before) // block) * block :]
-        if len(behind) >= len(before) / 2:
-            after = behind
-        else:
-            before, after = _blocks(before, block, 0), _blocks(after, block, 1)
-    return before[:MOST], after[:MOST]
-
-
-def _blocks(values: Sequence[float], block: int, first: int) -> list[float]:
-    return [value for i, value in enumerate(values) if (i // block) % 2 == first]
-
-
 def _question(
     record: Record,
     about: str,
@@ -109,16 +88,18 @@ def _question(
         said = "was accepted at another setting and cannot be compared; accept it anew"
         told.append(Finding(Level.OPEN, about, said))
         return []
-    before, after = samples(known, record, values)
-    if min(len(before), len(after)) < FEWEST and known.salt != record.salt:
-        told.append(Finding(Level.OPEN, about, f"has fewer than {FEWEST} runs to compare"))
-        return []
-    if min(len(before), len(after)) < FEWEST:
-        said = "comes from the baseline's own random streams, so that the runs are not independent"
+    paired = known.salt == record.salt
+    if paired and known.block != record.block:
+        said = "comes from the baseline's random streams in blocks of another size"
         advice = "run the claims with another --claims-salt than the baseline's"
         told.append(Finding(Level.OPEN, about, f"{said}; {advice}"))
         return []
-    return [Question(about, before, after, known.margin, record)]
+    before, after = known.values[:MOST], [shortened(value) for value in values[:MOST]]
+    fewest = 1 if paired else FEWEST
+    if min(len(before), len(after)) < fewest:
+        told.append(Finding(Level.OPEN, about, f"has fewer than {fewest} runs to compare"))
+        return []
+    return [Question(about, before, after, known.margin, record, paired)]
 
 
 def _answers(asked: Sequence[Question]) -> list[Finding]:
@@ -126,11 +107,10 @@ def _answers(asked: Sequence[Question]) -> list[Finding]:
     same = unclear = 0
     share = RATE / max(len(asked), 1)
     for one in asked:
-        test = DriftTest(one.margin)
-        evidence = test.evidence(one.baseline, one.candidate, SAME_RATE, share)
-        if evidence.refute >= -math.log(share):
-            told.append(_drifted(one, evidence.estimate, evidence.refute))
-        elif evidence.confirm >= -math.log(SAME_RATE):
+        found = _paired(one, share) if one.paired else _independent(one, share)
+        if found.answer is Answer.CHANGED:
+            told.append(_drifted(one, found.shift, share))
+        elif found.answer is Answer.SAME:
             same += 1
         else:
             unclear += 1
@@ -146,12 +126,42 @@ def _answers(asked: Sequence[Question]) -> list[Finding]:
     return told
 
 
-def _drifted(one: Question, shift: float, nats: float) -> Finding:
-    typical = sorted(one.baseline)[len(one.baseline) // 2]
+@dataclass(frozen=True)
+class Shift:
+    """The answer on one statistic, and by how much it moved; infinite where runs diverged."""
+
+    answer: Answer
+    shift: float
+
+
+def _paired(one: Question, share: float) -> Shift:
+    """The median of the difference within a pair."""
+    sides = zip(*zip(one.baseline, one.candidate, strict=False), strict=True)
+    before, after = ([math.nan if value is None else value for value in side] for side in sides)
+    found = compared({Margin(one.about, one.margin): (before, after)}, Rates(SAME_RATE, share))
+    shift = found.parts[0].estimate
+    return Shift(found.answer, math.inf if shift is None else shift)
+
+
+def _independent(one: Question, share: float) -> Shift:
+    before, after = _ranked(one.baseline), _ranked(one.candidate)
+    evidence = DriftTest(one.margin).evidence(before, after, SAME_RATE, share)
+    answer = Answer.UNDECIDED
+    if evidence.refute >= -math.log(share):
+        answer = Answer.CHANGED
+    elif evidence.confirm >= -math.log(SAME_RATE):
+        answer = Answer.SAME
+    return Shift(answer, evidence.estimate)
+
+
+def _drifted(one: Question, shift: float, share: float) -> Finding:
+    typical = sorted(_ranked(one.baseline))[len(one.baseline) // 2]
+    runs = f"{len(one.candidate)} runs against {len(one.baseline)}"
+    if one.paired:
+        runs = f"{min(len(one.candidate), len(one.baseline))} pairs of runs"
     said = (
         f"has drifted: {number(shift)} from the baseline's {number(typical)}, beyond the margin of "
-        f"{number(one.margin)} ({len(one.candidate)} runs against {len(one.baseline)}, "
-        f"chance at most {math.exp(-nats):.1g})"
+        f"{number(one.margin)} ({runs}, chance at most {share:.1g})"
     )
     again = f"{one.record.rerun}; if it is meant: python -m reports accept"
     return Finding(Level.RED, one.about, said, again, one.record.file, one.record.line)
