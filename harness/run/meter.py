@@ -53,7 +53,8 @@ class Meter:
         if self.drawn:
             with self._uncaptured():
                 # pytest writes the outcome where the cursor stands: after what stood there before.
-                self.reporter.rewrite(self.before, erase=True)
+                self.reporter.rewrite("", erase=True)
+                self.reporter.rewrite(self.before)
                 self.reporter.flush()
 
     def _uncaptured(self) -> contextlib.AbstractContextManager[None]:
