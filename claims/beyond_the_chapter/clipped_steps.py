@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from harness.declaration.claim import claim
 from harness.declaration.relations import exactly_equal
 from harness.declaration.strategies import learning_rates, penalties
+from harness.metrics import arrays
 from harness.metrics import gradient_steps as steps
 
 SHAPES = ((4, 3, 5), (4, 6))
@@ -52,3 +53,20 @@ def a_clipped_step_is_short_and_straight(clipped_sgd, lr, weight_decay, bound, s
         error = steps.rounding_bound(size, 64)
         ratios.append((np.abs(steps.wide(other) - (one - lr * short * slope)) / error).ravel())
     return np.concatenate(ratios)
+
+
+@claim(
+    "wd-update.clipped-zero",
+    "Without a gradient and without decay a clipped step stays where it is, however near the bound "
+    "is to 0",
+    "没有梯度也没有衰减时，截断后的更新停在原处，无论上界多小",
+    source='d2l, "Weight Decay": the update of the penalised loss (Pascanu et al. 2013)',
+    formula="g + λw = 0  ⇒  w' = w",
+    always=({"bound": 2.0**-20}, {"bound": 1.0}),
+    holds=exactly_equal(),
+)
+def a_clipped_step_stays_without_a_gradient(clipped_sgd, bound, stream, device):
+    params = [steps.normal(stream.child("w"), shape, "float64", device) for shape in SHAPES]
+    found = clipped_sgd(params, [0 * w for w in params], 0.3, bound)
+    pairs = zip(found, params, strict=True)
+    return np.concatenate([arrays.mismatch(moved, w).ravel() for moved, w in pairs])

@@ -170,6 +170,52 @@ def adamw_decays_by_default(adamw, rates, dtypes, stream, device):
     return _against(step, make, rates, dtypes, options, stream, device, decoupled=True, spared=())
 
 
+@claim(
+    "wd-update.momentum-edges",
+    "Momentum of 0 is plain descent, and two runs side by side keep their memories apart",
+    "动量为 0 时就是普通的梯度下降；同时进行的两次训练各有各的记忆",
+    source=CONCISE + "Sutskever et al. 2013",
+    formula="μ = 0:  w ← w - η g;  v of one run is no other's",
+    always=({"rates": [0.1, 0.3, 0.01]},),
+    holds=exactly_equal(),
+)
+def momentum_at_its_edges(momentum_sgd, rates, stream, device):
+    return _side_by_side(momentum_sgd, "momentum", (0.0, 0.9), rates, stream, device)
+
+
+@claim(
+    "wd-update.nesterov-edges",
+    "Two runs of Nesterov's momentum side by side keep their memories apart",
+    "同时进行的两次 Nesterov 动量训练各有各的记忆",
+    source=CONCISE + "Sutskever et al. 2013",
+    formula="v of one run is no other's",
+    always=({"rates": [0.1, 0.3, 0.01]},),
+    holds=exactly_equal(),
+)
+def nesterov_at_its_edges(nesterov_sgd, rates, stream, device):
+    return _side_by_side(nesterov_sgd, "nesterov", (0.5, 0.9), rates, stream, device)
+
+
+def _side_by_side(step, name, momenta, rates, stream, device):
+    """Ratios of two runs whose steps take turns, each with a momentum of its own."""
+    dtypes, found = ["float64"], []
+    params = [[steps.normal(stream.child("w", run), (3, 4), "float64", device)] for run in (0, 1)]
+    memories = [[optimizer_steps.memory_of(name, momentum)()] for momentum in momenta]
+    states = [None, None]
+    for t, lr in enumerate(rates):
+        for run, momentum in enumerate(momenta):
+            g = [steps.normal(stream.child("g", t, run), (3, 4), "float64", device)]
+            stepped, states[run] = step(params[run], g, states[run], lr, momentum=momentum)
+            w, slope, moved = (
+                [steps.wide(one) for one in part] for part in (params[run], g, stepped)
+            )
+            found += optimizer_steps.ratios(
+                memories[run], w, slope, moved, [0.0], lr, False, dtypes
+            )
+            params[run] = stepped
+    return np.concatenate(found)
+
+
 def _against(step, make, rates, dtypes, options, stream, device, **given):
     """Ratios error / bound of steps under a schedule; one of two of a shape never decays.
 

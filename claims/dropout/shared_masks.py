@@ -88,9 +88,9 @@ def whole_paths_are_dropped(path_dropout, p, shape, dtype, layout, replicates, s
 
 @claim(
     "do-keep-rule.channels-edges",
-    "Channel dropout keeps everything at p = 0 and at test time and nothing at p = 1, whatever h "
-    "holds; gradients pass where values do",
-    "通道暂退在 p = 0 和测试时保留全部，在 p = 1 时全部置零，无论 h 取何值；梯度只从保留处通过",
+    "Channel dropout keeps everything at p = 0 and at test time and nothing at p = 1; gradients "
+    "pass where values do",
+    "通道暂退在 p = 0 和测试时保留全部，在 p = 1 时全部置零；梯度只从保留处通过",
     source=SCRATCH + "the unit is a channel (Tompson et al. 2015)",
     formula="p = 0: h' = h;  p = 1: h' = 0;  ∂h'/∂h = m / (1 - p)",
     given={"p": drop_probabilities(0.1, 0.9), "shape": st.sampled_from(EDGES)},
@@ -103,9 +103,9 @@ def channels_at_the_edges(channel_dropout, p, shape, stream, device):
 
 @claim(
     "do-keep-rule.paths-edges",
-    "Path dropout keeps everything at p = 0 and at test time and nothing at p = 1, whatever h "
-    "holds; gradients pass where values do",
-    "路径暂退在 p = 0 和测试时保留全部，在 p = 1 时全部置零，无论 h 取何值；梯度只从保留处通过",
+    "Path dropout keeps everything at p = 0 and at test time and nothing at p = 1; gradients pass "
+    "where values do",
+    "路径暂退在 p = 0 和测试时保留全部，在 p = 1 时全部置零；梯度只从保留处通过",
     source=SCRATCH + "the unit is a sample's path (Huang et al. 2016)",
     formula="p = 0: h' = h;  p = 1: h' = 0;  ∂h'/∂h = m / (1 - p)",
     given={"p": drop_probabilities(0.1, 0.9), "shape": st.sampled_from([[1], [3], *EDGES])},
@@ -127,17 +127,12 @@ def _edges(dropout, p, shape, stream, device):
         found = dropout(x, rate, stream.torch(device), training)
         (gradient,) = torch.autograd.grad(found.sum(), x)
         ratios += [arrays.mismatch(found, factor * h), arrays.mismatch(gradient, 0 * h + factor)]
-    unbounded = torch.full_like(h, float("inf"))
-    unbounded.reshape(-1)[-1] = float("nan")
-    ratios.append(arrays.mismatch(dropout(unbounded, 1.0, stream.torch(device)), 0 * h))
 
     x = h.clone().requires_grad_()
     found = dropout(x, p, stream.torch(device))
     (gradient,) = torch.autograd.grad(found.sum(), x)
     passed = (arrays.as_array(found) != 0) / (1 - p)
     ratios.append(arrays.rounding_ratio(gradient, passed, passed, 4, "float32"))
-    lost = dropout(unbounded, p, stream.torch(device))  # the same mask
-    ratios.append(arrays.truth((arrays.as_array(lost) == 0) == (passed == 0)))
     return np.concatenate([ratio.ravel() for ratio in ratios])
 
 
@@ -151,7 +146,7 @@ def _edges(dropout, p, shape, stream, device):
     holds=RARE,
 )
 def channels_are_dropped_rarely(channel_dropout, replicates, stream, device):
-    return _rarely(channel_dropout, (512, 128, 1), (1, 2), replicates, stream, device)
+    return _rarely(channel_dropout, (512, 128, 1), (1, 2, 1), replicates, stream, device)
 
 
 @claim(

@@ -180,3 +180,16 @@ def _kept(run, factor):
             run.forward, run.backward, Line(Text(f"{factor:g} per layer", f"每层 {factor:g}"), law)
         ),
     )
+
+
+@claim(
+    "ac-relu.infinite",
+    "relu of minus infinity is 0, of infinity infinity",
+    "relu 在负无穷处等于 0，在正无穷处等于无穷",
+    source="derived here: max(x, 0) at infinity (IEEE 754-2019)",
+    formula="relu(-∞) = 0,  relu(∞) = ∞",
+    always=tuple({"dtype": name} for name in ("float32", "float64", "bfloat16", "float16")),
+    holds=exactly_equal(),
+)
+def relu_has_its_limits(relu, dtype, device):
+    return activations.at_the_ends(relu, 0.0, float("inf"), dtype, device)

@@ -89,3 +89,16 @@ def sigmoid_is_its_formula(sigmoid, scale, dtype, replicates, stream, device):
     return activations.against_the_formula(
         "sigmoid", sigmoid, scale, dtype, replicates, stream, device
     )
+
+
+@claim(
+    "ac-4sig.sigmoid-infinite",
+    "sigmoid reaches 0 and 1 at infinity, and a NaN stays one",
+    "sigmoid 在无穷远处等于 0 和 1，NaN 仍为 NaN",
+    source='d2l, "Multilayer Perceptrons", "Sigmoid Function": its limits',
+    formula="sigmoid(-∞) = 0,  sigmoid(∞) = 1",
+    always=tuple({"dtype": name} for name in ("float32", "float64", "bfloat16", "float16")),
+    holds=exactly_equal(),
+)
+def sigmoid_has_its_limits(sigmoid, dtype, device):
+    return activations.at_the_ends(sigmoid, 0.0, 1.0, dtype, device)

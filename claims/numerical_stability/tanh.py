@@ -109,3 +109,16 @@ def deep_tanh_nets_follow_the_mean_field_law(
 )
 def tanh_is_its_formula(tanh, scale, dtype, replicates, stream, device):
     return activations.against_the_formula("tanh", tanh, scale, dtype, replicates, stream, device)
+
+
+@claim(
+    "ac-tanh.infinite",
+    "tanh reaches -1 and 1 at infinity, and a NaN stays one",
+    "tanh 在无穷远处等于 −1 和 1，NaN 仍为 NaN",
+    source='d2l, "Multilayer Perceptrons", "Tanh Function": its limits',
+    formula="tanh(-∞) = -1,  tanh(∞) = 1",
+    always=tuple({"dtype": name} for name in ("float32", "float64", "bfloat16", "float16")),
+    holds=exactly_equal(),
+)
+def tanh_has_its_limits(tanh, dtype, device):
+    return activations.at_the_ends(tanh, -1.0, 1.0, dtype, device)

@@ -23,6 +23,8 @@ ALWAYS = (
 )
 # Roundings in a 16-bit dtype before the bias: the inverse root, the product with it, the gain.
 OWN = 3
+SHAPES = st.sampled_from([[4], [3, 8], [5, 1], [2, 3, 4], [2, 1, 2, 3]])
+OFFSETS = st.sampled_from([0.0, 1.0, 1e5])
 
 
 @claim(
@@ -115,6 +117,116 @@ def batch_norm_remembers(batch_norm, rows, width, eps, momentum, size, dtype, st
             arrays.rounding_ratio(wide(state[1]), var, var + 16 * size**2, operations, dtype),
         ]
     return np.concatenate([one.ravel() for one in answers])
+
+
+@claim(
+    "tl-norm.rms-edges",
+    "RMS norm acts on the last axis alone at every rank, and its gradient passes through the root",
+    "无论输入有几个轴，RMS 归一化只作用于最后一个轴，其梯度也经过根号",
+    source='d2l, "Batch Normalization", "Layer Normalization"; Zhang and Sennrich 2019, Eq. 4',
+    formula="y = γ x / √(mean(x²) + ε), and ∂/∂x, ∂/∂γ",
+    given={"shape": SHAPES, "offset": OFFSETS},
+    always=({"shape": [2, 3, 4], "offset": 0.0}, {"shape": [5, 1], "offset": 1.0}),
+    holds=exactly_equal(),
+)
+def rms_norm_acts_on_the_last_axis(rms_norm, shape, offset, stream, device):
+    def exact(x, gain):
+        return gain * x / (x.square().mean(dim=-1, keepdim=True) + 1e-5).sqrt()
+
+    tensors = _of_the_last_axis(shape, offset, 2, stream, device)
+    return _with_gradients(lambda *t: rms_norm(*t, 1e-5), exact, tensors, offset, stream)
+
+
+@claim(
+    "tl-norm.layer-edges",
+    "Layer norm acts on the last axis alone at every rank, keeps its digits far from 0, and its "
+    "gradient passes through mean and variance",
+    "无论输入有几个轴，层归一化只作用于最后一个轴；远离 0 时仍保持精度；其梯度经过均值与方差",
+    source='d2l, "Batch Normalization", "Layer Normalization"; Ba et al. 2016, Eq. 4',
+    formula="y = γ (x - x̄) / √(var(x) + ε) + β, and ∂/∂x, ∂/∂γ, ∂/∂β",
+    given={"shape": SHAPES, "offset": OFFSETS},
+    always=({"shape": [2, 3, 4], "offset": 0.0}, {"shape": [3, 8], "offset": 1e5}),
+    holds=exactly_equal(),
+)
+def layer_norm_acts_on_the_last_axis(layer_norm, shape, offset, stream, device):
+    def exact(x, gain, bias):
+        centred = x - x.mean(dim=-1, keepdim=True)
+        return gain * centred / (centred.square().mean(dim=-1, keepdim=True) + 1e-5).sqrt() + bias
+
+    tensors = _of_the_last_axis(shape, offset, 3, stream, device)
+    return _with_gradients(lambda *t: layer_norm(*t, 1e-5), exact, tensors, offset, stream)
+
+
+@claim(
+    "tl-norm.batch-edges",
+    "Batch norm's gradient passes through the batch's statistics, far from 0 too, and a momentum "
+    "of 1 leaves nothing of the past, however small the variance",
+    "批量归一化的梯度经过小批量的统计量，远离 0 时也是如此；动量为 1 时不留过去，方差再小也一样",
+    source='d2l, "Batch Normalization": moving averages; Ioffe and Szegedy 2015, Algorithm 1',
+    formula="y = γ (x - x̄) / √(var + ε) + β, and ∂/∂x;  m = 1 ⇒ r = s",
+    given={"rows": counts(2, 6), "offset": OFFSETS, "size": st.sampled_from([1e-3, 1.0])},
+    always=(
+        {"rows": 4, "offset": 1e5, "size": 1.0},
+        {"rows": 3, "offset": 0.0, "size": 1e-3},
+    ),
+    holds=exactly_equal(),
+)
+def batch_norm_passes_gradients_through(batch_norm, rows, offset, size, stream, device):
+    import torch
+
+    def exact(x, gain, bias):
+        centred = x - x.mean(dim=0)
+        return gain * centred / (centred.square().mean(dim=0) + 1e-5).sqrt() + bias
+
+    x, gain, bias = (
+        normal(stream.child(name), form, "float64", device)
+        for name, form in (("x", (rows, 3)), ("g", (3,)), ("b", (3,)))
+    )
+    x = (x + offset) * size
+    with torch.no_grad():
+        _, (mean, var) = batch_norm(x, gain, bias, None, 1e-5, 1.0)
+    operations, reach = 8 * rows + 64, np.abs(wide(x)).max(axis=0) ** 2 + size**2
+    running = [
+        arrays.rounding_ratio(wide(mean), wide(x).mean(axis=0), reach**0.5, operations),
+        arrays.rounding_ratio(wide(var), wide(x).var(axis=0, ddof=1), 1 + reach, operations),
+    ]
+    found = _with_gradients(
+        lambda *t: batch_norm(*t, None, 1e-5)[0], exact, (x, gain, bias), offset, stream
+    )
+    return np.concatenate([*running, found])
+
+
+def _of_the_last_axis(shape, offset, count, stream, device):
+    """x of that shape about the offset, and gain and bias (d,); the first gain is all ones."""
+    x = normal(stream.child("x"), shape, "float64", device) + offset
+    return (x, *(normal(stream.child("t", i), shape[-1:], "float64", device).abs()
+                 for i in range(1, count)))  # fmt: skip
+
+
+def _with_gradients(function, exact, tensors, offset, stream):
+    """Ratios of the values and all gradients, for a random cotangent, to those of the formula.
+
+    A difference from the mean errs with the numbers, of size offset + 4, and is divided by √ε at
+    least: 4,096 roundings leave room for that.
+    """
+    import torch
+
+    answers = []
+    for one in (function, exact):
+        leaves = [tensor.clone().requires_grad_() for tensor in tensors]
+        y = one(*leaves)
+        cotangent = normal(stream.child("c"), y.shape, "float64", y.device.type)
+        slopes = torch.autograd.grad(y, leaves, cotangent, allow_unused=True)
+        answers.append([y, *(torch.zeros(()) if s is None else s for s in slopes)])
+    scale = offset + 4
+    return np.concatenate(
+        [
+            arrays.rounding_ratio(
+                wide(found), wide(right), scale * (1 + np.abs(wide(right)).max()), 4096
+            ).ravel()
+            for found, right in zip(*answers, strict=True)
+        ]
+    )
 
 
 def _features(rows, width, size, offset, dtype, stream, device):

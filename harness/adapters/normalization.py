@@ -1,22 +1,18 @@
 """Layers of torch that normalise, as roles."""
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
-import torch
 from torch import Tensor
+from torch.func import functional_call
 
 from harness.adapters.conventions import Conventions
 
 
 def _normalised(thing: Any, x: Tensor, gain: Tensor, bias: Tensor | None, eps: float) -> Tensor:
     made = thing(x.shape[-1], eps=eps, device=x.device, dtype=x.dtype)
-    with torch.no_grad():
-        made.weight.copy_(gain)
-        if bias is not None:
-            made.bias.copy_(bias)
-        found: Tensor = made(x)
+    parameters = {"weight": gain} if bias is None else {"weight": gain, "bias": bias}
+    found: Tensor = functional_call(made, parameters, (x,))
     return found
 
 
@@ -38,13 +34,10 @@ def batch_norm(thing: Any, conventions: Conventions) -> Callable[..., Any]:
         training: bool = True,
     ) -> tuple[Tensor, Any]:  # fmt: skip
         made = thing(x.shape[1], eps=eps, momentum=momentum, device=x.device, dtype=x.dtype)
-        with torch.no_grad():
-            made.weight.copy_(gain)
-            made.bias.copy_(bias)
-            if running is not None:
-                made.running_mean.copy_(running[0])
-                made.running_var.copy_(running[1])
-            found = made.train(training)(x)
-        return found, copy.deepcopy((made.running_mean, made.running_var))
+        mean, var = (made.running_mean, made.running_var) if running is None else running
+        held = {"running_mean": mean.clone(), "running_var": var.clone()}
+        told = {"weight": gain, "bias": bias, **held}
+        found = functional_call(made.train(training), told, (x,))
+        return found, (held["running_mean"], held["running_var"])
 
     return call

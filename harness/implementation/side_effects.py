@@ -34,7 +34,7 @@ class SideEffects:
 
 def side_effects_of(arguments: Any) -> SideEffects:
     """The state that a call with these arguments must leave alone."""
-    inputs = tuple(arrays_in(arguments))
+    inputs = tuple(arrays_in(arguments, 4))  # a list in a state in a call
     return SideEffects(
         inputs,
         tuple(_content(array) for array in inputs),

@@ -14,7 +14,8 @@ def channel_dropout(
     """Return h (N, C, ...) with whole channels dropped: one mask element for each of them.
 
     Every (example, channel) is dropped independently with probability p and otherwise rescaled
-    as by `dropout`; out of training, and at p = 0, h itself comes back.
+    as by `dropout`; out of training, and at p = 0, h itself comes back; at p = 1 all
+    zeros.
     Of three axes the second is the channel too: (N, C, L), never (C, H, W).
     """
     return _shared(h, p, generator, training, (*h.shape[:2], *[1] * (h.dim() - 2)))
@@ -24,7 +25,8 @@ def path_dropout(h: Tensor, p: float, generator: torch.Generator, training: bool
     """Return h (N, ...) with whole examples dropped: one mask element for each example's path.
 
     Every example is dropped independently with probability p and otherwise rescaled as by
-    `dropout` (stochastic depth by rows); out of training, and at p = 0, h itself comes back.
+    `dropout` (stochastic depth by rows); out of training, and at p = 0, h itself comes back;
+    at p = 1 all zeros.
     """
     return _shared(h, p, generator, training, (h.shape[0], *[1] * (h.dim() - 1)))
 

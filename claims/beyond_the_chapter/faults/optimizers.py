@@ -211,6 +211,44 @@ def leaves_alone_what_no_loss_pulls(params, grads, lr, max_norm, weight_decay=0.
     return optimizers.sgd(params, [c * one for c, one in zip(clipped, here, strict=True)], lr)
 
 
+@fault("momentum_sgd", breaks="wd-update.momentum-edges")
+def takes_no_momentum_for_the_default(params, grads, state, lr, momentum=0.9, **options):
+    """`momentum or 0.9`: 0 is read as not given."""
+    return optimizers.momentum_sgd(params, grads, state, lr, momentum or 0.9, **options)
+
+
+@fault("clipped_sgd", breaks="wd-update.clipped-zero")
+def divides_by_a_norm_of_zero(params, grads, lr, max_norm, weight_decay=0.0):
+    """min(1, c / ‖g‖) ‖g‖ / ‖g‖: where the gradient is 0 the step is not a number."""
+    slopes = _slopes(params, grads, weight_decay)
+    clipped, norms = clipping.clip_gradient_norm(slopes, max_norm)
+    ones = [(norms / norms).reshape(-1, *[1] * (g.ndim - 1)) for g in grads]
+    return optimizers.sgd(params, [c * one for c, one in zip(clipped, ones, strict=True)], lr)
+
+
+_LAST: dict[str, list[torch.Tensor]] = {}
+
+
+@fault("momentum_sgd", breaks="wd-update.momentum-edges")
+def shares_its_velocities(params, grads, state, lr, momentum=0.9, **options):
+    """The velocities are those of whichever run moved last."""
+    known = None if state is None else _LAST["momentum"]
+    stepped, _LAST["momentum"] = optimizers.momentum_sgd(
+        params, grads, known, lr, momentum, **options
+    )
+    return stepped, _LAST["momentum"]
+
+
+@fault("nesterov_sgd", breaks="wd-update.nesterov-edges")
+def shares_its_velocities_ahead(params, grads, state, lr, momentum=0.9, **options):
+    """The velocities are those of whichever run moved last."""
+    known = None if state is None else _LAST["nesterov"]
+    stepped, _LAST["nesterov"] = optimizers.nesterov_sgd(
+        params, grads, known, lr, momentum, **options
+    )
+    return stepped, _LAST["nesterov"]
+
+
 def _slopes(params, grads, weight_decay):
     return [g + weight_decay * w for w, g in zip(params, grads, strict=True)]
 

@@ -88,14 +88,6 @@ def keeps_everything_at_one(h, p, generator, training=True):
 
 
 @fault("path_dropout", breaks="do-keep-rule.paths-edges")
-@fault("channel_dropout", breaks="do-keep-rule.channels-edges")
-def multiplies_by_a_mask(h, p, generator, training=True):
-    """What is dropped is multiplied by 0: an infinity becomes NaN and is not dropped."""
-    kept = shared_dropout.path_dropout(torch.ones_like(h), p, generator, training)
-    return h * kept
-
-
-@fault("path_dropout", breaks="do-keep-rule.paths-edges")
 def lets_gradients_pass_whole(h, p, generator, training=True):
     """The mask acts on the values alone; a straight-through gradient passes everywhere."""
     dropped = shared_dropout.path_dropout(h, p, generator, training)

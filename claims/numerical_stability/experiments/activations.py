@@ -103,3 +103,14 @@ def against_the_formula(
         slope_of(activation, x), SLOPES[name](wide), 1.0, 2 * steps + 2, dtype
     )
     return np.concatenate([value, slope])
+
+
+def at_the_ends(
+    activation: Callable[[Tensor], Tensor], low: float, high: float, dtype: str, device: str
+) -> Array:
+    """0 where it gives `low` and `high` at the infinities and NaN at NaN, else infinity: (3,)."""
+    import torch
+
+    ends = [float("-inf"), float("inf"), float("nan")]
+    x = torch.tensor(ends, dtype=getattr(torch, dtype), device=device)
+    return arrays.mismatch(activation(x), np.array([low, high, float("nan")]))

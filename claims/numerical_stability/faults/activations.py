@@ -131,3 +131,21 @@ def forgets_to_scale(x):
 def mixes_the_units(x):
     """A01: divides by the layer's mean square, so that units depend on one another."""
     return x / (1 + x.square().mean(dim=-1, keepdim=True)).sqrt()
+
+
+@fault("relu", breaks="ac-relu.infinite")
+def multiplies_by_a_mask(x):
+    """x 1{x > 0}: minus infinity times 0 is not a number."""
+    return x * (x > 0)
+
+
+@fault("sigmoid", breaks="ac-4sig.sigmoid-infinite")
+def takes_numbers_alone(x):
+    """NaN is 0 to it, and a net that has diverged looks well."""
+    return torch.sigmoid(x.nan_to_num())
+
+
+@fault("tanh", breaks="ac-tanh.infinite")
+def divides_infinity_by_infinity(x):
+    """(e^x - e^-x) / (e^x + e^-x) overflows on either side."""
+    return (x.exp() - (-x).exp()) / (x.exp() + (-x).exp())

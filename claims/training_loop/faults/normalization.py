@@ -116,3 +116,65 @@ def uses_the_batch_at_test_time(x, gain, bias, running, eps, momentum=0.1, train
     """Nobody calls eval(): the test batch is normalised by itself."""
     y, moved = batch_norm(x, gain, bias, running, eps, momentum)
     return y, moved if training or running is None else running
+
+
+@fault("rms_norm", breaks="tl-norm.rms-edges")
+def passes_no_gradient_through_the_root(x, gain, eps):
+    """The root is taken without gradients, as a constant of the row."""
+    root = (x.square().mean(dim=-1, keepdim=True) + eps).sqrt()
+    return gain * x / root.detach()
+
+
+@fault("rms_norm", breaks="tl-norm.rms-edges")
+def norms_all_but_the_first_axis(x, gain, eps):
+    """Of three axes and more the mean is over all but the first."""
+    axes = tuple(range(1, x.dim())) if x.dim() > 2 else (-1,)
+    return gain * x / (x.square().mean(dim=axes, keepdim=True) + eps).sqrt()
+
+
+@fault("layer_norm", breaks="tl-norm.layer-edges")
+def norms_the_last_two_axes(x, gain, bias, eps):
+    """Of three axes and more the statistics are over the last two."""
+    axes = (-2, -1) if x.dim() > 2 else (-1,)
+    return _centred(x, axes, eps) * gain + bias
+
+
+@fault("layer_norm", breaks="tl-norm.layer-edges")
+def passes_no_gradient_through_the_mean(x, gain, bias, eps):
+    """The mean is taken without gradients."""
+    difference = x - x.mean(dim=-1, keepdim=True).detach()
+    return difference / (difference.square().mean(dim=-1, keepdim=True) + eps).sqrt() * gain + bias
+
+
+@fault("layer_norm", breaks="tl-norm.layer-edges")
+def squares_before_it_centres(x, gain, bias, eps):
+    """The variance is the mean square less the squared mean: far from 0 it has no digits."""
+    mean = x.mean(dim=-1, keepdim=True)
+    var = (x.square().mean(dim=-1, keepdim=True) - mean.square()).clamp_min(0)
+    return (x - mean) / (var + eps).sqrt() * gain + bias
+
+
+@fault("batch_norm", breaks="tl-norm.batch-edges")
+def takes_the_statistics_for_constants(x, gain, bias, running, eps, momentum=0.1, training=True):
+    """Mean and variance of the batch pass no gradient."""
+    _, moved = batch_norm(x, gain, bias, running, eps, momentum, training)
+    mean, var = (x.mean(dim=0), x.var(dim=0, unbiased=False)) if training else moved
+    return (x - mean.detach()) / (var.detach() + eps).sqrt() * gain + bias, moved
+
+
+@fault("batch_norm", breaks="tl-norm.batch-edges")
+def remembers_something_always(x, gain, bias, running, eps, momentum=0.1, training=True):
+    """A momentum above 0.9 is 0.9."""
+    return batch_norm(x, gain, bias, running, eps, min(momentum, 0.9), training)
+
+
+@fault("batch_norm", breaks="tl-norm.batch-edges")
+def keeps_the_variance_from_vanishing(x, gain, bias, running, eps, momentum=0.1, training=True):
+    """The running variance is 0.01 at least."""
+    y, (mean, var) = batch_norm(x, gain, bias, running, eps, momentum, training)
+    return y, (mean, var.clamp_min(0.01))
+
+
+def _centred(x, axes, eps):
+    difference = x - x.mean(dim=axes, keepdim=True)
+    return difference / (difference.square().mean(dim=axes, keepdim=True) + eps).sqrt()

@@ -65,3 +65,15 @@ def test_a_write_in_a_watched_call_breaks_the_contract() -> None:
 
     with pytest.raises(ContractError, match="changed its input"):
         guarded("sgd", writes, "mine:sgd", sgd)([torch.ones(3)], [torch.ones(3)], 0.1)
+
+
+def test_a_write_is_seen_in_a_list_within_a_state() -> None:
+    moment = torch.ones(3)
+    call: Any = (([], (1, [], [moment])), {})
+    before = side_effects_of(call)
+    moment.zero_()
+
+    told = rule(before, side_effects_of(call))
+
+    assert told is not None
+    assert "changed its input" in told
