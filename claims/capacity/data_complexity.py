@@ -189,11 +189,10 @@ def too_much_capacity_overfits_xor(gaussian_xor, train_mlp, n, replicates, strea
     holds=more_often_than_not(),
 )
 def large_nets_fit_wrong_labels(noisy_halfspace, train_mlp, flips, replicates, stream, device):
-    def clean(replicates, n, rng):
-        return noisy_halfspace(replicates, n, rng, d=10, flips=0.0)
-
-    data = tasks.task(clean, replicates, 200, 1000, stream, flips)
-    linear, net = _two_nets(train_mlp, data, ((), (64,)), stream, device, epochs=200)
+    linear, net = (
+        tasks.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device, hidden)
+        for hidden in ((), (tasks.WIDTH,))
+    )
     observed = arrays.exceeds(tasks.last_error(net), tasks.last_error(linear), 0.05)
     return Measured(observed, *tasks.epoch_curves(net))
 

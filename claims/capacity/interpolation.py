@@ -6,17 +6,15 @@ where the shortest w of those with Xw = y is taken.
 
 import numpy as np
 
-from claims.capacity.experiments import tasks
+from claims.capacity.experiments import moving_signals, tasks
 from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Measured
 from harness.declaration.relations import all_hold, more_often_than_not
-from harness.metrics import arrays, nets
+from harness.metrics import arrays
 from harness.text import Text
-from harness.training.solver import Solver
 
 SOURCE = 'd2l, "Underfitting or Overfitting?", "Model Complexity": '
 WIDTHS = (2, 32, 128)
-SIGNALS = 300  # training signals; a wide net learns them by heart in 60 epochs
 WIDTH = Text(
     "capacity is the width of a net that learns its 300 signals by heart",
     "容量指网络的宽度；网络已把 300 个信号背熟",
@@ -105,9 +103,12 @@ def generalisation_error_falls_again(linear_200, minimum_norm, n, replicates, st
 
 def _by_width(shifted_signals, train_mlp, widths, flips, replicates, stream, device):
     """Test errors (R, widths) on the same signals, and their picture."""
-    data = tasks.task(shifted_signals, replicates, SIGNALS, 1000, stream, flips)
-    options = (train_mlp, data, Solver(lr=0.3, epochs=60, batch_size=25), stream, device)
-    runs = [nets.train(*options, hidden=[width]) for width in widths]
+    runs = [
+        moving_signals.by_width(
+            train_mlp, shifted_signals, width, flips, replicates, stream, device
+        )
+        for width in widths
+    ]
     error = np.stack([tasks.last_error(run) for run in runs], axis=1)
     train = np.stack([1 - run.train_accuracy[:, -1] for run in runs], axis=1)
     picture = tasks.curves_by(

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.capacity.experiments import tasks
+from claims.capacity.experiments import moving_signals, tasks
 from claims.polynomial_regression.experiments import protocol
 from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Measured
@@ -17,7 +17,7 @@ from harness.declaration.relations import more_often_than_not
 from harness.declaration.strategies import penalties
 from harness.metrics import arrays, nets
 from harness.text import Text
-from harness.training.solver import Solver, Split
+from harness.training.solver import Solver
 
 SOLVER = Solver(lr=0.3, epochs=40, batch_size=25, record_every=5)
 NOTES = 'Mu Li\'s notes, "Underfitting and Overfitting": '
@@ -45,7 +45,8 @@ POINT = 0.01
     ),
 )
 def validation_rises_and_test_falls(noisy_halfspace, train_mlp, flips, replicates, stream, device):
-    history, data = tasks.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
+    history = tasks.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
+    data = tasks.halfspace(noisy_halfspace, flips, replicates, stream)
     x, y = (part[:, :200].to(device) for part in (data.X_test, data.y_test))
     validation = nets.accuracy(nets.logits(history.parameters, x), y)
     return Measured((validation == 1) & _test_accuracy_falls(history, 0.0), *_pictures(history))
@@ -63,7 +64,7 @@ def validation_rises_and_test_falls(noisy_halfspace, train_mlp, flips, replicate
     holds=more_often_than_not(),
 )
 def training_rises_and_test_falls(noisy_halfspace, train_mlp, flips, replicates, stream, device):
-    history, _ = tasks.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
+    history = tasks.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
     perfect = history.train_accuracy[:, -1] == 1
     return Measured(perfect & _test_accuracy_falls(history, 2 * POINT), *_pictures(history))
 
@@ -80,7 +81,7 @@ def training_rises_and_test_falls(noisy_halfspace, train_mlp, flips, replicates,
     holds=more_often_than_not(),
 )
 def clean_labels_keep_the_accuracy(noisy_halfspace, train_mlp, flips, replicates, stream, device):
-    history, _ = tasks.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
+    history = tasks.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
     perfect = history.train_accuracy[:, -1] == 1
     return Measured(perfect & ~_test_accuracy_falls(history, 2 * POINT), *_pictures(history))
 
@@ -96,7 +97,7 @@ def clean_labels_keep_the_accuracy(noisy_halfspace, train_mlp, flips, replicates
     holds=more_often_than_not(),
 )
 def overfitting_raises_the_test_loss(noisy_halfspace, train_mlp, flips, replicates, stream, device):
-    history, _ = tasks.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
+    history = tasks.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
     early = tasks.at_epoch(history, history.test_loss, tasks.SETTLED)
     rises = arrays.exceeds(history.test_loss[:, -1], early)
     return Measured(_training_loss_falls(history) & rises, *_pictures(history))
@@ -125,7 +126,7 @@ def overfitting_raises_the_test_loss(noisy_halfspace, train_mlp, flips, replicat
     ),
 )
 def overfitting_raises_the_errors(noisy_halfspace, train_mlp, flips, replicates, stream, device):
-    history, _ = tasks.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
+    history = tasks.overtrained(train_mlp, noisy_halfspace, flips, replicates, stream, device)
     falls = _test_accuracy_falls(history, POINT)
     return Measured(_training_loss_falls(history) & falls, *_pictures(history))
 
@@ -263,17 +264,14 @@ def _plain_and_decayed(shifted_signals, train_mlp, decay, replicates, stream, de
 
     The gap is the validation error minus the training error, in absolute value.
     """
-    data = tasks.task(shifted_signals, replicates, 300, 2000, stream)
-    x, y = (part[:, 1000:].to(device) for part in (data.X_test, data.y_test))
-    tested = Split(data.X, data.y, data.X_test[:, :1000], data.y_test[:, :1000])
-    runs = [
-        nets.train(
-            train_mlp, tested, replace(SOLVER, weight_decay=one), stream, device,
-            hidden=[tasks.WIDTH],
-        )
-        for one in (0.0, decay)
-    ]  # fmt: skip
+    runs, validation = zip(
+        *(
+            moving_signals.decayed(train_mlp, shifted_signals, one, replicates, stream, device)
+            for one in (0.0, decay)
+        ),
+        strict=True,
+    )
     test = np.stack([tasks.last_error(run) for run in runs])
     train = np.stack([1 - run.train_accuracy[:, -1] for run in runs])
-    validation = np.stack([1 - nets.accuracy(nets.logits(run.parameters, x), y) for run in runs])
-    return test, validation, np.abs(validation - train), tasks.epoch_curves(runs[1])
+    errors = np.stack(validation)
+    return test, errors, np.abs(errors - train), tasks.epoch_curves(runs[1])

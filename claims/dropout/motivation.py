@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.dropout.experiments import noise
+from claims.dropout.experiments import clouds, noise
+from claims.dropout.experiments.clouds import HALVES, NOISY
 from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Histogram, Measured
 from harness.declaration.relations import all_hold, exactly_equal, more_often_than_not
@@ -134,9 +135,6 @@ def deep_nets_learn_random_labels(train_mlp, replicates, stream, device):
     return by_heart & (net.test_accuracy[:, -1] <= 0.2)
 
 
-NOISY = 0.5  # the share of labels that are drawn anew
-
-
 @claim(
     "do-robust",
     "With dropout a net is right more often on perturbed inputs",
@@ -150,8 +148,8 @@ NOISY = 0.5  # the share of labels that are drawn anew
 def dropout_makes_nets_robust(
     train_mlp, dropout, gaussian_noise, sigma, replicates, stream, device
 ):
-    task = nets.clouds(replicates, 300, stream.child("data").numpy(), noise=NOISY)
-    return _robust(train_mlp, dropout, gaussian_noise, task, sigma, stream, device, 60)
+    roles = train_mlp, dropout, gaussian_noise
+    return _robust(*roles, sigma, replicates, stream, device, n=300, noise=NOISY)
 
 
 @claim(
@@ -179,10 +177,8 @@ def dropout_makes_nets_robust(
 def dropout_loses_less_to_noise(
     train_mlp, dropout, gaussian_noise, sigma, replicates, stream, device
 ):
-    task = nets.clouds(replicates, 300, stream.child("data").numpy(), noise=NOISY)
-    clean, perturbed = _accuracies(
-        train_mlp, dropout, gaussian_noise, task, sigma, stream, device, 60
-    )
+    roles = train_mlp, dropout, gaussian_noise
+    clean, perturbed = _accuracies(*roles, sigma, replicates, stream, device, n=300, noise=NOISY)
     lost = clean - perturbed
     return lost[0] < lost[1]
 
@@ -211,8 +207,8 @@ def dropout_loses_less_to_noise(
 def dropout_makes_a_net_robust_on_clean_data(
     train_mlp, dropout, gaussian_noise, sigma, replicates, stream, device
 ):
-    task = nets.clouds(replicates, 100, stream.child("data").numpy())
-    return _robust(train_mlp, dropout, gaussian_noise, task, sigma, stream, device, 150)
+    roles = train_mlp, dropout, gaussian_noise
+    return _robust(*roles, sigma, replicates, stream, device, n=100, epochs=150)
 
 
 def _risk_is_mild(minimum_norm, n, features, replicates, stream):
@@ -220,28 +216,24 @@ def _risk_is_mild(minimum_norm, n, features, replicates, stream):
     return noise.excess_risk(minimum_norm(X, y), w) < 0.5
 
 
-def _robust(train_mlp, dropout, gaussian_noise, task, sigma, stream, device, epochs):
+def _robust(*arguments, **net):
     """Whether dropout gives the higher accuracy on perturbed inputs, net by net."""
-    _, perturbed = _accuracies(
-        train_mlp, dropout, gaussian_noise, task, sigma, stream, device, epochs
-    )
+    _, perturbed = _accuracies(*arguments, **net)
     return perturbed[0] > perturbed[1]
 
 
-def _accuracies(train_mlp, dropout, gaussian_noise, task, sigma, stream, device, epochs):
+def _accuracies(
+    train_mlp, dropout, gaussian_noise, sigma, replicates, stream, device, *, n, noise=0.0, **net
+):
     """Accuracies on clean and on perturbed test inputs, each (2, R): with dropout and without."""
     import torch
 
+    task = clouds.task(replicates, stream, n, noise)
     shape = tuple(task.X_test.shape)
     shift = gaussian_noise(shape, sigma, stream.child("perturbation").numpy())
     inputs = (task.X_test, task.X_test + torch.tensor(shift, dtype=task.X_test.dtype))
-    arms = [
-        nets.train(
-            train_mlp, task, replace(SOLVER, epochs=epochs), stream, device, hidden=(64, 64),
-            dropout=dropout, dropout_rates=(p, p),
-        )
-        for p in (0.5, 0.0)
-    ]  # fmt: skip
+    common = (train_mlp, dropout, [HALVES, ()], replicates, stream, device)
+    arms = clouds.arms(*common, n=n, noise=noise, hidden=(64, 64), **net)
     y = task.y_test.to(device)
     return [
         np.stack([nets.accuracy(nets.logits(net.parameters, x.to(device)), y) for net in arms])

@@ -6,14 +6,14 @@ Nets of two hidden layers on ten Gaussian clouds in 20 dimensions, drawn afresh 
 
 from hypothesis import strategies as st
 
+from claims.dropout.experiments import clouds
+from claims.dropout.experiments.clouds import HALVES, NOISY
 from harness.declaration.claim import Verdict, claim
 from harness.declaration.relations import more_often_than_not
 from harness.metrics import arrays, nets
 from harness.text import Text
-from harness.training.solver import Solver
 
 PRACTICE = 'd2l, "Dropout", "Dropout in Practice": '
-NOISY = 0.5  # the share of labels that are drawn anew
 MASKS = 20  # forward passes with fresh masks
 
 
@@ -83,19 +83,17 @@ def _under_masks(train_mlp, dropout, noise, replicates, stream, device):
     """
     import torch
 
-    task = nets.clouds(replicates, 100 if noise == 0.0 else 200, stream.numpy(), noise=noise)
-    rates = (0.5, 0.5)
-    net = nets.train(
-        train_mlp, task, Solver(lr=0.1, epochs=60, batch_size=10), stream, device,
-        hidden=(32, 32), dropout_rates=rates, dropout=dropout,
-    )  # fmt: skip
+    n = 100 if noise == 0.0 else 200
+    task = clouds.task(replicates, stream, n, noise)
+    common = (train_mlp, dropout, [HALVES], replicates, stream, device)
+    (net,) = clouds.arms(*common, n=n, noise=noise)
     x, y = task.X_test.to(device), task.y_test.to(device)
     plain = torch.softmax(nets.logits(net.parameters, x), dim=-1)
     best = plain.argmax(dim=-1, keepdim=True)
     generator = stream.child("masks").torch(device)
     votes, seen = torch.zeros_like(best, dtype=torch.float64), []
     for _ in range(MASKS):
-        scores = nets.logits(net.parameters, x, lambda k, h: dropout(h, rates[k], generator))
+        scores = nets.logits(net.parameters, x, lambda k, h: dropout(h, HALVES[k], generator))
         votes += (scores.argmax(dim=-1, keepdim=True) == best) / MASKS
         seen.append(torch.softmax(scores, dim=-1).gather(-1, best))
     spread = torch.stack(seen).std(dim=0)

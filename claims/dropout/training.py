@@ -7,6 +7,8 @@ Nets of two hidden layers on ten Gaussian clouds in 20 dimensions, drawn afresh 
 import numpy as np
 from hypothesis import strategies as st
 
+from claims.dropout.experiments import clouds
+from claims.dropout.experiments.clouds import HALVES, NOISY, RATES
 from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import exactly_equal, more_often_than_not
@@ -15,9 +17,6 @@ from harness.text import Text
 from harness.training.solver import Solver
 
 SCRATCH = 'd2l, "Dropout", "Implementation from Scratch": '
-NOISY = 0.5  # the share of labels that are drawn anew
-RATES = (0.2, 0.5)  # the chapter's, first and second hidden layer
-HALVES = (0.5, 0.5)
 PATH = (0.0, 0.25, 0.5, 0.75)
 NOISY_LABELS = Text(
     "noisy labels, which the net learns by heart without dropout",
@@ -38,11 +37,11 @@ CLEAN_LABELS = Text(
     holds=more_often_than_not(),
 )
 def no_single_unit_is_relied_on(train_mlp, dropout, replicates, stream, device):
-    task = _noisy(replicates, 200, stream)
+    task = clouds.task(replicates, stream, 200, NOISY)
     x, y = task.X_test.to(device), task.y_test.to(device)
     with_dropout, without = (
         nets.worst_ablation(net.parameters, x, y)
-        for net in _arms(train_mlp, dropout, task, stream, device, [HALVES, ()], hidden=(32, 32))
+        for net in _noisy_arms(train_mlp, dropout, [HALVES, ()], replicates, stream, device)
     )
     return arrays.exceeds(without, with_dropout)
 
@@ -142,8 +141,8 @@ def the_test_loss_has_a_valley(train_mlp, dropout, replicates, stream, device):
     ),
 )
 def the_test_loss_falls_at_first_on_clean_data(train_mlp, dropout, replicates, stream, device):
-    task = nets.clouds(replicates, 1000, stream.child("data").numpy())
-    arms = _arms(train_mlp, dropout, task, stream, device, [HALVES, ()], hidden=(32, 32), epochs=20)
+    common = (train_mlp, dropout, [HALVES, ()], replicates, stream, device)
+    arms = clouds.arms(*common, n=1000, epochs=20)
     with_dropout, without = (net.test_loss[:, -1] for net in arms)
     return arrays.exceeds(without, with_dropout)
 
@@ -159,8 +158,8 @@ def the_test_loss_falls_at_first_on_clean_data(train_mlp, dropout, replicates, s
     holds=more_often_than_not(margin=0.35),
 )
 def dropout_improves_the_test_accuracy(train_mlp, dropout, p, replicates, stream, device):
-    task = _noisy(replicates, 300, stream)
-    arms = _arms(train_mlp, dropout, task, stream, device, [(p, p), ()], hidden=(64, 64))
+    common = (train_mlp, dropout, [(p, p), ()], replicates, stream, device)
+    arms = clouds.arms(*common, n=300, noise=NOISY, hidden=(64, 64))
     with_dropout, without = (net.test_accuracy[:, -1] for net in arms)
     return with_dropout > without
 
@@ -197,8 +196,7 @@ def dropout_improves_the_test_loss_on_clean_data(train_mlp, dropout, replicates,
     holds=more_often_than_not(),
 )
 def dropout_raises_the_training_loss(train_mlp, dropout, replicates, stream, device):
-    task = _noisy(replicates, 200, stream)
-    arms = _arms(train_mlp, dropout, task, stream, device, [RATES, ()], hidden=(32, 32))
+    arms = _noisy_arms(train_mlp, dropout, [RATES, ()], replicates, stream, device)
     with_dropout, without = (net.train_loss[:, -1] for net in arms)
     return arrays.exceeds(with_dropout, without)
 
@@ -237,10 +235,9 @@ def dropout_raises_the_training_loss_on_clean_data(train_mlp, dropout, replicate
     holds=more_often_than_not(),
 )
 def training_mode_hides_what_was_learnt(train_mlp, dropout, replicates, stream, device):
-    task = nets.clouds(replicates, 100, stream.child("data").numpy())
-    (net,) = _arms(
-        train_mlp, dropout, task, stream, device, [(0.7, 0.7)], hidden=(32, 32), epochs=150
-    )
+    task = clouds.task(replicates, stream, 100)
+    rates = [(0.7, 0.7)]
+    (net,) = clouds.arms(train_mlp, dropout, rates, replicates, stream, device, n=100, epochs=150)
     generator = stream.child("masks").torch(device)
     masked = nets.logits(net.parameters, task.X.to(device), lambda _, h: dropout(h, 0.7, generator))
     return nets.accuracy(masked, task.y.to(device)) < net.test_accuracy[:, -1]
@@ -314,7 +311,10 @@ def less_dropout_belongs_to_a_narrow_layer(train_mlp, dropout, replicates, strea
 )
 def reported_losses_are_without_dropout(train_mlp, dropout, noise, replicates, stream, device):
     task = nets.clouds(replicates, 60, stream.child("data").numpy(), noise=noise, tests=80)
-    (net,) = _arms(train_mlp, dropout, task, stream, device, [HALVES], hidden=(16, 16), epochs=5)
+    net = nets.train(
+        train_mlp, task, Solver(0.1, 5, batch_size=10), stream, device, hidden=(16, 16),
+        dropout=dropout, dropout_rates=HALVES,
+    )  # fmt: skip
     parameters = [part.double() for part in net.parameters]
     ratios = []
     for x, y, reported in (
@@ -329,30 +329,22 @@ def reported_losses_are_without_dropout(train_mlp, dropout, noise, replicates, s
     return np.concatenate(ratios)
 
 
-def _noisy(replicates, n, stream):
-    return nets.clouds(replicates, n, stream.child("data").numpy(), noise=NOISY)
-
-
-def _arms(train_mlp, dropout, task, stream, device, rates, *, hidden, epochs=60):
-    """One run for each tuple of drop probabilities, on common data, weights and orders."""
-    solver, net = Solver(0.1, epochs, batch_size=10), {"hidden": hidden, "dropout": dropout}
-    return [
-        nets.train(train_mlp, task, solver, stream, device, dropout_rates=each, **net)
-        for each in rates
-    ]
+def _noisy_arms(train_mlp, dropout, rates, replicates, stream, device):
+    """One run for each tuple of drop probabilities, on 200 samples with noisy labels."""
+    common = (train_mlp, dropout, rates, replicates, stream, device)
+    return clouds.arms(*common, n=200, noise=NOISY)
 
 
 def _clean_arms(train_mlp, dropout, replicates, stream, device):
     """With the chapter's rates and without, on few clean samples, trained to the end."""
-    task = nets.clouds(replicates, 100, stream.child("data").numpy())
-    return _arms(train_mlp, dropout, task, stream, device, [RATES, ()], hidden=(32, 32), epochs=200)
+    common = (train_mlp, dropout, [RATES, ()], replicates, stream, device)
+    return clouds.arms(*common, n=100, epochs=200)
 
 
 def _along_the_path(train_mlp, dropout, path, replicates, stream, device):
     """Training and test losses (R, rates) for the drop probabilities of the path."""
-    task = _noisy(replicates, 200, stream)
-    rates = [(p, p) for p in path]
-    arms = _arms(train_mlp, dropout, task, stream, device, rates, hidden=(32, 32))
+    rates = [(p, p) if p else () for p in path]
+    arms = _noisy_arms(train_mlp, dropout, rates, replicates, stream, device)
     return (
         np.stack([net.train_loss[:, -1] for net in arms], axis=1),
         np.stack([net.test_loss[:, -1] for net in arms], axis=1),
@@ -361,7 +353,6 @@ def _along_the_path(train_mlp, dropout, path, replicates, stream, device):
 
 def _two_orders(train_mlp, dropout, noise, replicates, stream, device, hidden=(64, 64)):
     """Test losses with (0.2, 0.5) and with (0.5, 0.2)."""
-    task = nets.clouds(replicates, 200, stream.child("data").numpy(), noise=noise)
-    rates = [RATES, RATES[::-1]]
-    arms = _arms(train_mlp, dropout, task, stream, device, rates, hidden=hidden)
+    common = (train_mlp, dropout, [RATES, RATES[::-1]], replicates, stream, device)
+    arms = clouds.arms(*common, n=200, noise=noise, hidden=hidden)
     return [net.test_loss[:, -1] for net in arms]

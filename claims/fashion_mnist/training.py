@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from claims.fashion_mnist.experiments import concise
+from claims.fashion_mnist.experiments import concise, few_images
+from claims.fashion_mnist.experiments.few_images import SAMPLES
 from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import (
@@ -26,9 +27,6 @@ from harness.training.solver import Solver
 CONCISE = 'd2l, "Dropout", "Concise Implementation", as Mu Li\'s notes print it: '
 RATES = (0.2, 0.5)  # the chapter's drop probabilities
 CHAPTER = (256, 256)  # its hidden layers
-EPOCHS = 60
-SAMPLES = 200
-STEP = 5  # epochs between two points of a curve
 
 
 @claim(
@@ -41,11 +39,7 @@ STEP = 5  # epochs between two points of a curve
     holds=more_often_than_not(),
 )
 def dropout_narrows_the_gap(train_mlp, dropout, images, replicates, stream, device):
-    task = nets.pictures(images, replicates, SAMPLES, stream.child("data").numpy())
-    arms = [
-        _small(train_mlp, task, stream, device, dropout=dropout, dropout_rates=rates)
-        for rates in ((0.5, 0.5), ())
-    ]
+    arms = _with_and_without(train_mlp, dropout, images, replicates, stream, device)
     return _gaps(arms, "dropout", "暂退法")
 
 
@@ -59,8 +53,8 @@ def dropout_narrows_the_gap(train_mlp, dropout, images, replicates, stream, devi
     holds=more_often_than_not(),
 )
 def weight_decay_narrows_the_gap(train_mlp, images, replicates, stream, device):
-    task = nets.pictures(images, replicates, SAMPLES, stream.child("data").numpy())
-    arms = [_small(train_mlp, task, stream, device, weight_decay=decay) for decay in (0.03, 0.0)]
+    common = (train_mlp, images, replicates, stream, device)
+    arms = [few_images.arm(*common, decay=decay) for decay in (0.03, 0.0)]
     return _gaps(arms, "weight decay", "权重衰减")
 
 
@@ -83,11 +77,8 @@ def weight_decay_narrows_the_gap(train_mlp, images, replicates, stream, device):
     ),
 )
 def dropout_raises_the_accuracy(train_mlp, dropout, images, replicates, stream, device):
-    task = nets.pictures(images, replicates, SAMPLES, stream.child("data").numpy())
-    with_dropout, without = (
-        _small(train_mlp, task, stream, device, dropout=dropout, dropout_rates=rates)
-        for rates in ((0.5, 0.5), ())
-    )
+    arms = _with_and_without(train_mlp, dropout, images, replicates, stream, device)
+    with_dropout, without = arms
     return with_dropout.test_accuracy[:, -1] > without.test_accuracy[:, -1]
 
 
@@ -304,10 +295,11 @@ def _training(net):
     )
 
 
-def _small(train_mlp, task, stream, device, weight_decay=0.0, **net):
-    """A net of 32 and 32 units on few images, with the curve of its losses."""
-    solver = Solver(0.1, EPOCHS, 20, weight_decay, record_every=STEP)
-    return nets.train(train_mlp, task, solver, stream, device, hidden=(32, 32), **net)
+def _with_and_without(train_mlp, dropout, images, replicates, stream, device):
+    """Runs on few images with half of all units dropped, and with none."""
+    common = (train_mlp, images, replicates, stream, device)
+    halves = few_images.arm(*common, dropout=dropout, rates=(0.5, 0.5))
+    return halves, few_images.arm(*common)
 
 
 def _gaps(arms, name, zh):

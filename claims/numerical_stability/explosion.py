@@ -8,7 +8,6 @@ import math
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.numerical_stability.experiments.chains import with_std
 from claims.numerical_stability.experiments.deep_nets import (
     DEEP,
     LEARNT,
@@ -37,10 +36,13 @@ RATES = (0.001, 0.01, 0.1, 1.0)
     holds=more_often_than_not(),
 )
 def explosion_breaks_training(train_mlp, plain_normal, he_normal, relu, replicates, stream, device):
-    arms = {"N(0, 1)": with_std(plain_normal, 1.0), "He": he_normal}
+    arms = {
+        "N(0, 1)": {"initializer": plain_normal, "std": 1.0},
+        "He": {"initializer": he_normal},
+    }
     best = {
         name: best_rate(
-            train_mlp, DEEP, RATES, 10, replicates, stream, device, initializer=law, activation=relu
+            train_mlp, DEEP, RATES, 10, replicates, stream, device, activation=relu, **law
         )
         for name, law in arms.items()
     }
@@ -61,8 +63,8 @@ def exploding_gradients_make_the_rate_delicate(
     train_mlp, plain_normal, he_normal, relu, replicates, stream, device
 ):
     working, common = [], (10, replicates, stream, device)
-    for law in (with_std(plain_normal, 1.0), he_normal):
-        net = {"initializer": law, "activation": relu}
+    for law in ({"initializer": plain_normal, "std": 1.0}, {"initializer": he_normal}):
+        net = {"activation": relu, **law}
         accuracies = [accuracy(trained(train_mlp, (64,) * 4, lr, *common, **net)) for lr in RATES]
         working.append((np.array(accuracies) > LEARNT).sum(axis=0))
     return working[0] < working[1]

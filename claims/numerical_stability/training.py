@@ -8,13 +8,17 @@ import numpy as np
 from hypothesis import strategies as st
 
 from claims.numerical_stability.experiments import activations, signals
-from claims.numerical_stability.experiments.deep_nets import DEEP, LEARNT, accuracy
+from claims.numerical_stability.experiments.deep_nets import (
+    DEEP,
+    LEARNT,
+    POINTS,
+    accuracy,
+    trained,
+)
 from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import exactly_equal, more_often_than_not
-from harness.metrics import nets
 from harness.text import Text
-from harness.training.solver import Solver
 
 NOTES = "Mu Li's notes, 检查常用激活函数: "
 
@@ -147,20 +151,13 @@ def _fitting(train_mlp, starts, lr, replicates, stream, device):
 
 def _arms(train_mlp, arms, lr, replicates, stream, device):
     """Each arm's run on the same data, orders and random numbers; ten hidden layers of 64."""
-    task = nets.clouds(replicates, 200, stream.child("data").numpy(), tests=10)
     return {
-        name: nets.train(
-            train_mlp,
-            task,
-            Solver(lr, epochs=20, batch_size=20, record_every=2),
-            stream,
-            device,
-            hidden=DEEP,
-            initializer=initializer,
-            activation=activation,
+        name: trained(
+            train_mlp, DEEP, lr, 20, replicates, stream, device, initializer=initializer,
+            activation=activation, record_every=POINTS,
         )
         for name, (_, initializer, activation) in arms.items()
-    }
+    }  # fmt: skip
 
 
 def _against_plain(train_mlp, initializer, sigmoid, scaled_sigmoid, lr, replicates, stream, device):

@@ -13,6 +13,7 @@ from claims.numerical_stability.experiments.chains import through, with_std
 from claims.numerical_stability.experiments.deep_nets import (
     DEEP,
     LEARNT,
+    POINTS,
     accuracy,
     best_rate,
     trained,
@@ -41,7 +42,9 @@ NOTES = "Mu Li's notes, 数值稳定性: "
 def no_rate_saves_vanished_gradients(train_mlp, xavier_normal, sigmoid, replicates, stream, device):
     rates = (0.01, 0.1, 1.0, 10.0)
     net = {"initializer": xavier_normal, "activation": sigmoid}
-    deep = best_rate(train_mlp, DEEP, rates, 20, replicates, stream, device, **net)
+    deep = best_rate(
+        train_mlp, DEEP, rates, 20, replicates, stream, device, record_every=POINTS, **net
+    )
     flat = best_rate(train_mlp, (64,), (1.0,), 20, replicates, stream, device, **net)
     return (deep < LEARNT / 2) & (flat > LEARNT)
 

@@ -86,7 +86,8 @@ def measure(claim: Claim, task: Task) -> Block:
         return measure_sweep(claim, task, task.sweep)
     started = time.perf_counter()
     key = canonical(task.setting)
-    stream = block_stream(task.salt, claim.id, key, task.device, task.index)
+    names = task.salt, claim.id, key, task.device, task.index
+    stream = block_stream(*names, folder=task.folder)
     arguments = arguments_of(claim, task, task.setting, claim.block, stream)
     with (
         one_thread(),

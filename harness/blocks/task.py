@@ -37,6 +37,7 @@ class Task:
     filters: tuple[Filter, ...] = ()
     origin: str = ORIGIN
     sweep: Sweeping | None = None
+    folder: str = ""  # of the run's experiments
 
 
 @dataclass(frozen=True)

@@ -53,3 +53,15 @@ def note_call(role: str, arguments: tuple[Any, ...], options: Mapping[str, Any])
         kept.append(Call(role, arguments, options))
     if calls is not None:
         calls[role] += 1
+
+
+def note_calls(calls: Mapping[str, int]) -> None:
+    """Count calls that were made when what this thread's block reads was measured."""
+    counted = _calls.get()
+    if counted is not None:
+        counted.update(calls)
+
+
+def calls_are_kept() -> bool:
+    """Whether somebody wants to see the calls of this thread themselves."""
+    return _kept.get() is not None

@@ -30,6 +30,7 @@ from harness.workers.executors import ExecutorError
 
 GREEN = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 RECORDS = pytest.StashKey[list[Record]]()
+FOLDER = "claims_experiments"
 WRONG_INPUT = (
     SessionError, OutputError, ImplementationError, UserFileError, ExecutorError, ClaimError,
     devices.DeviceError,
@@ -58,7 +59,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # Claims lie in plainly named files; only in the book are such files looked into.
     config.addinivalue_line("python_files", f"{BOOK.as_posix()}/*/[!_]*.py")
     with _told():
-        config.stash[SESSION] = ClaimSession(options_of(config.option), Path(config.rootpath))
+        folder = getattr(config, "workerinput", {}).get(FOLDER)
+        options, root = options_of(config.option), Path(config.rootpath)
+        config.stash[SESSION] = ClaimSession(options, root, folder)
     config.stash[RECORDS] = []
 
 
@@ -66,6 +69,12 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """What measures claims, and what they refute, holds none."""
     beside_claims = collection_path.parent.parent == BOOK
     return (beside_claims and collection_path.name in ("experiments", "faults")) or None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist where it finds what others measured."""
+    node.workerinput[FOLDER] = node.config.stash[SESSION].folder
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

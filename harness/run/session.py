@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from shutil import rmtree
+from uuid import uuid4
 
 import msgspec
 
@@ -25,6 +27,7 @@ from harness.trial.conditions import Conditions, Progress
 from harness.workers.scheduler import Scheduler
 
 TRIED = 3  # settings of a claim that are drawn at collection, to see that they are inside
+EXPERIMENTS = "experiments-"  # a folder of the run's own, beside its records
 LOOKS = 4  # blocks of a sequential trial, roughly
 FINAL = (Verdict.CONFIRMED, Verdict.WEAKER, Verdict.REFUTED)
 Expected = Sequence[tuple[Claim, str]]  # claims and devices, in the order of the run
@@ -33,7 +36,8 @@ Expected = Sequence[tuple[Claim, str]]  # claims and devices, in the order of th
 class ClaimSession:
     """What the plugin asks: records of claims, by the workers that the run has."""
 
-    def __init__(self, options: Options, root: Path) -> None:
+    def __init__(self, options: Options, root: Path, folder: str | None = None) -> None:
+        """Begin a run, or the part of one that left its folder of experiments to this process."""
         self.options = options
         self.choice = Choice(options)
         self.file = RecordsFile(root, options.output, go_on=options.go_on)
@@ -45,6 +49,9 @@ class ClaimSession:
         self._expected: Expected = ()
         self._reached = -1  # the place in _expected that the run has come to
         self._lost: dict[str, str] = {}
+        self._own = None if folder else self.file.path.parent / f"{EXPERIMENTS}{uuid4().hex}"
+        self.folder = folder or str(self._own)
+        self._has_siblings = False
         self._finished = _finished(self.file.path) if options.go_on else {}
 
     def collected(self, claims: Sequence[Claim]) -> None:
@@ -66,7 +73,7 @@ class ClaimSession:
 
         Raises ExecutorError if the executor that was asked for cannot be reached.
         """
-        self._expected = claims
+        self._expected, self._has_siblings = claims, has_siblings
         draws = self.options.profile.draws
         seconds = sum(
             claim.cost * LOOKS * largest_number_of_settings(claim, draws)
@@ -126,6 +133,10 @@ class ClaimSession:
     def close(self) -> None:
         """Let the workers go, and the next run in."""
         self.workers.close()
+        if self._own is not None:
+            # Those of runs that were killed too; who misses one measures again.
+            for folder in self._own.parent.glob(f"{EXPERIMENTS}*"):
+                rmtree(folder, ignore_errors=True)
         self.file.release()
 
     @property
@@ -158,7 +169,9 @@ class ClaimSession:
     ) -> Conditions:
         before = self._before(claim, device)
         stored = continuation.stored_trials(before, claim) if before is not None else {}
-        return replace(self._plain(device), scheduler=scheduler, stored=stored)
+        near = self._has_siblings or (scheduler is not None and scheduler.is_local)
+        folder = self.folder if near else ""
+        return replace(self._plain(device), scheduler=scheduler, stored=stored, folder=folder)
 
     def _before(self, claim: Claim, device: str) -> Record | None:
         """The earlier run's record of the claim, if it can be gone on from."""

@@ -75,4 +75,5 @@ class Conditions:
     progress: Callable[[Progress], None] | None = None
     stored: Mapping[str, Stored] = field(default_factory=dict)
     measures_on: bool = False  # after the decision, until sizes are known
+    folder: str = ""  # in which the run's processes share experiments
     device_lost: str = ""  # what was said when the device was lost, if it was

@@ -32,6 +32,7 @@ def task_of(
         conditions.implementation.objects,
         warning_filters() if conditions.scheduler is not None else (),
         sweep=sweep,
+        folder=conditions.folder,
     )
 
 

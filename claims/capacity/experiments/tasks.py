@@ -10,11 +10,13 @@ import numpy.typing as npt
 
 from claims.polynomial_regression.experiments.polynomials import squared_loss
 from claims.polynomial_regression.experiments.protocol import Sample
+from harness.blocks.experiment import experiment
 from harness.blocks.streams import Stream
 from harness.declaration.exhibits import Curve, Line
 from harness.metrics import nets
 from harness.metrics.arrays import Array, rounding_ratio
 from harness.text import Text
+from harness.training.history import NetHistory
 from harness.training.solver import Solver, Split
 
 if TYPE_CHECKING:
@@ -52,16 +54,37 @@ def task(
 
 def overtrained(
     train_mlp: Role, noisy_halfspace: Role, flips: float, replicates: int, stream: Stream,
-    device: str,
-) -> tuple[Any, Split[Tensor]]:  # fmt: skip
-    """A net of 64 units on 200 examples of a halfspace in ten dimensions, for 200 epochs."""
+    device: str, hidden: tuple[int, ...] = (WIDTH,),
+) -> NetHistory:  # fmt: skip
+    """A net on 200 examples of a halfspace in ten dimensions, for 200 epochs; see `halfspace`."""
+    common = stream.shared("overtrained", flips)
+    return _overtrained(train_mlp, noisy_halfspace, flips, replicates, common, device, hidden)
 
+
+def halfspace(
+    noisy_halfspace: Role, flips: float, replicates: int, stream: Stream
+) -> Split[Tensor]:
+    """What `overtrained` nets learn, and 1000 test examples with right labels."""
+    return _halfspace(noisy_halfspace, flips, replicates, stream.shared("overtrained", flips))
+
+
+@experiment
+def _overtrained(
+    train_mlp: Role, noisy_halfspace: Role, flips: float, replicates: int, stream: Stream,
+    device: str, hidden: tuple[int, ...],
+) -> NetHistory:  # fmt: skip
+    data = _halfspace(noisy_halfspace, flips, replicates, stream)
+    solver = Solver(lr=0.3, epochs=LAST, batch_size=20, record_every=10)
+    return nets.train(train_mlp, data, solver, stream, device, hidden=hidden)
+
+
+def _halfspace(
+    noisy_halfspace: Role, flips: float, replicates: int, stream: Stream
+) -> Split[Tensor]:
     def clean(replicates: int, n: int, rng: Any) -> Any:
         return noisy_halfspace(replicates, n, rng, d=10, flips=0.0)
 
-    data = task(clean, replicates, EXAMPLES, 1000, stream, flips)
-    solver = Solver(lr=0.3, epochs=LAST, batch_size=20, record_every=10)
-    return nets.train(train_mlp, data, solver, stream, device, hidden=[WIDTH]), data
+    return task(clean, replicates, EXAMPLES, 1000, stream, flips)
 
 
 def at_epoch(history: Any, values: Array, epoch: int) -> Array:

@@ -19,7 +19,7 @@ def accuracy_drops_late(test_accuracy: Array) -> bool:
 
 def _peak(stream: Stream, replicates: int) -> Measurement:
     # Clean labels: the suite finds no late drop there (cap-perfect-then-drop.clean).
-    history, _ = tasks.overtrained(train_mlp, noisy_halfspace, 0.0, replicates, stream, "cpu")
+    history = tasks.overtrained(train_mlp, noisy_halfspace, 0.0, replicates, stream, "cpu")
     curves = history.test_accuracy
     drops = np.array([accuracy_drops_late(curve) for curve in curves])
     flat = 0.9 + stream.child("flat").numpy().normal(0, 0.01, (100 * replicates, 20))

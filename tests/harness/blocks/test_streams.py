@@ -42,6 +42,21 @@ def test_children_differ_from_each_other_and_from_the_parent() -> None:
     assert len({stream.key for stream in streams}) == 4
 
 
+@pytest.mark.parametrize("place", range(5))
+def test_blocks_of_an_index_share_a_stream_whichever_claim_they_are_of(place: int) -> None:
+    changed = list(NAMES)
+    changed[place] = "other" if place < 4 else 1
+    one, other = (block_stream(*names).shared("nets", 0.5) for names in (NAMES, changed))
+
+    assert (one == other) == (place in (1, 2))  # its claim, and the claim's setting
+    assert one != block_stream(*NAMES).shared("nets", 0.2)
+    assert one.shared("nets", 0.5) == one
+
+
+def test_a_stream_that_is_no_block_s_shares_nothing() -> None:
+    assert Stream(b"1").shared("nets") == Stream(b"1")
+
+
 def test_streams_of_blocks_are_uncorrelated() -> None:
     streams = [block_stream("s", "c", "{}", "cpu", i) for i in range(64)]
     draws = np.stack([stream.numpy().random(4096) for stream in streams])

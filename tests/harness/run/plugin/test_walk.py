@@ -36,6 +36,27 @@ def a_slow_coin_shows_heads(relu, replicates, stream):
 """
 
 
+SHARED = """
+from harness.blocks.experiment import experiment
+
+@experiment
+def tossed(replicates, stream):
+    with open("measured.txt", "a") as file:
+        file.write("once\\n")
+    return stream.numpy().random(replicates)
+
+@claim("toy-below", "Most tosses are below 0.95", "玩具主张",
+       holds=more_often_than_not(), block=8, seconds=0.001, **COMMON)
+def most_tosses_are_below(relu, replicates, stream):
+    return tossed(replicates, stream.shared("tosses")) < 0.95
+
+@claim("toy-above", "Most tosses are above 0.05", "玩具主张",
+       holds=more_often_than_not(), block=8, seconds=0.001, **COMMON)
+def most_tosses_are_above(relu, replicates, stream):
+    return tossed(replicates, stream.shared("tosses")) > 0.05
+"""
+
+
 def test_an_expected_verdict_passes_and_leaves_a_record(suite: Suite) -> None:
     run = suite(claims=COIN + RATE)
 
@@ -79,6 +100,30 @@ def test_the_same_salt_gives_the_same_samples_in_every_order_and_process(suite: 
     assert suite("--claims-executor=processes:2", claims=claims).results == serial
     alone = suite("-k", "toy-rate", claims=claims).results
     assert alone == {"toy-rate": serial["toy-rate"]}
+
+
+def test_claims_share_an_experiment_wherever_they_are_examined(
+    suite: Suite, tmp_path: Path
+) -> None:
+    def blocks() -> int:
+        found = len((tmp_path / "measured.txt").read_text().split())
+        (tmp_path / "measured.txt").unlink()
+        return found
+
+    whole = suite("--claims-executor=serial", claims=SHARED + COIN).results
+    once = blocks()
+    without = suite(claims=COIN).results["toy-coin"]
+
+    assert once == max(whole[name][1] for name in ("toy-below", "toy-above")) // 8
+    assert whole["toy-coin"] == without  # who shares nothing has the samples that it had
+    for options in (("-n", "2"), ("--claims-executor=processes:2",)):
+        assert suite(*options, claims=SHARED + COIN).results == whole
+        assert once <= blocks() <= once + 2  # a block or two ahead of the evidence
+    alone = suite("--claims-only=toy-above", claims=SHARED + COIN)
+    assert alone.results == {"toy-above": whole["toy-above"]}
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [
+        "records.jsonl", "records.lock",
+    ]  # fmt: skip
 
 
 def test_random_order_changes_nothing(suite: Suite) -> None:
