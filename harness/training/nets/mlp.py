@@ -27,7 +27,9 @@ from harness.training.orders import GROUP, Order, Orders, Shuffles
 from harness.training.solver import MLP, Solver, Split
 
 _SHARED = 1 << 21  # numbers that a step of a block may touch: few calls count more than caches
-_STACKED = 64  # up to this width replicas share products; a wider one fills the cache alone
+_STACKED = 64  # up to this width replicas share a stream of masks
+_SMALL = 1 << 13  # weights; up to here, and up to that width, replicas share products too: a larger
+# net fills the cache alone
 
 
 def init_mlp(
@@ -102,12 +104,14 @@ class _Blocks:
         streams = -(-len(parameters[0]) // self._group)
         self._seeds = masks.seeds_for(streams, settings.generator)
         self._rooms: dict[Any, Room] = {}
+        weights = sum(i * o for i, o in itertools.pairwise(sizes))
+        self._together = self._group > 1 or weights <= _SMALL or not settings.manual
         native = data.X.device.type == "cpu" and data.X.dtype in (torch.float32, torch.float64)
         self._stacked = native and settings.manual and fused(settings.solver)
 
     def of(self, cut: slice) -> list[Block | StackedBlock]:
         """Return one block of the replicas, or one of each where one replica fills the cache."""
-        if self._group > 1 or not self._settings.manual:
+        if self._together:
             return [self._block(cut)]
         return [self._block(slice(r, r + 1)) for r in range(cut.start, cut.stop)]
 
