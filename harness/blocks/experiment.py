@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from harness.implementation.calls import calls_are_kept, counted_calls, note_calls
+from harness.training.history import kept_histories, note_history
 
 Given = ParamSpec("Given")
 Value = TypeVar("Value")
@@ -60,23 +61,25 @@ def experiment(measure: Callable[Given, Value]) -> Callable[Given, Value]:
             file = _file(stream.common.folder, name, given)
             data = _measured(file, lambda: _pickled(lambda: measure(*arguments, **options)))
             _keep(key, data)
-        value, calls = pickle.loads(data)
+        value, calls, histories = pickle.loads(data)
         note_calls(calls)
+        for history in histories:
+            note_history(history)
         return value  # type: ignore[no-any-return]
 
     return read
 
 
 def _pickled(measure: Callable[[], Any]) -> bytes:
-    """The value, and how often it took each object on trial to be called."""
+    """The value, how often it took each object on trial to be called, and what trained."""
     calls: Mapping[str, int] = {}
     try:
-        with counted_calls() as calls:
+        with counted_calls() as calls, kept_histories() as histories:
             value = measure()
     except BaseException:
         note_calls(calls)
         raise
-    return pickle.dumps((value, dict(calls)), protocol=5)
+    return pickle.dumps((value, dict(calls), histories), protocol=5)
 
 
 # In this process

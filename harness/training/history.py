@@ -29,7 +29,8 @@ def kept_histories() -> Iterator[list[LinearHistory | NetHistory]]:
         _kept.reset(token)
 
 
-def _keep(history: LinearHistory | NetHistory) -> None:
+def note_history(history: LinearHistory | NetHistory) -> None:
+    """Show it to whoever measures this thread's block."""
     kept = _kept.get()
     if kept is not None:
         kept.append(history)
@@ -55,7 +56,7 @@ class LinearHistory:
 
     def __post_init__(self) -> None:
         """Show it to whoever measures this block."""
-        _keep(self)
+        note_history(self)
 
     @classmethod
     def of(
@@ -92,7 +93,7 @@ class NetHistory:
 
     def __post_init__(self) -> None:
         """Show it to whoever measures this block."""
-        _keep(self)
+        note_history(self)
 
 
 def recorded_epochs(epochs: int, every: int | None) -> npt.NDArray[np.int64]:

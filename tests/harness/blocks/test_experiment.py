@@ -12,6 +12,7 @@ from harness.blocks import experiment as kept
 from harness.blocks.experiment import experiment
 from harness.blocks.streams import Stream, block_stream
 from harness.implementation.calls import counted_calls, kept_calls, note_call
+from harness.training.history import LinearHistory, kept_histories
 from tests.processes import python
 
 Measured = list[tuple[Any, ...]]
@@ -113,6 +114,19 @@ def test_every_reader_has_called_the_objects_on_trial() -> None:
         with counted_calls() as calls:
             tossed(8, stream_of())
         assert calls == {"relu": 1}
+
+
+def test_every_reader_is_shown_what_trained() -> None:
+    @experiment
+    def trained(stream: Stream) -> LinearHistory:
+        one = np.ones((2, 1))
+        return LinearHistory.of(np.array([1]), one, one, one, None, "none")
+
+    for _ in range(2):
+        with kept_histories() as histories:
+            run = trained(stream_of())
+        assert len(histories) == 1
+        assert histories[0] is run
 
 
 def test_who_looks_at_calls_has_them_made() -> None:
