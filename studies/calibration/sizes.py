@@ -19,6 +19,7 @@ from studies.calibration.known import limit
 from studies.tables import made
 
 RUNS = 1000
+DECIDED = 0.95  # what is undecided is not measured on: of few laws here, and rarely
 SHARES = Shares(1e-6, 1e-6)
 CHEAP, COSTLY = 1e-3, 1.0  # seconds of a block, as declared: all that is needed, one block more
 THIS, THAT, UNIT = Text("this", "此"), Text("that", "彼"), Text("1", "1")
@@ -97,11 +98,12 @@ def _row(
         kind,
         truth,
         "cheap" if case.cost == CHEAP else "costly",
+        len(found),
         sum(one.observations for one in found) / len(found),
         sum(finite) / max(len(finite), 1),
         sum(one.more == 0 for one in found) / len(found),
         missed,
         1 - missed / len(found),
         most,
-        missed <= most and len(found) == runs,
+        missed <= most and len(found) > DECIDED * runs,
     )
