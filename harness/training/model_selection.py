@@ -38,7 +38,8 @@ def cross_validate(
     X is (R, n, d) and y (R, n): R samples of n examples; `folds` are k pairs (train, valid) of
     indices into the n, the same for every sample.
     `create()` gives an untrained model, `train(model, X, y)` the trained one (it may work in
-    place and return the same object), `loss(model, X, y)` one number for each sample (R,).
+    place and return the same object), `loss(model, X, y)` one number for each sample (R,). Each is
+    called once a fold, in the order of the folds, train on X[:, train] and loss on X[:, valid].
     The mean over the folds estimates the expected loss of models trained on the smaller samples.
     """
     losses = []
@@ -57,7 +58,8 @@ def select_model(
 
     A candidate is a setting of the hyper-parameters, handed to `train(model, X, y, candidate)`;
     it stays as it is through the whole loop over the folds. Among equal scores the first wins.
-    The other arguments are `cross_validate`'s.
+    The other arguments are `cross_validate`'s. The result has `scores` (C, R), the means over the
+    folds, each fold weighing the same, and `chosen` (R,), the place of each sample's least score.
     """
     scores = []
     for candidate in candidates:
