@@ -22,6 +22,27 @@ class Propagation:
     """Mean squares over examples and units, layer by layer from the input (0) to the output (L).
 
     `forward` (R, L + 1) is of the activations h_l, `backward` (R, L + 1) of a random cotangent
+    pulled back to h_l, and `weight_gradient` (R, L) the Frobenius norm of the gradient with
+    respect to W_l, averaged over the examples.
+    """
+
+    forward: npt.NDArray[np.float64]
+    backward: npt.NDArray[np.float64]
+    weight_gradient: npt.NDArray[np.float64]
+
+
+def propagate(
+    widths: Sequence[int], initializer: Initializer | None, activation: Activation | None,
+    replicates: int, generator: torch.Generator, *, examples: int = 64,
+    dtype: torch.dtype = torch.float64, inputs: Callable[..., Tensor] | None = None,
+) -> Propagation:  # fmt: skip
+    """Return how N(0, 1) inputs and an independent N(0, 1) cotangent travel through the layers.
+
+    h_l = activation(W_l h_(l-1)), without biases, from widths[0] inputs to widths[-1] outputs, W_l
+    from `initializer`; without one the engine draws Xavier's uniform law itself. No `activation`
+    means the identity. Everything is drawn from `generator`, on its device.
+    The result has mean squares over examples and units, layer by layer from the input (0) to the
+    output (L), as float64: `forward` (R, L + 1) of h_l, `backward` (R, L + 1) of the cotangent
     pulled back to h_l, and `weight_gradient` (R, L), the Frobenius norm of the gradient with
     respect to W_l, averaged over the examples.
     The cotangent does not depend on the weights: a real loss would correlate the two and change
