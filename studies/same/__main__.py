@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from reports.tables import Table, read_tables, write_tables
-from studies.same import bisect, drift, rates
+from studies.same import bisect, drift, loops, rates
 from studies.tables import DOCS, made, pages, write
 
 
@@ -43,7 +43,21 @@ def bisect_tables(runs: int) -> dict[str, Table]:
     }
 
 
-PARTS = {"rates": rates_tables, "drift": drift_tables, "bisect": bisect_tables}
+def loops_tables(runs: int) -> dict[str, Table]:
+    """The tables of pairs that ought to be the same, and of planted faults of a loop."""
+    alike, faults = list(loops.alike_rows(max(1, runs // 50))), list(loops.fault_rows())
+    return {
+        "same-alike": made("same-alike", alike, holds=not any(row[3] for row in alike)),
+        "same-faults": made("same-faults", faults),
+    }
+
+
+PARTS = {
+    "rates": rates_tables,
+    "drift": drift_tables,
+    "bisect": bisect_tables,
+    "loops": loops_tables,
+}
 TIMES = 1.5  # of the bound on pairs that a search may take
 
 

@@ -75,11 +75,12 @@ def drift_rows(changes: Sequence[Change] = CHANGES) -> Iterator[tuple[Any, ...]]
     for change, expected, function in changes:
         with one_thread():
             found = same(trained, function, WITHIN, salt="drift")
-        red = sum(_red(*pair) for pair in found.runs)
+        wrong = sum(red(*pair) for pair in found.runs)
         moved = [100 * part.margin.shown(part.estimate or 0.0) for part in found.found.parts]
-        yield change, red, len(found.runs), str(found.answer), str(expected), *moved
+        yield change, wrong, len(found.runs), str(found.answer), str(expected), *moved
 
 
-def _red(before: Values, after: Values) -> bool:
+def red(before: Values, after: Values) -> bool:
+    """Whether golden values call a run red: some number differs by more than pytest.approx has."""
     pairs = [np.array([before[name], after[name]], dtype=float) for name in before]
     return any(abs(now - then) > GOLDEN * abs(then) for then, now in pairs)
