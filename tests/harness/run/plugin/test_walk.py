@@ -42,7 +42,7 @@ from harness.blocks.experiment import experiment
 @experiment
 def tossed(replicates, stream):
     with open("measured.txt", "a") as file:
-        file.write("once\\n")
+        print(stream.key.hex(), file=file)
     return stream.numpy().random(replicates)
 
 @claim("toy-below", "Most tosses are below 0.95", "玩具主张",
@@ -105,20 +105,20 @@ def test_the_same_salt_gives_the_same_samples_in_every_order_and_process(suite: 
 def test_claims_share_an_experiment_wherever_they_are_examined(
     suite: Suite, tmp_path: Path
 ) -> None:
-    def blocks() -> int:
-        found = len((tmp_path / "measured.txt").read_text().split())
+    def measured() -> set[str]:
+        streams = (tmp_path / "measured.txt").read_text().split()
         (tmp_path / "measured.txt").unlink()
-        return found
+        assert len(set(streams)) == len(streams)  # once each
+        return set(streams)
 
     whole = suite("--claims-executor=serial", claims=SHARED + COIN).results
-    once = blocks()
+    needed = measured()
     without = suite(claims=COIN).results["toy-coin"]
 
-    assert once == max(whole[name][1] for name in ("toy-below", "toy-above")) // 8
     assert whole["toy-coin"] == without  # who shares nothing has the samples that it had
     for options in (("-n", "2"), ("--claims-executor=processes:2",)):
         assert suite(*options, claims=SHARED + COIN).results == whole
-        assert once <= blocks() <= once + 2  # a block or two ahead of the evidence
+        assert measured() >= needed  # workers may be a block ahead of the evidence
     alone = suite("--claims-only=toy-above", claims=SHARED + COIN)
     assert alone.results == {"toy-above": whole["toy-above"]}
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [
