@@ -52,7 +52,7 @@ def search(
     found_by, pairs = Search(commits, rate), 0
     while pairs < most and (at := found_by.next()) is not None:
         one = found_by.looked[at]
-        hit = int(rng.random() < beyond[int(at >= first)])
+        hit = int(rng.random() < beyond[at >= first])
         one.found = found(one.beyond + hit, one.pairs + 1, one.found, one.share)
         pairs += 1
     return found_by, pairs
@@ -90,7 +90,7 @@ def power_rows(runs: int) -> Iterator[tuple[Any, ...]]:
         for noise in NOISES:
             rng = np.random.default_rng([commits, round(100 * noise)])
             wrong = wrong_git = looked = spent = 0
-            firsts = rng.integers(1, commits + 1, runs)
+            firsts = rng.integers(1, commits + 1, runs).tolist()
             for first in firsts:
                 by, pairs = search(commits, first, (noise, 1 - noise), RATE, rng)
                 wrong += by.between != (first - 1, first)
@@ -120,8 +120,8 @@ def edge_rows(runs: int) -> Iterator[tuple[Any, ...]]:
         for name, beyond in (("before the change", (0.5, 1.0)), ("from the change on", (0.0, 0.5))):
             rng = np.random.default_rng([commits, beyond[1] == 0.5])
             wrong = 0
-            for first in rng.integers(1, commits + 1, runs):
+            for first in rng.integers(1, commits + 1, runs).tolist():
                 by, _ = search(commits, first, beyond, rate, rng, most=256)
                 same, changed = by.between
-                wrong += same >= first or changed < first
+                wrong += bool(same >= first or changed < first)
             yield commits, name, runs, wrong, int(binom.isf(1e-4, runs, rate))
