@@ -61,7 +61,7 @@ def _result(one: Compared) -> Bools:
 
 
 def _is_level(one: Compared) -> bool:
-    return bool(np.ptp(one.above) == 0 or np.ptp(one.below) == 0)
+    return any(bool((side == side[:1]).all()) for side in (one.above, one.below))
 
 
 def _plane(one: Compared, asks: Asks) -> Dots:

@@ -9,7 +9,13 @@ from examples import toys
 from harness.declaration.claim import Claim
 from harness.declaration.exhibits import Sides
 from harness.declaration.profiles import PROFILES
-from harness.declaration.relations import all_hold, exactly_equal, more_often_than_not, rate_equals
+from harness.declaration.relations import (
+    all_hold,
+    exactly_equal,
+    more_often_than_not,
+    pairwise_independent,
+    rate_equals,
+)
 from harness.metrics import arrays
 from harness.text import Text
 from harness.trial.conditions import Conditions, Shares
@@ -71,6 +77,29 @@ def test_the_size_of_what_is_compared_is_known_in_its_own_units() -> None:
     assert ratio.sides == SIDES
     assert ratio.interval[0] < 3 < ratio.interval[1]
     assert ratio.more == 0
+
+
+def test_an_arm_that_always_diverges_has_no_size_and_leaves_the_verdict() -> None:
+    @toys.toy("toy", "The first diverges", "甲发散", seconds=1e-4, compares=(SIDES,))
+    def the_first_diverges(relu: Any, replicates: int, stream: Any) -> Any:
+        return arrays.exceeds(np.full(replicates, np.inf), stream.numpy().random(replicates))
+
+    examination = measured_on(the_first_diverges)
+    assert examination.verdict.value == "CONFIRMED"
+    assert [one.kind for one in examination.effects.found] == ["share", "level"]
+
+
+def test_a_test_of_many_labels_has_one_size() -> None:
+    @toys.toy(
+        "toy", "Pairs agree", "成对一致", seconds=1e-4,
+        holds=pairwise_independent(0.5, within=0.1, labels=("near", "far")),
+    )  # fmt: skip
+    def pairs_agree(relu: Any, replicates: int, stream: Any) -> Any:
+        counts = stream.numpy().binomial(replicates, 0.5, 2)
+        return {name: (int(n), replicates) for name, n in zip(("near", "far"), counts, strict=True)}
+
+    (size,) = measured_on(pairs_agree).effects.found
+    assert size.kind == "value"
 
 
 def test_a_costly_claim_measures_on_for_a_part_of_its_trial_and_says_what_is_missing() -> None:
