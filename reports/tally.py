@@ -131,8 +131,8 @@ class Tally:
         )
         if not self.surprises:
             return Text(
-                f"{settle.en}: every verdict is the expected one.",
-                f"{settle.zh}：所有判定均符合预期。",
+                f"{settle.en}: every verdict is the one that was written down beforehand.",
+                f"{settle.zh}：每个判定都与事先写下的一致。",
             )
         are = "verdict is" if self.surprises == 1 else "verdicts are"
         return Text(
@@ -152,7 +152,12 @@ class Tally:
             en.append(f"{self.beyond} about what the chapter does not print")
             zh.append(f"{self.beyond} 个针对书中没有写到的内容")
         last = f"{', '.join(en[:-1])} and {en[-1]}" if en[1:] else en[0]
-        return Text(f"{self.claims} claims: {last}.", f"论断 {self.claims} 个：{'，'.join(zh)}。")
+        untried = self.claims - self.judged
+        return Text(
+            f"{self.claims} claims: {last}" + (f"; {untried} were not tried." if untried else "."),
+            f"论断 {self.claims} 个：{'，'.join(zh)}"
+            + (f"；{untried} 个未作检验。" if untried else "。"),
+        )
 
 
 def tally(records: Sequence[Record]) -> Tally:

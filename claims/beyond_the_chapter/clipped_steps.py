@@ -59,7 +59,7 @@ def a_clipped_step_is_short_and_straight(clipped_sgd, lr, weight_decay, bound, s
     "wd-update.clipped-zero",
     "Without a gradient and without decay a clipped step stays where it is, however near the bound "
     "is to 0",
-    "没有梯度也没有衰减时，截断后的更新停在原处，无论上界多小",
+    "没有梯度也没有衰减时，裁剪后的更新停在原处，无论上界多小",
     source='d2l, "Weight Decay": the update of the penalised loss (Pascanu et al. 2013)',
     formula="g + λw = 0  ⇒  w' = w",
     always=({"bound": 2.0**-20}, {"bound": 1.0}),

@@ -122,7 +122,7 @@ def batch_norm_remembers(batch_norm, rows, width, eps, momentum, size, dtype, st
 @claim(
     "tl-norm.rms-edges",
     "RMS norm acts on the last axis alone at every rank, and its gradient passes through the root",
-    "无论输入有几个轴，RMS 归一化只作用于最后一个轴，其梯度也经过根号",
+    "无论输入有几个轴，RMS 规范化只作用于最后一个轴，其梯度也经过根号",
     source='d2l, "Batch Normalization", "Layer Normalization"; Zhang and Sennrich 2019, Eq. 4',
     formula="y = γ x / √(mean(x²) + ε), and ∂/∂x, ∂/∂γ",
     given={"shape": SHAPES, "offset": OFFSETS},
@@ -141,7 +141,7 @@ def rms_norm_acts_on_the_last_axis(rms_norm, shape, offset, stream, device):
     "tl-norm.layer-edges",
     "Layer norm acts on the last axis alone at every rank, keeps its digits far from 0, and its "
     "gradient passes through mean and variance",
-    "无论输入有几个轴，层归一化只作用于最后一个轴；远离 0 时仍保持精度；其梯度经过均值与方差",
+    "无论输入有几个轴，层规范化只作用于最后一个轴；远离 0 时仍保持精度；其梯度经过均值与方差",
     source='d2l, "Batch Normalization", "Layer Normalization"; Ba et al. 2016, Eq. 4',
     formula="y = γ (x - x̄) / √(var(x) + ε) + β, and ∂/∂x, ∂/∂γ, ∂/∂β",
     given={"shape": SHAPES, "offset": OFFSETS},
@@ -161,7 +161,7 @@ def layer_norm_acts_on_the_last_axis(layer_norm, shape, offset, stream, device):
     "tl-norm.batch-edges",
     "Batch norm's gradient passes through the batch's statistics, far from 0 too, and a momentum "
     "of 1 leaves nothing of the past, however small the variance",
-    "批量归一化的梯度经过小批量的统计量，远离 0 时也是如此；动量为 1 时不留过去，方差再小也一样",
+    "批量规范化的梯度经过小批量的统计量，远离 0 时也是如此；动量为 1 时不留过去，方差再小也一样",
     source='d2l, "Batch Normalization": moving averages; Ioffe and Szegedy 2015, Algorithm 1',
     formula="y = γ (x - x̄) / √(var + ε) + β, and ∂/∂x;  m = 1 ⇒ r = s",
     given={"rows": counts(2, 6), "offset": OFFSETS, "size": st.sampled_from([1e-3, 1.0])},

@@ -81,7 +81,7 @@ def test_a_page_and_a_summary_of_nothing_say_so(place: Place) -> None:
         text = file.read_text(encoding="utf-8")
         assert "Nothing was judged: no claim applies to what was on trial" in text
         assert "1 cannot be tested and 1 does not apply to what is on trial" in text
-        assert "every verdict is the expected one" not in text
+        assert "every verdict is the one" not in text
     assert 'class="lead bad"' in page.read_text(encoding="utf-8")
 
 
