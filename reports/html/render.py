@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 from harness.records.record import Record
 from harness.text import Text, named
 from reports import numbers
-from reports.detail import MANY, detail_for
+from reports.detail import detail_for
 from reports.error_budget import Share, sentence, spent
 from reports.glossary import same_words
 from reports.history.view import History
@@ -169,7 +169,6 @@ class Pages:
             "printed": _printed,
             "is_end": is_end,
             "engineers": bool(self._objects),
-            "many": len(self._views) > MANY,
         }
 
     def _falsehoods(self) -> list[tuple[ClaimView, Text | None]]:

@@ -41,6 +41,7 @@
   let list = null;
   const speak = () => {
     root.lang = language();
+    root.classList.add("js");
     all("option[data-zh],title[data-zh]").forEach((option) => {
       option.dataset.en ??= option.textContent;
       option.textContent = option.dataset[language()];
