@@ -51,7 +51,7 @@ def channels(h: Any, p: float, rng: np.random.Generator, training: bool = True) 
         return h
     keep = rng.random(h.shape[:2]) >= p
     keep = keep.reshape(*keep.shape, *[1] * (h.ndim - 2))
-    return np.where(keep, h / h.dtype.type(1 - p), h.dtype.type(0))
+    return np.where(keep, h / h.dtype.type(1 - p or 1), h.dtype.type(0))
 
 
 def spawned(seed: int, children: int, size: int) -> Any:

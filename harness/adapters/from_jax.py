@@ -247,7 +247,7 @@ def folded_uniforms(thing: Any, conventions: Conventions) -> Callable[..., Any]:
     def call(seed: int, numbers: Sequence[int], size: int) -> Any:
         key = jax.random.key(seed)
         for number in numbers:
-            key = fold(key, number)
+            key = fold(key, np.uint32(number % 2**32))  # what JAX takes
         return np.asarray(draw(key, (size,)), dtype=np.float64)
 
     return call

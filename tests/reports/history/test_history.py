@@ -102,7 +102,7 @@ def test_the_page_draws_the_history(filled: Path, tmp_path: Path) -> None:
 
     status = main(["html", f"--records={records}", f"--output={page}", f"--history={filled}"])
 
-    text = page.read_text(encoding="utf-8")
+    text = (tmp_path / "report.statistics.html").read_text(encoding="utf-8")
     assert status == 0
     assert "id=ui-history" in text
     assert "24 runs from 2026-01-01 to 2026-01-24" in text
@@ -116,7 +116,8 @@ def test_without_a_history_the_page_has_no_such_section(tmp_path: Path) -> None:
 
     main(["html", "--records", str(records), "--output", str(page)])
 
-    assert "ui-history" not in page.read_text(encoding="utf-8")
+    statistics = tmp_path / "report.statistics.html"
+    assert "ui-history" not in statistics.read_text(encoding="utf-8")
 
 
 HOSTILE = "<script>alert(1)</script>\u202e\x1b[31m"
@@ -132,7 +133,7 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
 
     main(["html", "--records", str(records), "--output", str(page), "--history", str(file)])
 
-    text = page.read_text(encoding="utf-8")
+    text = (tmp_path / "report.statistics.html").read_text(encoding="utf-8")
     assert "<script>alert" not in text
     assert "\u202e" not in text
     assert "\x1b" not in text
@@ -276,7 +277,7 @@ def test_axe_finds_no_violation_in_the_opened_history(
 
     with chromium() as browser:
         opened = browser.new_page(color_scheme=scheme)
-        opened.goto(page.as_uri())
+        opened.goto((tmp_path / "report.statistics.html").as_uri())
         opened.evaluate("document.querySelector('#ui-history').open = true")
         found = axe.Axe().run(opened, context="#ui-history")
 

@@ -157,7 +157,7 @@ def test_the_c_locale_changes_no_record_and_breaks_no_report(
 
     assert status == 1, text
     assert toy.results() == expected
-    assert toy.records()[0]["sentence"]["zh"] == "玩具主张"
+    assert toy.records()[0]["sentence"]["zh"] == "玩具论断"
     page = toy.folder / "page.html"
     for command in (["html", "--output", str(page)],):
         done = subprocess.run(
@@ -165,4 +165,4 @@ def test_the_c_locale_changes_no_record_and_breaks_no_report(
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
-    assert "玩具主张" in page.read_text(encoding="utf-8")
+    assert "玩具论断" in page.read_text(encoding="utf-8")

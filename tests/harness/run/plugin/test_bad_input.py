@@ -14,7 +14,7 @@ from tests.harness.run.plugin.conftest import Suite
 USAGE_ERROR = 4
 
 DROPOUT = """
-@claim("toy-dropout", "Dropout keeps the shape", "玩具主张",
+@claim("toy-dropout", "Dropout keeps the shape", "玩具论断",
        holds=exactly_equal(), block=1, seconds=0.001, **COMMON)
 def dropout_keeps_the_shape(dropout, stream):
     import torch

@@ -7,12 +7,12 @@ import pytest
 from tests.harness.run.plugin.conftest import Run, Suite
 
 CLAIMS = """
-@claim("toy-relu", "The identity is one", "玩具主张",
+@claim("toy-relu", "The identity is one", "玩具论断",
        holds=exactly_equal(), block=1, seconds=0.001, **COMMON)
 def relu_is_one(relu):
     return np.where(relu(np.ones(4)) == 1.0, 0.0, np.inf)
 
-@claim("toy-tanh", "The identity is one", "玩具主张",
+@claim("toy-tanh", "The identity is one", "玩具论断",
        holds=exactly_equal(), block=1, seconds=0.001, **COMMON)
 def tanh_is_one(tanh):
     return np.where(tanh(np.ones(4)) == 1.0, 0.0, np.inf)

@@ -10,7 +10,7 @@ from studies.kills.toy import COIN
 from tests.harness.run.plugin.conftest import Suite
 
 DROPOUT = """
-@claim("toy-kept", "Dropout keeps a value or drops it", "玩具主张",
+@claim("toy-kept", "Dropout keeps a value or drops it", "玩具论断",
        given={"dtype": st.just("float32")},
        always=({"dtype": "bfloat16"},), holds=exactly_equal(),
        draws=1, block=1, seconds=0.001, **COMMON)
@@ -20,7 +20,7 @@ def dropout_keeps_or_drops(dropout, dtype, stream):
     dropped = dropout(h, 0.5, stream.torch())
     return np.where((dropped == 0) | (dropped == 2), 0.0, np.inf)
 
-@claim("toy-eval", "Out of training dropout is the identity", "玩具主张",
+@claim("toy-eval", "Out of training dropout is the identity", "玩具论断",
        holds=exactly_equal(), block=1, seconds=0.001, **COMMON)
 def dropout_is_the_identity(dropout, stream):
     import torch
@@ -28,7 +28,7 @@ def dropout_is_the_identity(dropout, stream):
     return np.where(dropout(h, 0.5, stream.torch(), training=False) == h, 0.0, np.inf)
 """
 RELU = """
-@claim("toy-relu", "The identity is one", "玩具主张",
+@claim("toy-relu", "The identity is one", "玩具论断",
        holds=exactly_equal(), block=1, seconds=0.001, **COMMON)
 def the_identity_is_one(relu, stream):
     import torch

@@ -27,7 +27,7 @@ UNDECIDED = (
     .replace("more_often_than_not()", "more_often_than_not(cap=8)")
 )
 SLOW = """
-@claim("toy-slow", "A slow coin shows heads", "玩具主张",
+@claim("toy-slow", "A slow coin shows heads", "玩具论断",
        holds=more_often_than_not(), block=1, seconds=0.001, **COMMON)
 def a_slow_coin_shows_heads(relu, replicates, stream):
     import time
@@ -45,12 +45,12 @@ def tossed(replicates, stream):
         print(stream.key.hex(), file=file)
     return stream.numpy().random(replicates)
 
-@claim("toy-below", "Most tosses are below 0.95", "玩具主张",
+@claim("toy-below", "Most tosses are below 0.95", "玩具论断",
        holds=more_often_than_not(), block=8, seconds=0.001, **COMMON)
 def most_tosses_are_below(relu, replicates, stream):
     return tossed(replicates, stream.shared("tosses")) < 0.95
 
-@claim("toy-above", "Most tosses are above 0.05", "玩具主张",
+@claim("toy-above", "Most tosses are above 0.05", "玩具论断",
        holds=more_often_than_not(), block=8, seconds=0.001, **COMMON)
 def most_tosses_are_above(relu, replicates, stream):
     return tossed(replicates, stream.shared("tosses")) > 0.05
@@ -79,7 +79,7 @@ def test_a_refuted_claim_fails_with_its_sentence_evidence_and_command(suite: Sui
     run = suite(claims=BIASED)
 
     assert run.status == 1
-    for shown in ("REFUTED, expected CONFIRMED", "玩具主张", "evidence", "python -m pytest"):
+    for shown in ("REFUTED, expected CONFIRMED", "玩具论断", "evidence", "python -m pytest"):
         assert shown in run.text
 
 
