@@ -15,7 +15,7 @@ from tests.processes import python
 DECAY = """
 from harness.declaration.exhibits import Measured, Statistic
 
-@claim("toy-decay", "Weight decay keeps w small", "玩具主张",
+@claim("toy-decay", "Weight decay keeps w small", "玩具论断",
        holds=more_often_than_not(), block=8, seconds=0.01, **COMMON)
 def decay_keeps_w_small(relu, replicates, stream):
     from harness.data.synthetic import linear_200
@@ -34,7 +34,7 @@ def decay_keeps_w_small(relu, replicates, stream):
 """
 
 DROPOUT = """
-@claim("toy-kept", "Dropout drops with probability p", "玩具主张",
+@claim("toy-kept", "Dropout drops with probability p", "玩具论断",
        holds=rate_equals(0.2, within=0.02),
        block=4096, seconds=0.01,
        **COMMON)

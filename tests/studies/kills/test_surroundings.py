@@ -109,7 +109,7 @@ def test_without_a_terminal_there_is_no_meter_or_colour(tmp_path: Path, expected
     assert status == 1
     assert ESCAPE not in text
     assert "\r" not in text
-    assert "of at most" not in text
+    assert "nats for" not in text
     assert {name: r for name, r in toy.results().items() if name in expected} == expected
 
 
@@ -135,7 +135,7 @@ def test_with_a_terminal_the_meter_is_drawn_and_taken_away(tmp_path: Path) -> No
     os.close(ours)
 
     assert process.returncode == 0
-    assert b"of at most" in shown
+    assert b"nats for" in shown
 
 
 @pytest.mark.parametrize(
