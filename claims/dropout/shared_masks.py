@@ -108,7 +108,10 @@ def channels_at_the_edges(channel_dropout, p, shape, stream, device):
     "路径暂退在 p = 0 和测试时保留全部，在 p = 1 时全部置零；梯度只从保留处通过",
     source=SCRATCH + "the unit is a sample's path (Huang et al. 2016)",
     formula="p = 0: h' = h;  p = 1: h' = 0;  ∂h'/∂h = m / (1 - p)",
-    given={"p": drop_probabilities(0.1, 0.9), "shape": st.sampled_from([[1], [3], *EDGES, [2, 3, 1, 2, 2, 1]])},
+    given={
+        "p": drop_probabilities(0.1, 0.9),
+        "shape": st.sampled_from([[1], [3], *EDGES, [2, 3, 1, 2, 2, 1]]),
+    },
     always=({"p": 0.3, "shape": [1]}, {"p": 0.5, "shape": [5, 3, 2, 2]}),
     holds=exactly_equal(),
 )

@@ -128,9 +128,9 @@ class _Seen:
 
 def _of_the_test(test: StatisticalTest, evidence: Evidence) -> Iterator[Effect]:
     """The test's parameter, of several tests each its own; an identity has no size."""
-    whole = isinstance(test, AllOf)
-    named = test.tests if whole else (("", test),)
-    for (name, one), seen in zip(named, evidence.parts if whole else (evidence,), strict=True):
+    named = test.tests if isinstance(test, AllOf) else (("", test),)
+    parts = evidence.parts if isinstance(test, AllOf) else (evidence,)
+    for (name, one), seen in zip(named, parts, strict=True):
         if isinstance(one, IdentityTest):
             continue
         share = one.name == "bernoulli"
