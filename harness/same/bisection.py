@@ -134,7 +134,8 @@ def bisected(
             try:
                 question = _of_commit(asked, commit, one.share, one.pairs + 1)
                 side = sides.side(commit)
-                one.found = examined(guarded, side, question, _file(folder, commit)).found
+                compared = examined(guarded, side, question, _file(folder, commit))
+                found.search.learn(at, compared.found)
             except (RunsError, MarginError) as error:
                 if any(
                     isinstance(e, GoodFailsError | KeptRunsError) for e in (error, error.__cause__)

@@ -53,7 +53,7 @@ def search(
     while pairs < most and (at := found_by.next()) is not None:
         one = found_by.looked[at]
         hit = int(rng.random() < beyond[at >= first])
-        one.found = found(one.beyond + hit, one.pairs + 1, one.found, one.share)
+        found_by.learn(at, found(one.beyond + hit, one.pairs + 1, one.found, one.share))
         pairs += 1
     return found_by, pairs
 

@@ -23,7 +23,7 @@ MOST_NOISE = 0.45
 OPEN = math.log(4)  # how much more another commit must tell than one that is built, with its share
 
 
-@dataclass
+@dataclass(frozen=True)
 class Looked:
     """A commit that was looked at: its share of the rate, and what its pairs came to."""
 
@@ -67,6 +67,10 @@ class Search:
         """Give a commit its share of the rate, before its first pair or as it was kept."""
         self.left -= share
         self.looked[at] = Looked(share, found)
+
+    def learn(self, at: int, found: Found) -> None:
+        """Keep what the pairs of a commit that has its share came to."""
+        self.looked[at] = Looked(self.looked[at].share, found)
 
     def next(self) -> int | None:
         """The commit that a pair would tell most about; None where no other pair would help."""

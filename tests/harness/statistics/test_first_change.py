@@ -23,7 +23,7 @@ def searched(search: Search, first: int, noise: float, rng: np.random.Generator)
     while (at := search.next()) is not None:
         beyond = seen.setdefault(at, [])
         beyond.append(bool((at >= first) ^ (rng.random() < noise)))
-        search.looked[at].found = found(beyond, search.looked[at].share)
+        search.learn(at, found(beyond, search.looked[at].share))
     return sum(map(len, seen.values()))
 
 
@@ -63,7 +63,7 @@ def test_wrong_searches_are_as_rare_as_stated_where_signs_are_fair_coins() -> No
                 break
             beyond = seen.setdefault(at, [])
             beyond.append(bool(at >= 9 or rng.random() < 0.5))
-            search.looked[at].found = found(beyond, search.looked[at].share)
+            search.learn(at, found(beyond, search.looked[at].share))
         wrong += search.between[1] < 9
     assert wrong <= 22  # a right rate of 10 % exceeds it once in ten thousand
 
@@ -83,6 +83,6 @@ def test_what_changed_and_changed_back_ends_at_a_true_border() -> None:
     search, seen = Search(64, 1e-3), dict[int, list[bool]]()
     while (at := search.next()) is not None:
         seen.setdefault(at, []).append(20 <= at < 30 or at >= 50)
-        search.looked[at].found = found(seen[at], search.looked[at].share)
+        search.learn(at, found(seen[at], search.looked[at].share))
 
     assert search.between in [(19, 20), (49, 50)]
