@@ -68,7 +68,7 @@ def _settings(record: Record) -> Picture | None:
         unit = Text(f"{part.en}: {unit.en}", f"{part.zh}：{unit.zh}")
         of_it = [next((p for p in one.parts if p.name == name), None) for one in record.settings]
         found = [(p.estimate, p.interval) if p else (None, None) for p in of_it]
-    drawn = settings_plot(found, record.relation.true_zone, unit)
+    drawn = settings_plot(found, record.relation.true_zone, unit, record.deciding or 0)
     return drawn and dataclasses.replace(drawn, facts=_facts(record))
 
 

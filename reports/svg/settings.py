@@ -1,4 +1,7 @@
-"""What was found at each setting, against the zones: one interval a setting, in their order."""
+"""What was found at each setting: one interval a setting, in their order.
+
+The zone is drawn at the setting that the verdict rests on: at others it may lie elsewhere.
+"""
 
 from collections.abc import Sequence
 
@@ -11,7 +14,10 @@ from reports.svg.scale import Scale, spanning
 TITLE = Text("Found at each setting", "各设置下的结果")
 ORDER = Text("setting (number, in the order below)", "设置（序号，顺序见下表）")
 FOUND = Text("estimate and interval", "估计值与区间")
-TRUE = Text("where the sentence is true", "论断成立的区域")
+TRUE = Text(
+    "where the sentence is true, at the setting that the verdict rests on",
+    "判定所依据的设置下论断成立的区域",
+)
 MOST = 64  # settings
 FAR = 1e3  # largest over smallest, beyond which the scale is logarithmic; 0 is its lower end
 
@@ -19,8 +25,10 @@ Zone = Sequence[float | None]
 Found = tuple[float | None, Zone | None]  # estimate and interval
 
 
-def settings_plot(found: Sequence[Found], true_zone: Zone | None, unit: Text) -> Picture | None:
-    """Estimates over the settings; None where no setting has one."""
+def settings_plot(
+    found: Sequence[Found], true_zone: Zone | None, unit: Text, deciding: int = 0
+) -> Picture | None:
+    """Estimates over the settings; None where no setting has one. `deciding` is its index."""
     shown = [
         (i, estimate, interval or (estimate, estimate))
         for i, (estimate, interval) in enumerate(found[:MOST], start=1)
@@ -28,13 +36,16 @@ def settings_plot(found: Sequence[Found], true_zone: Zone | None, unit: Text) ->
     ]
     if not shown:
         return None
+    if deciding >= shown[-1][0]:
+        true_zone = None
     ends = [end for end in (true_zone or ()) if end is not None and abs(end) < 1e300]
     seen = [_finite(v) for _, estimate, interval in shown for v in (estimate, *interval)]
     across = spanning([0.0, shown[-1][0] + 1.0], LEFT, RIGHT, pad=0.0)  # ticks at whole numbers
     known = [value for value in (*ends, *seen) if value]
     log = bool(known) and min(known) > 0 and max(known) / min(known) > FAR
     up = spanning([*ends, *seen], BOTTOM, TOP, log=log)
-    body = _zone(true_zone, up) + grid(across, up)
+    sides = across(deciding + 0.5), min(across(deciding + 1.5), RIGHT)
+    body = _zone(true_zone, up, sides) + grid(across, up)
     bars, dots = [], []
     for i, estimate, interval in shown:
         x, (low, high) = across(i), map(_finite, interval)
@@ -42,7 +53,7 @@ def settings_plot(found: Sequence[Found], true_zone: Zone | None, unit: Text) ->
         dots.append(f"M{x} {_at(_finite(estimate), up, TOP)}h0")
     body.append(f'<path class=i d="{"".join(bars)}"/>')
     body.append(f'<path class="dot s0" d="{"".join(dots)}"/>')
-    body += [line(LEFT, up(end), RIGHT, up(end), "k s2") for end in ends]
+    body += [line(sides[0], up(end), sides[1], up(end), "k s2") for end in ends]
     legend = [Key("dot s0", FOUND)]
     if true_zone is not None:
         legend.append(Key("z", TRUE))
@@ -59,12 +70,12 @@ def _at(value: float | None, up: Scale, beyond: int) -> int:
     return beyond if value is None else up(value)
 
 
-def _zone(zone: Zone | None, up: Scale) -> list[str]:
+def _zone(zone: Zone | None, up: Scale, sides: tuple[int, int]) -> list[str]:
     if zone is None:
         return []
     low, high = (_finite(end) for end in zone)
     top, bottom = _at(high, up, TOP), _at(low, up, BOTTOM)
-    return [f'<path class=z d="{box(LEFT, min(top, bottom - 1), RIGHT, bottom)}"/>']
+    return [f'<path class=z d="{box(sides[0], min(top, bottom - 1), sides[1], bottom)}"/>']
 
 
 def _finite(value: float | None) -> float | None:
