@@ -55,7 +55,7 @@ def experiment(measure: Callable[Given, Value]) -> Callable[Given, Value]:
             return measure(*arguments, **options)
         given = {**bound.arguments, "stream": stream.key.hex()}
         given |= given.pop(rest, {})
-        key = _identity(name, given)
+        key = (stream.common.folder, *_identity(name, given))
         data = _recalled(key)
         if data is None:
             file = _file(stream.common.folder, name, given)
@@ -106,6 +106,12 @@ def _identity(name: str, given: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def _plain(given: Mapping[str, Any]) -> str:
     return json.dumps({key: one for key, one in given.items() if isinstance(one, PLAIN)})
+
+
+def forget() -> None:
+    """Drop what is in memory: between two runs the objects on trial may change what they do."""
+    with _keeping:
+        _kept.clear()
 
 
 def _recalled(key: Any) -> bytes | None:

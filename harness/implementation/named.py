@@ -6,7 +6,6 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -171,7 +170,6 @@ def load(role: str, target: str) -> Any:
     return found
 
 
-@lru_cache(maxsize=256)
 def _primitive(role: str, target: str) -> Callable[..., Any]:
     found = load(role, target)
     if target == ROLES[role]:

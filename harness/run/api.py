@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from harness import devices
+from harness.blocks.experiment import forget
 from harness.declaration.claim import Claim
 from harness.declaration.profiles import PROFILES
 from harness.declaration.roles import ROLES, unknown_role
@@ -84,6 +85,7 @@ def check_implementation(
         block_limit=block_limit,
         scheduler=None if executor is None else scheduler_of(executor),
     )
+    forget()
     examiner = of_the_suite(PROFILES[profile])
     records = [examiner.record(claim, conditions, entries) for claim in chosen]
     if said := unjudged(records, implementation, conditions.profile):

@@ -1,17 +1,21 @@
 """Judging an implementation from Python: objects, records, and the test class."""
 
+import importlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from claims.dropout.faults.training import forgets_dropout
 from examples import toy_faults as toy
 from harness.implementation.named import ImplementationError
 from harness.implementation.user_file import UserFileError
 from harness.primitives import dropout as reference
 from harness.run.api import check_implementation, chosen_claims
 from harness.run.unjudged import NothingJudgedError
+from harness.training.nets import mlp
 from tests.processes import python
 
 FAST = ("do-unbiased.variance", "do-printed.count", "do-eval")
@@ -32,6 +36,37 @@ def test_an_object_without_an_importable_name_is_judged() -> None:
     assert records[0].implementation == {
         "dropout": "tests.harness.run.test_api:closure.<locals>.mine"
     }
+
+
+def test_an_object_that_does_otherwise_than_before_is_examined_anew() -> None:
+    does: list[Callable[..., Any]] = []
+
+    def mine(*arguments: Any, **options: Any) -> Any:
+        return does[-1](*arguments, **options)
+
+    verdicts = []
+    for one in (mlp.train_mlp, forgets_dropout):
+        does.append(one)
+        (record,) = check_implementation(train_mlp=mine, claims="do-raises-train", profile="dev")
+        verdicts.append(record.verdict)
+    assert verdicts == ["CONFIRMED", "REFUTED"]
+
+
+def test_a_module_that_is_loaded_again_is_examined_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = "from harness.primitives.dropout import dropout as right\ndef mine(*a, **k):\n"
+    file = tmp_path / "edited.py"
+    monkeypatch.syspath_prepend(tmp_path)
+
+    verdicts = []
+    for body in ("    return right(*a, **k)\n", "    return 2 * right(*a, **k)\n"):
+        file.write_text(source + body, encoding="utf-8")
+        importlib.reload(importlib.import_module("edited"))
+        (record,) = check_implementation("dropout=edited:mine", claims="do-eval")
+        verdicts.append(record.verdict)
+    monkeypatch.delitem(sys.modules, "edited")
+    assert verdicts == ["CONFIRMED", "REFUTED"]
 
 
 def test_a_fault_is_refuted_by_name_and_as_an_object_alike() -> None:
