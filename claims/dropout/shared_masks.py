@@ -128,7 +128,9 @@ def _edges(dropout, p, shape, stream, device):
     for rate, training, factor in ((0.0, True, 1.0), (p, False, 1.0), (1.0, True, 0.0)):
         x = h.clone().requires_grad_()
         found = dropout(x, rate, stream.torch(device), training)
-        (gradient,) = torch.autograd.grad(found.sum(), x)
+        # A constant, as zeros are at p = 1, need not be in the graph: its gradient is 0.
+        total = found.sum() if found.requires_grad else (0 * x).sum()
+        (gradient,) = torch.autograd.grad(total, x)
         ratios += [arrays.mismatch(found, factor * h), arrays.mismatch(gradient, 0 * h + factor)]
 
     x = h.clone().requires_grad_()

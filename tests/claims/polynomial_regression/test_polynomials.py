@@ -98,7 +98,7 @@ def test_the_noises_of_a_design_share_their_orders() -> None:
 
     protocol.variance_over_noise(noisy_cubic, polynomial_features, train, 1, 2, Stream(b"o"))
 
-    assert seen[0].shape == (2 * protocol.NOISES, 600, 100)
+    assert seen[0].shape == (2 * protocol.NOISES, protocol.SOLVER.epochs, 100)
     assert (seen[0][0] == seen[0][1]).all()
     assert (seen[0][0] != seen[0][protocol.NOISES]).any()
 
