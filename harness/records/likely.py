@@ -18,6 +18,8 @@ from harness.text import Text, named
 
 TABLE = Path(__file__).with_name("signatures.jsonl")
 COMPARED = 2  # claims whose estimates must be comparable: one may agree by chance
+STRANGE = 20  # in so many claims that judged both, one may differ: two coders forget one thing
+APART = 3  # by so many more claims every other fault must differ
 HUGE = 1e300  # what is larger counts as infinite
 ROUNDING = 0.02  # by so much of itself a number differs from salt to salt at least
 MARKS = {
@@ -50,6 +52,7 @@ class Cause:
 
     implementation: str
     fault: str  # ROLE=MODULE:ATTR
+    differing: tuple[str, ...] = ()  # claims that say another thing of the fault
 
     @property
     def name(self) -> str:
@@ -63,31 +66,47 @@ def likely_causes(
     """Of each object that is refuted, the planted fault of its role that explains all its records.
 
     None where no fault does or several do, and where fewer than `COMPARED` estimates could be
-    compared: objects that the same claims refute are told apart by how far they fail.
+    compared: objects that the same claims refute are told apart by how far they fail. Where many
+    claims judged both, one of `STRANGE` may differ, if no other fault comes near.
     """
     known = signatures() if table is None else table
     for (role, target, _), found in _by_object(records).items():
         if not any(seen.mark in "x!" for seen in found.values()):
             continue
         own = {fault: s for fault, s in known.items() if fault.startswith(f"{role}=")}
-        fitting = [fault for fault, signature in own.items() if agree(found, signature)]
-        if len(fitting) == 1 and _compared(found, own[fitting[0]]) >= COMPARED:
-            yield Cause(f"{role}={target}", fitting[0])
+        apart = {fault: differing(found, s) for fault, s in own.items() if _both_refute(found, s)}
+        if not apart:
+            continue
+        nearest, *others = sorted(apart, key=lambda fault: len(apart[fault]))
+        odd = len(apart[nearest])
+        judged = len(found.keys() & own[nearest].keys())
+        gap = APART if odd else 1
+        alone = all(len(apart[other]) >= odd + gap for other in others[:1])
+        compared = _compared(found, own[nearest]) >= COMPARED
+        if alone and compared and odd <= judged // STRANGE:
+            yield Cause(f"{role}={target}", nearest, apart[nearest])
 
 
 def looks_like(cause: Cause) -> Text:
     """What is told of a cause: that it is likely, and why."""
+    odd = ", ".join(cause.differing)
     return Text(
-        f"looks like: {cause.name} (its evidence agrees with that planted fault, and no other)",
-        f"看来是：{named(cause.name).zh}（证据与这一植入的错误相符，与其他的都不符）",
+        f"looks like: {cause.name} (its evidence agrees with that planted fault"
+        f"{f' but for {odd}' if odd else ''}, and no other)",
+        f"看来是：{named(cause.name).zh}（{f'除 {odd} 外，' if odd else ''}"
+        "证据与这一植入的错误相符，与其他的都不符）",
     )
 
 
-def agree(found: Signature, fault: Signature) -> bool:
-    """Whether every claim that judged both says the same of both, and none refutes one alone."""
-    shared = found.keys() & fault.keys()
-    refuted = [fault[claim].mark in "x!" for claim in shared]
-    return any(refuted) and all(_alike(found[claim], fault[claim]) for claim in shared)
+def differing(found: Signature, fault: Signature) -> tuple[str, ...]:
+    """The claims that judged both and do not say the same of both."""
+    shared = (claim for claim in found if claim in fault)
+    return tuple(claim for claim in shared if not _alike(found[claim], fault[claim]))
+
+
+def _both_refute(found: Signature, fault: Signature) -> bool:
+    """Whether a claim that judged both refutes the fault."""
+    return any(fault[claim].mark in "x!" for claim in found if claim in fault)
 
 
 def seen_in(record: Record) -> Seen:

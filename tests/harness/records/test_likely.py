@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from harness.records.likely import (
+    STRANGE,
     Cause,
     Seen,
     Signature,
@@ -46,9 +47,10 @@ def fault(name: str, **claims: Seen) -> tuple[str, Signature]:
 
 
 HOLDS = Seen(".")
+HALF, THE_THIRD = Seen("x", AT, ((0.5, 0.5),)), Seen("x", AT, ((0.1, 0.2),))
 TABLE = dict([
-    fault("halves", a=Seen("x", AT, ((0.5, 0.5),)), b=HOLDS, c=Seen("x", AT, ((0.1, 0.2),))),
-    fault("doubles", a=Seen("x", AT, ((2.0, 2.0),)), b=HOLDS, c=Seen("x", AT, ((0.1, 0.2),))),
+    fault("halves", a=HALF, b=HOLDS, c=THE_THIRD),
+    fault("doubles", a=Seen("x", AT, ((2.0, 2.0),)), b=HOLDS, c=THE_THIRD),
     fault("raises", a=Seen("!"), b=Seen("!")),
 ])  # fmt: skip
 OTHER = record("b", Verdict.CONFIRMED)
@@ -79,6 +81,26 @@ def test_the_fault_that_alone_explains_the_records_is_named() -> None:
 )
 def test_nothing_is_named_where_no_fault_alone_explains_the_records(found: list[Record]) -> None:
     assert list(likely_causes(found, TABLE)) == []
+
+
+MANY = {f"same-{i}": HOLDS for i in range(STRANGE)}
+SEVERAL = dict([
+    fault("halves", a=HALF, c=THE_THIRD, odd=Seen("x"), **MANY),
+    fault("doubles", a=Seen("x", AT, ((2.0, 2.0),)), c=HOLDS, **dict.fromkeys(MANY, Seen("x"))),
+])  # fmt: skip
+HOLDING = [record(claim, Verdict.CONFIRMED) for claim in MANY]
+
+
+def test_one_claim_of_many_may_say_another_thing_where_no_other_fault_comes_near() -> None:
+    found = [refuted("a", 0.499, 0.501), THIRD, record("odd", Verdict.CONFIRMED), *HOLDING]
+    near = {**SEVERAL, **dict([fault("near", a=HALF, c=THE_THIRD, **MANY)])}
+
+    (cause,) = likely_causes(found, SEVERAL)
+
+    assert cause.differing == ("odd",)
+    assert "agrees with that planted fault but for odd, and no other" in looks_like(cause).en
+    assert list(likely_causes(found[:4], SEVERAL)) == []  # too few claims for one to differ
+    assert [cause.name for cause in likely_causes(found, near)] == ["near"]
 
 
 def test_a_claim_about_two_objects_accuses_neither() -> None:
