@@ -4,7 +4,7 @@ Of several records of the same claim, device and implementation the last one cou
 continued run may append to the file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -114,6 +114,9 @@ def _read(stream: BinaryIO, name: str) -> Reading:
     if replaced:
         notices.append(_replaced(replaced))
     ordered = sorted((record for record, _ in found.values()), key=_place)
+    runs = {(record.salt, record.profile): None for record in ordered}
+    if len(runs) > 1:
+        notices.append(_mixed(list(runs)))
     return Reading(tuple(ordered), _shortened(notices), lost)
 
 
@@ -159,6 +162,17 @@ def _replaced(count: int) -> Text:
     return Text(
         f"{count} earlier record(s) of the same claim and device are superseded by later ones.",
         f"{count} 条较早的同一论断、同一设备的记录已被后来的记录取代。",
+    )
+
+
+def _mixed(runs: Sequence[tuple[str, str]]) -> Text:
+    shown = ", ".join(f"{clean(salt, 40)} ({clean(profile, 40)})" for salt, profile in runs[:3])
+    more = " …" if len(runs) > 3 else ""
+    return Text(
+        f"The records are of {len(runs)} runs, by salt (profile): {shown}{more}. The error rates "
+        "are those of each run; run all claims once to have one answer.",
+        f"记录来自 {len(runs)} 次运行，按盐（配置）分别为：{shown}{more}。"
+        "错误率是每次运行各自的；将全部论断一并运行一次，才得到一个结论。",
     )
 
 

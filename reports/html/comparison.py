@@ -73,7 +73,8 @@ def comparison_page(
     """The page as text: answer, effect, interval and curves; `facts` are told at its end."""
     sides = Sides(clean(sides.before), clean(sides.after), sides.rate)
     return environment().get_template("comparison.html.jinja").render(
-        policy=policy(), style=asset("report.css"),
+        policy=policy(), style=asset("report.css"), script=asset("report.js"),
+        title=_headline(sides, found), made_by="python -m chapter_and_verse same",
         key_styles=KEY_STYLES, answer=VERDICTS[found.answer], headline=_headline(sides, found),
         lead=_lead(sides, found), heads=HEADS, rows=[_row(part) for part in _shown(found.parts)],
         left_out=max(0, len(found.parts) - MOST), figures=list(_pictures(sides, found, runs)),
@@ -94,7 +95,7 @@ def _lead(sides: Sides, found: Found) -> Text:
         f"probability of {sides.rate:g} at most each, however often one looks."
     )
     zh = (
-        f"{found.pairs} 对训练运行。无论看多少次，错误的 SAME 与错误的 CHANGED 的概率各不超过 "
+        f"{found.pairs} 对训练运行。无论看多少次，误判“相同”与误判“已改变”的概率各不超过 "
         f"{sides.rate:g}。"
     )
     if found.answer is Answer.UNDECIDED:

@@ -106,6 +106,15 @@ def test_the_last_record_of_a_claim_counts(tmp_path: Path, rows: list[Any]) -> N
     assert "superseded" in reading.notices[0].en
 
 
+def test_records_of_two_runs_are_said_to_be(tmp_path: Path, rows: list[Any]) -> None:
+    path = write(tmp_path / "records.jsonl", [{**rows[0], "salt": "another"}, *rows[1:]])
+
+    (notice,) = read_records(path).notices
+
+    assert notice.en.startswith("The records are of 2 runs, by salt (profile): another (")
+    assert "2 次运行" in notice.zh
+
+
 def test_text_of_a_record_is_cleaned(tmp_path: Path, rows: list[Any]) -> None:
     hostile = {**rows[0], "source": "a\u202eb\x1b[31mc"}
     path = tmp_path / "records.jsonl"

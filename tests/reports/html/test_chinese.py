@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from reports.commands import main
 from studies.report.browser import chromium
 from studies.report.records import records, write
+from tests.reports.html.test_comparison import page as comparison
 
 # Names, symbols and units that Chinese prose leaves as they are.
 ALLOWED = {
@@ -52,6 +53,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tables.write_text("{}", encoding="utf-8")
     page = f"--output={folder / 'report.html'}"
     assert main(["html", f"--records={source}", page, "--tables", str(tables)]) == 0
+    (folder / "compared.html").write_text(comparison(1.2, name="乙", base="甲"), encoding="utf-8")
     return folder / "report.html"
 
 
@@ -105,7 +107,8 @@ def test_without_scripts_the_page_is_english_until_chinese_is_chosen(
 
 
 @pytest.mark.parametrize(
-    ("name", "texts"), [("report.html", 1000), ("report.statistics.html", 100)]
+    ("name", "texts"),
+    [("report.html", 1000), ("report.statistics.html", 100), ("compared.html", 20)],
 )
 def test_no_english_stands_on_the_chinese_pages(
     browser: Browser, report: Path, name: str, texts: int
