@@ -14,7 +14,7 @@ from harness.statistics.evidence import Floats
 from harness.text import Text
 from reports.cleaning import clean
 from reports.html.assets import asset, policy
-from reports.html.render import KEY_STYLES, environment
+from reports.html.templating import KEY_STYLES, environment
 from reports.numbers import interval, number
 from reports.svg.element import Picture
 from reports.svg.histogram import histogram

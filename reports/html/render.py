@@ -14,15 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from markupsafe import Markup, escape
 
 from harness.records.record import Record
-from harness.text import Text, named
+from harness.text import Text
 from reports import numbers
 from reports.detail import detail_for
 from reports.error_budget import Share, sentence, spent
-from reports.glossary import same_words
 from reports.history.view import History
 from reports.html.appendix_tables import AppendixTable
 from reports.html.assets import asset, policy
@@ -31,22 +29,14 @@ from reports.html.benchmarks import Benchmarks
 from reports.html.changes import Changes
 from reports.html.claim_view import ClaimView, PlantedFault, views
 from reports.html.on_trial import not_applicable, on_trial
+from reports.html.precision import short_of_precision
+from reports.html.templating import KEY_STYLES, environment
 from reports.records import Reading
-from reports.tally import FALSE, MARKS, Sentence, Tally, is_end, tally, token
+from reports.tally import FALSE, Sentence, Tally, is_end, tally
 from reports.words import both, say, words
 
-TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 MOST_SURPRISES = 20
-KEY_STYLES = {  # of legends: the path that shows each
-    "k": "M1 4H25",
-    **{f"{kind} s{hue}": "M1 4H25" for kind in "lk" for hue in range(6)},
-    "dot s0": "M13 4h0",
-    "crs s1": "M10 1l6 6m0-6l-6 6",
-    "z": "M1 0H25V8H1z",
-}
-COLON = Text(": ", "：")
 PROMISED = Markup("{} <a href='{}#ui-promise'>{}</a>")
-BACKQUOTED = re.compile("`([^`<>]+)`")
 SLUG = re.compile("[a-z][a-z0-9_-]{0,60}")  # a key that makes a lasting anchor as it is
 EMPHASIS = re.compile(r"\*([^*]+)\*")
 FULL_STOP = re.compile(r"(?<!\.)\. (?=[A-Z0-9])")  # and no ellipsis within a formula
@@ -118,6 +108,7 @@ class Pages:
             facts=self._facts(),
             sections=self._chapters,
             share=spent(self._records),
+            short=short_of_precision(self._views),
             timings=timings,
             history=history,
             tables=tables,
@@ -222,34 +213,6 @@ def render_page(reading: Reading, changes: Changes | None = None) -> str:
     return Pages(reading, changes).complete()
 
 
-@functools.cache
-def environment() -> jinja2.Environment:
-    """What templates are filled in by: values are escaped, and a missing one is an error."""
-    made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-    )
-    made.globals.update(
-        say=say,
-        both=both,
-        named=named,
-        words=words,
-        marks=MARKS,
-        glossary=same_words(),
-        colon=both(COLON),
-    )
-    made.filters.update(
-        number=numbers.number,
-        count=numbers.count,
-        seconds=numbers.seconds,
-        token=token,
-        codes=_codes,
-    )
-    return made
-
-
 def _packed(bodies: Mapping[str, str]) -> str:
     """The bodies as gzipped JSON in base64: text that no parser looks into."""
     data = json.dumps(bodies, ensure_ascii=False).encode("utf-8", "replace")
@@ -292,11 +255,6 @@ def _printed(record: Record) -> bool:
 def _emphasised(text: Text) -> Markup:
     en, zh = (EMPHASIS.sub(r"<cite>\1</cite>", str(escape(said))) for said in (text.en, text.zh))
     return Markup(f"<i>{en}</i><i lang=zh>{zh}</i>")
-
-
-def _codes(shown: Markup) -> Markup:
-    """What stands between backquotes as code; the markup is escaped already."""
-    return Markup(BACKQUOTED.sub(r"<code>\1</code>", shown))
 
 
 def _chapters(shown: Sequence[ClaimView]) -> list[Chapter]:
