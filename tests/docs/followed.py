@@ -55,7 +55,8 @@ def commands_of(page: str) -> list[Command]:
 def run(command: Command, folder: Path) -> str:
     """Run it there and return what it printed; asserts the exit status."""
     first, *words = command.words
-    changes: dict[str, Any] = {"COLUMNS": "100"}
+    # What an installation brings, in a checkout too: loaded twice it is one plugin.
+    changes: dict[str, Any] = {"COLUMNS": "100", "PYTEST_PLUGINS": "chapter_and_verse.plugin"}
     while "=" in first:
         name, _, value = first.partition("=")
         changes[name] = value
