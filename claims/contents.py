@@ -85,8 +85,8 @@ beyond_the_chapter | Beyond the Chapter | 本章之外 | beyond
   generators | generators | Random Generators | 随机数生成器
   loss-averaging | loss_averaging | The Mean Loss in Parts | 分批求平均损失
   loss-smoothing | loss_smoothing | The Mean Loss, Some Ignored | 忽略部分样本的平均损失
-  optimizers | optimizers | Optimizers with Memory | 带动量的优化算法
-  clipped-steps | clipped_steps | Clipped Steps | 梯度裁剪的更新
+  optimizers | optimizers | Optimizers with Memory | 带记忆的优化算法
+  clipped-steps | clipped_steps | Clipped Steps | 裁剪梯度后的更新
   loss-evaluation | loss_evaluation | The Loss on a Data Set | 数据集上的损失
   exact-fits | exact_fits | Least Squares to the Last Digits | 最小二乘的数值精度
 

@@ -17,7 +17,7 @@ def open_words(record: Record) -> Text:
         f"the sentence and {refute} of {to_refute} against it."
     )
     zh = (
-        f"经过 {count(n)} 次重复，支持论断的证据为 {confirm} / {to_confirm} 奈特，"
+        f"经过 {count(n)} 次重复，支持论断的证据为 {confirm} / {to_confirm} 纳特，"
         f"反对的为 {refute} / {to_refute}。"
     )
     more = more_observations(n, *sides)

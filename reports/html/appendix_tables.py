@@ -151,7 +151,7 @@ def _head_against_base(path: Path) -> Table:
         command="python -m reports compare-timings BASE HEAD",
         columns=texts(
             "benchmark | ratio, 95 % interval | A/A floor | processes | verdict",
-            "基准 | 比值，95% 区间 | A/A 底噪 | 进程数 | 判定",
+            "基准测试 | 比值，95% 区间 | A/A 底噪 | 进程数 | 判定",
         ),
         rows=tuple(rows),
     )

@@ -53,7 +53,7 @@ HEADS = (
     Text("margin", "界限"),
     Text("pairs above, inside, below", "高于、落在、低于界限的对各有几个"),
     Text("one side, both diverged", "一侧、两侧发散"),
-    Text("nats for same", "支持相同（奈特）"),
+    Text("nats for same", "支持相同（纳特）"),
     Text("for changed", "支持已改变"),
 )
 

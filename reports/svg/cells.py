@@ -11,7 +11,7 @@ LARGEST_CELL = 16  # pixels
 MOST = 64  # rows and columns
 IN_TABLE = 16  # rows
 ROW = Text("row", "行")
-CELLS = Text("cells", "单元")
+CELLS = Text("cells", "格")
 
 Cells = Sequence[Sequence[bool]]
 
@@ -71,7 +71,7 @@ def _empty(name: Text) -> Text:
 def _describe(count: int, total: int, on: Text, off: Text) -> Text:
     return Text(
         f"{count} of {total} cells are {on.en}, {total - count} {off.en}.",
-        f"{total} 个单元中 {count} 个{on.zh}，{total - count} 个{off.zh}。",
+        f"{total} 格中 {count} 格{on.zh}，{total - count} 格{off.zh}。",
     )
 
 

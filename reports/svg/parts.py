@@ -21,7 +21,7 @@ MOST_ROWS = 8
 CAPTION = Text("Evidence of each part", "各部分的证据")
 CONFIRM, REFUTE = Text("for", "支持"), Text("against", "反对")
 NEEDED = Text("needed", "所需")
-EVIDENCE = Text("evidence (nats)", "证据（奈特）")
+EVIDENCE = Text("evidence (nats)", "证据（纳特）")
 
 
 def parts_strip(parts: Sequence[Part], needed: float, silent: bool = False) -> Markup:
@@ -78,4 +78,4 @@ def _describe(parts: Sequence[Part], needed: float) -> Text:
     en = "; ".join(f"{name.en} {confirm} for, {refute} against" for name, confirm, refute in told)
     zh = "；".join(f"{name.zh}：支持 {confirm}，反对 {refute}" for name, confirm, refute in told)
     bar = number(needed)
-    return Text(f"{en}; {bar} nats are needed.", f"{zh}；需要 {bar} 奈特。")
+    return Text(f"{en}; {bar} nats are needed.", f"{zh}；需要 {bar} 纳特。")

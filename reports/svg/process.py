@@ -13,7 +13,7 @@ CEILING = 1.3  # the picture ends at so many thresholds; evidence beyond has lon
 FLOOR = -0.5
 
 CAPTION = Text("Evidence by replicates", "证据与重复次数")
-EVIDENCE = Text("evidence (nats)", "证据（奈特）")
+EVIDENCE = Text("evidence (nats)", "证据（纳特）")
 COUNTED = Text("replicates (number)", "重复试验（次数）")
 CONFIRM = Text("for", "支持")
 REFUTE = Text("against", "反对")

@@ -53,15 +53,15 @@ def saying(said: Said, kind: Any = None, **options: Any) -> Claim:
     """A claim whose replicates say `said(setting)` nats; blocks hold 4."""
 
     options = {
-        "holds": Relation(Text("nats", "奈特"), lambda setting: kind or Nats()),
+        "holds": Relation(Text("nats", "纳特"), lambda setting: kind or Nats()),
         "always": ({"p": 1},),
     } | options
 
-    @toys.toy("toy", "Replicates say nats", "重复值说出奈特数", **options)
+    @toys.toy("toy", "Replicates say nats", "重复值说出纳特数", **options)
     def replicates_say_nats(relu: Any, p: int, replicates: int, stream: Any) -> Any:
         values = np.tile(np.array(said(p)), (replicates, 1))
         values[:, 0] += stream.numpy().random(replicates) * 1e-9
-        return Measured(values, Histogram(Text("Nats", "奈特"), values[:, 0]))
+        return Measured(values, Histogram(Text("Nats", "纳特"), values[:, 0]))
 
     return replicates_say_nats
 

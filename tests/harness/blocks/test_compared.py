@@ -17,7 +17,7 @@ from harness.trial.conditions import Conditions, Shares
 from harness.trial.examination import examine
 from harness.trial.measuring import task_of
 
-SIDES = Sides(Text("this loss", "此损失"), Text("that loss", "彼损失"), Text("nats", "奈特"))
+SIDES = Sides(Text("this loss", "此损失"), Text("that loss", "彼损失"), Text("nats", "纳特"))
 
 
 def comparing(event: Any, *, sides: int = 1) -> Claim:

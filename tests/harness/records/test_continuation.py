@@ -134,7 +134,7 @@ def test_a_fixed_sample_is_read_once_and_does_not_go_on(kept: Record) -> None:
     def kind(setting: Mapping[str, Any]) -> Any:
         return Nats(sequential=setting["p"] != 2)
 
-    mixed = replace(NATS, holds=Relation(Text("nats", "奈特"), kind))
+    mixed = replace(NATS, holds=Relation(Text("nats", "纳特"), kind))
 
     assert list(stored_trials(kept, mixed)) == ['{"p":3}']
 

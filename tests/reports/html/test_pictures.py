@@ -17,8 +17,8 @@ from studies.report.records import records, typed
 
 DOTS = Dots(
     title=Text("Every replicate", "每次重复试验"),
-    x_label=Text("that (nats)", "彼（奈特）"),
-    y_label=Text("this (nats)", "此（奈特）"),
+    x_label=Text("that (nats)", "彼（纳特）"),
+    y_label=Text("this (nats)", "此（纳特）"),
     x=[1.0, 2.0],
     y=[2.0, 3.0],
     happened="11",

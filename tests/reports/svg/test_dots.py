@@ -9,7 +9,7 @@ from harness.text import Text
 from reports.svg.dots import dots_plot
 from reports.svg.settings import settings_plot
 
-X, Y = Text("that loss (nats)", "彼损失（奈特）"), Text("this loss (nats)", "此损失（奈特）")
+X, Y = Text("that loss (nats)", "彼损失（纳特）"), Text("this loss (nats)", "此损失（纳特）")
 PLANE = Dots(
     title=Text("Every replicate", "每次重复试验"),
     x_label=X,
