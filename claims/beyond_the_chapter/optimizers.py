@@ -121,7 +121,7 @@ def adamw_follows_its_recurrence(adamw, rates, weight_decay, dtypes, stream, dev
 @claim(
     "wd-update.adam-options",
     "Adam remembers as long as its betas say, and adds to the root the ε that it is given",
-    "Adam 的记忆长度由给定的 β 决定，加到根号上的是给定的 ε",
+    "Adam 的记忆长度由给定的 β 决定，与平方根相加的是给定的 ε",
     source=CONCISE + "Kingma and Ba 2015, Algorithm 1",
     formula="w ← w - η m̂ / (√v̂ + ε)",
     given={**SCHEDULES, **MEMORY, "decoupled": DECOUPLED},
@@ -139,7 +139,7 @@ def adam_takes_its_betas_and_eps(
 @claim(
     "wd-update.adamw-options",
     "AdamW remembers as long as its betas say, and adds to the root the ε that it is given",
-    "AdamW 的记忆长度由给定的 β 决定，加到根号上的是给定的 ε",
+    "AdamW 的记忆长度由给定的 β 决定，与平方根相加的是给定的 ε",
     source=CONCISE + "Loshchilov and Hutter 2019, Algorithm 2",
     formula="w ← (1 - ηλ) w - η m̂ / (√v̂ + ε)",
     given={**SCHEDULES, **MEMORY},

@@ -116,7 +116,7 @@ def input_noise_adds_slope_and_curvature(tanh, units, sigma, replicates, stream)
         "p/(1-p) Σ w_j²|X_j|², a ridge in the data's own scales; it is Tikhonov's for columns of "
         "one length only.",
         "暂退法是乘性噪声，随特征的大小而变：惩罚是 p/(1-p) Σ w_j²|X_j|²，"
-        "即按数据尺度加权的岭；只有各列等长时才是 Tikhonov。",
+        "即按数据尺度加权的岭；只有各列范数相等时才是 Tikhonov 正则化。",
     ),
 )
 def dropout_is_tikhonov(dropout, p, scale, replicates, stream, device):

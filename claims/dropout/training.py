@@ -30,7 +30,7 @@ CLEAN_LABELS = Text(
 @claim(
     "do-no-overreliance",
     "With dropout no single hidden unit matters as much as without",
-    "使用暂退法后，输出不再过度依赖任何一个隐藏单元",
+    "使用暂退法后，输出对任何单个隐藏单元的依赖都比不用时小",
     source='d2l, "Dropout": the calculation of the outputs can no longer depend critically on any '
     "one element",
     formula="max_j (loss without unit j - loss): with dropout < without",

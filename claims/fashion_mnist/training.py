@@ -72,7 +72,7 @@ def weight_decay_narrows_the_gap(train_mlp, images, replicates, stream, device):
         "The gap narrows because the training loss rises more than the test loss falls: half of a "
         "small net does not fit 200 clean images as well in the same number of steps, and there "
         "are no wrong labels to be saved from.",
-        "差距缩小主要是因为训练损失上升：同样的步数内，丢弃一半单元的小网络拟合得更差，"
+        "差距缩小是因为训练损失的上升超过测试损失的下降：同样的步数内，丢弃一半单元的小网络拟合得更差，"
         "而标签无噪声，没有错误需要避免。",
     ),
 )

@@ -32,7 +32,7 @@ NOTES = 'Mu Li\'s notes, "K-fold cross-validation"'
     formula="E(fold - risk)² > 1.5 E(CV_5 - risk)²",
     condition=Text(
         "over 64 samples of n = 40, p = 10: the mean squared errors differ by half",
-        "n = 40、p = 10，64 份样本上的均方误差相差一半以上",
+        "n = 40、p = 10，64 份样本上，单折的均方误差是平均的 1.5 倍以上",
     ),
     holds=more_often_than_not("a single fold's larger error", "单折误差更大"),
 )
@@ -64,7 +64,7 @@ def averaging_reduces_the_error(cross_validate, k_fold, ordinary_least_squares, 
     source=f"an addition, not in the chapter: {NOTES} read as if folds were independent",
     formula="Var(fold) / Var(CV_5) = 5, tested as > 4",
     condition=Text("over 256 samples of n = 40, p = 10", "n = 40、p = 10，256 份样本上的方差"),
-    holds=more_often_than_not("a variance more than four times smaller", "方差缩小四倍以上"),
+    holds=more_often_than_not("a variance more than four times smaller", "方差缩小到四分之一以下"),
     expected=Verdict.REFUTED,
     twin="kf-average",
     why=Text(
@@ -231,7 +231,7 @@ def more_folds_come_nearer(cross_validate, k_fold, ordinary_least_squares, repli
         "exists (Bengio & Grandvalet 2004).",
         "优化虽然从头开始，但两个训练集共享 (k-2)/(k-1) 的样本，"
         "而且验证这一模型的样本又训练另一模型：折误差相关，2 折约 .255，5 折约 .137；"
-        "因此平均值的方差没有无偏估计 (Bengio & Grandvalet 2004)。",
+        "因此平均值的方差没有无偏估计 （Bengio 与 Grandvalet，2004）。",
     ),
 )
 def folds_err_independently(cross_validate, k_fold, ordinary_least_squares, k, replicates, stream):
@@ -258,7 +258,7 @@ def fold_errors_go_together(cross_validate, k_fold, ordinary_least_squares, k, r
     "kf-independent.error-bar",
     "The variance of the average is more than 1.3 times the s²/k that the spread of the folds "
     "suggests",
-    "平均值的方差比由各折离散程度推出的 s²/k 大 1.3 倍以上",
+    "平均值的方差是由各折离散程度推出的 s²/k 的 1.3 倍以上",
     source=f"{NOTES}: what follows for error bars over folds",
     formula="Var(CV_5) > 1.3 E[s²]/5  (measured: 1.79)",
     condition=Text("over 256 samples of n = 40, p = 10", "n = 40、p = 10，256 份样本上的方差"),

@@ -110,7 +110,7 @@ def a_reflection_moves_the_moments(propagate, xavier_normal, a, replicates, stre
 @claim(
     "ac-identity-only",
     "Only the identity keeps the signal's size: a nonlinear activation shrinks it in every layer",
-    "要保持数值稳定，激活函数只能是自身：非线性激活会使信号逐层缩小",
+    "要保持信号的大小，激活函数只能是恒等映射：非线性激活会使信号逐层缩小",
     source="Mu Li's notes, 假设线性的激活函数: 激活函数只能是它本身",
     formula="E[q_{l+1} / q_l] < 1",
     condition=Text(

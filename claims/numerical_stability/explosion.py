@@ -29,7 +29,7 @@ RATES = (0.001, 0.01, 0.1, 1.0)
     "ns-explode-breaks",
     "Exploding gradients break training: with N(0, 1) weights the net learns at no learning rate, "
     "with He's at some",
-    "梯度爆炸破坏训练：N(0, 1) 初始化在任何学习率下都学不会，而 He 初始化可以训练",
+    "梯度爆炸破坏训练：N(0, 1) 初始化在任何学习率下都学不会，而 He 初始化在某些学习率下学得会",
     source=NOTES + "梯度爆炸的问题: 值超出值域、对学习率敏感",
     formula="10 relu layers:  no rate of {.001, .01, .1, 1} gets half of the training set right "
     "with N(0, 1), one does with He",

@@ -71,7 +71,7 @@ def half_precision_carries_normal_products(propagate, w, stream):
     why=Text(
         "Below 2⁻¹⁴ = 6.1·10⁻⁵ come the subnormal numbers, with fewer and fewer digits, down to "
         "2⁻²⁴ = 6.0·10⁻⁸: 0.8^k is read as 0 from k = 78 on, not from 44.",
-        "2⁻¹⁴ = 6.1×10⁻⁵ 以下还有次正规数，有效数字逐渐减少，直到 2⁻²⁴ = 6.0×10⁻⁸："
+        "2⁻¹⁴ = 6.1×10⁻⁵ 以下还有非规格化数，有效数字逐渐减少，直到 2⁻²⁴ = 6.0×10⁻⁸："
         "0.8 的 k 次方从 k = 78 起才读作 0，而不是从 44 起。",
     ),
 )

@@ -178,7 +178,7 @@ def the_loss_gradient_grows_with_depth(xavier_normal, depth, replicates, stream,
 @claim(
     "in-both",
     "No variance keeps both the signal and the gradient unless n_in = n_out",
-    "除非输入维度等于输出维度，否则无法同时满足前向与反向两个条件",
+    "除非输入维度等于输出维度，否则没有哪个权重方差能同时满足前向与反向两个条件",
     source=BOOK + "n_in σ² = 1 and n_out σ² = 1: both conditions cannot be satisfied at once",
     formula="n_in γ = 1  ⇒  the gradient is multiplied by n_out/n_in ≠ 1, and the reverse",
     given={"fan": fans(16, 256)},

@@ -122,7 +122,7 @@ steep_starts = Untestable(
     "in-steep",
     Text(
         "Where the initial loss is steep the updates are large, where it is flat they are small",
-        "初始损失陡峭处更新大，平坦处更新慢",
+        "初始损失陡峭处更新大，平坦处更新小",
     ),
     source="Mu Li's notes, 参数初始化: 远离最优解的地方损失函数表面可能很复杂，"
     "最优解附近表面会比较平",

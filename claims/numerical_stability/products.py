@@ -29,7 +29,7 @@ DECADE = math.log(10)
     formula="w_ij ∈ (1, 1.5), n = 64:  q_10 / q_0 > 10¹⁵",
     condition=Text(
         "linear or relu layers: positive weights add up, n of them a layer",
-        "线性或 relu 层：正权重逐层相加，每层 n 个",
+        "线性或 relu 层：正权重的贡献相加，每层有 n 个",
     ),
     always=({"activation": "linear"}, {"activation": "relu"}),
     holds=more_often_than_not(),

@@ -69,7 +69,7 @@ def constant_variance_describes_a_narrow_net(
 @claim(
     "in-typical.mechanism",
     "The typical net shrinks although the mean of the squares is constant",
-    "尽管平方的均值不变，典型的网络在变小",
+    "尽管平方的均值不变，典型网络的信号却在缩小",
     source="ln(χ²_n / n) has mean ψ(n/2) - ln(n/2) < 0 (Jensen)",
     formula="P(q_L < q_0) > 1/2 although E q_L = q_0",
     condition=DEEP_AND_NARROW,

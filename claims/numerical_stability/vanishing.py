@@ -214,7 +214,7 @@ def plain_sums_keep_the_gradient(
         "times 1/√(πn): layer after layer it points along h and adds up, to a part that grows "
         "like √L. It takes branches of 1/L, or a normalisation.",
         "relu 的开关取决于自身的权重，因此 W'(开关 ∘ δ) 的均值正比于 (Σδ_i) h/|h|："
-        "各层都沿着 h 的方向累加，其份量随 √L 增长；需要乘以 1/L，或加以规范化。",
+        "各层都沿着 h 的方向累加，其份量随 √L 增长；支路需要乘以 1/L，或加以规范化。",
     ),
 )
 def scaled_sums_of_relus_keep_the_gradient(he_normal, relu, replicates, stream, device):

@@ -21,7 +21,7 @@ EXACT_ZH = "对同样的数据做精确最小二乘，使用在样本上标准�
 @claim(
     "po-deg19-train",
     "With degree 19 the training loss is effectively reduced: it comes down to the noise",
-    "高阶拟合时训练损失可以有效降低：降到噪声水平",
+    "用 19 阶拟合时训练损失可以有效降低：降到噪声水平",
     source=f"{HIGHER}: the training loss can be effectively reduced",
     formula="train(degree 19) < 2σ²",
     condition=Text(
@@ -92,7 +92,7 @@ def higher_exact_fits_train_below(noisy_cubic, fit_least_squares, degree, replic
 @claim(
     "po-deg19-test-high",
     "With degree 19 the test loss stays above the cubic's",
-    "高阶拟合时测试损失仍高于三阶",
+    "用 19 阶拟合时测试损失仍高于三阶",
     source=f"{HIGHER}: the test loss is still high",
     formula="test(degree 19) > test(degree 3)",
     condition=Text(EQUAL_EPOCHS, EQUAL_EPOCHS_ZH),

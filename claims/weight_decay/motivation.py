@@ -48,7 +48,7 @@ wd_most_used = Untestable(
         "Near n = p a fit without a penalty passes through every noisy label, and its risk peaks: "
         "25 examples of 50 weights are better than 48 (sample-wise double descent).",
         "当 n 接近 p 时，无惩罚的拟合会穿过每个带噪标签，风险出现峰值："
-        "50 个权重时，25 个样本反而优于 48 个（样本维度的双下降）。",
+        "50 个权重时，25 个样本反而优于 48 个（随样本数的双下降）。",
     ),
 )
 def more_data_always_mitigate_overfitting(minimum_norm, n, more, replicates, stream):

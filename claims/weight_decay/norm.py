@@ -78,7 +78,7 @@ def _path(ridge_regression, n, d, correlation, replicates, stream):
 @claim(
     "wd-norm-monotone.training",
     "Trained with larger and larger λ, the chapter's model ends with smaller and smaller ||w||",
-    "λ 逐渐增大时，训练所得的 ||w|| 逐渐减小",
+    "λ 逐渐增大时，书中模型训练所得的 ||w|| 逐渐减小",
     source=f'{BOOK}: "smaller values of λ correspond to less constrained w, larger ones more"',
     formula="||w_λ|| falls all along λ = 0, 0.1, 0.3, 1, 3, 10, 30",
     holds=more_often_than_not(),

@@ -40,7 +40,7 @@ def decay_costs_nothing(sgd, side, decoupled, stream, device):
 @claim(
     "wd-free.corrected",
     "Weight decay costs one to four operations a weight, below 2 % of a training step's",
-    "权重衰减对每个权重多做一到四次运算，不到一步训练总量的 2 %",
+    "权重衰减对每个权重多做一到四次运算，不到一步训练总量的 2%",
     source="derived here: forward and backward take 6 |B| operations a weight",
     formula="1 <= extra operations a weight <= 4, < 0.02 · 6 |B|",
     condition=Text("batches of 64 or more examples", "批量不小于 64"),
