@@ -8,6 +8,13 @@ from pathlib import Path
 from markupsafe import Markup
 
 FOLDER = Path(__file__).parents[1] / "static"
+KEY_STYLES = {  # of legends: the path that shows each
+    "k": "M1 4H25",
+    **{f"{kind} s{hue}": "M1 4H25" for kind in "lk" for hue in range(6)},
+    **{f"dot s{hue}": "M13 4h0" for hue in (0, 5)},
+    "crs s1": "M10 1l6 6m0-6l-6 6",
+    "z": "M1 0H25V8H1z",
+}
 
 
 @functools.cache
@@ -19,15 +26,25 @@ def asset(name: str) -> Markup:
     return Markup(text)
 
 
+def style() -> Markup:
+    """The one style of every page."""
+    return asset("report.css") + asset("explore.css")
+
+
+def script() -> Markup:
+    """The one script of every page."""
+    return asset("report.js") + asset("explore.js")
+
+
 @functools.cache
 def policy() -> str:
     """The Content-Security-Policy: no network at all; one style and one script, by their hash."""
     return (
-        f"default-src 'none'; style-src {_source('report.css')}; "
-        f"script-src {_source('report.js')}; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; style-src {_source(style())}; "
+        f"script-src {_source(script())}; base-uri 'none'; form-action 'none'"
     )
 
 
-def _source(name: str) -> str:
-    digest = hashlib.sha256(asset(name).encode("utf-8")).digest()
+def _source(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"

@@ -13,8 +13,8 @@ from harness.statistics.comparison.sameness import Answer, Found, Part
 from harness.statistics.evidence import Floats
 from harness.text import Text
 from reports.cleaning import clean
-from reports.html.assets import asset, policy
-from reports.html.templating import KEY_STYLES, environment
+from reports.html.assets import KEY_STYLES, policy, script, style
+from reports.html.templating import environment
 from reports.numbers import interval, number
 from reports.svg.element import Picture
 from reports.svg.histogram import histogram
@@ -73,7 +73,7 @@ def comparison_page(
     """The page as text: answer, effect, interval and curves; `facts` are told at its end."""
     sides = Sides(clean(sides.before), clean(sides.after), sides.rate)
     return environment().get_template("comparison.html.jinja").render(
-        policy=policy(), style=asset("report.css"), script=asset("report.js"),
+        policy=policy(), style=style(), script=script(),
         title=_headline(sides, found), made_by="python -m chapter_and_verse same",
         key_styles=KEY_STYLES, answer=VERDICTS[found.answer], headline=_headline(sides, found),
         lead=_lead(sides, found), heads=HEADS, rows=[_row(part) for part in _shown(found.parts)],

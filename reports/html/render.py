@@ -23,14 +23,15 @@ from reports.detail import detail_for
 from reports.error_budget import Share, sentence, spent
 from reports.history.view import History
 from reports.html.appendix_tables import AppendixTable
-from reports.html.assets import asset, policy
+from reports.html.assets import KEY_STYLES, policy, script, style
 from reports.html.bar import standing_bar
 from reports.html.benchmarks import Benchmarks
 from reports.html.changes import Changes
 from reports.html.claim_view import ClaimView, PlantedFault, views
+from reports.html.explorables.view import explored_on
 from reports.html.on_trial import not_applicable, on_trial
 from reports.html.precision import short_of_precision
-from reports.html.templating import KEY_STYLES, environment
+from reports.html.templating import environment
 from reports.records import Reading
 from reports.tally import FALSE, Sentence, Tally, is_end, tally
 from reports.words import both, say, words
@@ -136,6 +137,7 @@ class Pages:
             facts=self._facts(),
             notices=self._reading.notices,
             sections=self._chapters,
+            explorables={} if self._objects else explored_on(self._chapters),
             outcomes=_distinct_in_order(view.outcome for view in self._views),
             devices=_distinct(record.device for record in self._records),
             packed=None if packed is None else _packed(packed),
@@ -152,8 +154,8 @@ class Pages:
     def _common(self) -> dict[str, Any]:
         return {
             "policy": policy(),
-            "style": asset("report.css"),
-            "script": asset("report.js"),
+            "style": style(),
+            "script": script(),
             "names": self._names,
             "key_styles": KEY_STYLES,
             "usual": self._records[0].versions,

@@ -14,13 +14,6 @@ from reports.tally import MARKS, token
 from reports.words import both, say, words
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
-KEY_STYLES = {  # of legends: the path that shows each
-    "k": "M1 4H25",
-    **{f"{kind} s{hue}": "M1 4H25" for kind in "lk" for hue in range(6)},
-    "dot s0": "M13 4h0",
-    "crs s1": "M10 1l6 6m0-6l-6 6",
-    "z": "M1 0H25V8H1z",
-}
 COLON = Text(": ", "：")
 BACKQUOTED = re.compile("`([^`<>]+)`")
 
