@@ -89,7 +89,7 @@ def degree(replicates: int = 256) -> Explored:
                 losses.setdefault((how, "train"), []).extend(quantiles(train))
                 losses.setdefault((how, "test"), []).extend(quantiles(test))
             by_sgd = run.w[0].astype(np.float64)
-            fits.append((exact.coefficients[0], _in_chebyshev(by_sgd, each, *ends)))
+            fits.append((exact.coefficients[0], in_chebyshev(by_sgd, each, *ends)))
     axes = ("fit", "n", "degree")
     both = {
         part: coded(axes, losses["exact", part] + losses["sgd", part], DIGITS, log=True)
@@ -102,14 +102,14 @@ def degree(replicates: int = 256) -> Explored:
     )  # fmt: skip
 
 
-def _in_chebyshev(w: Array, each: int, low: float, high: float) -> Array:
+def in_chebyshev(w: Array, each: int, low: float, high: float) -> Array:
     """The coefficients in Chebyshev polynomials on [low, high] of sum w_i x^i / i!."""
 
     def values(u: Array) -> Array:
         x = (u * (high - low) + low + high) / 2
         return np.asarray(polynomial_features(x, each) @ w)
 
-    return np.asarray(chebyshev.chebinterpolate(values, each))
+    return np.asarray(chebyshev.chebinterpolate(values, each))  # type: ignore[type-var]
 
 
 def decay(replicates: int = 512) -> Explored:
@@ -207,7 +207,7 @@ def _rounded(values: Iterable[float], digits: int) -> list[float]:
     return [round(float(value), digits) for value in values]
 
 
-STUDIES: dict[str, Callable[[], Explored]] = {
+STUDIES: dict[str, Callable[..., Explored]] = {
     "degree": degree, "decay": decay, "drop": drop, "depth": depth,
 }  # fmt: skip
 

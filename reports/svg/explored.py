@@ -5,6 +5,7 @@ The frame does not follow the setting: what moves is the lines, and so the eye c
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from reports.svg.axes import BOTTOM, LEFT, RIGHT, TOP
 from reports.svg.element import labels, line, outline, polyline
@@ -74,13 +75,21 @@ def bands(across: Axis, up: Axis, drawn: Sequence[Band], now: int | None) -> lis
 
 
 def sample(across: Axis, up: Axis, seen: Points, truth: Points, fit: Points) -> list[str]:
-    """The examples as dots, the curve that they come from, and the one that was fitted."""
+    """The examples as dots, the curve that they come from, and the one that was fitted.
+
+    A curve that leaves the frame breaks off there.
+    """
     x, y = across.scale(LEFT, RIGHT), up.scale(BOTTOM, TOP)
     dots = "".join(f"M{x(a)} {y(b)}h0" for a, b in seen)
-    curves = (
-        polyline([(x(a), y(b)) for a, b in curve if up.low <= b <= up.high])
+    runs = (
+        [
+            list(run)
+            for inside, run in groupby(curve, lambda at: up.low <= at[1] <= up.high)
+            if inside
+        ]
         for curve in (truth, fit)
     )
+    curves = ("".join(polyline([(x(a), y(b)) for a, b in run]) for run in parts) for parts in runs)
     return [
         *grid(across, up),
         f'<path class="dot s5" d="{dots}"/>',

@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.text import Text
@@ -103,22 +103,23 @@ class Explorable:
         """The setting that is shown first: an index for each control."""
         return {control.axis: control.start for control in self.controls}
 
-    def told(self) -> Text:
-        """What is seen at the first setting."""
-        chosen = {one.axis: one.values[one.start] for one in self.controls}
+    def told(self, at: Mapping[str, int] | None = None) -> Text:
+        """What is seen at a setting; at the first one if none is given."""
+        here = self.start if at is None else at
+        chosen = {one.axis: one.values[here[one.axis]] for one in self.controls}
         en, zh = (
             {axis: getattr(value, language) for axis, value in chosen.items()}
             for language in ("en", "zh")
         )
         return Text(
-            PLACE.sub(lambda found: self._put(found, en), self.said.en),
-            PLACE.sub(lambda found: self._put(found, zh), self.said.zh),
+            PLACE.sub(lambda found: self._put(found, en, here), self.said.en),
+            PLACE.sub(lambda found: self._put(found, zh, here), self.said.zh),
         )
 
-    def _put(self, found: re.Match[str], labels: dict[str, str]) -> str:
+    def _put(self, found: re.Match[str], labels: dict[str, str], at: Mapping[str, int]) -> str:
         name, end, which = found.groups()
         if name in labels:
             return labels[name]
-        middle, low, high = self.explored.value(name, self.start, end or "")
+        middle, low, high = self.explored.value(name, at, end or "")
         value = {"low": low, "high": high}.get(which, middle)
         return number(value and float(f"{value:.{DIGITS}g}"), DIGITS)  # no digit that is not known

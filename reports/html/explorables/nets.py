@@ -149,7 +149,7 @@ def depth(explored: Explored) -> Explorable:
             ),
             Lines(
                 Text(
-                    "Signal at the output and gradient at the input, by σ",
+                    "Output signal and input gradient, by σ",
                     "输出处的信号与输入处的梯度随 σ 的变化",
                 ),
                 "deviation", Text("σ (even steps of the slider)", "σ（按滑块等距排列）"), square,
