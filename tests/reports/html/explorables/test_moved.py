@@ -1,6 +1,10 @@
 """The explorables in a real browser: moved by the keyboard, told in both languages, seen by all."""
 
+import base64
+import gzip
 import itertools
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -136,17 +140,44 @@ def test_at_every_setting_the_script_tells_what_was_measured(
     visit: Visit, one: Explorable, language: str
 ) -> None:
     _, live = opened(visit, one)
+    assert everything_told(live, one, language) == everything_measured(one, language)
+
+
+def test_a_number_that_was_not_measured_is_seen(browser: Browser, report: Path) -> None:
+    one, page = explorables()[0], report.read_text(encoding="utf-8")
+    found = re.search('id="ui-explore-degree" data-packed="([^"]+)"', page)
+    assert found is not None
+    content = json.loads(gzip.decompress(base64.b64decode(found[1])))
+    content["data"]["quantities"]["train"]["middle"][-1] += 5  # steps of a 500th of a decade
+    packed = base64.b64encode(gzip.compress(json.dumps(content).encode())).decode()
+    wrong = report.with_name("wrong.html")
+    wrong.write_text(page.replace(found[1], packed), encoding="utf-8")
+    context = browser.new_context(locale="en-GB")
+
+    _, live = opened(Visit(context, wrong), one)
+    told = everything_told(live, one, "en")
+
+    off = [a != b for a, b in zip(told, everything_measured(one, "en"), strict=True)]
+    assert off == [False] * (len(off) - 1) + [True]
+    context.close()
+
+
+def everything_told(live: Locator, one: Explorable, language: str) -> list[str]:
+    """What the page says at every setting, the last control running fastest."""
     axes = [
         (f"ui-explore-{one.name}-{control.axis}", control.choice, len(control.values))
         for control in one.controls
     ]
-    names = [control.axis for control in one.controls]
+    told: list[str] = live.evaluate(EVERY, [axes, ["en", "zh"].index(language)])
+    return told
 
-    told = live.evaluate(EVERY, [axes, ["en", "zh"].index(language)])
 
-    settings = itertools.product(*(range(count) for _, _, count in axes))
-    measured = [one.told(dict(zip(names, places, strict=True))) for places in settings]
-    assert told == [getattr(text, language) for text in measured]
+def everything_measured(one: Explorable, language: str) -> list[str]:
+    """What should be said there."""
+    axes = [control.axis for control in one.controls]
+    settings = itertools.product(*(range(len(control.values)) for control in one.controls))
+    told = [one.told(dict(zip(axes, places, strict=True))) for places in settings]
+    return [getattr(text, language) for text in told]
 
 
 @pytest.mark.parametrize("one", ALL)
