@@ -1,10 +1,12 @@
 """A claim's card: what a reviewer needs in order to judge whether sentence and statistic agree."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from harness.declaration.book import ClaimError, book_of
 from harness.declaration.claim import Claim
+from harness.declaration.numbers import arguments, at
 from harness.declaration.relations import Relation
 from harness.statistics.evidence import Verdict
 
@@ -45,6 +47,7 @@ FAILS = {
     "one run": "a single instance beyond the allowance",
     "printed figure": "a figure that no larger share of runs than this lies beyond, on one side",
 }
+FUNCTION = re.compile(r"\bf\([a-z_, ]+\)")  # as `numbers.written` writes it
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def card_of(claim: Claim) -> Card:
         sentence=claim.sentence.en.strip(),
         statistic=claim.formula or claim.holds.words.en,
         condition=claim.condition.en if claim.condition else "none: at every setting drawn",
-        margin=claim.holds.words.en,
+        margin=_margin(claim),
         matters=_told(MATTERS, relations, "; "),
         fails=_told(FAILS, relations, "; or "),
         faults=claim.faults or _faults_of_the_twin(claim),
@@ -84,6 +87,26 @@ def card_of(claim: Claim) -> Card:
             "knows, and a planted fault that it refutes"
         )
     return card
+
+
+def _margin(claim: Claim) -> str:
+    """The relation in words, with numbers of the setting as they are at the listed settings."""
+    functions, words = claim.holds.functions, claim.holds.words.en
+    asked = dict.fromkeys(name for function in functions for name in arguments(function))
+    # As keys of a dict: settings that differ in other values give the same numbers.
+    listed = [*dict.fromkeys(tuple(setting[name] for name in asked) for setting in claim.always)]
+    if not functions or not listed:
+        return words
+    settings = [dict(zip(asked, values, strict=True)) for values in listed]
+    numbers = [" / ".join(f"{at(one, s):.3g}" for s in settings) for one in functions]
+    around = FUNCTION.split(words)
+    filled = "".join(f"{text}{number}" for text, number in zip(around, [*numbers, ""], strict=True))
+    where = ", ".join(f"{name} = {' / '.join(_value(s[name]) for s in settings)}" for name in asked)
+    return f"{filled} (at {where})"
+
+
+def _value(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _leaves(relation: Relation) -> Iterator[Relation]:

@@ -6,12 +6,10 @@ Where a number depends on the setting, give a function whose arguments are named
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from typing import Any
 
+from harness.declaration.numbers import Number, Setting, arguments, at, functions, written
 from harness.statistics.evidence import StatisticalTest
 from harness.statistics.tests.bernoulli import BernoulliTest
 from harness.statistics.tests.binomial import RateTest
@@ -22,9 +20,6 @@ from harness.statistics.tests.identity import IdentityTest
 from harness.statistics.tests.independence import PairwiseIndependenceTest
 from harness.statistics.tests.variance import GaussianVarianceTest, UniformVarianceTest
 from harness.text import Text, named
-
-Setting = Mapping[str, Any]
-Number = float | Callable[..., float]
 
 # Of a margin, the part in which a claim still counts as true where the law is known to be exact:
 # room for the lattice of float32 draws. Half of the margin would need three times the sample.
@@ -45,24 +40,8 @@ class Relation:
     instance: int = 0
     """Replicates that show one instance to be grossly wrong; 0 if the sentence is not universal."""
     parts: Mapping[str, Relation] = field(default_factory=dict)
-
-
-def at(value: Number, setting: Setting) -> float:
-    """The number, or the function of the setting evaluated at it by argument name."""
-    if not callable(value):
-        return value
-    return float(value(**{name: setting[name] for name in _arguments(value)}))
-
-
-@lru_cache(maxsize=1024)
-def _arguments(function: Callable[..., Any]) -> tuple[str, ...]:
-    return tuple(inspect.signature(function).parameters)
-
-
-def _text(value: Number) -> str:
-    if not callable(value):
-        return f"{value:g}"
-    return "f(" + ", ".join(_arguments(value)) + ")"
+    functions: tuple[Callable[..., float], ...] = ()
+    """The numbers that its words call f(...), in their order."""
 
 
 def probability_above(
@@ -75,13 +54,14 @@ def probability_above(
     """P(event) > bound, told from P >= expected; observe a boolean per replicate (n,)."""
     return Relation(
         Text(
-            f"{of.en} happens with probability above {_text(bound)} "
-            f"(expected: at least {_text(expected)})",
-            f"{of.zh}的概率大于 {_text(bound)}（预期至少 {_text(expected)}）",
+            f"{of.en} happens with probability above {written(bound)} "
+            f"(expected: at least {written(expected)})",
+            f"{of.zh}的概率大于 {written(bound)}（预期至少 {written(expected)}）",
         ),
         lambda s: BernoulliTest(at(bound, s), at(expected, s), cap=cap),
         unit="probability",
         kind="probability above",
+        functions=functions(bound, expected),
     )
 
 
@@ -95,13 +75,14 @@ def probability_below(
     """P(event) < bound, told from P <= expected; observe a boolean per replicate (n,)."""
     return Relation(
         Text(
-            f"{of.en} happens with probability below {_text(bound)} "
-            f"(expected: at most {_text(expected)})",
-            f"{of.zh}的概率小于 {_text(bound)}（预期至多 {_text(expected)}）",
+            f"{of.en} happens with probability below {written(bound)} "
+            f"(expected: at most {written(expected)})",
+            f"{of.zh}的概率小于 {written(bound)}（预期至多 {written(expected)}）",
         ),
         lambda s: BernoulliTest(at(bound, s), at(expected, s), cap=cap, direction="below"),
         unit="probability",
         kind="probability below",
+        functions=functions(bound, expected),
     )
 
 
@@ -126,14 +107,15 @@ def mean_above(
     """E[value] > null, told from >= alternative; observe floats (n,) within [low, high]."""
     return Relation(
         Text(
-            f"the mean is above {_text(null)} (expected: at least {_text(alternative)})",
-            f"均值大于 {_text(null)}（预期至少 {_text(alternative)}）",
+            f"the mean is above {written(null)} (expected: at least {written(alternative)})",
+            f"均值大于 {written(null)}（预期至少 {written(alternative)}）",
         ),
         lambda s: BoundedMeanTest(
             low, high, null=at(null, s), alternative=at(alternative, s), cap=cap
         ),
         unit="mean",
         kind="mean above",
+        functions=functions(null, alternative),
     )
 
 
@@ -144,12 +126,13 @@ def mean_below(
     relation = mean_above(null, alternative, low=low, high=high, cap=cap)
     return Relation(
         Text(
-            f"the mean is below {_text(null)} (expected: at most {_text(alternative)})",
-            f"均值小于 {_text(null)}（预期至多 {_text(alternative)}）",
+            f"the mean is below {written(null)} (expected: at most {written(alternative)})",
+            f"均值小于 {written(null)}（预期至多 {written(alternative)}）",
         ),
         relation.test,
         unit="mean",
         kind="mean below",
+        functions=functions(null, alternative),
     )
 
 
@@ -159,14 +142,15 @@ def mean_equals(
     """|E[value] - target| < within; observe floats (n,) within [low, high]."""
     return Relation(
         Text(
-            f"the mean equals {_text(target)} within {_text(within)}",
-            f"均值等于 {_text(target)}，误差不超过 {_text(within)}",
+            f"the mean equals {written(target)} within {written(within)}",
+            f"均值等于 {written(target)}，误差不超过 {written(within)}",
         ),
         lambda s: BoundedEquivalenceTest(
             low, high, target=at(target, s), within=at(within, s), cap=cap
         ),
         unit="mean",
         kind="mean",
+        functions=functions(target, within),
         instance=CALL,
     )
 
@@ -178,12 +162,13 @@ def rate_equals(rate: Number, *, within: Number, inside: float = INSIDE) -> Rela
     """
     return Relation(
         Text(
-            f"the rate equals {_text(rate)} within {_text(within)}",
-            f"频率等于 {_text(rate)}，误差不超过 {_text(within)}",
+            f"the rate equals {written(rate)} within {written(within)}",
+            f"频率等于 {written(rate)}，误差不超过 {written(within)}",
         ),
         lambda s: RateTest(at(rate, s), within=at(within, s), inside=inside),
         unit="rate",
         kind="rate",
+        functions=functions(rate, within),
         instance=CALL,
     )
 
@@ -249,17 +234,18 @@ def pairwise_independent(
     def test(setting: Setting) -> StatisticalTest:
         named = labels
         if callable(named):
-            named = named(**{name: setting[name] for name in _arguments(named)})
+            named = named(**{name: setting[name] for name in arguments(named)})
         return PairwiseIndependenceTest(at(rate, setting), at(within, setting), named)
 
     return Relation(
         Text(
-            f"pairs agree with the probability of independent ones within {_text(within)}",
-            f"成对一致的概率与独立时相同（误差 {_text(within)} 以内）",
+            f"pairs agree with the probability of independent ones within {written(within)}",
+            f"成对一致的概率与独立时相同（误差 {written(within)} 以内）",
         ),
         test,
         unit="agreement",
         kind="independence",
+        functions=functions(within),
         instance=CALL,
     )
 
@@ -317,6 +303,7 @@ def all_hold(**relations: Relation) -> Relation:
         lambda s: AllOf.of(**{name: relation.test(s) for name, relation in relations.items()}),
         instance=max(relation.instance for relation in relations.values()),
         parts=relations,
+        functions=sum((relation.functions for relation in relations.values()), ()),
     )
 
 

@@ -20,6 +20,7 @@ from harness.statistics.evidence import Verdict
 from studies import authors, cards, coverage, editions
 from studies.tables import ROOT
 
+NO_NUMBER = re.compile(r"- Margin:.*\bf\([a-z_, ]+\)")
 MEASURED = re.compile(r"(measured: |--claims-salt=).*")
 
 QUOTED = Citation(
@@ -75,6 +76,21 @@ def test_a_card_marks_a_reason_that_is_not_the_claims_own() -> None:
     for claim in whole_suite():
         card = text.partition(f"\n### `{claim.id}`\n")[2].partition("\n### ")[0]
         assert (cards.OF_THE_KIND in card) is not bool(reason_of(claim)), claim.id
+
+
+def test_a_card_gives_a_margin_that_depends_on_the_setting_in_numbers() -> None:
+    (claim,) = (claim for claim in whole_suite() if claim.id == "ms-spurious")
+
+    assert "0.0625 / 0.476 / 0.998 within 0.0121 / 0.025" in card_of(claim).margin
+    assert "(at features = 1 / 10 / 100)" in card_of(claim).margin
+    assert "f(features)" in card_of(replace(claim, always=())).margin
+    assert not [line for line in cards.page().splitlines() if NO_NUMBER.match(line)]
+
+
+def test_a_refuted_claim_without_a_formula_shows_the_statistic_of_its_twin() -> None:
+    card = cards.page().partition("\n### `wd-bias.outside`\n")[2].partition("\n### ")[0]
+
+    assert "- Statistic: (that of its twin, `wd-bias`) \\|risk(b penalised)" in card
 
 
 def test_a_relation_of_no_known_kind_leaves_a_gap_in_the_card() -> None:
