@@ -24,7 +24,7 @@ SPLITS = tuple({"n": n, "k": k} for n, k in ((10, 3), (23, 5), (11, 10), (7, 7))
     "Over the k folds every sample is validated exactly once, in folds of nearly equal size",
     "遍历 K 折，每个样本恰好被验证一次，各折大小至多相差 1",
     source=f"{SOURCE}: the training data is split into K non-overlapping subsets",
-    formula="|V_1| + ... + |V_k| = n,  max |V_i| - min |V_i| ≤ 1",
+    formula="V_1 ∪ ... ∪ V_k = {1 ... n}, each once;  max |V_i| - min |V_i| ≤ 1",
     given={"n": counts(11, 80), "k": counts(2, 11)},
     always=SPLITS,
     holds=always_true(),
@@ -45,7 +45,8 @@ def every_sample_is_validated_exactly_once(k_fold, n, k, stream):
     "another in order, and with one every call has others",
     "前 n mod k 折各多一个样本；不给生成器时各折按顺序相接，给定生成器时每次划分都不同",
     source=f"{SOURCE}: the code's slices; the book drops the remainder",
-    formula="|V_i| = ⌊n/k⌋ + 1{i ≤ n mod k},  V_1, V_2, ..., V_k = 1 ... n",
+    formula="|V_i| = ⌊n/k⌋ + 1{i ≤ n mod k};  without a generator V_1, V_2, ..., V_k = 1 ... n;  "
+    "with one three calls give three V_1 of 50 in 100",
     given={"n": counts(2, 80), "k": counts(2, 80)},
     always=(
         *SPLITS, {"n": 2, "k": 2}, {"n": 300, "k": 7},
@@ -142,7 +143,9 @@ def the_same_state_makes_the_same_folds(k_fold, n, k, stream):
     "sample",
     "任何模型都不会在训练过的样本上验证，标签也始终跟随自己的样本",
     source=f"{SOURCE}: train on K - 1 subsets, validate on a different subset",
-    formula="model i is trained on T_i and validated on V_i",
+    formula="model i sees T_i in training and V_i in validation:  T_i ∩ V_i = ∅,  "
+    "T_i ∪ V_i = {1 ... n} = V_1 ∪ ... ∪ V_k, each once;  "
+    "each (x, y) that it sees is one of the data's",
     given={"n": counts(11, 60), "k": counts(2, 11)},
     always=SPLITS,
     holds=always_true(),

@@ -31,9 +31,10 @@ SETTING = Text(
     twin="kf-loo.corrected",
     why=Text(
         "The folds' errors do correlate, but each is of a model of nearly all the data, which "
-        "varies less: a deviation of .36 against .44. The rule is of unstable learners.",
+        "varies less: a deviation of .36 against .44. The rule is of learners that one example "
+        "more or less changes much.",
         "各折误差确实相关，但每一折的模型用了几乎全部数据，波动更小：标准差 .36 对 .44；"
-        "该说法适用于不稳定的学习算法。",
+        "该说法适用于增减一个样本就会大变的学习算法。",
     ),
 )
 def leaving_one_out_varies_more(cross_validate, k_fold, ordinary_least_squares, replicates, stream):
@@ -43,8 +44,9 @@ def leaving_one_out_varies_more(cross_validate, k_fold, ordinary_least_squares, 
 
 @claim(
     "kf-loo.corrected",
-    "For a stable learner the average over leave-one-out folds has the lower variance",
-    "对稳定的学习算法，留一交叉验证的平均方差更小",
+    "For least squares, four examples for each feature, the average over leave-one-out folds has a "
+    "lower variance than that over five folds",
+    "对最小二乘（样本数为特征数的四倍），留一交叉验证的平均比五折的平均方差更小",
     source=SOURCE + "corrected for least squares",
     formula="Var(CV_n) < Var(CV_5)",
     condition=SETTING,

@@ -44,7 +44,7 @@ def some_feature_is_shared(features):
     "predictive",
     "特征一多，总会有某个无关特征为所有违约者共有，看上去能完美预测",
     source=f"{SLIDES}: all five who defaulted wore blue shirts",
-    formula="P = 1 - (1 - 2^-4)^m:  .0625, .476, .998 for m = 1, 10, 100",
+    formula="P = 1 - (1 - 2^-4)^m:  .0625, .476, .998 for m = 1, 10, 100;  ± .05 √(P (1 - P))",
     always=({"features": 1}, {"features": 10}, {"features": 100}),
     holds=rate_equals(some_feature_is_shared, within=five_percent_of_a_deviation),
 )

@@ -14,7 +14,8 @@ from harness.text import Text
     "Stratified folds validate every example once and hold each label's share evenly",
     "分层 K 折中每个样本恰好被验证一次，且每个类别均匀分布于各折",
     source='d2l, "Model Selection", "K-Fold Cross-Validation": K non-overlapping subsets',
-    formula="counts of a label, and of all, differ by at most 1 between folds",
+    formula="V_1 ∪ ... ∪ V_k = {1 ... n}, each once;  T_i = {1 ... n} \\ V_i;  "
+    "counts of a label, and of all, differ by at most 1 between folds",
     given={"n": counts(30, 97), "k": counts(2, 7), "classes": counts(2, 4)},
     always=({"n": 31, "k": 3, "classes": 3},),
     holds=always_true(),
@@ -40,11 +41,11 @@ def strata_are_spread_evenly(stratified_k_fold, n, k, classes, replicates, strea
     "Each label is dealt out on its own: where an example of one falls says nothing of another's",
     "各类别分别随机分配：一个类别的样本落入哪一折，与另一类别无关",
     source='d2l, "Model Selection", "K-Fold Cross-Validation": implied by random folds',
-    formula="P(the first of either label share a fold) = 1/k",
+    formula="P(the first of either label share a fold) = 1/k to three tenths of it",
     condition=Text("two labels, of as many examples as k divides", "两个类别，样本数均为 k 的倍数"),
     given={"each": counts(3, 8), "k": counts(2, 5)},
     always=({"each": 4, "k": 3},),
-    holds=rate_equals(lambda k: 1 / k, within=0.1),
+    holds=rate_equals(lambda k: 1 / k, within=lambda k: 0.3 / k),
 )
 def strata_are_dealt_apart(stratified_k_fold, each, k, replicates, stream):
     rng = stream.numpy()

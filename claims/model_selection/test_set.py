@@ -22,7 +22,8 @@ SUMMARY = 'd2l, "Model Selection, Underfitting, and Overfitting", "Summary"'
     "用测试集从 M 个模型中挑出最好的一个，它的得分就会虚高",
     source='d2l, "Model Selection": we should not touch the test set until all hyperparameters '
     "have been chosen",
-    formula="E[max of M Bin(n, 1/2)]/n - 1/2:  .077, .125 for M = 10, 100; .024 at n = 1000",
+    formula="E[max of M Bin(n, 1/2)]/n - 1/2:  .077, .125 for M = 10, 100; .024 at n = 1000;  "
+    "± .15/√n",
     condition=Text(
         "models that guess; a single model is not flattered", "靠瞎猜的模型；只有一个模型时没有虚高"
     ),
@@ -68,8 +69,9 @@ def the_best_of_many_is_flattered(select_model, models, samples, replicates, str
 
 @claim(
     "ts-val-casual",
-    "A validation set is spoilt by choosing with it: the chosen model scores worse on a second one",
-    "验证集一经用来挑选就会失真：被选中的模型在第二份验证集上得分更差",
+    "A validation set is spoilt by choosing with it: a little more often than not the chosen model "
+    "scores worse on a second one",
+    "验证集一经用来挑选就会失真：被选中的模型在第二份验证集上得分更差的情形略多于一半",
     source=f"{SUMMARY}: a validation set can be used for model selection, provided that it is not "
     "used too liberally",
     formula="P(second score(chosen) > score(chosen)) > 1/2",
