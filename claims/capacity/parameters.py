@@ -44,17 +44,20 @@ def a_net_has_so_many_parameters(init_mlp, d, m, k, replicates, stream):
     "Capacity is governed by the number of parameters and by the range of their values",
     "模型容量由参数的个数和参数值的取值范围决定",
     source=NOTES + '"two main factors: the number of parameters, the range of their values"',
-    formula="dof = tr(∂ŷ/∂y) = 1 + Σ s²/(s² + nλ): up with the columns, down with λ",
+    formula="dof = tr(∂ŷ/∂y) = 1 + Σ s²/(s² + nλ): up with the columns, down with λ, as ‖w_λ‖ is",
     condition=Text(
-        "a linear model; capacity is its degrees of freedom", "线性模型；以自由度衡量容量"
+        "a linear model; capacity is its degrees of freedom, and λ sets the range: the larger it "
+        "is, the shorter is w",
+        "线性模型；以自由度衡量容量，λ 决定取值范围：λ 越大，w 越短",
     ),
     given={"p": counts(2, 12), "decay": penalties(0.01, 3.0)},
     always=({"p": 8, "decay": 0.1},),
     holds=all_hold(number=always_true(), range=always_true(), freedom=exactly_equal()),
 )
 def capacity_is_governed_by_number_and_range(ridge_regression, p, decay, replicates, stream):
-    n = 30
-    X = stream.child("data").numpy().standard_normal((replicates, n, p))
+    n, rng = 30, stream.child("data").numpy()
+    X = rng.standard_normal((replicates, n, p))
+    y = rng.standard_normal((replicates, n))
     decays = decay * np.array([0.1, 1.0, 10.0, 100.0])
     by_range = np.stack(
         [tasks.degrees_of_freedom(ridge_regression, X, one) for one in decays], axis=1
@@ -66,6 +69,8 @@ def capacity_is_governed_by_number_and_range(ridge_regression, p, decay, replica
         ],
         axis=1,
     )
+    # ‖w_λ‖² = Σ (s c / (s² + nλ))² in the axes of X: each of its terms falls in λ.
+    lengths = [np.linalg.norm(ridge_regression(X, y, one)[0], axis=1) for one in decays]
     stated, condition = tasks.stated_degrees_of_freedom(X, decay)
     picture = tasks.curves_by(
         np.log10(decays),
@@ -77,7 +82,10 @@ def capacity_is_governed_by_number_and_range(ridge_regression, p, decay, replica
     return Measured(
         {
             "number": arrays.truth(np.diff(by_number, axis=1) > 0),
-            "range": arrays.truth(np.diff(by_range, axis=1) < 0, by_range > 1, by_range < p + 1),
+            "range": arrays.truth(
+                np.diff(by_range, axis=1) < 0, by_range > 1, by_range < p + 1,
+                np.diff(lengths, axis=0) < 0,
+            ),
             "freedom": arrays.rounding_ratio(
                 # Householder's QR of n + p rows: errors grow with the squared condition number
                 # (Higham 2002, Theorem 20.3).

@@ -234,10 +234,12 @@ def the_vc_bound_is_five_times_the_gap(noisy_halfspace, n, replicates, stream):
 
 @claim(
     "vc-bound.net",
-    "For deep nets the VC bound says nothing: with all of Fashion-MNIST it lies above 1",
-    "对深度网络，VC 界没有意义：即使用上整个 Fashion-MNIST，它仍大于 1",
+    "For a net with one hidden layer of 256 units, and so for a deeper one, the VC bound says "
+    "nothing: with all of Fashion-MNIST it lies above 1",
+    "对只有一个 256 单元隐藏层的网络，VC 界就已没有意义，更深的网络也是如此："
+    "即使用上整个 Fashion-MNIST，它仍大于 1",
     source=NOTES + '"rarely used in deep learning: the bounds are not accurate"',
-    formula="h ≥ d ⌊m/3⌋ ⇒ √(8/n (h ln(2en/h) + ln(4/δ))) > 1",
+    formula="h ≥ d ⌊m/3⌋ ⇒ √(8/n (h ln(2en/h) + ln(4/δ))) > 1;  d = 784, m = 256 (m ≥ 6 would do)",
     condition=Text(
         "n = 60000; h no more than d inputs and m hidden ReLU units shatter for certain: "
         "three units single out any d of the points",
