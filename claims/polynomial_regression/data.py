@@ -72,6 +72,8 @@ def the_data_are_a_noisy_cubic(noisy_cubic, polynomial_features, n, noise, repli
     "Every sample has an x and a noise of its own, in every replicate and every call",
     "每个样本都有自己的 x 和噪声，在每次重复试验、每次调用中皆然",
     source=DATASET,
+    formula="P(x_i > 0, x_j > 0 or neither) = 1/2, and of ε:  i, j in one sample, in two "
+    "replicates, in two calls;  and of x_i with ε_i",
     always=({"n": 200},),
     holds=pairwise_independent(0.5, within=0.02, labels=(*LAGS, *task_data.labels("x", "noise"))),
 )
@@ -93,16 +95,17 @@ def every_sample_has_its_own_noise(noisy_cubic, n, replicates, stream):
     "Γ(n) = (n - 1)!, so dividing by Γ(i + 1) makes the features x^i / i!",
     "Γ(n) = (n - 1)!，因此除以 Γ(i + 1) 得到特征 x^i / i!",
     source=f"{DATASET}: the comment beside math.gamma",
-    formula="Γ(n) = (n - 1)!",
+    formula="Γ(n) = (n - 1)!;  feature i · Γ(i + 1) = x^i for x = 1, -2, 1/2",
     # up to 22! every factorial is a float
     given={"n": counts(1, 23)},
     always=({"n": 1}, {"n": 20}),
     holds=exactly_equal(),
 )
 def gamma_is_a_factorial(polynomial_features, n):
-    feature = polynomial_features(np.ones(1), n - 1)[:, n - 1]
-    exact = 1 / math.gamma(n)
-    # Two roundings for each factor, and one for 1 / Γ(n).
+    x = np.array([1.0, -2.0, 0.5])  # their powers are exact
+    feature = polynomial_features(x, n - 1)[:, n - 1]
+    exact = x ** (n - 1) / math.gamma(n)
+    # Two roundings for each factor, and one for x^i / Γ(n).
     return np.concatenate(
         [
             arrays.mismatch(math.gamma(n), float(math.factorial(n - 1))).ravel(),

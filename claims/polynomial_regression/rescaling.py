@@ -63,8 +63,12 @@ def rescaling_keeps_training_finite(
     "For the cubic alone the rescaling is not needed: raw powers do not diverge either",
     "仅就三阶而言并不需要缩放：原始幂次同样不会发散",
     source='d2l, "Polynomial Regression"',
-    condition=Text("degree 3, learning rate 0.01, 30 epochs", "3 阶，学习率 0.01，30 轮"),
-    holds=more_often_than_not("that raw powers stay finite", "原始幂次不发散"),
+    formula="train(raw powers) ≤ 1000, and a number",
+    condition=Text(
+        "degree 3, learning rate 0.01, 30 epochs; diverged: loss above 1000 or NaN",
+        "3 阶，学习率 0.01，30 轮；损失超过 1000 或 NaN 视为发散",
+    ),
+    holds=more_often_than_not("that raw powers do not diverge", "原始幂次不发散"),
 )
 def the_cubic_needs_no_rescaling(noisy_cubic, train_linear, replicates, stream):
     data = protocol.drawn(noisy_cubic, replicates, stream)
@@ -74,13 +78,15 @@ def the_cubic_needs_no_rescaling(noisy_cubic, train_linear, replicates, stream):
 
 @claim(
     "po-rescale.conditioning",
-    "Rescaling bounds the values, not the conditioning: the columns x^i / i! are worse conditioned",
-    "缩放限制了数值，却没有改善条件数：x^i / i! 的条件数更差",
+    "At degrees 11 to 13 on a hundred samples rescaling does not help the conditioning: the "
+    "columns x^i / i! are worse conditioned than x^i",
+    "在 11 到 13 阶、100 个样本时，缩放并不改善条件数：x^i / i! 的条件数比 x^i 更差",
     source='d2l, "Polynomial Regression"',
     formula="cond(x^i / i!) > cond(x^i)",
     condition=Text(
-        "degrees 11 to 13; the medians cross at degree 7, each replicate's own rank later",
-        "11 到 13 阶；中位数在 7 阶处交叉，单次试验的大小关系要更晚才稳定",
+        "degrees 11 to 13, 100 samples; the medians cross at degree 7, each replicate's own rank "
+        "later",
+        "11 到 13 阶，100 个样本；中位数在 7 阶处交叉，单次试验的大小关系要更晚才稳定",
     ),
     inside=lambda degree: 11 <= degree <= 13,
     given={"degree": degrees(11, 13)},

@@ -9,7 +9,7 @@ import numpy as np
 from claims.polynomial_regression.experiments import polynomials, protocol
 from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Curve, Histogram, Line, Measured
-from harness.declaration.relations import more_often_than_not
+from harness.declaration.relations import all_hold, always_true, more_often_than_not
 from harness.declaration.strategies import degrees
 from harness.metrics import arrays
 from harness.text import Text
@@ -144,15 +144,20 @@ def a_gap_means_harm(linear_200, train_linear, replicates, stream):
     "Validation chooses a model of suitable complexity: nearly as good as the best, never too poor",
     "可以用验证集选择合适复杂度的模型：接近最优，且不会过于简单",
     source=f"{SUMMARY}: use a validation set to choose a model of suitable complexity",
-    formula="risk(selected) < 1.2 · min over d of risk(d)  and  selected ≥ 3",
+    formula="risk(selected) < 1.2 · min over d of risk(d), in most runs;  selected ≥ 3, in "
+    "every run",
     condition=Text(
         "degrees 0 to 19 by exact least squares; 100 + 100 samples, risk on 1000 fresh ones",
         "0 到 19 阶精确最小二乘；100 + 100 个样本，用 1000 个新样本估计风险",
     ),
-    holds=more_often_than_not(
-        "that the selected degree is within 20 % of the best risk and at least 3",
-        "所选阶数的风险与最优相差 20% 以内且不低于三阶",
-        margin=0.25,
+    # Degree 2 leaves 5.2 where the noise leaves .01: on no 100 samples does it validate best.
+    holds=all_hold(
+        near=more_often_than_not(
+            "that the selected degree is within 20 % of the best risk",
+            "所选阶数的风险与最优相差 20% 以内",
+            margin=0.25,
+        ),
+        never_poor=always_true(),
     ),
 )
 def validation_selects_a_suitable_degree(noisy_cubic, fit_least_squares, replicates, stream):
@@ -165,7 +170,10 @@ def validation_selects_a_suitable_degree(noisy_cubic, fit_least_squares, replica
     selected = valid.argmin(axis=1)
     reached = np.take_along_axis(risk, selected[:, None], axis=1)[:, 0]
     return Measured(
-        ~arrays.ratio_exceeds(reached, risk.min(axis=1), 1.2) & (selected >= 3),
+        {
+            "near": ~arrays.ratio_exceeds(reached, risk.min(axis=1), 1.2),
+            "never_poor": arrays.truth(selected >= 3),
+        },
         Histogram(
             Text("The degree that validation selects", "验证集选出的阶数"),
             selected,

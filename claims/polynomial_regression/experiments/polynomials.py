@@ -101,16 +101,6 @@ def behind_the_printed_features() -> Array:
     return np.array(found)
 
 
-def correlation(found: Any, other: Any) -> Array:
-    """Return the correlation over the last axis, one per replicate; -1 where it is not defined."""
-    a, b = (np.asarray(v, dtype=np.float64) for v in (found, other))
-    with np.errstate(all="ignore"):
-        a = a - a.mean(axis=-1, keepdims=True)
-        b = b - b.mean(axis=-1, keepdims=True)
-        r = np.vecdot(a, b) / np.sqrt(np.vecdot(a, a) * np.vecdot(b, b))
-    return np.where(np.isfinite(r), r, -1.0)
-
-
 def log10_ratio(high: Array, low: Array) -> Array:
     """Return log10(high / low) for pictures; NaN where an arm diverged."""
     with np.errstate(all="ignore"):

@@ -61,16 +61,6 @@ def test_a_figure_is_inside_a_law_on_both_sides_and_nan_on_neither() -> None:
     assert found["w"]["above"].tolist() == [False, True, False]
 
 
-def test_a_correlation_that_is_not_defined_counts_as_the_worst() -> None:
-    found = np.array([[1.0, 2.0, 4.0], [3.0, 3.0, 3.0], [1.0, np.nan, 2.0]])
-    other = np.array([2.0, 3.0, 9.0])
-
-    r = polynomials.correlation(found, other)
-
-    assert r[0] == pytest.approx(np.corrcoef(found[0], other)[0, 1])
-    assert r[1:].tolist() == [-1, -1]
-
-
 class _LeastSquares:
     """A trainer that solves for the weights and hands back what a history would hold of them."""
 
