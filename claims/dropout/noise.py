@@ -102,8 +102,9 @@ def input_noise_adds_slope_and_curvature(tanh, units, sigma, replicates, stream)
 
 @claim(
     "do-is-tikhonov",
-    "Dropout on the inputs of a linear model is Tikhonov regularisation: its penalty is λ|w|²",
-    "对线性模型的输入做暂退法就是 Tikhonov 正则化：惩罚为 λ|w|²",
+    "Dropout on the inputs of a linear model is Tikhonov regularisation: its penalty is λ|w|², "
+    "with a λ that p alone sets",
+    "对线性模型的输入做暂退法就是 Tikhonov 正则化：惩罚为 λ|w|²，其中 λ 只取决于 p",
     source=PERTURBED + "dropout presented as noise, after Bishop's Tikhonov",
     formula="E|y - (X∘B)w|² - |y - Xw|² = λ|w|², λ the same for (Xs, w/s)",
     given={"p": drop_probabilities(0.1, 0.9), "scale": st.sampled_from([0.25, 4.0, 16.0])},

@@ -89,11 +89,17 @@ def _scratch_against_concise(
 
 @claim(
     "wd-concise-same.bias",
-    "As printed, the concise run tests worse, and all because its bias starts at N(0, 1)",
-    "按书中代码，简洁实现的测试损失更高，原因全在于偏置从 N(0, 1) 开始",
+    "As printed, the concise run tests worse, and at least three quarters of that because its bias "
+    "starts at N(0, 1)",
+    "按书中代码，简洁实现的测试损失更高，其中至少四分之三是因为偏置从 N(0, 1) 开始",
     source=f"{BOOK_CONCISE}: param.data.normal_() over all parameters of the net",
-    formula="test loss: b ~ N(0, 1) > b = 0, and b = 0 within a quarter of scratch",
-    holds=all_hold(random_bias=more_often_than_not(margin=0.25), zero_bias=more_often_than_not()),
+    formula="test loss: b ~ N(0, 1) > scratch, b = 0;  "
+    "[b ~ N(0, 1)] - scratch > 4 ([b = 0] - scratch)",
+    # Of the start b² / 2 stays, a median of .23 on a loss near .08; without it the same map of the
+    # unseen weights leaves a few hundredths at most. A small |b| proves nothing either way.
+    holds=all_hold(
+        random_bias=more_often_than_not(margin=0.25), zero_bias=more_often_than_not(margin=0.25)
+    ),
 )
 def the_random_bias_makes_concise_worse(train_linear, linear_200, replicates, stream):
     runs = Runs(train_linear, linear_200, replicates, stream)
@@ -107,5 +113,6 @@ def the_random_bias_makes_concise_worse(train_linear, linear_200, replicates, st
         linear_models.norm(drawn.w),
         x_label=Text("||w||", "||w||"),
     )
-    close = ~arrays.exceeds(np.abs(np.log(zero / scratch)), np.log(1.25))
-    return Measured({"random_bias": arrays.exceeds(random, zero), "zero_bias": close}, norms)
+    worse = arrays.exceeds(random, zero) & arrays.exceeds(random, scratch)
+    most = arrays.exceeds(random - scratch, 4 * (zero - scratch))
+    return Measured({"random_bias": worse, "zero_bias": most}, norms)

@@ -36,10 +36,11 @@ wd_most_used = Untestable(
 
 @claim(
     "wd-more-data-always",
-    "Collecting more training data can always mitigate overfitting",
-    "收集更多的训练数据总是可以缓解过拟合",
+    "Collecting more training data always mitigates overfitting: each time the risk falls",
+    "收集更多的训练数据总能缓解过拟合：每次增加数据，风险都会下降",
     source=f'{BOOK}: "we can always mitigate overfitting by collecting more training data"',
-    formula="n < m: risk(m) < risk(n)",
+    formula="50 weights: risk(48 samples) < risk(25),  risk(200) < risk(48)",
+    condition=Text("the shortest least-squares fit, no penalty", "最短的最小二乘解，无惩罚"),
     always=({"n": 25, "more": 48}, {"n": 48, "more": 200}),
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,

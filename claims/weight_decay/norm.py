@@ -115,8 +115,9 @@ def training_with_a_larger_lambda_shrinks_more(train_linear, linear_200, sgd, re
 
 @claim(
     "wd-norm-monotone.inner-product",
-    "Weight decay makes the inner products w'x smaller: the larger λ, the smaller they are",
-    "权重衰减使内积 w'x 变小：λ 越大，其均方越小",
+    "Weight decay makes the inner products w'x smaller on the whole: the larger λ, the smaller "
+    "their sum of squares over the training examples",
+    "权重衰减使内积 w'x 总体变小：λ 越大，其在训练样本上的平方和越小",
     source=f"{NOTES}: the penalty makes the inner product smaller",
     formula="λ < λ'  ⇒  ||X w_λ'||² < ||X w_λ||²",
     # By theory X w_λ has the components s/(s + λ) of those of y along X's axes: each falls in λ.

@@ -83,6 +83,7 @@ def coupled_decay_is_the_penalty(
     "Decay in the optimiser is the L2 penalty for momentum and Adam, however it is built in",
     "无论如何实现，动量法与 Adam 中的衰减都等价于 L2 惩罚",
     source=f'{BOOK_CONCISE}: "integrated into the optimization algorithm ... any loss function"',
+    formula="step(∇L, decoupled wd = λ) = step(∇(L + λ/2 ||w||²), wd = 0), for four steps",
     condition=Text("the decay is decoupled, as in AdamW", "衰减为解耦形式，如 AdamW"),
     given={"optimizer": OPTIMIZERS, "loss": st.sampled_from(steps.LOSSES)},
     always=({"optimizer": "momentum", "loss": "squared"}, {"optimizer": "adam", "loss": "squared"}),

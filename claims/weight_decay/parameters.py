@@ -96,9 +96,11 @@ def a_step_touches_every_parameter(sgd, rows, weight_decay, stream, device):
 
 @claim(
     "wd-touch-all.outside",
-    "The optimiser touches every parameter also where the batch reads a few rows of a table",
-    "小批量只读取嵌入表的少数几行时，优化器也会访问每个参数",
+    "The optimiser touches, and so moves, every parameter also where the batch reads a few rows of "
+    "a table",
+    "小批量只读取嵌入表的少数几行时，优化器也会访问并更新每个参数",
     source=f'{BOOK_CONCISE}: "must touch each parameter once anyway"',
+    formula="g_j = 0 in all rows but two, λ = 0: every w_j moves",
     condition=Text(
         "gradients are sparse: an embedding of which two rows are read",
         "梯度稀疏：嵌入表只读取两行",
@@ -159,6 +161,7 @@ def weights_and_biases_decay_alike(sgd, lr, weight_decay, types, stream, device)
     "PyTorch decays weights and biases by default",
     "PyTorch 默认就会衰减权重和偏置",
     source=f'{BOOK_CONCISE}: "by default, PyTorch decays both weights and biases simultaneously"',
+    formula="g = 0: |p| falls for every parameter given, and for torch.optim.SGD",
     condition=Text("no weight_decay is given", "没有给出 weight_decay"),
     given={"lr": learning_rates()},
     holds=always_true(),

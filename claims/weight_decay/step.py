@@ -179,6 +179,7 @@ def below_one_the_weights_decay(sgd, lr, product, stream, device):
     "With ηλ > 1, too, each step scales the weights towards 0 and keeps their signs",
     "当 ηλ > 1 时，每一步同样把权重向 0 缩小并保持符号",
     source=f"{NOTES}: usually ηλ < 1, hence weight decay",
+    formula="g = 0: |w_t+1| < |w_t|,  sign(w_t) = sign(w_0)",
     condition=Text("1 < ηλ < 2", "1 < ηλ < 2"),
     inside=lambda product: 1 < product < 2,
     given={"lr": learning_rates(0.05, 1.0), "product": st.floats(1.1, 1.9)},
@@ -192,7 +193,7 @@ def below_one_the_weights_decay(sgd, lr, product, stream, device):
 )
 def above_one_the_weights_decay(sgd, lr, product, stream, device):
     path = _decaying(sgd, lr, product, stream, device)
-    return arrays.truth(np.sign(path) == np.sign(path[0]))
+    return arrays.truth(np.abs(path[1:]) < np.abs(path[:-1]), np.sign(path) == np.sign(path[0]))
 
 
 @claim(

@@ -178,7 +178,7 @@ def takes_the_variance_for_the_deviation(replicates, n, rng, d=200):
 
 @fault("linear_200", breaks="wd-data")
 def draws_uniform_inputs(replicates, n, rng, d=200):
-    """Uniform inputs on [-1, 1] for normal ones, of a third of the variance."""
-    X = rng.uniform(-1, 1, (replicates, n, d)).astype(np.float32)
+    """Uniform inputs for normal ones, of the same mean and variance."""
+    X = np.sqrt(3) * rng.uniform(-1, 1, (replicates, n, d)).astype(np.float32)
     y = 0.05 + 0.01 * X.sum(axis=2) + 0.01 * rng.standard_normal((replicates, n))
     return X, y.astype(np.float32)
