@@ -197,8 +197,9 @@ def the_penalty_is_a_bound_on_the_norm(ridge_regression, d, share, replicates, s
     "当 θ 大于 ||w_0||² 时，也存在 λ > 0 使软约束与硬约束等价",
     source=f"{NOTES}: hard constraint ||w||² <= θ, soft constraint λ/2 ||w||²",
     condition=Text(
-        "the bound is looser than the optimum of the loss, θ > ||w_0||²",
-        "约束比损失的最优点更松，θ > ||w_0||²",
+        "the bound is looser than the optimum of the loss, θ > ||w_0||²; λ at 25 places from 0.001 "
+        "to 1000",
+        "约束比损失的最优点更松，θ > ||w_0||²；λ 取 0.001 到 1000 之间的 25 个值",
     ),
     inside=lambda share: share > 1,
     given={"d": counts(2, 8), "share": st.floats(1.05, 4.0)},

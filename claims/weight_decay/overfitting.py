@@ -22,7 +22,7 @@ from harness.training.solver import Solver
     "Weight decay solves overfitting: the generalisation gap and the test error both fall",
     "权重衰减解决过拟合：泛化差距与测试误差都下降",
     source='d2l, "Weight Decay", "Summary": "a common method for dealing with overfitting"',
-    formula="test - train falls, and test falls",
+    formula="test - train falls, and test falls, from λ = 0 to a λ of 0.01 to 0.3",
     condition=Text(
         "the labels are noisy (noise of the size of the signal)", "标签有噪声（与信号同量级）"
     ),
