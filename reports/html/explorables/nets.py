@@ -11,7 +11,7 @@ def drop(explored: Explored) -> Explorable:
     """The drop probability against masks, losses and their gap."""
     p, nats = (
         Text("drop probability p", "丢弃概率 p"),
-        Text("cross-entropy (nats)", "交叉熵（奈特）"),
+        Text("cross-entropy (nats)", "交叉熵（纳特）"),
     )
     return Explorable(
         name="drop",
@@ -39,7 +39,7 @@ def drop(explored: Explored) -> Explorable:
         said=Text(
             "p = {p}, {labels}: training loss {train} nats, test loss {test} nats, gap {gap} nats "
             "(middle 80 %: {gap.low} to {gap.high}).",
-            "p = {p}，{labels}：训练损失 {train} 奈特，测试损失 {test} 奈特，差距 {gap} 奈特"
+            "p = {p}，{labels}：训练损失 {train} 纳特，测试损失 {test} 纳特，差距 {gap} 纳特"
             "（中间 80%：{gap.low} 到 {gap.high}）。",
         ),
         controls=(
