@@ -16,10 +16,12 @@ LAGS = tuple(f"call, lag {lag}" for lag in (1, 2, 4))
 
 @claim(
     "do-keep-rule.compiled",
-    "A compiled dropout layer, once warm, still draws a new mask at every call and knows its mode",
-    "编译后的暂退层在预热之后，每次调用仍抽取新的掩码，并区分训练与测试模式",
+    "A compiled dropout layer, once warm, still draws a new mask at every call, rescales what it "
+    "keeps and knows its mode",
+    "编译后的暂退层在预热之后，每次调用仍抽取新的掩码、放大保留的值，并区分训练与测试模式",
     source=SCRATCH + "every call draws its own samples",
-    formula="m_t independent of m_s after warm-up;  eval: h' = h",
+    formula="after warm-up: h' ∈ {0, h/(1-p)},  P(h' = 0) = p,  m_t independent of m_s;  eval: h' "
+    "= h",
     given={"p": drop_probabilities(0.1, 0.9)},
     always=({"p": 0.3},),
     holds=all_hold(

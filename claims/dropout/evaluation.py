@@ -17,10 +17,11 @@ PRACTICE = 'd2l, "Dropout", "Dropout in Practice": '
 
 @claim(
     "do-eval",
-    "At test time nothing is dropped and nothing rescaled: the layer is the identity",
-    "测试时既不丢弃也不缩放：该层就是恒等映射",
+    "At test time nothing is dropped and nothing rescaled: the layer is the identity, and back in "
+    "training it drops again",
+    "测试时既不丢弃也不缩放，该层就是恒等映射；回到训练模式后又照常丢弃",
     source=PRACTICE + "typically, we disable dropout at test time",
-    formula="eval: h' = h",
+    formula="eval: h' = h;  in training, before and after: some h' = 0",
     given={
         "p": drop_probabilities(0.05, 0.95),
         "shape": shapes(min_size=1024),

@@ -77,11 +77,12 @@ def dropout_raises_expectations_behind_a_relu(dropout, relu, p, units, replicate
 
 @claim(
     "do-subnetwork",
-    "A net with dropped units computes what the net without these units computes",
-    "丢弃若干单元的网络等价于去掉这些单元的子网络",
+    "A net with dropped units computes what the net without these units computes, the units that "
+    "are left multiplied by 1/(1-p)",
+    "丢弃若干单元的网络等价于去掉这些单元的子网络，其中剩下的单元乘以 1/(1-p)",
     source='d2l, "Dropout": the result can be viewed as a network that contains a subset of the '
     "original neurons",
-    formula="W₂(m ∘ h)/(1-p) = W₂[:, kept] h[kept] / (1-p)",
+    formula="W₂h' + b₂ = W₂[:, kept] h[kept] / (1-p) + b₂,  kept: h' ≠ 0",
     given={
         "p": drop_probabilities(0.05, 0.95),
         "inputs": counts(3, 40),

@@ -27,10 +27,10 @@ PRINTED_SURVIVORS = 5  # of the 15 entries of arange(16) that show whether they 
 
 @claim(
     "do-unbiased",
-    "Dropout preserves the expectation: E[h'] = h",
-    "暂退法不改变期望：E[h'] = h",
+    "Dropout preserves the expectation, E[h'] = h, by giving 0 or h / (1 - p)",
+    "暂退法给出 0 或 h / (1 - p)，从而不改变期望：E[h'] = h",
     source='d2l, "Dropout": "By design, the expectation remains unchanged, i.e., E[h\'] = h"',
-    formula="h'/h ∈ {0, 1/(1-p)},  E[h'] = h",
+    formula="h'/h ∈ {0, 1/(1-p)},  P(h' ≠ 0) = 1 - p,  so that E[h'] = h",
     condition=Text("a drop probability below one", "丢弃概率小于 1"),
     given={
         "p": drop_probabilities(),
@@ -160,7 +160,7 @@ def dropout_is_exact_at_both_edges(dropout, p, shape, dtype, layout, replicates,
     "= 1 all are 0",
     "书中打印的例子：p = 0 时 16 个数原样返回，p = 0.5 时每个数为 0 或加倍，p = 1 时全为 0",
     source=SCRATCH + "dropout_layer(torch.arange(16).reshape((2, 8)), p)",
-    formula="h' ∈ {0, 2h} at p = 0.5",
+    formula="p = 0: h' = h;  p = 0.5: h' ∈ {0, 2h};  p = 1: h' = 0",
     always=({"p": 0.0}, {"p": 0.5}, {"p": 1.0}),
     holds=exactly_equal(),
 )

@@ -47,10 +47,11 @@ def units_are_dropped_independently(dropout, p, shape, dtype, layout, replicates
 
 @claim(
     "do-keep-rule.calls",
-    "No call of dropout repeats random numbers of the call before it",
-    "每次调用都不会重复前一次调用用过的随机数",
+    "The mask of a call of dropout does not begin as the mask of the call before it ended",
+    "每次调用的掩码，开头都不会重复前一次调用掩码的结尾",
     source=SCRATCH + "every call draws its own samples",
-    formula="P(tail of one mask = head of the next) as for independent masks",
+    formula="the last s of one mask and the first s of the next agree at p² + (1-p)² of the "
+    "places, s = 1 … 32",
     given={"p": drop_probabilities(0.1, 0.9), "units": counts(65, 257)},
     always=({"p": 0.5, "units": 131},),
     # Overlapping masks always agree, which is far more than this.

@@ -56,10 +56,12 @@ RARE = all_hold(
 
 @claim(
     "do-keep-rule.channels",
-    "Channel dropout drops whole channels, each sample's channels independently, at the rate p",
-    "通道暂退以概率 p 整体丢弃通道，各样本的各通道相互独立",
+    "Channel dropout drops whole channels, each sample's channels independently, at the rate p; it "
+    "divides the kept ones by 1 - p, and at test time nothing changes",
+    "通道暂退以概率 p 整体丢弃通道，各样本的各通道相互独立；保留的通道除以 1 - p，测试时什么都不变",
     source=SCRATCH + "the unit is a channel (Tompson et al. 2015)",
-    formula="m_nc shared over space,  P(m_nc = 0) = p",
+    formula="h'_nc = m_nc h_nc / (1-p) over all of space,  P(m_nc = 0) = p, independently;  eval: "
+    "h' = h",
     given={**GIVEN, "shape": st.sampled_from(CHANNELS)},
     always=always(CHANNELS),
     holds=HOLDS,
@@ -73,10 +75,11 @@ def whole_channels_are_dropped(
 
 @claim(
     "do-keep-rule.paths",
-    "Path dropout drops whole samples, each on its own, at the rate p",
-    "路径暂退以概率 p 整体丢弃样本，各样本相互独立",
+    "Path dropout drops whole samples, each on its own, at the rate p; it divides the kept ones by "
+    "1 - p, and at test time nothing changes",
+    "路径暂退以概率 p 整体丢弃样本，各样本相互独立；保留的样本除以 1 - p，测试时什么都不变",
     source=SCRATCH + "the unit is a sample's path (Huang et al. 2016)",
-    formula="m_n shared over all else,  P(m_n = 0) = p",
+    formula="h'_n = m_n h_n / (1-p) over all else,  P(m_n = 0) = p, independently;  eval: h' = h",
     given={**GIVEN, "shape": st.sampled_from(PATHS)},
     always=always(PATHS),
     holds=HOLDS,
@@ -92,7 +95,7 @@ def whole_paths_are_dropped(path_dropout, p, shape, dtype, layout, replicates, s
     "pass where values do",
     "通道暂退在 p = 0 和测试时保留全部，在 p = 1 时全部置零；梯度只从保留处通过",
     source=SCRATCH + "the unit is a channel (Tompson et al. 2015)",
-    formula="p = 0: h' = h;  p = 1: h' = 0;  ∂h'/∂h = m / (1 - p)",
+    formula="p = 0 or eval: h' = h;  p = 1: h' = 0;  ∂h'/∂h = m / (1 - p), 1 where all is kept",
     given={"p": drop_probabilities(0.1, 0.9), "shape": st.sampled_from(EDGES)},
     always=({"p": 0.3, "shape": [1, 1]}, {"p": 0.5, "shape": [5, 3, 2, 2]}),
     holds=exactly_equal(),
@@ -107,7 +110,7 @@ def channels_at_the_edges(channel_dropout, p, shape, stream, device):
     "where values do",
     "路径暂退在 p = 0 和测试时保留全部，在 p = 1 时全部置零；梯度只从保留处通过",
     source=SCRATCH + "the unit is a sample's path (Huang et al. 2016)",
-    formula="p = 0: h' = h;  p = 1: h' = 0;  ∂h'/∂h = m / (1 - p)",
+    formula="p = 0 or eval: h' = h;  p = 1: h' = 0;  ∂h'/∂h = m / (1 - p), 1 where all is kept",
     given={
         "p": drop_probabilities(0.1, 0.9),
         "shape": st.sampled_from([[1], [3], *EDGES, [2, 3, 1, 2, 2, 1]]),
