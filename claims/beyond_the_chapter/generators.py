@@ -29,10 +29,12 @@ HOLDS = all_hold(
 
 @claim(
     "mb.split",
-    "Generators that are split off one seed draw independent numbers, the same at every run",
-    "由同一种子分出的生成器产生的随机数相互独立，且每次运行都相同",
+    "Generators that are split off one seed draw independent numbers, the same at every run and "
+    "however many are split off",
+    "由同一种子分出的生成器产生的随机数相互独立，且每次运行都相同，与分出多少个无关",
     source=IMPLIED + "each worker has a generator of its own",
-    formula="u_i independent of u_j;  no two alike of neighbouring seeds;  seed = seed' ⇒ u = u'",
+    formula="u_i independent of u_j;  no two alike of neighbouring seeds;  seed = seed' ⇒ u_i = "
+    "u_i', however many there are",
     given={"first": counts(0, 1 << 20)},
     always=({"first": 0},),
     holds=HOLDS,
@@ -63,7 +65,8 @@ def split_generators_are_independent(split_uniforms, first, replicates, stream):
     "Numbers that are folded into a generator, as epoch and step are, give independent streams",
     "把轮数、步数等数字折入生成器，得到相互独立的随机流",
     source=IMPLIED + "every epoch has an order of its own",
-    formula="fold(fold(k, a), b) independent of fold(fold(k, b), a)",
+    formula="fold(k, a, b), fold(k, b, a), fold(k, a+1, b-1) and fold(k, b-1) independent, for "
+    "many a, b",
     given={"first": counts(0, 1 << 20), "step": st.sampled_from([1, 2, 7, 1000])},
     always=({"first": 0, "step": 1},),
     holds=HOLDS,

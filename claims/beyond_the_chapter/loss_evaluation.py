@@ -15,7 +15,8 @@ from harness.metrics import arrays
     "leaves the net as it was",
     "数据集上的损失是不作丢弃时全部样本的平均；测量之后网络保持原样",
     source='d2l, "Dropout", "Dropout in Practice": typically, we disable dropout at test time',
-    formula="L(f) = 1/n Σ_i l(f(x_i), y_i),  however the n examples are cut into batches",
+    formula="L(f) = 1/n Σ_i l(f(x_i), y_i),  however the n examples are cut into batches;  "
+    "after = before: modes, parameters, buffers, no gradients",
     given={
         "p": drop_probabilities(0.1, 0.9),
         "sizes": st.sampled_from([[20, 20, 3], [48], [9, 2]]),

@@ -13,10 +13,11 @@ IGNORED = -100
 
 @claim(
     "wd-update.ignored",
-    "Ignored examples count in no part of the mean loss, with smoothed labels neither",
-    "被忽略的样本不计入平均损失的任何一部分，标签平滑时也是如此",
+    "Ignored examples count in no part of the mean loss, with labels that are smoothed over all "
+    "classes neither",
+    "被忽略的样本不计入平均损失的任何一部分，标签在所有类别上平滑时也是如此",
     source='d2l, "Weight Decay": the loss averages over the |B| examples of the batch',
-    formula="loss(all, some ignored) = loss(the others)",
+    formula="loss = mean of -Σ_c t_c ln softmax_c over the others,  t_c = s/k + (1 - s) 1{c = y}",
     given={
         "n": counts(8, 40),
         "classes": counts(2, 9),

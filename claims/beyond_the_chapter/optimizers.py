@@ -70,10 +70,12 @@ def momentum_follows_its_recurrence(
 
 @claim(
     "wd-update.nesterov",
-    "Nesterov's momentum looks ahead: w moves by -η (g + μv), v ← μv + g",
-    "Nesterov 动量向前看一步：w 移动 -η (g + μv)，v ← μv + g",
+    "Nesterov's momentum looks ahead: w moves by -η (g + μv), v ← μv + g, with λw in g, or taken "
+    "off w beside it, for every parameter that decays",
+    "Nesterov 动量向前看一步：w 移动 -η (g + μv)，v ← μv + g；"
+    "凡要衰减的参数，λw 或计入 g，或另从 w 中减去",
     source=CONCISE + "Sutskever et al. 2013; Bengio et al. 2013",
-    formula="v ← μ v + g,  w ← w - η (g + μ v)",
+    formula="v ← μ v + g,  w ← w - η (g + μ v);  coupled: λw in g, decoupled: -ηλw beside",
     given={**SCHEDULES, "decoupled": DECOUPLED, "momentum": MOMENTUM},
     always=tuple({**setting, "momentum": 0.9} for setting in WITH_BOTH_DECAYS),
     holds=exactly_equal(),

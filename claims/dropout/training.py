@@ -268,8 +268,9 @@ def less_dropout_near_the_input_is_better(train_mlp, dropout, noise, replicates,
 
 @claim(
     "do-near-input.corrected",
-    "The order of drop probabilities has no rule: on noisy labels (0.5, 0.2) beats (0.2, 0.5)",
-    "丢弃概率的先后没有定规：标签含噪时 (0.5, 0.2) 优于 (0.2, 0.5)",
+    "On noisy labels the higher drop probability belongs near the input: (0.5, 0.2) beats "
+    "(0.2, 0.5)",
+    "标签含噪时，较高的丢弃概率应放在靠近输入的层：(0.5, 0.2) 优于 (0.2, 0.5)",
     source=SCRATCH + "a common trend is to set a lower dropout probability closer to the input",
     formula="test loss: (0.5, 0.2) < (0.2, 0.5)",
     condition=NOISY_LABELS,

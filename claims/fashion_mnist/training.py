@@ -180,9 +180,9 @@ def small_weights_start_at_chance(train_mlp, plain_normal, images, replicates, s
 
 @claim(
     "do-concise-same.mechanism",
-    "With N(0, 1) weights the chapter's net starts at a loss in the hundreds, and training ends at "
-    "chance",
-    "权重取自 N(0, 1) 时，书中的网络起始损失就达数百，训练后精度停在随机水平",
+    "With N(0, 1) weights the chapter's net starts at a loss of hundreds or more, and training "
+    "ends at chance",
+    "权重取自 N(0, 1) 时，书中的网络起始损失就达数百以上，训练后精度停在随机水平",
     source=CONCISE + "nn.init.normal_(m.weight), trained with learning rate 0.5",
     formula="initial loss > 100 ln 10; test accuracy <= 0.2 after 5 epochs",
     condition=Text(

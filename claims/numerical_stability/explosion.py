@@ -27,9 +27,9 @@ RATES = (0.001, 0.01, 0.1, 1.0)
 
 @claim(
     "ns-explode-breaks",
-    "Exploding gradients break training: with N(0, 1) weights the net learns at no learning rate, "
-    "with He's at some",
-    "梯度爆炸破坏训练：N(0, 1) 初始化在任何学习率下都学不会，而 He 初始化在某些学习率下学得会",
+    "Exploding gradients break training: with N(0, 1) weights the net learns at none of the "
+    "learning rates .001 to 1, with He's at some",
+    "梯度爆炸破坏训练：学习率从 0.001 到 1，N(0, 1) 初始化一概学不会，而 He 初始化可以训练",
     source=NOTES + "梯度爆炸的问题: 值超出值域、对学习率敏感",
     formula="10 relu layers:  no rate of {.001, .01, .1, 1} gets half of the training set right "
     "with N(0, 1), one does with He",
@@ -51,11 +51,11 @@ def explosion_breaks_training(train_mlp, plain_normal, he_normal, relu, replicat
 
 @claim(
     "ns-explode-breaks.sensitive",
-    "With exploding gradients the learning rate is delicate: fewer rates work than with He's "
+    "With exploding gradients fewer of the usual learning rates, .001 to 1, work than with He's "
     "weights",
-    "梯度爆炸时学习率很敏感：可用的学习率比 He 初始化时少",
+    "梯度爆炸时，常用的学习率（0.001 到 1）中可用的比 He 初始化时少",
     source=NOTES + "对学习率敏感: 可能需要在训练过程中不断调整学习率",
-    formula="#{rates that learn | N(0, 1)} < #{rates that learn | He}",
+    formula="#{η ∈ {.001, .01, .1, 1} that learn | N(0, 1)} < #{η that learn | He}",
     condition=Text("four hidden layers", "四个隐藏层"),
     holds=more_often_than_not(),
 )
@@ -72,11 +72,11 @@ def exploding_gradients_make_the_rate_delicate(
 
 @claim(
     "ns-explode-breaks.clip",
-    "Clipping scales a gradient to the stated norm over all parameters together, and keeps its "
-    "direction",
-    "梯度裁剪按所有参数的总范数缩放梯度，并保持其方向",
+    "Clipping scales a gradient to at most the stated norm over all parameters together, keeps its "
+    "direction, and returns the norm that it had",
+    "梯度裁剪按所有参数的总范数把梯度缩放到不超过给定范数，保持其方向，并返回裁剪前的范数",
     source='d2l, "Recurrent Neural Networks", "Gradient Clipping": g ← min(1, θ/‖g‖) g',
-    formula="g' = min(1, θ/‖g‖) g,  ‖g‖² = Σ_layers ‖g_l‖²",
+    formula="g' = min(1, θ/‖g‖) g,  ‖g‖² = Σ_layers ‖g_l‖²,  which is returned",
     given={
         "shapes": st.lists(
             st.lists(st.integers(1, 6), min_size=1, max_size=3), min_size=2, max_size=5

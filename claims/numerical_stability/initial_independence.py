@@ -28,10 +28,10 @@ INPUTS = {
 
 @claim(
     "in-iid",
-    "Weights and inputs are independent and identically distributed",
-    "权重与输入独立同分布",
+    "Weights and inputs are independent and identically distributed: both have one law",
+    "权重与输入独立同分布，即二者服从同一分布",
     source="Mu Li's notes, 参数初始化: 假设权重与输入独立同分布",
-    formula="w ~ h",
+    formula="w ~ h, and so P(|w| < |h|) = 1/2",
     given={"fan": fans(31, 300)},
     always=({"fan": [256, 64]},),
     holds=rate_equals(0.5, within=0.02),

@@ -149,10 +149,11 @@ def a_layer_multiplies_the_variance_of_gradients(xavier_normal, fan, replicates,
 
 @claim(
     "in-backward.mechanism",
-    "Through L square linear layers, a squared loss's own gradient grows to L + 1 times its size",
+    "Through L square linear layers, the squared length of a squared loss's own gradient grows to "
+    "L + 1 times",
     "经过 L 个方阵线性层后，平方损失自身的梯度二阶矩增大到 L+1 倍",
     source="the second moment of a product of L Gaussian matrices (Fuss-Catalan: L + 1)",
-    formula="E‖W'…W'·W…W x‖² / E‖W…W x‖² = L + 1",
+    formula="E[‖W'…W'·W…W x‖² / ‖W…W x‖²] = L + 1",
     given={"depth": depths(1, 4)},
     always=({"depth": 1}, {"depth": 4}),
     holds=mean_equals(1.0, within=0.15, low=0.0, high=signals.LARGEST_RATIO),

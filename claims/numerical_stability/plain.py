@@ -52,6 +52,10 @@ def plain_weights_have_a_factor(propagate, plain_normal, width, std, replicates,
     "用 N(0, 0.01²) 初始化时，信号与梯度随深度消失",
     source="Mu Li's notes, 参数初始化: N(0, 0.01) 对小网络没问题，但不能保证深层网络",
     formula="q_10 / q_0 < 10⁻¹⁰, forward and backward",
+    condition=Text(
+        "layers of up to 256 units, so that n σ² < .03", "每层不超过 256 个单元，即 nσ² < 0.03"
+    ),
+    inside=lambda width: width <= 256,
     given={"width": widths(32, 64, 128)},
     always=({"width": 256},),
     holds=more_often_than_not(),

@@ -26,10 +26,11 @@ DECADE = math.log(10)
     "Where all elements of W exceed 1, deep products explode",
     "若 W 的元素都大于 1，深层乘积会爆炸",
     source=NOTES + "梯度爆炸: 若 W 元素值大于 1",
-    formula="w_ij ∈ (1, 1.5), n = 64:  q_10 / q_0 > 10¹⁵",
+    formula="w_ij ∈ (1, 1.5), n = 64:  gradient² grows by more than 10¹⁵",
     condition=Text(
-        "linear or relu layers: positive weights add up, n of them a layer",
-        "线性或 relu 层：正权重的贡献相加，每层有 n 个",
+        "linear or relu layers and positive inputs, as behind a relu: positive terms add up, n of "
+        "them a unit",
+        "线性或 relu 层，输入为正（如 relu 的输出）：正项逐层相加，每个单元 n 项",
     ),
     always=({"activation": "linear"}, {"activation": "relu"}),
     holds=more_often_than_not(),
@@ -69,7 +70,7 @@ def large_weights_explode_through_saturation(
     "Deep products do not explode where no element of W exceeds 1",
     "W 的元素都不超过 1 时，深层乘积不会爆炸",
     source=NOTES + "梯度爆炸: 若 W 元素值大于 1 (read as a condition that is needed)",
-    formula="|w_ij| ≤ 1  ⇒  q_10 / q_0 < 10¹⁵",
+    formula="|w_ij| ≤ 1  ⇒  gradient² grows by less than 10¹⁵ in ten layers",
     condition=Text("n = 64 inputs a unit", "每个单元有 n = 64 个输入"),
     always=({"entries": [0.5, 0.5]}, {"entries": [0.4, 0.6]}),
     holds=more_often_than_not(),
@@ -157,8 +158,8 @@ def gaussian_numbers_explode(propagate, plain_normal, k, replicates, stream, dev
 
 @claim(
     "ns-gauss-product.exponent",
-    "Each k × k Gaussian matrix multiplies the squared length by an independent χ²_k",
-    "每个 k × k 高斯矩阵使长度的平方乘以一个独立的 χ²_k 变量",
+    "Each k × k Gaussian matrix multiplies the squared length by a χ²_k variable",
+    "每个 k × k 高斯矩阵使长度的平方乘以一个 χ²_k 变量",
     source="Newman 1986; λ = (ln 2 + ψ(k/2)) / 2 is half the mean of its logarithm",
     formula="‖M h‖² / ‖h‖² ~ χ²_k for h ≠ 0",
     given={"k": counts(1, 8)},

@@ -28,7 +28,7 @@ KEPT: dict[str, Any] = {"within": 0.1, "low": 0.0, "high": signals.LARGEST_RATIO
     "relu(x) = max(x, 0), and its slope is 1 above 0 and 0 below",
     "relu(x) = max(x, 0)，导数在零以上为 1、以下为 0",
     source='d2l, "Multilayer Perceptrons", "ReLU Function"',
-    formula="relu x = max(x, 0)",
+    formula="relu x = max(x, 0),  d relu/dx = 1{x > 0} for x ≠ 0 by the code's own gradient",
     given={
         "scale": st.sampled_from([1.0, 10.0, 1e3]),
         "dtype": dtypes("float32", "float64", "bfloat16", "float16"),

@@ -80,7 +80,7 @@ def sigmoid_follows_its_series(sigmoid, scale, replicates, stream, device):
     "sigmoid(x) = 1 / (1 + exp(-x)), and its slope is sigmoid(x) (1 - sigmoid(x))",
     "sigmoid(x) = 1/(1 + exp(−x))，导数为 sigmoid(x)(1 − sigmoid(x))",
     source='d2l, "Multilayer Perceptrons", "Sigmoid Function"',
-    formula="σ(x) = 1 / (1 + e^(-x))",
+    formula="σ(x) = 1 / (1 + e^(-x)),  dσ/dx = σ (1 - σ) by the code's own gradient",
     given={"scale": st.sampled_from([1.0, 10.0, 30.0, 1e4]), "dtype": dtypes()},
     always=({"scale": 3.0, "dtype": "float64"}, {"scale": 1e4, "dtype": "float32"}),
     holds=exactly_equal(),
@@ -96,7 +96,7 @@ def sigmoid_is_its_formula(sigmoid, scale, dtype, replicates, stream, device):
     "sigmoid reaches 0 and 1 at infinity, and a NaN stays one",
     "sigmoid 在无穷远处等于 0 和 1，NaN 仍为 NaN",
     source='d2l, "Multilayer Perceptrons", "Sigmoid Function": its limits',
-    formula="sigmoid(-∞) = 0,  sigmoid(∞) = 1",
+    formula="sigmoid(-∞) = 0,  sigmoid(∞) = 1,  sigmoid(NaN) = NaN",
     always=tuple({"dtype": name} for name in ("float32", "float64", "bfloat16", "float16")),
     holds=exactly_equal(),
 )

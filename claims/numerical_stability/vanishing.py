@@ -140,10 +140,11 @@ def small_weights_shrink_alike(propagate, plain_normal, relu, width, replicates,
 
 @claim(
     "ns-residual",
-    "Turning products into sums, as ResNet and LSTM do, keeps the gradient through a deep net",
-    "把乘法变成加法（ResNet、LSTM）能让梯度稳定地穿过深层网络",
+    "Turning products into sums, with branches scaled by 1/√L, keeps the gradient through a deep "
+    "net",
+    "把乘法变成加法，并把支路乘以 1/√L，能让梯度稳定地穿过深层网络",
     source=NOTES + "让训练更加稳定: 将乘法变加法",
-    formula="h_l = h_{l-1} + f(W h_{l-1})/√L:  |ln(δ_0²/δ_L²)| < 2",
+    formula="h_l = h_{l-1} + f(W h_{l-1})/√L:  |ln(δ_0²/δ_L²)| < 2;  h_l = σ(W h_{l-1}):  < -20",
     condition=Text(
         "branches of sigmoid or tanh, scaled by 1/√L", "支路为 sigmoid 或 tanh，并乘以 1/√L"
     ),
@@ -174,8 +175,11 @@ def sums_keep_the_gradient(xavier_normal, sigmoid, tanh, depth, replicates, stre
     "Turning products into sums keeps the gradient through a deep net, with branches as they are",
     "把乘法变成加法能让梯度稳定地穿过深层网络，支路不作缩放也是如此",
     source=NOTES + "让训练更加稳定: 将乘法变加法",
-    formula="h_l = h_{l-1} + f(W h_{l-1}):  |ln(δ_0²/δ_L²)| < 2",
-    condition=Text("plain sums; 50 layers", "直接相加；50 层"),
+    formula="h_l = h_{l-1} + f(W h_{l-1}), f tanh or relu:  |ln(δ_0²/δ_L²)| < 2",
+    condition=Text(
+        "plain sums, 50 layers; branches of tanh with Xavier's weights, or of relu with He's",
+        "直接相加，50 层；支路为 tanh（Xavier 初始化）或 relu（He 初始化）",
+    ),
     given={"activation": st.sampled_from(["tanh", "relu"])},
     always=({"activation": "tanh"}, {"activation": "relu"}),
     holds=more_often_than_not(),

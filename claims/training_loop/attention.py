@@ -96,7 +96,8 @@ def nothing_flows_from_what_is_unseen(attention, heads, steps, width, dtype, mas
     "A row that may look at nothing gives zeros, and no NaN reaches the rows beside it",
     "什么都看不到的行输出零，也不会把 NaN 传给其他行",
     source=SOURCE + "masked softmax, where a valid length is 0",
-    formula="no j seen by i:  o_i = 0",
+    formula="no j seen by i:  o_i = 0;  every other o_i = Σ_j softmax_j(q_i·k_j/√d) v_j;  "
+    "∂Σo/∂q finite",
     given={**SIZES, "steps": counts(2, 7)},
     always=({"heads": 2, "steps": 5, "width": 4, "dtype": "float32"},),
     holds=exactly_equal(),

@@ -79,7 +79,8 @@ def layer_norm_is_its_formula(layer_norm, rows, width, size, eps, offset, dtype,
     "time, which a training step moves once",
     "批量规范化在训练时用小批量统计量，测试时用移动平均的均值和无偏方差；每个训练步只更新一次",
     source='d2l, "Batch Normalization": moving averages; Ioffe and Szegedy 2015, Algorithm 2',
-    formula="r ← (1 - m) r + m s,  s = x̄, and Σ (x - x̄)² / (n - 1)",
+    formula="y = γ (x - a) / √(v + ε) + β;  training: a = x̄, v = Σ (x - x̄)² / n, and then "
+    "r ← (1 - m) r + m s,  s = x̄, and Σ (x - x̄)² / (n - 1);  test: (a, v) = r",
     given={
         "rows": counts(2, 6), "width": counts(1, 5), "eps": st.sampled_from([1e-5, 1e-3]),
         "momentum": st.sampled_from([0.1, 0.01, 0.5]), "size": st.sampled_from([1e-2, 1.0]),

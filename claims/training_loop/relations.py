@@ -157,7 +157,8 @@ def classes_have_no_order(trainer, lr, shift, stream, device):
     "stepped once",
     "冻结的参数不动，空的参数不碍事，有两个名字的参数只更新一次",
     source='d2l, "Parameter Management": tied parameters are one tensor',
-    formula="train(W + frozen + empty + W under another name) = train(W)",
+    formula="train(W + frozen + empty + W under another name) = train(W);  frozen after = frozen "
+    "before",
     given=RATE,
     always=ALWAYS,
 )

@@ -23,11 +23,13 @@ RATES = st.lists(learning_rates(), min_size=3, max_size=3, unique=True)
 
 @claim(
     "tl-step",
-    "A step over micro-batches is the step on the whole batch: one move at the schedule's rate, "
-    "and the loss that it reports is the batch's",
-    "分成小份累积的一步与整批的一步相同：按学习率调度移动一次，报告的损失就是整批的损失",
+    "A step over micro-batches is the step on the whole batch: in training mode, one move at the "
+    "schedule's rate, nothing frozen moves, and the loss that it reports is the batch's",
+    "分成小份累积的一步与整批的一步相同：处于训练模式，按学习率调度移动一次，冻结的参数不动，"
+    "报告的损失就是整批的损失",
     source=LOOP,
-    formula="w' = w - η_t v,  v ← μ v + ∇ Σ_i a_i l_i / Σ_i a_i,  however the batch is cut",
+    formula="w' = w - η_t v,  v ← μ v + ∇ Σ_i a_i l_i / Σ_i a_i,  however the batch is cut;  "
+    "training mode;  what has no gradient stays",
     given={
         "sizes": SIZES,
         "weights": WEIGHTS,
@@ -76,7 +78,7 @@ def the_whole_gradient_is_clipped_once(
     "one",
     "梯度非有限的一步被整个跳过：什么都不动，下一步照常正确",
     source='d2l, "Numerical Stability": gradients explode; Micikevicius et al. 2018, section 3.2',
-    formula="‖g‖ not finite:  w, v and t stay",
+    formula="‖g‖ not finite:  w, v and t stay;  the next step: w' = w - η_t v from there",
     given={
         "sizes": st.sampled_from([[5, 1, 3], [4, 4], [7]]),
         "rates": RATES,
