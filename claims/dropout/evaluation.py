@@ -5,13 +5,17 @@ linear in the dropped layer, and not behind a softmax.
 """
 
 import numpy as np
+from hypothesis import strategies as st
 
+from claims.dropout.experiments.clouds import HALVES
 from harness.declaration.claim import Verdict, claim
 from harness.declaration.relations import exactly_equal, mean_equals
 from harness.declaration.strategies import counts, drop_probabilities, dtypes, layouts, shapes
-from harness.metrics import arrays, tensors
+from harness.metrics import arrays, nets, tensors
 from harness.text import Text
+from harness.training.solver import Solver
 
+SCRATCH = 'd2l, "Dropout", "Implementation from Scratch": '
 PRACTICE = 'd2l, "Dropout", "Dropout in Practice": '
 
 
@@ -70,6 +74,35 @@ def evaluation_passes_the_gradient_on(dropout, p, shape, dtype, stream, device):
     passed = dropout(leaf, p, stream.child("mask").torch(device), training=False)
     (gradient,) = torch.autograd.grad(passed, leaf, cotangent)
     return arrays.mismatch(gradient, cotangent).ravel()
+
+
+@claim(
+    "do-eval.recorded",
+    "The losses that a training run reports are measured without dropout",
+    "训练过程中报告的损失是在不丢弃的情况下测量的",
+    source=SCRATCH + "units are dropped during training only",
+    formula="reported loss = cross-entropy of the net without masks",
+    given={"noise": st.sampled_from([0.0, 0.5])},
+    holds=exactly_equal(),
+)
+def reported_losses_are_without_dropout(train_mlp, dropout, noise, replicates, stream, device):
+    task = nets.clouds(replicates, 60, stream.child("data").numpy(), noise=noise, tests=80)
+    net = nets.train(
+        train_mlp, task, Solver(0.1, 5, batch_size=10), stream, device, hidden=(16, 16),
+        dropout=dropout, dropout_rates=HALVES,
+    )  # fmt: skip
+    parameters = [part.double() for part in net.parameters]
+    ratios = []
+    for x, y, reported in (
+        (task.X, task.y, net.train_loss[:, -1]),
+        (task.X_test, task.y_test, net.test_loss[:, -1]),
+    ):
+        x, y = x.to(device).double(), y.to(device)
+        exact = nets.cross_entropy(nets.logits(parameters, x), y)
+        size = nets.loss_size(parameters, x)
+        # Three layers of 20, 16 and 16 inputs, the softmax over ten classes, a mean over 80.
+        ratios.append(arrays.rounding_ratio(reported, exact, size, 52 + 30 + 80, "float32"))
+    return np.concatenate(ratios)
 
 
 @claim(

@@ -11,10 +11,9 @@ from claims.dropout.experiments import clouds
 from claims.dropout.experiments.clouds import HALVES, NOISY, RATES
 from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
-from harness.declaration.relations import exactly_equal, more_often_than_not
+from harness.declaration.relations import more_often_than_not
 from harness.metrics import arrays, nets
 from harness.text import Text
-from harness.training.solver import Solver
 
 SCRATCH = 'd2l, "Dropout", "Implementation from Scratch": '
 PATH = (0.0, 0.25, 0.5, 0.75)
@@ -299,35 +298,6 @@ def more_dropout_near_the_input_is_better(train_mlp, dropout, noise, replicates,
 def less_dropout_belongs_to_a_narrow_layer(train_mlp, dropout, replicates, stream, device):
     lower, higher = _two_orders(train_mlp, dropout, 0.0, replicates, stream, device, (8, 64))
     return arrays.exceeds(higher, lower)
-
-
-@claim(
-    "do-eval.recorded",
-    "The losses that a training run reports are measured without dropout",
-    "训练过程中报告的损失是在不丢弃的情况下测量的",
-    source=SCRATCH + "units are dropped during training only",
-    formula="reported loss = cross-entropy of the net without masks",
-    given={"noise": st.sampled_from([0.0, 0.5])},
-    holds=exactly_equal(),
-)
-def reported_losses_are_without_dropout(train_mlp, dropout, noise, replicates, stream, device):
-    task = nets.clouds(replicates, 60, stream.child("data").numpy(), noise=noise, tests=80)
-    net = nets.train(
-        train_mlp, task, Solver(0.1, 5, batch_size=10), stream, device, hidden=(16, 16),
-        dropout=dropout, dropout_rates=HALVES,
-    )  # fmt: skip
-    parameters = [part.double() for part in net.parameters]
-    ratios = []
-    for x, y, reported in (
-        (task.X, task.y, net.train_loss[:, -1]),
-        (task.X_test, task.y_test, net.test_loss[:, -1]),
-    ):
-        x, y = x.to(device).double(), y.to(device)
-        exact = nets.cross_entropy(nets.logits(parameters, x), y)
-        size = nets.loss_size(parameters, x)
-        # Three layers of 20, 16 and 16 inputs, the softmax over ten classes, a mean over 80.
-        ratios.append(arrays.rounding_ratio(reported, exact, size, 52 + 30 + 80, "float32"))
-    return np.concatenate(ratios)
 
 
 def _noisy_arms(train_mlp, dropout, rates, replicates, stream, device):
