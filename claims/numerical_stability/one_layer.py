@@ -14,7 +14,6 @@ from harness.declaration.relations import (
     all_hold,
     exactly_equal,
     mean_equals,
-    rate_equals,
     variance_equals,
 )
 from harness.declaration.strategies import depths, fans
@@ -46,17 +45,22 @@ def a_layer_multiplies_the_variance(xavier_normal, fan, mean, replicates, stream
     "A layer's outputs and the gradients below it have mean 0, whatever comes in",
     "无论输入如何，一层的输出与传到其下的梯度均值都为 0",
     source=BOOK + "E[o] = 0",
-    formula="E[(W h)_i] = 0,  E[(W'δ)_j] = 0: each sign half of the time",
+    formula="E[(W h)_i] = 0,  E[(W'δ)_j] = 0,  in their own deviations, cut at ±4",
     given={"fan": fans(), "mean": st.sampled_from([0.0, 1.0, 3.0])},
     always=({"fan": [256, 64], "mean": 1.0},),
-    holds=all_hold(outputs=rate_equals(0.5, within=0.05), gradients=rate_equals(0.5, within=0.05)),
+    # A tenth of a deviation moves no unit that the deviation itself does not move more.
+    holds=all_hold(
+        outputs=mean_equals(0.0, within=0.1, low=-4.0, high=4.0),
+        gradients=mean_equals(0.0, within=0.1, low=-4.0, high=4.0),
+    ),
 )
 def outputs_and_gradients_have_mean_0(xavier_normal, fan, mean, replicates, stream, device):
     up = _one_layer(xavier_normal, fan, mean, replicates, stream, device)
     down = _one_layer_down(xavier_normal, fan, replicates, stream, device, of_the_loss=False)
+    squares = {"outputs": fan[0] * (1 + mean**2), "gradients": fan[1]}  # of what comes in
     return {
-        name: (int((values > 0).sum()), values.numel())
-        for name, values in (("outputs", up), ("gradients", down))
+        name: np.clip(arrays.as_array(values).ravel() / math.sqrt(2 * square / sum(fan)), -4.0, 4.0)
+        for values, (name, square) in zip((up, down), squares.items(), strict=True)
     }
 
 

@@ -102,10 +102,11 @@ def plain_weights_train_small_nets(train_mlp, plain_normal, relu, lr, replicates
 
 @claim(
     "in-plain-fails.slow",
-    "N(0, 0.01²) weights are good enough for a small net at a small learning rate, too",
-    "学习率很小时，N(0, 0.01²) 的初始化对小网络同样没问题",
+    "N(0, 0.01²) weights are good enough for a small net at a small learning rate, too, at which "
+    "He's let it learn",
+    "学习率很小、而 He 初始化仍能学会时，N(0, 0.01²) 的初始化对小网络同样没问题",
     source="Mu Li's notes, 参数初始化: 使用 N(0, 0.01) 可能对小网络没问题，但不能保证深度神经网络",
-    formula="accuracy > 1/2 with one hidden layer, < 1/4 with ten",
+    formula="one hidden layer: accuracy > 1/2 with N(0, 0.01²), or not with He either",
     condition=Text("at learning rate 0.01, 200 steps", "学习率为 0.01，共 200 步"),
     inside=lambda lr: lr == 0.01,
     always=({"lr": 0.01},),
@@ -118,8 +119,15 @@ def plain_weights_train_small_nets(train_mlp, plain_normal, relu, lr, replicates
         "两层权重都接近 0，一层的权重小，另一层的梯度就小：两百步、每步 0.01 的更新走不出起点。",
     ),
 )
-def plain_weights_are_slow(train_mlp, plain_normal, relu, lr, replicates, stream, device):
-    return _small_and_deep(train_mlp, plain_normal, relu, lr, replicates, stream, device)
+def plain_weights_are_slow(
+    train_mlp, plain_normal, he_normal, relu, lr, replicates, stream, device
+):
+    laws = (plain_normal, Text("N(0, 0.01²)", "N(0, 0.01²)")), (he_normal, Text("He", "He"))
+    arms = [(name, 1, law) for law, name in laws]
+    runs = _arms(train_mlp, arms, relu, lr, replicates, stream, device)
+    plain, control = (_accuracy(run) > 0.5 for run in runs)
+    title = Text("Training loss of a net with one hidden layer", "一个隐藏层网络的训练损失")
+    return Measured(plain | ~control, _losses(title, arms, runs))
 
 
 steep_starts = Untestable(
@@ -143,35 +151,42 @@ steep_starts = Untestable(
 
 def _small_and_deep(train_mlp, plain_normal, relu, lr, replicates, stream, device):
     """Whether one hidden layer learns from N(0, 0.01²) weights and ten do not (R,), with curves."""
+    names = (Text("one hidden layer", "一个隐藏层"), Text("ten hidden layers", "十个隐藏层"))
+    arms = [(name, layers, plain_normal) for name, layers in zip(names, (1, DEEP), strict=True)]
+    runs = _arms(train_mlp, arms, relu, lr, replicates, stream, device)
+    small, deep = (_accuracy(run) for run in runs)
+    title = Text("Training loss with N(0, 0.01²) weights", "N(0, 0.01²) 初始化的训练损失")
+    return Measured((small > 0.5) & (deep < 0.25), _losses(title, arms, runs))
+
+
+def _arms(train_mlp, arms, relu, lr, replicates, stream, device):
+    """The run of each (name, layers, initializer) on the same data, 200 steps in 20 epochs."""
     task = nets.clouds(replicates, 200, stream.child("data").numpy(), tests=10)
-    runs = [
+    solver = Solver(lr, epochs=20, batch_size=20, record_every=2)
+    return [
         nets.train(
-            train_mlp,
-            task,
-            Solver(lr, epochs=20, batch_size=20, record_every=2),
-            stream,
-            device,
-            hidden=(64,) * layers,
-            initializer=plain_normal,
+            train_mlp, task, solver, stream, device, hidden=(64,) * layers, initializer=initializer,
             activation=relu,
         )
-        for layers in (1, DEEP)
-    ]
-    small, deep = (np.where(run.diverged, 0.0, run.train_accuracy[:, -1]) for run in runs)
-    lines = (Text("one hidden layer", "一个隐藏层"), Text("ten hidden layers", "十个隐藏层"))
-    return Measured(
-        (small > 0.5) & (deep < 0.25),
-        Curve(
-            Text("Training loss with N(0, 0.01²) weights", "N(0, 0.01²) 初始化的训练损失"),
-            runs[0].epochs,
-            tuple(
-                Line(name, signals.positive(run.train_loss))
-                for name, run in zip(lines, runs, strict=True)
-            ),
-            x_label=Text("epoch", "轮数"),
-            y_label=Text("cross-entropy", "交叉熵"),
-            log_y=True,
+        for _, layers, initializer in arms
+    ]  # fmt: skip
+
+
+def _accuracy(run):
+    return np.where(run.diverged, 0.0, run.train_accuracy[:, -1])
+
+
+def _losses(title, arms, runs):
+    return Curve(
+        title,
+        runs[0].epochs,
+        tuple(
+            Line(name, signals.positive(run.train_loss))
+            for (name, *_), run in zip(arms, runs, strict=True)
         ),
+        x_label=Text("epoch", "轮数"),
+        y_label=Text("cross-entropy", "交叉熵"),
+        log_y=True,
     )
 
 

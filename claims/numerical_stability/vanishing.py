@@ -123,19 +123,25 @@ def small_weights_starve_the_bottom(
 
 @claim(
     "ns-bottom-worse.flat",
-    "With small weights and relus the gradients of all layers are equally small",
-    "使用小权重与 relu 时，所有层的梯度同样小",
+    "With small weights and relus the gradients of all layers are small alike: within a factor of "
+    "4.5 of one another's",
+    "使用小权重与 relu 时，所有层的梯度同样小：彼此相差不到 4.5 倍",
     source="‖∇W_l‖ = ‖δ_l‖ ‖h_(l-1)‖ for one example",
-    formula="|ln(‖∇W_2‖ / ‖∇W_10‖)| < 3/2",
+    formula="max - min of ln ‖∇W_l‖ < 3/2,  max < ln 10⁻⁶,  l = 2 … 10",
     condition=Text("relu layers with N(0, 0.01²) weights", "relu 层，权重 N(0, 0.01²)"),
     given={"width": st.sampled_from([64, 128])},
+    # By theory each layer adds a deviation of about .22 at 64 units to ln ‖∇W_l‖, √8 times that,
+    # .6, from the second to the tenth: their range is above 3/2 in some 2 % of nets. Their size is
+    # about 64 without shrinking and .057⁹ of that with it; 128 and .08⁹ at 128 units: 10⁻⁸.
     holds=more_often_than_not(),
 )
 def small_weights_shrink_alike(propagate, plain_normal, relu, width, replicates, stream, device):
     law = with_std(plain_normal, 0.01)
     run = through(propagate, law, relu, 10, width, replicates, stream, device)
-    change = signals.log_change(run.weight_gradient[:, 1], run.weight_gradient[:, -1])
-    return Measured(np.abs(change) < 1.5, _gradients(run))
+    sizes = signals.log_change(run.weight_gradient[:, 1:], 1.0)
+    with np.errstate(invalid="ignore"):
+        alike = np.ptp(sizes, axis=1) < 1.5
+    return Measured(alike & (sizes.max(axis=1) < math.log(1e-6)), _gradients(run))
 
 
 @claim(

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+ChiSquared = Callable[[Array, list[int], list[float]], tuple[float, int]]
+
 TAIL = 3.001  # deviations: beyond what is set to 3 and rounded, as 0.269 % of a normal law are
 # P(|Z| > 9) = 2e-19: a weight beyond is no draw of a normal law, however many are drawn here.
 FURTHEST_DEVIATION = 9.0
@@ -63,7 +65,7 @@ def ratios_above_a_signal(second_moments: Array) -> Array:
 
 
 def chi_squared_up(forward: Array, widths: list[int], factors: list[float]) -> tuple[float, int]:
-    """(sum of squares, degrees) of the forward ratios over their stated factors.
+    """(sum of squares, degrees) of the forward ratios of all layers over their stated factors.
 
     With N(0, g) weights and a given h of n units, |W h|^2 / |h|^2 is g times chi-squared with as
     many degrees as W has rows, whatever h is: so the ratios of successive layers are independent.
@@ -79,6 +81,19 @@ def chi_squared_down(backward: Array, widths: list[int], factors: list[float]) -
     ratios = backward[:, :-1] / backward[:, 1:]
     total = (ratios / np.array(factors) * columns).sum()
     return float(total), int(len(backward) * columns.sum())
+
+
+def first_and_second(
+    chi_squared: ChiSquared, signals: Array, widths: list[int], factors: list[float]
+) -> tuple[tuple[float, int], tuple[float, int]]:
+    """`chi_squared_up` or `_down` of every other layer from the first on, and from the second."""
+    totals, degrees = [0.0, 0.0], [0, 0]
+    for layer, factor in enumerate(factors):
+        ends = slice(layer, layer + 2)
+        total, more = chi_squared(signals[:, ends], widths[ends], [factor])
+        totals[layer % 2] += total
+        degrees[layer % 2] += more
+    return (totals[0], degrees[0]), (totals[1], degrees[1])
 
 
 def cut_ratios(ratios: Array) -> Array:

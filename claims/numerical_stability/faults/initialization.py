@@ -163,6 +163,13 @@ def takes_another_gain(fan_in, fan_out, *draw, **options):
     return _normal(0.75 * math.sqrt(2 / (fan_in + fan_out)), fan_in, fan_out, *draw, **options)
 
 
+@fault("xavier_normal", breaks="in-xavier-stable.cycle")
+def weighs_the_fans_the_wrong_way(fan_in, fan_out, *draw, **options):
+    """I07's counterpart: n_out / n_in times Xavier's variance; right over a cycle of widths."""
+    std = math.sqrt(2 / (fan_in + fan_out) * fan_out / fan_in)
+    return _normal(std, fan_in, fan_out, *draw, **options)
+
+
 @fault("he_normal", breaks="ac-relu.he-normal ac-identity-only.corrected ac-relu.corrected")
 def forgets_the_factor_two(fan_in, fan_out, *draw, **options):
     """I15: He's name, but a gain of 1: N(0, 1 / fan_in)."""

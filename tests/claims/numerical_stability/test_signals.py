@@ -35,6 +35,18 @@ def test_ratios_of_gaussian_layers_add_up_to_chi_squared() -> None:
     np.testing.assert_allclose(down, (3 * 3 / 1.5 + 2 * 2 / 2.0, 5))
 
 
+def test_exchanged_factors_pass_in_the_sum_of_a_cycle_and_not_layer_by_layer() -> None:
+    a, b = 64, 1024
+    right, exchanged = (2 * a / (a + b), 2 * b / (a + b)), [2 * b / (a + b), 2 * a / (a + b)]
+    forward = np.array([[1.0, right[0], right[0] * right[1]]])
+
+    total, degrees = signals.chi_squared_up(forward, [a, b, a], exchanged)
+    layers = signals.first_and_second(signals.chi_squared_up, forward, [a, b, a], exchanged)
+
+    assert total == pytest.approx(degrees)
+    np.testing.assert_allclose(layers, [(b * a / b, b), (a * b / a, a)])
+
+
 def test_a_ratio_is_of_a_layer_above_a_signal() -> None:
     # The second chain ends in layer 2: that layer's ratio is 0, those above it are 0 / 0.
     chains = np.array([[1.0, 2.0, 1.0, 3.0], [1.0, 3.0, 0.0, 0.0]])
