@@ -1,5 +1,7 @@
 """A run that is saved and goes on: k steps and n - k more are n steps, bit for bit."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import strategies as st
 
@@ -9,6 +11,7 @@ from harness.declaration.relations import always_true
 from harness.declaration.strategies import counts, dtypes
 from harness.metrics import arrays
 from harness.metrics.gradient_steps import normal
+from harness.text import Text
 
 
 @claim(
@@ -17,7 +20,7 @@ from harness.metrics.gradient_steps import normal
     "memory",
     "在 k 步后保存并载入的训练逐位一致地继续：数据、学习率、参数与优化器状态",
     source='d2l, "File I/O": save intermediate results so as not to lose several days of training',
-    formula="k + (n - k) steps = n steps",
+    formula="k + (n - k) steps = n steps, bit for bit",
     given={
         "before": counts(0, 3), "optimizer": st.sampled_from(["momentum", "adamw"]),
         "dtype": dtypes("float32", "float64"),
@@ -27,7 +30,9 @@ from harness.metrics.gradient_steps import normal
         {"before": 2, "optimizer": "momentum", "dtype": "float64"},
         {"before": 0, "optimizer": "adamw", "dtype": "float64"},
     ),
-    holds=always_true(),
+    holds=replace(
+        always_true(), words=Text("both runs are equal bit for bit", "两次训练逐位相等")
+    ),
 )  # fmt: skip
 def a_resumed_run_goes_on_bit_for_bit(resume, before, optimizer, dtype, stream, device):
     shape = (resumable.EXAMPLES, resumable.WIDTH)
