@@ -8,7 +8,7 @@ import numpy as np
 
 from claims.dropout.experiments import pairs
 from harness.declaration.claim import Verdict, claim
-from harness.declaration.exhibits import Grid, Histogram, Measured
+from harness.declaration.exhibits import Curve, Grid, Histogram, Line, Measured
 from harness.declaration.relations import (
     all_hold,
     exactly_equal,
@@ -22,6 +22,8 @@ from harness.text import Text
 
 SCRATCH = 'd2l, "Dropout", "Implementation from Scratch": '
 DRAWN = 16  # calls whose masks are drawn
+PATH = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0)  # drop probabilities of a picture
+ELEMENTS = 4096  # a deviation of a mean at p = .9 is .05
 PRINTED_SURVIVORS = 5  # of the 15 entries of arange(16) that show whether they survived
 
 
@@ -77,7 +79,28 @@ def dropout_preserves_the_expectation(dropout, p, shape, dtype, layout, replicat
 def dropout_preserves_the_expectation_at_p_one(dropout, p, replicates, stream, device):
     like = ([replicates], "float64", "contiguous", replicates)
     calls = pairs.calls(dropout, p, *like, stream, device)
-    return np.concatenate([arrays.as_array(dropped / h) for h, dropped in calls])
+    found = np.concatenate([arrays.as_array(dropped / h) for h, dropped in calls])
+    return Measured(found, _mean_ratios(dropout, stream.child("picture"), device))
+
+
+def _mean_ratios(dropout, stream, device):
+    """The mean of h'/h over `ELEMENTS` elements, by drop probability."""
+    means = []
+    for p in PATH:
+        like = ([ELEMENTS], "float64", "contiguous", ELEMENTS)
+        ((h, dropped),) = pairs.calls(dropout, p, *like, stream.child(p), device)
+        means.append(float(arrays.as_array(dropped / h).mean()))
+    return Curve(
+        Text(
+            f"What comes out over what goes in, on average over {ELEMENTS} elements",
+            f"输出与输入之比，{ELEMENTS} 个元素的平均",
+        ),
+        PATH,
+        (Line(Text("mean of h' / h", "h' / h 的平均"), np.array([means])),),
+        x_label=Text("drop probability", "丢弃概率"),
+        y_label=Text("h' / h", "h' / h"),
+        marks={Text("unbiased", "无偏"): 1.0},
+    )
 
 
 @claim(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from claims.polynomial_regression.experiments import polynomials
 from harness.declaration.claim import Verdict, claim
-from harness.declaration.exhibits import Histogram, Measured
+from harness.declaration.exhibits import Curve, Histogram, Line, Measured
 from harness.declaration.relations import (
     all_hold,
     distribution_equals,
@@ -137,12 +137,33 @@ def the_features_are_as_commented(polynomial_features, features, replicates, str
     exact = polynomials.exact_features(x, features)
     commented = exact[:, :-1] / np.arange(1, features + 1)
     last = found[:, -1] - exact[:, -1]
-    return np.concatenate(
+    ratios = np.concatenate(
         [
             arrays.rounding_ratio(found, commented, commented, operations=2 * features + 4),
             arrays.rounding_ratio(last, 0.0, exact[:, -1], operations=2 * features + 4)[:, None],
         ],
         axis=1,
+    )
+    return Measured(ratios, _features_at_two(polynomial_features, features))
+
+
+def _features_at_two(polynomial_features, features):
+    """Feature i of x = 2 by i, as it is and as the comments have it."""
+    i = np.arange(features)
+    x = np.full(1, 2.0)
+    commented = polynomials.exact_features(x, features)[0, :features] / (i + 1)
+    return Curve(
+        Text("The features of x = 2", "x = 2 的各个特征"),
+        i,
+        (
+            Line(
+                Text("the code: x^i / i!", "代码：x^i / i!"), polynomial_features(x, features - 1)
+            ),
+            Line(Text("the comment: x^i / (i + 1)!", "注释：x^i / (i+1)!"), commented),
+        ),
+        x_label=Text("feature i", "特征 i"),
+        y_label=Text("value", "数值"),
+        log_y=True,
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from claims.weight_decay.experiments import linear_models
 from claims.weight_decay.experiments.experiment import BATCH, RATE, SOLVER, D, N, Runs
 from harness.declaration.claim import Verdict, claim
-from harness.declaration.exhibits import Histogram, Measured
+from harness.declaration.exhibits import Curve, Histogram, Line, Measured
 from harness.declaration.relations import all_hold, exactly_equal, more_often_than_not
 from harness.declaration.strategies import counts, penalties
 from harness.metrics import arrays
@@ -37,10 +37,22 @@ BOOK_CONCISE = 'd2l, "Weight Decay", "Concise Implementation"'
     ),
 )
 def concise_is_scratch(train_linear, train_concise, linear_200, replicates, stream):
-    solver = replace(SOLVER, weight_decay=3.0)
-    return _scratch_against_concise(
+    solver = replace(SOLVER, weight_decay=3.0, record_every=5)
+    ratios, ours, theirs = _scratch_against_concise(
         train_linear, train_concise, linear_200, replicates, stream, solver, solver, None
     )
+    curve = Curve(
+        Text("Training loss, λ = 3", "训练损失，λ = 3"),
+        ours.epochs,
+        (
+            Line(Text("from scratch", "从零实现"), ours.train_loss),
+            Line(Text("concise, as printed", "简洁实现，按书中代码"), theirs.train_loss),
+        ),
+        x_label=Text("epoch", "轮数"),
+        y_label=Text("loss as each reports it", "各自报告的损失"),
+        log_y=True,
+    )
+    return Measured(ratios, curve)
 
 
 @claim(
@@ -60,13 +72,13 @@ def the_exact_map_makes_concise_scratch(
     concise = Solver(RATE / 2, 40, batch_size, 2 * weight_decay)
     return _scratch_against_concise(
         train_linear, train_concise, linear_200, replicates, stream, scratch, concise, 0.0
-    )
+    )[0]
 
 
 def _scratch_against_concise(
     train_linear, train_concise, linear_200, replicates, stream, scratch, concise, bias
 ):
-    """|(w, b) - (w', b')| over its rounding error, on shared data, start and batches."""
+    """|(w, b) - (w', b')| over its rounding error, on shared data, start and batches; both runs."""
     X, y = linear_200(replicates, N, stream.child("data").numpy())
     data = Split(X, y, X, y)
     rng = stream.child("init").numpy()
@@ -84,7 +96,7 @@ def _scratch_against_concise(
         lr=scratch.lr, weight_decay=scratch.weight_decay, batch=scratch.batch_size,
         steps=scratch.epochs * -(-N // scratch.batch_size),
     )  # fmt: skip
-    return gap / (2 * error)
+    return gap / (2 * error), ours, theirs
 
 
 @claim(

@@ -9,8 +9,8 @@ from harness.run.suite import whole_suite
 from harness.statistics.evidence import Verdict
 
 LEAST = 300  # claims with a picture of data
-# One number at one setting, which the zones show; the last one's experiment draws its signal.
-ONE_NUMBER = {"po-comments", "wd-concise-same", "do-unbiased.outside", "ac-identity-only"}
+# One number at one setting, which the zones show; its experiment draws its signal.
+ONE_NUMBER = {"ac-identity-only"}
 
 
 def pictures(claim: Claim) -> Iterator[str]:
