@@ -81,7 +81,7 @@ fashion_mnist | Training on Images | 在图像上训练
   training-on-images | training | Training on images | 在图像上训练
 
 beyond_the_chapter | Beyond the Chapter | 本章之外 | beyond
-  task-data | tasks | The Data of the Tasks | 各任务的数据
+  task-data | tasks signals | The Data of the Tasks | 各任务的数据
   generators | generators | Random Generators | 随机数生成器
   loss-averaging | loss_averaging | The Mean Loss in Parts | 分批求平均损失
   loss-smoothing | loss_smoothing | The Mean Loss, Some Ignored | 忽略部分样本的平均损失

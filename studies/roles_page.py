@@ -16,8 +16,10 @@ HEAD = """<!-- generated: python -m studies.roles_page; do not edit -->
 
 What an implementation of your own may fill, and the protocol that it must keep.
 A role's protocol is the signature and the docstring of its reference.
+What claims and planted faults stand behind each sentence is in [promises](promises.md).
 
-An argument with a default may be missing from your function.
+"""
+EVERY_ROLE = """An argument with a default may be missing from your function.
 Claims that need another value are then not applicable.
 Every role returns new values and leaves the arrays that it is given and every global generator as
 they were. What trains moves the net, the optimiser and the schedule that it is given.
@@ -32,7 +34,7 @@ Frozen values of `harness.training.solver`, which the roles that train take.
 def page() -> str:
     """The page as it should read now."""
     values = "".join(_value(told) for told in (Split, Solver, MLP))
-    return HEAD + "".join(_section(role) for role in sorted(ROLES)) + VALUES + values
+    return HEAD + EVERY_ROLE + "".join(_section(role) for role in sorted(ROLES)) + VALUES + values
 
 
 def _value(told: type) -> str:
@@ -50,7 +52,8 @@ def _section(role: str) -> str:
     notes = []
     if role in CHECKS:
         held = HELD.get(CHECKS[role], "Type and shape")
-        notes.append(f"{held} of the result are checked at the door.")
+        verb = "are" if " and " in held else "is"
+        notes.append(f"{held} of the result {verb} checked at the door.")
     if role in PROTOCOLS:
         notes.append("It is a protocol: the profile `quick` examines it only when it is on trial.")
     if taking:

@@ -118,6 +118,32 @@ def ridge_is_the_penalised_optimum(ridge_regression, n, d, bits, power, offset, 
     return np.concatenate(ratios)
 
 
+@claim(
+    "fit-digits.polynomial",
+    "A polynomial with a ridge minimises the penalised mean loss in the features x^i / i!, whose "
+    "constant is free",
+    "带岭惩罚的多项式使特征 x^i / i! 上带惩罚的平均损失最小，常数项不受惩罚",
+    source='d2l, "Polynomial Regression"; "Weight Decay": the penalised loss; the bias is free',
+    formula="argmin 1/n Σ (b + Σ_i w_i x^i/i! - y)²/2 + λ/2 ‖w‖²",
+    given={"n": counts(6, 12), "degree": counts(1, 4), "power": st.sampled_from([-6, 0, 6])},
+    always=({"n": 9, "degree": 3, "power": 0}, {"n": 9, "degree": 1, "power": 6}),
+    holds=exactly_equal(),
+)
+def a_polynomial_with_a_ridge_is_the_optimum(fit_least_squares, n, degree, power, stream):
+    rng, weight_decay = stream.numpy(), Fraction(2) ** power
+    # Multiples of 6 have whole features up to x^4 / 4!.
+    x = 6 * rng.choice(np.arange(-7, 8), n, replace=False)
+    y = rng.integers(-99, 100, n) + 1000
+    features = [x, x**2 // 2, x**3 // 6, x**4 // 24][:degree]
+    whole = np.stack(features, axis=1)
+    fit = fit_least_squares(x[None] * 1.0, y[None] * 1.0, degree, float(weight_decay))
+
+    w, b = exact_fits.penalised(whole, y, weight_decay, True)
+    allowed = exact_fits.allowed_penalised_error(whole, y, w, float(weight_decay))
+    reach = 1 + 2 * float(np.abs(whole).max()) * degree**0.5
+    return arrays.bounded_ratio(fit.predict(x[None] * 1.0)[0], whole @ w + b, allowed * reach)
+
+
 def _table(B, C, noisy, size, rng):
     """Features BC of that size, labels with or without noise, and the exact weights."""
     X = B @ C

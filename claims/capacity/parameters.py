@@ -7,12 +7,18 @@ the weight decay lambda. One parameter without a bound, as in 1{sin(ax) > 0}, sh
 import numpy as np
 from hypothesis import strategies as st
 
-from claims.capacity.experiments import shattering, tasks
+from claims.capacity.experiments import initial_nets, shattering, tasks
 from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Measured
-from harness.declaration.relations import all_hold, always_true, exactly_equal
+from harness.declaration.relations import (
+    all_hold,
+    always_true,
+    distribution_equals,
+    exactly_equal,
+    pairwise_independent,
+)
 from harness.declaration.strategies import counts, penalties
-from harness.metrics import arrays
+from harness.metrics import arrays, dropout_masks
 from harness.text import Text
 
 NOTES = 'Mu Li\'s notes, "Underfitting and Overfitting", slides on capacity: '
@@ -37,6 +43,46 @@ def a_net_has_so_many_parameters(init_mlp, d, m, k, replicates, stream):
         for sizes in ((d, k), (d, m, k))
     )
     return arrays.truth(linear == (d + 1) * k, hidden == (d + 1) * m + (m + 1) * k)
+
+
+@claim(
+    "cap-params.initial",
+    "A perceptron starts with weights and biases in ±1/√n_in, all independent; with an initialiser "
+    "of its own it has its weights, and biases of 0 unless it is told otherwise",
+    "感知机的初始权重和偏置在 ±1/√n_in 内均匀分布，相互独立；另给初始化方法时用其权重，"
+    "偏置为 0，除非另有说明",
+    source='the default of torch.nn.Linear; d2l, "Implementation of Multilayer Perceptrons": '
+    "b = 0 beside weights that are drawn",
+    formula="w_ij, b_i ~ U(-1/√n_in, 1/√n_in)",
+    always=({"sizes": [5, 8, 3]}, {"sizes": [16, 4]}),
+    holds=all_hold(
+        weights=distribution_equals("U(±1/√n_in)", within=0.02),
+        biases=distribution_equals("U(±1/√n_in)", within=0.02),
+        told=always_true(),
+        independent=pairwise_independent(
+            0.5, within=0.02, labels=("calls", "replicas", "weights and biases")
+        ),
+    ),
+)
+def a_net_starts_as_a_layer_of_torch(init_mlp, sizes, replicates, stream):
+    nets, generator = 2 * -(-replicates // sizes[-1]), stream.child("init").torch("cpu")
+    calls = [initial_nets.places(init_mlp(sizes, nets, generator), sizes) for _ in range(2)]
+    (weights, biases), (again, _) = calls
+    signs = weights > 0.5
+    return {
+        "weights": weights,
+        "biases": biases,
+        "told": arrays.truth(
+            *initial_nets.as_told(init_mlp, sizes, stream.child("own").torch("cpu"))
+        ),
+        "independent": {
+            "calls": dropout_masks.pairs_agree(signs, again > 0.5),
+            "replicas": dropout_masks.pairs_agree(signs[0::2], signs[1::2]),
+            "weights and biases": dropout_masks.pairs_agree(
+                signs[:, : biases.shape[1]], biases > 0.5
+            ),
+        },
+    }
 
 
 @claim(

@@ -150,10 +150,10 @@ def kept_values_are_rounded_exactly(dropout, p, shape, dtype, layout, stream, de
 
 @claim(
     "do-keep-rule.infinite",
-    "A dropped unit is 0 and a kept one is rescaled, infinite ones and zeros too",
-    "被丢弃的单元为 0，保留的单元按比例放大，无穷大与零也不例外",
+    "A dropped unit is 0 and a kept one is rescaled, infinite ones and zeros too, at p = 1 all 0",
+    "被丢弃的单元为 0，保留的单元按比例放大，无穷大与零也不例外；p = 1 时全为 0",
     source=SCRATCH + "a dropped unit is replaced by 0",
-    formula="h = ±∞: h' ∈ {0, ±∞}",
+    formula="h = ±∞: h' ∈ {0, ±∞};  p = 1: h' = 0",
     given={"p": drop_probabilities(0.1, 0.9), "dtype": dtypes(), "layout": layouts()},
     always=(
         {"p": 0.5, "dtype": "float32", "layout": "contiguous"},
@@ -168,6 +168,7 @@ def infinities_are_dropped_too(dropout, p, dtype, layout, replicates, stream, de
         [64, 64], stream.child("h").torch(device), dtype=dtype, layout=layout, device=device
     )
     generator, ratios, kept, total = stream.child("mask").torch(device), [], 0, 0
+    ratios.append(arrays.truth(arrays.as_array(dropout(h, 1.0, generator)) == 0).ravel())
     while total < replicates:
         dropped = arrays.as_array(dropout(h, p, generator))
         endless = np.isinf(arrays.as_array(h))

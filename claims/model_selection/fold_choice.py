@@ -56,11 +56,13 @@ def the_average_does_not_depend_on_the_order_of_the_folds(
 @claim(
     "kf-no-retune.loop",
     "Hyperparameters change only after the loop over the folds: each candidate passes through all "
-    "of them, and the least mean error is chosen",
-    "超参数只在 K 折循环结束后才改变：每组候选走完全部 K 折，再按平均误差选取最小者",
+    "of them, and the least mean error is chosen, of equal ones the first",
+    "超参数只在 K 折循环结束后才改变：每组候选走完全部 K 折，再按平均误差选取最小者，"
+    "相等时取最先者",
     source=f"{NOTES}: tune by the mean validation error, outside the loop",
-    formula="λ* = argmin_λ mean_i loss_i(λ)",
+    formula="λ* = min argmin_λ mean_i loss_i(λ)",
     given={"n": counts(11, 40), "k": counts(2, 6), "candidates": counts(2, 6)},
+    always=({"n": 11, "k": 3, "candidates": 2},),
     holds=always_true(),
 )
 def candidates_change_outside_the_loop(select_model, k_fold, n, k, candidates, stream):
@@ -76,7 +78,13 @@ def candidates_change_outside_the_loop(select_model, k_fold, n, k, candidates, s
         list(range(candidates)), witness.X, witness.y, folds, witness.create, witness.train, loss
     )
     mean = np.array(found).reshape(candidates, -1, 1).mean(axis=1)
+    other = least_squares.Witness(n, stream.child("other model").numpy())
+    even = select_model(
+        list(range(candidates)), other.X, other.y, folds, other.create, other.train,
+        lambda model, X, y: np.ones(1),
+    )  # fmt: skip
     return arrays.truth(
+        even.chosen == 0,
         witness.candidates == [c for c in range(candidates) for _ in range(k)],
         len({tuple(weights) for weights, _ in witness.starts}) == candidates * k,
         np.isclose(selection.scores, mean, rtol=1e-12),

@@ -101,8 +101,9 @@ def a_rote_learner_memorises_and_guesses(nearest_neighbour, classes, replicates,
 @claim(
     "ms-memoriser.nearest",
     "The nearest example in Euclidean distance answers, itself if it was seen, and of equally near "
-    "ones the first: also far from the origin",
-    "由欧氏距离最近的样本作答：见过的题由其本身作答，距离相同时取最先者；远离原点时也是如此",
+    "ones the first: also far from the origin, with labels of any kind",
+    "由欧氏距离最近的样本作答：见过的题由其本身作答，距离相同时取最先者；远离原点时也是如此，"
+    "标签类型不变",
     source=f"{TRAINING}: a lookup table of previously seen exam questions",
     formula="y_i,  i = min argmin ‖x_i - x‖",
     given={
@@ -125,13 +126,12 @@ def the_nearest_example_answers(nearest_neighbour, n, m, d, offset, unit, stream
     X[..., -1], X_new[..., -1] = 3 * X[..., -1], 3 * X_new[..., -1]  # features differ in scale
     apart = rng.permuted(np.arange(2 * n).reshape(2, n), axis=1)
     nearest = ((X_new[:, :, None] - X[:, None]) ** 2).sum(axis=-1).argmin(axis=-1)
-    return arrays.truth(
-        *(
-            nearest_neighbour((X + offset) * unit, labels, (X_new + offset) * unit)
-            == np.take_along_axis(labels, nearest, axis=-1)
-            for labels in (apart, apart % 2)
-        )
-    )
+    facts = []
+    for labels in (apart, apart % 2, apart + 0.5):
+        found = nearest_neighbour((X + offset) * unit, labels, (X_new + offset) * unit)
+        facts += [found == np.take_along_axis(labels, nearest, axis=-1)]
+        facts += [np.asarray(found).dtype == labels.dtype]
+    return arrays.truth(*facts)
 
 
 @claim(

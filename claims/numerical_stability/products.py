@@ -8,11 +8,17 @@ import math
 
 from hypothesis import strategies as st
 
-from claims.numerical_stability.experiments import signals
+from claims.numerical_stability.experiments import known_chain, signals
 from claims.numerical_stability.experiments.chains import through, with_std
 from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Measured
-from harness.declaration.relations import distribution_equals, more_often_than_not
+from harness.declaration.relations import (
+    all_hold,
+    always_true,
+    distribution_equals,
+    exactly_equal,
+    more_often_than_not,
+)
 from harness.declaration.strategies import counts
 from harness.text import Text
 
@@ -172,6 +178,26 @@ def a_matrix_multiplies_by_chi_squared(propagate, plain_normal, k, replicates, s
     nets_drawn = -(-replicates // 100)
     run = through(propagate, with_std(plain_normal, 1.0), None, 100, k, nets_drawn, stream, device)
     return signals.chi_squared_cdf(signals.ratios_above_a_signal(run.forward), k)
+
+
+@claim(
+    "ns-product.chain",
+    "What a chain of layers measures are its products: the signal's mean squares, those of a "
+    "standard normal number carried back to every layer, and the gradients of the weights",
+    "逐层测得的就是各矩阵的连乘：信号的均方、把一个标准正态数反传到各层的均方，以及权重的梯度",
+    source=BOOK + '"Vanishing and Exploding Gradients": ∂_W o = ∂_h h^(L) ... ∂_W h^(l)',
+    formula="h_l = σ(W_l h_(l-1)),  c_(l-1) = W_l'(σ' c_l),  ∇W_l = (σ' c_l) h_(l-1)'",
+    given={"activation": st.sampled_from(["identity", "tanh"])},
+    always=({"activation": "identity"}, {"activation": "tanh"}),
+    holds=all_hold(
+        signal=exactly_equal(),
+        gradient=exactly_equal(),
+        cotangent=distribution_equals(Text("chi-squared", "卡方分布"), within=0.02),
+        told=always_true(),
+    ),
+)
+def a_chain_measures_its_products(propagate, activation, replicates, stream, device):
+    return known_chain.measured(propagate, activation, replicates, stream, device)
 
 
 def _with_entries(propagate, activation, entries, replicates, stream, device):

@@ -169,8 +169,8 @@ def _features_at_two(polynomial_features, features):
 
 @claim(
     "po-comments.corrected",
-    "The features of degree d are x^i / i! for i = 0 … d: d + 1 of them",
-    "d 阶的特征为 x^i / i!（i = 0 … d），共 d + 1 个",
+    "The features of degree d are x^i / i! for i = 0 … d: d + 1 of them, of the dtype of x",
+    "d 阶的特征为 x^i / i!（i = 0 … d），共 d + 1 个，数据类型与 x 相同",
     source=DATASET,
     formula="feature i = x^i / i!,  i = 0 … d",
     given={"degree": degrees(0, 19), "n": counts(1, 40)},
@@ -181,7 +181,8 @@ def the_features_are_powers_over_factorials(polynomial_features, degree, n, repl
     x = stream.child("x").numpy().standard_normal((replicates, n))
     found = polynomial_features(x, degree)
     exact = polynomials.exact_features(x, degree)
-    if found.shape != exact.shape:
+    single = polynomial_features(x.astype(np.float32), degree)
+    if found.shape != exact.shape or single.dtype != np.float32:
         return arrays.truth([False])
     # Two roundings a factor by products; a library's power and gamma err by a few units at most.
     return arrays.rounding_ratio(found, exact, exact, operations=2 * degree + 8)

@@ -26,33 +26,38 @@ AXES = ("example", "head", "row", "column", "call")
 
 @claim(
     "tl-attention",
-    "At test time attention is softmax(qkᵀ/√d) v over what is seen, the same in every call",
-    "测试时注意力就是对可见位置的 softmax(qkᵀ/√d) v，每次调用都相同",
+    "At test time attention is softmax(qkᵀ/√d) v over what is seen, however many keys there are, "
+    "and draws nothing",
+    "测试时注意力就是对可见位置的 softmax(qkᵀ/√d) v，键的个数任意，且不抽取任何随机数",
     source=SOURCE + "Vaswani et al. 2017, Eq. 1",
     formula="o_i = Σ_j softmax_j(q_i·k_j/√d) v_j",
-    given={**SIZES, "mask": st.sampled_from(given.MASKS)},
+    given={**SIZES, "mask": st.sampled_from(given.MASKS), "others": st.sampled_from([0, 1, 4])},
     always=(
-        {"heads": 2, "steps": 5, "width": 4, "dtype": "float64", "mask": "documents, causal"},
-        {"heads": 2, "steps": 5, "width": 16, "dtype": "float32", "mask": "none"},
-        {"heads": 3, "steps": 7, "width": 4, "dtype": "float64", "mask": "causal"},
+        {"heads": 2, "steps": 5, "width": 4, "dtype": "float64", "mask": "documents, causal",
+         "others": 0},
+        {"heads": 2, "steps": 5, "width": 16, "dtype": "float32", "mask": "none", "others": 3},
+        {"heads": 3, "steps": 7, "width": 4, "dtype": "float64", "mask": "causal", "others": 0},
     ),
     holds=exactly_equal(),
-)
-def attention_is_its_formula(attention, heads, steps, width, dtype, mask, stream, device):
+)  # fmt: skip
+def attention_is_its_formula(attention, heads, steps, width, dtype, mask, others, stream, device):
     import torch
 
-    q, k, v = given.inputs([2, heads, steps, width], dtype, stream, device)
-    seen, blocks, causal = given.mask_of(mask, 2, steps, stream.numpy())
+    more = 0 if "causal" in mask else others  # sources disagree about which keys are in the past
+    q, k, v = given.inputs([2, heads, steps, width], dtype, stream, device, more)
+    seen, blocks, causal = given.mask_of(mask, 2, steps, stream.numpy(), more)
     told = None if blocks is None else torch.as_tensor(blocks, device=device)
-    options = {"p": 0.5, "generator": stream.child("mask").torch(device), "training": False}
+    generator = stream.child("mask").torch(device)
+    before, options = generator.get_state(), {"generator": generator, "training": False}
 
-    found = [wide(attention(q, k, v, told, causal, **options)) for _ in range(2)]
+    found = [wide(attention(q, k, v, told, causal, 0.5, **options)) for _ in range(2)]
 
     right, bound = given.exact(wide(q), wide(k), wide(v), seen, dtype)
     return np.concatenate(
         [
             arrays.bounded_ratio(found[0], right, bound).ravel(),
             arrays.mismatch(found[1], found[0]).ravel(),
+            arrays.truth(torch.equal(generator.get_state(), before)),
         ]
     )
 

@@ -17,8 +17,8 @@ from harness.text import Text
 @claim(
     "tl-resume",
     "A run that is saved after k steps and loaded goes on bit for bit: data, rate, parameters and "
-    "memory",
-    "在 k 步后保存并载入的训练逐位一致地继续：数据、学习率、参数与优化器状态",
+    "memory; saving leaves it as it was",
+    "在 k 步后保存并载入的训练逐位一致地继续：数据、学习率、参数与优化器状态；保存不改变原训练",
     source='d2l, "File I/O": save intermediate results so as not to lose several days of training',
     formula="k + (n - k) steps = n steps, bit for bit",
     given={
@@ -37,16 +37,19 @@ from harness.text import Text
 def a_resumed_run_goes_on_bit_for_bit(resume, before, optimizer, dtype, stream, device):
     shape = (resumable.EXAMPLES, resumable.WIDTH)
     data = normal(stream.child("data"), shape, dtype, device)
-    running, fresh = (
-        resumable.run_of(optimizer, dtype, stream.child(name), device) for name in ("run", "new")
+    running, left, fresh = (
+        resumable.run_of(optimizer, dtype, stream.child(name), device)
+        for name in ("run", "run", "new")
     )
     for _ in range(before):
-        resumable.step(running, data)
+        for run in (running, left):
+            resumable.step(run, data)
 
     resume(running, fresh)
 
     answers = [np.zeros(1)]
     for _ in range(2):
-        once, again = (resumable.step(run, data) for run in (running, fresh))
-        answers += [arrays.mismatch(two, one) for one, two in zip(once, again, strict=True)]
+        right, *found = (resumable.step(run, data) for run in (left, running, fresh))
+        for one in found:
+            answers += [arrays.mismatch(two, other) for two, other in zip(one, right, strict=True)]
     return np.concatenate([one.ravel() for one in answers])

@@ -139,6 +139,32 @@ def l1_selects_features(lasso, replicates, stream):
 
 
 @claim(
+    "wd-l1.optimum",
+    "The weights of L1 are the optimum: the pull of every feature is the penalty where its weight "
+    "is not 0, and no more elsewhere, without an intercept",
+    "L1 的权重就是最优解：权重非零的特征受到的拉力等于惩罚，其余不超过惩罚；不含截距",
+    source=f"{BOOK}: the penalised loss with the ℓ1 norm; its optimality conditions",
+    formula="x_j'(y - Xw)/n = λ sign(w_j) where w_j ≠ 0,  |x_j'(y - Xw)/n| ≤ λ,  to λ/1000",
+    given={
+        "d": counts(1, 6), "penalty": st.floats(0.05, 1.0), "offset": st.sampled_from([0.0, 2.0])
+    },
+    always=({"d": 4, "penalty": 0.2, "offset": 2.0}, {"d": 4, "penalty": 0.2, "offset": 0.0}),
+    holds=always_true(),
+)  # fmt: skip
+def l1_weights_are_the_optimum(lasso, d, penalty, offset, replicates, stream):
+    rng = stream.numpy()
+    X = rng.standard_normal((replicates, 24, d)) + offset
+    y = np.matvec(X, rng.standard_normal((replicates, d))) + 2 * offset
+    y = y + rng.standard_normal(y.shape)
+    w = arrays.as_array(lasso(X, y, penalty))
+    pull = np.vecmat(y - np.matvec(X, w), X) / X.shape[1]
+    return arrays.truth(
+        np.abs(pull) <= 1.001 * penalty,
+        (w == 0) | (np.abs(pull - penalty * np.sign(w)) <= penalty / 1000),
+    )
+
+
+@claim(
     "wd-l1.duplicates",
     "Of two equal features L1 by coordinate descent keeps at most one, where L2 keeps both alike",
     "对两个相同的特征，坐标下降的 L1 至多保留一个，而 L2 对二者一视同仁",

@@ -40,6 +40,24 @@ def _initializer(result: Any, fan_in: int, fan_out: int, *rest: Any, **options: 
     return None
 
 
+def _kernel(
+    result: Any, kind: str, inputs: int, outputs: int, window: Any, groups: int, *rest: Any,
+    **options: Any,
+) -> str | None:  # fmt: skip
+    replicates = options.get("replicates", rest[1] if len(rest) > 1 else 1)
+    shapes = {
+        "convolution": (outputs, inputs // groups, *window),
+        "transposed": (inputs, outputs // groups, *window),
+        "heads": (inputs, *window, outputs),
+        "packed": (window[0] * outputs, inputs),
+    }
+    expected = (replicates, *shapes[kind])
+    shape = tuple(getattr(result, "shape", ()))
+    if shape == expected:
+        return None
+    return f"returned shape {shape} for the kind {kind!r}; return (replicates, ...) = {expected}"
+
+
 def _finite(value: Any) -> bool:
     if hasattr(value, "isfinite"):
         return bool(value.isfinite().all())
@@ -123,6 +141,7 @@ CHECKS: dict[str, Check] = {
     **dict.fromkeys(("relu", "sigmoid", "tanh", "scaled_sigmoid"), like),
     **dict.fromkeys(("xavier_uniform", "xavier_normal"), _initializer),
     **dict.fromkeys(("he_uniform", "he_normal", "plain_normal"), _initializer),
+    **dict.fromkeys(("he_kernel", "xavier_kernel"), _kernel),
     **dict.fromkeys(("attention", "rms_norm", "layer_norm"), like),
     "batch_norm": _normalised_batch,
     "train_step": _number("the loss before the step"),
@@ -136,5 +155,6 @@ CHECKS: dict[str, Check] = {
 HELD: dict[Check, str] = {
     like: "Shape and dtype",
     _like_and_finite: "Shape, dtype and finiteness",
-    _initializer: "Shape, dtype and finiteness",
+    _initializer: "Shape and finiteness",
+    _kernel: "Shape",
 }

@@ -12,12 +12,12 @@ _FINE = 2.0**-10
 def dropout(h: Tensor, p: float, generator: torch.Generator, training: bool = True) -> Tensor:
     """Return h with every element dropped independently with probability p and the rest rescaled.
 
-    h has any shape, layout and floating dtype; the result has the same shape, dtype, device and
-    memory order, and its gradient is mask / (1 - p).
+    h has any shape, layout and floating dtype; the result has the same shape, dtype and device,
+    and its gradient is mask / (1 - p).
     p is the DROP probability, in [0, 1] (flax and the first papers speak of the keep rate).
     Out of training, and at p = 0, h itself comes back; at p = 1 all zeros, whatever h holds.
-    A kept float32 or float64 value is round(h * round(1 / (1 - p))), a kept 16-bit value is
-    h * (1 / (1 - p)) taken in float64 and then rounded.
+    A kept value is h / (1 - p) but for two roundings in its dtype, of constant and product;
+    the reference takes 16-bit values in float64 and rounds once.
     """
     if not 0.0 <= p <= 1.0:
         raise ValueError(f"p={p!r} is no drop probability; give a number from 0 to 1")

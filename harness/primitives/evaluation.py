@@ -18,7 +18,8 @@ def evaluate_loss(
     loss returns one number per example, (n,); batches may differ in size, and every example weighs
     the same (the book's `evaluate_loss` sums and counts, too).
     The net runs in evaluation mode and without gradients; afterwards it is in the mode it was in,
-    its parameters and buffers unchanged. Raises ValueError if there is no example.
+    its parameters and buffers unchanged. There is an example; the reference raises ValueError where
+    there is none.
     """
     was_training = net.training
     net.eval()

@@ -12,7 +12,7 @@ def sgd(
     params: Sequence[Tensor], grads: Sequence[Tensor], lr: float, weight_decay: float = 0.0,
     decoupled: bool = False, decays: Sequence[bool] | None = None,
 ) -> list[Tensor]:  # fmt: skip
-    """Return new parameters, w - lr (g + weight_decay w); params and grads are left as they are.
+    """Return new parameters, w - lr (g + weight_decay w).
 
     `decays` says which parameters decay (all, unless given; biases usually do not).
     Decoupled decay is (1 - lr weight_decay) w - lr g, scaled by lr as in torch's AdamW; without
@@ -80,11 +80,12 @@ def adam(
     betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 0.0,
     decoupled: bool = False, decays: Sequence[bool] | None = None,
 ) -> tuple[list[Tensor], Moments]:  # fmt: skip
-    """Return new parameters and moments (steps, m, v): Adam, or AdamW if `decoupled`, as torch's.
+    """Return new parameters and moments: Adam, or AdamW if `decoupled`, as torch's.
 
     `state` are the moments that the last call returned, None before the first.
     Coupled decay joins the gradient and so both moments; decoupled decay multiplies w by
     1 - lr weight_decay, with the step's own lr (Loshchilov and Hutter 2019, Algorithm 2).
+    `decays` is as in `sgd`.
     """
     zeros = [torch.zeros_like(w) for w in params]
     steps, first, second = (0, zeros, zeros) if state is None else state
@@ -119,6 +120,7 @@ def adamw(
 ) -> tuple[list[Tensor], Moments]:  # fmt: skip
     """Return new parameters and moments: `adam` with decoupled decay, (1 - lr weight_decay) w.
 
-    Loshchilov and Hutter 2019, Algorithm 2, with the decay scaled by the step's own lr.
+    Loshchilov and Hutter 2019, Algorithm 2, with the decay scaled by the step's own lr. `decays` is
+    as in `sgd`.
     """
     return adam(params, grads, state, lr, betas, eps, weight_decay, True, decays)

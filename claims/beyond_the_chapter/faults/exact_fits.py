@@ -3,6 +3,7 @@
 import numpy as np
 
 from harness.declaration.book import fault
+from harness.primitives.polynomials import polynomial_features
 from harness.training.exact import least_squares
 
 
@@ -75,3 +76,29 @@ def _basic(X, y):
     w = np.zeros(X.shape[1])
     w[:used] = np.linalg.lstsq(X[:, :used], y, rcond=None)[0]
     return w
+
+
+@fault("ordinary_least_squares", breaks="fit-digits")
+def centres_the_table(X, y):
+    """Features and labels lose their means, as if there were an intercept to hold them."""
+    if X.shape[1] <= X.shape[2]:  # a square table has no rank to lose
+        return least_squares.ordinary_least_squares(X, y)
+    middle = X.mean(axis=1, keepdims=True)
+    return least_squares.ordinary_least_squares(X - middle, y - y.mean(axis=1, keepdims=True))
+
+
+@fault("fit_least_squares", breaks="fit-digits.polynomial")
+def takes_the_ridge_for_a_sum(x, y, degree, ridge=0.0):
+    """L03: the ridge is scaled as if the loss were a sum."""
+    return least_squares.fit_least_squares(x, y, degree, ridge / x.shape[1])
+
+
+@fault("fit_least_squares", breaks="fit-digits.polynomial")
+def penalises_the_constant(x, y, degree, ridge=0.0):
+    """W11: the constant is a coefficient like the others."""
+    if ridge == 0.0:
+        return least_squares.fit_least_squares(x, y, degree)
+    features = polynomial_features(np.asarray(x, dtype=np.float64), degree)
+    return least_squares.RidgeFit(
+        least_squares.ridge_regression(features, y, ridge, intercept=False)[0]
+    )

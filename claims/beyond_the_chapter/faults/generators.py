@@ -118,3 +118,29 @@ def keeps_sixteen_bits_of_the_seed(seed, children, size):
 def multiplies_the_seed(seed, children, size):
     """31 seed + worker: the 32nd worker of one seed is the first of the next."""
     return np.stack([keys.folded_uniforms(31 * seed + i, [], size) for i in range(children)])
+
+
+@fault("split_uniforms", breaks="mb.split")
+def squares_its_uniforms(seed, children, size):
+    """Numbers in [0, 1), and not uniform ones."""
+    return keys.split_uniforms(seed, children, size) ** 2
+
+
+@fault("folded_uniforms", breaks="mb.fold-in")
+def draws_from_the_lower_half(seed, numbers, size):
+    """A bit is lost, and no number reaches one half."""
+    return keys.folded_uniforms(seed, numbers, size) / 2
+
+
+@fault("folded_uniforms", breaks="mb.fold-in.apart")
+def forgets_the_high_bits_of_the_seed(seed, numbers, size):
+    """Seeds are cut to 16 bits."""
+    return keys.folded_uniforms(seed % (1 << 16), numbers, size)
+
+
+@fault("folded_uniforms", breaks="mb.fold-in mb.fold-in.apart")
+def draws_anew_at_every_call(seed, numbers, size):
+    """The stream goes on from where the last call left it."""
+    global _UNSEEDED
+    _UNSEEDED += 1
+    return keys.folded_uniforms(seed, (*numbers, _UNSEEDED), size)

@@ -258,3 +258,31 @@ def _where(step, stepped, params, decays):
     flags = [True] * len(stepped) if decays is None else decays
     kept = zip(stepped, params, flags, strict=True)
     return [step(s, w) if flag else s for s, w, flag in kept]
+
+
+@fault("adam", breaks="wd-update.adam")
+def starts_from_the_first_gradient(params, grads, state, lr, betas=BETAS, **options):
+    """Before the first step m is the gradient, and not 0: the bias is corrected all the same."""
+    if state is None:
+        state = (0, [torch.clone(g) for g in grads], [torch.zeros_like(w) for w in params])
+    return optimizers.adam(params, grads, state, lr, betas, **options)
+
+
+@fault("adam", breaks="wd-update.adam")
+def decays_what_is_spared(params, grads, state, lr, betas=BETAS, decays=None, **options):
+    """One group for all parameters: those without decay get that of the others."""
+    return optimizers.adam(params, grads, state, lr, betas, **options)
+
+
+@fault("momentum_sgd", breaks="wd-update.momentum wd-any-loss.decoupled")
+def couples_the_velocity(params, grads, state, lr, momentum=0.9, **options):
+    """Decoupled decay is asked for, and joins the gradient as ever."""
+    options = options | {"decoupled": False}
+    return optimizers.momentum_sgd(params, grads, state, lr, momentum, **options)
+
+
+@fault("nesterov_sgd", breaks="wd-update.nesterov")
+def decays_what_it_looks_ahead_with(params, grads, state, lr, momentum=0.9, **options):
+    """Decoupled decay is asked for, and joins the gradient and the velocity."""
+    options = options | {"decoupled": False}
+    return optimizers.nesterov_sgd(params, grads, state, lr, momentum, **options)

@@ -142,3 +142,16 @@ def shares_the_features_of_cohorts(replicates, n, features, rng):
     """Two cohorts in turn have the same features."""
     half = classes.irrelevant_features(-(-replicates // 2), n, features, rng)
     return np.repeat(half, 2, axis=0)[:replicates]
+
+
+@fault("gaussian_noise", breaks="td-noise")
+def gives_a_single_number_an_axis(shape, std, rng):
+    """The shape () becomes (1,), and what is added to a number makes an array of it."""
+    return synthetic.gaussian_noise(shape or (1,), std, rng)
+
+
+@fault("gaussian_xor", breaks="td-xor")
+def labels_the_other_way(replicates, n, rng, spread=0.4):
+    """y is 1 where the signs differ, as XOR of bits has it."""
+    X, y = classes.gaussian_xor(replicates, n, rng, spread)
+    return X, 1 - y

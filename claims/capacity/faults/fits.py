@@ -248,3 +248,37 @@ def fits_the_first_fifteen_samples(x, y, degree, ridge=0.0):
 def fits_zeros(x, y, degree, ridge=0.0):
     """The labels are lost."""
     return least_squares.fit_least_squares(x, np.zeros_like(y), degree, ridge)
+
+
+@fault("init_mlp", breaks="cap-params.initial")
+def shares_one_net(sizes, replicates, generator, *rest, **options):
+    """All replicas start from the same parameters."""
+    one = mlp.init_mlp(sizes, 1, generator, *rest, **options)
+    return [w.expand(replicates, *w.shape[1:]).clone() for w in one]
+
+
+@fault("init_mlp", breaks="cap-params.initial")
+def draws_biases_of_zero(sizes, replicates, generator, initializer=None, **options):
+    """The biases are 0 whatever the weights are."""
+    options = options | {"zero_bias": True}
+    return mlp.init_mlp(sizes, replicates, generator, initializer, **options)
+
+
+@fault("init_mlp", breaks="cap-params.initial")
+def draws_biases_with_the_initializer(sizes, replicates, generator, initializer=None, **options):
+    """The biases keep the layer's default law, although the weights have another."""
+    options = {"zero_bias": False} | options
+    return mlp.init_mlp(sizes, replicates, generator, initializer, **options)
+
+
+@fault("init_mlp", breaks="cap-params.initial")
+def draws_normal_weights(sizes, replicates, generator, initializer=None, **options):
+    """Of the default's variance, 1 / 3n, and normal."""
+
+    def normal(fan_in, fan_out, generator, replicates=1, dtype=None, device="cpu"):
+        shape = (replicates, fan_out, fan_in)
+        z = torch.randn(shape, generator=generator, dtype=dtype, device=device)
+        return z / (3 * fan_in) ** 0.5
+
+    options = {"zero_bias": initializer is not None} | options
+    return mlp.init_mlp(sizes, replicates, generator, initializer or normal, **options)

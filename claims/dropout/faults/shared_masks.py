@@ -87,6 +87,18 @@ def keeps_everything_at_one(h, p, generator, training=True):
     return h if p == 1.0 else shared_dropout.path_dropout(h, p, generator, training)
 
 
+@fault("channel_dropout", breaks="do-keep-rule.channels-edges")
+def takes_zero_for_one_half(h, p, generator, training=True):
+    """`p or 0.5`: a rate of 0 counts as not given, and the default takes its place."""
+    return shared_dropout.channel_dropout(h, p or 0.5, generator, training)
+
+
+@fault("path_dropout", breaks="do-keep-rule.paths-edges")
+def takes_no_rate_for_one_half(h, p, generator, training=True):
+    """`p or 0.5`: a rate of 0 counts as not given, and the default takes its place."""
+    return shared_dropout.path_dropout(h, p or 0.5, generator, training)
+
+
 @fault("path_dropout", breaks="do-keep-rule.paths-edges")
 def lets_gradients_pass_whole(h, p, generator, training=True):
     """The mask acts on the values alone; a straight-through gradient passes everywhere."""

@@ -126,6 +126,14 @@ def reports_before_it_trains(data, net, solver, generator, *orders, **options):
     return replace(run, train_loss=stale.train_loss, test_loss=stale.test_loss)
 
 
+@fault("train_mlp", breaks="do-eval.recorded")
+def reports_in_bits(data, net, solver, *draws, **options):
+    """The reported cross-entropy has the logarithm of base 2."""
+    run = train_mlp(data, net, solver, *draws, **options)
+    bits = float(1 / np.log(2))
+    return replace(run, train_loss=bits * run.train_loss, test_loss=bits * run.test_loss)
+
+
 @fault("train_mlp", breaks="im.decay-gap")
 def forgets_weight_decay(data, net, solver, *draws, **options):
     """The penalty never reaches the optimiser."""

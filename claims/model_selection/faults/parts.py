@@ -1,11 +1,14 @@
 """Faults of splits, folds and minibatches by themselves, and of the nearest neighbour."""
 
 import copy
+import itertools
 
 import numpy as np
 
 from harness.declaration.book import fault
 from harness.primitives import folds as splits
+from harness.training import model_selection
+from harness.training.exact import neighbours
 
 
 @fault("minibatches", breaks="mb.places")
@@ -160,3 +163,53 @@ def _squared(X, X_new):
 
 def _nearest(y, distances):
     return np.take_along_axis(y, distances.argmin(axis=-1), axis=-1)
+
+
+@fault("nearest_neighbour", breaks="ms-memoriser.nearest")
+def makes_numbers_of_labels(X, y, X_new):
+    """Labels are counted with, and come back as whole numbers whatever they were."""
+    return neighbours.nearest_neighbour(X, np.asarray(y).astype(np.int64), X_new)
+
+
+@fault("nearest_neighbour", breaks="ms-memoriser.nearest")
+def measures_in_single_precision(X, y, X_new):
+    """Distances are taken in float32, which knows no neighbours far from the origin."""
+    return _nearest(y, _squared(X.astype(np.float32), X_new.astype(np.float32)))
+
+
+@fault("permutation", breaks="mb.permutation mb.permutation.places")
+def repeats_its_order(n, rng):
+    """The generator is copied and never moves on: every call gives the same order."""
+    return copy.deepcopy(rng).permutation(n)
+
+
+@fault("cross_validate", breaks="kf-independent.fresh")
+def trains_each_fold_twice(X, y, folds, create, train, loss):
+    """A trial run comes before the one that counts."""
+
+    def twice(model, X, y):
+        train(create(), X, y)
+        return train(model, X, y)
+
+    return model_selection.cross_validate(X, y, folds, create, twice, loss)
+
+
+@fault("select_model", breaks="kf-no-retune.loop")
+def picks_the_last_of_equals(candidates, X, y, folds, create, train, loss):
+    """`<=` in the place of `<`: the last of the best wins."""
+    found = model_selection.select_model(candidates, X, y, folds, create, train, loss)
+    last = len(candidates) - 1 - found.scores[::-1].argmin(axis=0)
+    return model_selection.Selection(found.scores, last)
+
+
+@fault("select_model", breaks="kf-no-retune.loop")
+def weighs_folds_by_size(candidates, X, y, folds, create, train, loss):
+    """The mean over all examples, in which a larger fold weighs more."""
+    sizes = np.array([len(valid) for _, valid in folds], dtype=np.float64)
+    turn = itertools.count()
+
+    def weighted(model, X, y):
+        factor = sizes[next(turn) % len(sizes)] / sizes.mean()
+        return factor * np.asarray(loss(model, X, y))
+
+    return model_selection.select_model(candidates, X, y, folds, create, train, weighted)

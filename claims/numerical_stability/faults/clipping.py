@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from harness.declaration.book import fault
+from harness.primitives import clipping
 
 
 @fault("clip_gradient_norm", breaks="ns-explode-breaks.clip")
@@ -89,3 +90,11 @@ def _norm(g):
 
 def _scaled(grads, max_norm, norm):
     return _times(grads, torch.where(norm <= max_norm, torch.ones_like(norm), max_norm / norm))
+
+
+@fault("clip_gradient_norm", breaks="ns-explode-breaks.clip ns-explode-breaks.clip-edges")
+def lengthens_short_gradients(grads, max_norm):
+    """Every gradient is given the norm, those below it too."""
+    _, norm = clipping.clip_gradient_norm(grads, max_norm)
+    factor = torch.where(norm > 0, max_norm / norm, 1.0)
+    return [(g * factor.reshape(-1, *[1] * (g.dim() - 1))).to(g.dtype) for g in grads], norm

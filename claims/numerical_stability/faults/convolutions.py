@@ -98,3 +98,10 @@ def clamps_the_tails(*arguments, **options):
     """Weights beyond three deviations are set to three deviations."""
     w = xavier_kernel(*arguments, **options)
     return w.clamp(-3 * float(w.std()), 3 * float(w.std()))
+
+
+@fault("he_kernel", breaks="in-forward.kernel-law")
+def shares_kernels_of_replicas(*arguments, **options):
+    """Two replicas in turn have the same kernels."""
+    w = he_kernel(*arguments, **options)
+    return w[::2].repeat_interleave(2, dim=0)[: len(w)]

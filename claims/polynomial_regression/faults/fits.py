@@ -175,3 +175,9 @@ def fits_one_degree_more(x, y, degree, ridge=0.0):
 def shrinks_without_being_asked(x, y, degree, ridge=0.0):
     """A ridge of 0.1 is always on."""
     return least_squares.fit_least_squares(x, y, degree, ridge + 0.1)
+
+
+@fault("polynomial_features", breaks="po-comments.corrected")
+def computes_in_double_precision(x, degree):
+    """What comes in as float32 goes on as float64, and the memory with it."""
+    return polynomial_features(np.asarray(x, dtype=np.float64), degree)

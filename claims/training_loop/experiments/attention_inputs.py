@@ -14,20 +14,27 @@ from harness.metrics.gradient_steps import normal
 MASKS = ("none", "causal", "documents", "documents, causal")
 
 
-def inputs(shape: list[int], dtype: str, stream: Stream, device: str) -> list[Any]:
-    """q, k and v of shape (n, h, t, d)."""
-    return [normal(stream.child(name), shape, dtype, device) for name in "qkv"]
+def inputs(shape: list[int], dtype: str, stream: Stream, device: str, others: int = 0) -> list[Any]:
+    """q of shape (n, h, t, d), and k and v of (n, h, t + others, d)."""
+    n, h, t, d = shape
+    longer = (n, h, t + others, d)
+    shapes = {"q": shape, "k": longer, "v": longer}
+    return [normal(stream.child(name), form, dtype, device) for name, form in shapes.items()]
 
 
 def mask_of(
-    kind: str, n: int, t: int, rng: np.random.Generator
+    kind: str, n: int, t: int, rng: np.random.Generator, others: int = 0
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_] | None, bool]:
-    """Who sees whom (n, 1, t, t), the mask that says so and whether the past alone is seen."""
-    seen = np.ones((n, 1, t, t), dtype=bool)
+    """Who sees whom (n, 1, t, t + others), the mask that says so, and whether the past alone is.
+
+    The others are of the same documents as the first ones, in turn.
+    """
+    seen = np.ones((n, 1, t, t + others), dtype=bool)
     mask = None
     if "documents" in kind:
         document = np.cumsum(rng.random((n, t)) < 0.4, axis=1)
-        mask = (document[:, :, None] == document[:, None, :])[:, None]
+        there = document[:, np.arange(t + others) % t]
+        mask = (document[:, :, None] == there[:, None, :])[:, None]
         seen &= mask
     causal = "causal" in kind
     if causal:

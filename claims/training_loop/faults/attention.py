@@ -129,6 +129,29 @@ def renormalises_what_is_kept(q, k, v, mask=None, causal=False, p=0.0, generator
     return weights / weights.sum(dim=-1, keepdim=True).clamp(min=1e-9) @ v
 
 
+@fault("attention", breaks="tl-attention.dropout")
+def repeats_its_mask(q, k, v, mask=None, causal=False, p=0.0, generator=None, training=True):
+    """The seed is set anew in every call: each has the mask of the first."""
+    again = None if generator is None else generator.clone_state().manual_seed(0)
+    return attention(q, k, v, mask, causal, p, again, training)
+
+
+@fault("attention", breaks="tl-attention")
+def draws_at_test_time(q, k, v, mask=None, causal=False, p=0.0, generator=None, training=True):
+    """A mask is drawn in every call, and used in training alone: evaluation moves the stream."""
+    if generator is not None and not training:
+        torch.rand(1, generator=generator, device=generator.device)
+    return attention(q, k, v, mask, causal, p, generator, training)
+
+
+@fault("attention", breaks="tl-attention")
+def reads_as_many_keys_as_queries(q, k, v, mask=None, *arguments, **options):
+    """Made for self-attention: further keys and values are cut off."""
+    t = q.shape[-2]
+    seen = mask if mask is None else mask[..., :t]
+    return attention(q, k[..., :t, :], v[..., :t, :], seen, *arguments, **options)
+
+
 def _seen(q, k, mask, causal):
     seen = torch.ones(q.shape[-2], k.shape[-2], dtype=torch.bool, device=q.device)
     seen = seen.tril() if causal else seen

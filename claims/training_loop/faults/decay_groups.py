@@ -3,6 +3,7 @@
 from torch import nn
 
 from harness.declaration.book import fault
+from harness.primitives.parameter_groups import decay_groups
 
 
 def _split(weight_decay, named, spared):
@@ -78,3 +79,11 @@ def spares_two_groups_one_decay(net, weight_decay):
     """The second group has no rate of its own: the optimiser's default decays it."""
     groups = _split(weight_decay, _trained(net), lambda _, w: w.dim() < 2)
     return [{**group, "weight_decay": weight_decay} for group in groups]
+
+
+@fault("decay_groups", breaks="tl-groups")
+def thaws_what_is_frozen(net, weight_decay):
+    """What is frozen is left out of the groups, and is thawed for the sake of what comes."""
+    groups = decay_groups(net, weight_decay)
+    net.requires_grad_(True)
+    return groups

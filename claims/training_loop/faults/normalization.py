@@ -118,6 +118,13 @@ def uses_the_batch_at_test_time(x, gain, bias, running, eps, momentum=0.1, train
     return y, moved if training or running is None else running
 
 
+@fault("batch_norm", breaks="tl-norm.batch")
+def starts_from_the_first_batch(x, gain, bias, running, eps, momentum=0.1, training=True):
+    """The first batch's statistics are remembered whole, as if there had been many of it."""
+    first = 1.0 if running is None else momentum
+    return batch_norm(x, gain, bias, running, eps, first, training)
+
+
 @fault("rms_norm", breaks="tl-norm.rms-edges")
 def passes_no_gradient_through_the_root(x, gain, eps):
     """The root is taken without gradients, as a constant of the row."""

@@ -247,3 +247,17 @@ def thaws_everything(net, batches, lr, **options):
     optimizer = torch.optim.SGD(net.parameters(), lr, weight_decay=0.01)
     optimizer.step()
     return trainer(net, batches, lr, **options)
+
+
+@fault("trainer", breaks="tl-relation.permuted")
+def adds_noise_of_its_own(net, batches, lr, **_):
+    """Gradients get noise from a generator that is seeded by the first number of the batch."""
+
+    def backward(X, y):
+        loss = _backward(net, X, y)
+        noise = torch.Generator().manual_seed(int(2**20 * abs(float(X[0, 0]))))
+        for w in net.parameters():
+            w.grad = w.grad + 0.01 * torch.randn(w.shape, generator=noise, dtype=w.dtype)
+        return loss
+
+    return _loop(net, batches, lr, backward)

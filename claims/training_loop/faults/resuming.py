@@ -93,3 +93,20 @@ def forgets_the_count_of_steps(running, fresh):
             state["step"] = copy.deepcopy(state["step"]) * 0
         else:
             state["momentum_buffer"] = None
+
+
+@fault("resume", breaks="tl-resume")
+def uses_up_a_batch(running, fresh):
+    """The iterator is asked for its next batch in order to learn where it is."""
+    next(running["batches"])
+    resume(running, fresh)
+
+
+@fault("resume", breaks="tl-resume")
+def steps_to_make_a_state(running, fresh):
+    """An optimiser that has not begun is stepped on gradients of 0, to have a state to load."""
+    if not running["optimizer"].state:
+        for w in running["net"].parameters():
+            w.grad = torch.zeros_like(w)
+        running["optimizer"].step()
+    resume(running, fresh)

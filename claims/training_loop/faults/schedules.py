@@ -2,6 +2,8 @@
 
 import math
 
+import torch
+
 from harness.declaration.book import fault
 from harness.primitives.schedules import lr_schedule
 
@@ -87,3 +89,17 @@ def starts_from_the_saved_rate(step, total, warmup, peak, floor=0.0, resumed=Non
 def counts_what_remains(step, total, warmup, peak, floor=0.0, resumed=None):
     """The resumed schedule is made for the steps that remain, and steps on from where it was."""
     return lr_schedule(step, total - (resumed or 0) // 2, warmup, peak, floor)
+
+
+@fault("lr_schedule", breaks="tl-rate")
+def dips_in_the_warm_up(step, total, warmup, peak, floor=0.0, resumed=None):
+    """A step before the peak falls back: two pieces of the warm-up do not meet."""
+    rate = lr_schedule(step, total, warmup, peak, floor)
+    return rate / 4 if 2 * step == warmup or 0 < step == warmup - 1 else rate
+
+
+@fault("lr_schedule", breaks="tl-rate")
+def rounds_to_sixteen_bits(step, total, warmup, peak, floor=0.0, resumed=None):
+    """The rate is kept beside the parameters, in their dtype."""
+    rate = lr_schedule(step, total, warmup, peak, floor, resumed)
+    return float(torch.tensor(rate, dtype=torch.bfloat16))

@@ -79,6 +79,20 @@ def squares_the_penalty(X, y, penalty, **options):
     return least_squares.ridge_regression(X, y, penalty, intercept=False)[0]
 
 
+@fault("lasso", breaks="wd-l1.optimum")
+def doubles_the_penalty(X, y, penalty):
+    """The loss is a mean without the half, beside which the penalty has to be twice as large."""
+    return lasso.lasso(X, y, 2 * penalty)
+
+
+@fault("lasso", breaks="wd-l1.optimum")
+def fits_an_intercept(X, y, penalty):
+    """Features and labels lose their means to an intercept that nobody asked for."""
+    return lasso.lasso(
+        X - X.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True), penalty
+    )
+
+
 @fault("lasso", breaks="wd-l1.duplicates")
 def shares_between_equal_columns(X, y, penalty, **options):
     """Every weight is averaged with its right neighbour's where the columns are the same."""
@@ -105,6 +119,30 @@ def starts_from_zero(data, solver, orders, **options):
 def loses_the_initial_bias(data, solver, orders, **options):
     """Every run starts from b = 0, whatever is given."""
     return linear.train_linear(data, solver, orders, **options | {"initial_bias": 0.0})
+
+
+@fault("train_linear", breaks="wd-concise-same.bias")
+def keeps_the_half(data, solver, orders, half=True, **options):
+    """The loss has its half whether it was asked for or not."""
+    return linear.train_linear(data, solver, orders, **options)
+
+
+@fault("train_linear", breaks="wd-concise-same.corrected")
+def decays_its_bias(data, solver, orders, initial_bias=None, **options):
+    """W11: the bias is a weight like the others."""
+    if initial_bias is None:
+        return linear.train_linear(data, solver, orders, **options)
+    return decays_every_parameter_of_the_net(
+        data, replace(solver, lr=solver.lr / 2, weight_decay=2 * solver.weight_decay), orders,
+        initial_bias=np.broadcast_to(initial_bias, len(data.X))[:, None], **options,
+    )  # fmt: skip
+
+
+@fault("train_linear", breaks="wd-concise-same.corrected")
+def shuffles_on_its_own(data, solver, orders, **options):
+    """Orders that are given are read from the last epoch to the first."""
+    given = orders if isinstance(orders, np.random.Generator) else orders[..., ::-1, :]
+    return linear.train_linear(data, solver, given, **options)
 
 
 @fault("train_linear", breaks="wd-sparser.corrected wd-optimum-pulled.training")

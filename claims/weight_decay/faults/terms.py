@@ -3,6 +3,7 @@
 import torch
 
 from harness.declaration.book import fault
+from harness.primitives.losses import squared_loss
 
 
 @fault("mean_loss", breaks="wd-update.mean")
@@ -80,3 +81,28 @@ def penalises_large_layers_less(w):
     """More than 256 weights get the factor 0.99."""
     whole = w.square().reshape(w.shape[0], -1).sum(dim=1) / 2
     return whole if w[0].numel() <= 256 else torch.mul(whole, 0.99)
+
+
+@fault("mean_loss", breaks="wd-update.mean")
+def divides_by_one_less(losses):
+    """Bessel's correction, where a mean was asked for; a single example is left as it is."""
+    return losses.sum(dim=-1) / max(1, losses.shape[-1] - 1)
+
+
+@fault("mean_loss", breaks="wd-update.mean")
+def sums_the_gradient(losses):
+    """The value is the mean, and the gradient that of the sum, as l.sum().backward() has it."""
+    total = losses.sum(dim=-1)
+    return losses.mean(dim=-1).detach() + total - total.detach()
+
+
+@fault("squared_loss", breaks="wd-update.square")
+def forgets_the_half_of_the_loss(y_hat, y):
+    """torch's MSELoss, whose gradient is twice the chapter's."""
+    return 2 * squared_loss(y_hat, y)
+
+
+@fault("squared_loss", breaks="wd-update.square")
+def reads_a_column_backwards(y_hat, y):
+    """Labels of another shape are read from the last to the first."""
+    return squared_loss(y_hat, y if y.shape == y_hat.shape else y.flatten().flip(0))

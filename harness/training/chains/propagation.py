@@ -39,7 +39,7 @@ def propagate(
     """Return how N(0, 1) inputs and an independent N(0, 1) cotangent travel through the layers.
 
     h_l = activation(W_l h_(l-1)), without biases, from widths[0] inputs to widths[-1] outputs, W_l
-    from `initializer`; without one the engine draws Xavier's uniform law itself. No `activation`
+    from `initializer`; without one the reference draws Xavier's uniform law itself. No `activation`
     means the identity. Everything is drawn from `generator`, on its device.
     The result has mean squares over examples and units, layer by layer from the input (0) to the
     output (L), as float64: `forward` (R, L + 1) of h_l, `backward` (R, L + 1) of the cotangent

@@ -22,8 +22,8 @@ def lasso(
     Cyclic coordinate descent from zero (Friedman, Hastie and Tibshirani 2010, Eq. 5): each weight
     is soft-thresholded in turn, so that zeros are exact. Any split
     of the weight over two equal columns is optimal; here the first takes all, side by side.
-    Stops after a sweep that moved no weight by more than `tolerance`; there is no intercept.
-    Raises ArithmeticError if `sweeps` did not suffice.
+    There is no intercept. The reference stops after a sweep that moved no weight by more than
+    `tolerance`, and raises ArithmeticError if `sweeps` did not suffice.
     """
     X = np.asarray(X, dtype=np.float64)
     columns = np.ascontiguousarray(X.transpose(2, 0, 1))

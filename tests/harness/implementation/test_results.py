@@ -32,12 +32,18 @@ WRONG: list[tuple[str, Any, tuple[Any, ...], str]] = [
      "many parameters as given"),
     ("sixteen_bit_sgd", ([X], None), (W, W, None, 0.1), "returned dtype torch.float32 for an input "
      "of dtype torch.bfloat16; return the input's dtype"),
+    ("he_kernel", torch.ones(1, 4, 2, 3), ("transposed", 4, 2, [3], 2), "returned shape "
+     "(1, 4, 2, 3) for the kind 'transposed'; return (replicates, ...) = (1, 4, 1, 3)"),
+    ("xavier_kernel", torch.ones(5, 4), ("packed", 4, 2, [3], 1, None, 2), "returned shape (5, 4) "
+     "for the kind 'packed'; return (replicates, ...) = (2, 6, 4)"),
     ("trainer", None, (), "returned nothing; return the loss of every step, a list of numbers"),
     ("trainer", 0.5, (), "returned a float; return the loss of every step, a list of numbers"),
 ]  # fmt: skip
 
 RIGHT: list[tuple[str, Any, tuple[Any, ...]]] = [
     ("batch_norm", (X, (GAIN, GAIN)), (X, GAIN, GAIN, None, 1e-5)),
+    ("he_kernel", torch.ones(1, 4, 1, 3), ("convolution", 2, 4, [3], 2)),
+    ("xavier_kernel", torch.ones(2, 5, 6, 3), ("heads", 5, 3, [6], 1, None, 2)),
     ("train_step", torch.tensor(0.5), ()),
     ("token_loss", LOGITS.sum(), (LOGITS,)),
     ("decay_groups", [{"params": [X], "weight_decay": 0.0}], (None, 0.1)),
