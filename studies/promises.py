@@ -131,7 +131,8 @@ def _suite() -> Mapping[str, Claim]:
 def _breaks() -> Mapping[tuple[str, str], set[str]]:
     """The claims that faults of a role and a name break, whatever files they are in."""
     found: dict[tuple[str, str], set[str]] = {}
-    for planted in the_book().faults:
+    book = the_book()
+    for planted in book.faults if book else ():
         name = planted.target.partition(":")[2]
         found.setdefault((planted.role, name), set()).update(planted.breaks)
     return found
