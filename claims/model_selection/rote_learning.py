@@ -127,7 +127,7 @@ def the_nearest_example_answers(nearest_neighbour, n, m, d, offset, unit, stream
     apart = rng.permuted(np.arange(2 * n).reshape(2, n), axis=1)
     nearest = ((X_new[:, :, None] - X[:, None]) ** 2).sum(axis=-1).argmin(axis=-1)
     facts = []
-    for labels in (apart, apart % 2, apart + 0.5):
+    for labels in (apart, (apart % 2).astype(bool), apart.astype(np.int8)):
         found = nearest_neighbour((X + offset) * unit, labels, (X_new + offset) * unit)
         facts += [found == np.take_along_axis(labels, nearest, axis=-1)]
         facts += [np.asarray(found).dtype == labels.dtype]

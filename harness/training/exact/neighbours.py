@@ -13,8 +13,8 @@ def nearest_neighbour(
 ) -> npt.NDArray[Any]:
     """Return the labels (R, m) of the training examples nearest to X_new (R, m, d).
 
-    X is (R, n, d) and y (R, n), labels of any dtype, which the result has. The distance is
-    Euclidean, unscaled and in double precision; the first of equally near ones wins, and an
+    X is (R, n, d) and y (R, n), whole or boolean labels, whose dtype the result has. The distance
+    is Euclidean, unscaled and in double precision; the first of equally near ones wins, and an
     example of X that is in X_new counts as nearest to itself.
     """
     # Far from the origin the squares would hide the differences.
