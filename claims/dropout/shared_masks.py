@@ -23,17 +23,17 @@ from harness.metrics import arrays, dropout_masks, tensors
 SCRATCH = 'd2l, "Dropout": a unit is dropped; '
 
 GIVEN = {"p": drop_probabilities(0.1, 0.9), "dtype": dtypes(), "layout": layouts()}
-CHANNELS = ([64, 32, 5], [32, 64, 2, 3], [64, 32, 4, 2], [32, 32, 3, 2, 2])
+CHANNELS = ([64, 32, 5], [32, 64, 2, 3], [64, 32, 4, 2], [64, 32], [32, 32, 3, 2, 2])
 EDGES = ([1, 1], [2, 3], [5, 3, 2, 2])
-PATHS = ([512, 8], [256, 16, 2], [256, 8, 3], [128, 16, 2, 2])
+PATHS = ([512, 8], [256, 16, 2], [256, 8, 3], [64, 64], [128, 16, 2, 2])
 
 
 def always(shapes):
-    """Every rank in single precision, one of them channels last."""
-    layouts = ["contiguous", "channels_last", "contiguous"]
+    """Four shapes in single precision, one of them channels last."""
+    layouts = ["contiguous", "channels_last", "contiguous", "contiguous"]
     return tuple(
         {"p": p, "shape": shape, "dtype": "float32", "layout": layout}
-        for p, shape, layout in zip((0.2, 0.5, 0.3), shapes, layouts, strict=False)
+        for p, shape, layout in zip((0.2, 0.5, 0.3, 0.5), shapes, layouts, strict=False)
     )
 
 
@@ -135,6 +135,8 @@ def _edges(dropout, p, shape, stream, device):
         total = found.sum() if found.requires_grad else (0 * x).sum()
         (gradient,) = torch.autograd.grad(total, x)
         ratios += [arrays.mismatch(found, factor * h), arrays.mismatch(gradient, 0 * h + factor)]
+    with torch.no_grad():  # `training` decides, not whether gradients are kept
+        ratios.append(arrays.mismatch(dropout(h, 1.0, stream.torch(device)), 0 * h))
 
     x = h.clone().requires_grad_()
     found = dropout(x, p, stream.torch(device))
@@ -151,10 +153,12 @@ def _edges(dropout, p, shape, stream, device):
     "丢弃率为 0.2% 时通道也按此丢弃；p = 1 时数千个通道无一保留；两个通道可能同时被丢弃",
     source=SCRATCH + "the unit is a channel (Tompson et al. 2015)",
     formula="P(m = 0) = p,  P(m_1 = m_2) = 1/2 at p = 1/2",
+    given={"dtype": dtypes("float32", "bfloat16")},
+    always=({"dtype": "float32"}, {"dtype": "bfloat16"}),
     holds=RARE,
 )
-def channels_are_dropped_rarely(channel_dropout, replicates, stream, device):
-    return _rarely(channel_dropout, (512, 128, 1), (1, 2, 1), replicates, stream, device)
+def channels_are_dropped_rarely(channel_dropout, dtype, replicates, stream, device):
+    return _rarely(channel_dropout, (512, 128, 1), (1, 2, 1), dtype, replicates, stream, device)
 
 
 @claim(
@@ -164,18 +168,21 @@ def channels_are_dropped_rarely(channel_dropout, replicates, stream, device):
     "丢弃率为 0.2% 时样本也按此丢弃；p = 1 时数千个样本无一保留；两个样本可能同时被丢弃",
     source=SCRATCH + "the unit is a sample's path (Huang et al. 2016)",
     formula="P(m = 0) = p,  P(m_1 = m_2) = 1/2 at p = 1/2",
+    given={"dtype": dtypes("float32", "bfloat16")},
+    always=({"dtype": "float32"}, {"dtype": "bfloat16"}),
     holds=RARE,
 )
-def paths_are_dropped_rarely(path_dropout, replicates, stream, device):
-    return _rarely(path_dropout, (65_536, 1), (2, 1), replicates, stream, device)
+def paths_are_dropped_rarely(path_dropout, dtype, replicates, stream, device):
+    return _rarely(path_dropout, (65_536, 1), (2, 1), dtype, replicates, stream, device)
 
 
-def _rarely(dropout, many, two, replicates, stream, device):
+def _rarely(dropout, many, two, dtype, replicates, stream, device):
     """What is dropped at p = .002, which of two units fall alike at 1/2, and halves of many."""
     import torch
 
     generator, units = stream.torch(device), math.prod(many)
-    ones, pair = torch.ones(many, device=device), torch.ones(two, device=device)
+    like = {"dtype": tensors.dtype_of(dtype), "device": device}
+    ones, pair = torch.ones(many, **like), torch.ones(two, **like)
 
     def kept(h, p):
         return arrays.as_array(dropout(h, p, generator)).ravel() != 0

@@ -12,7 +12,7 @@ from harness.metrics.gradient_steps import normal, wide
 FEATURES = {
     "rows": counts(1, 4), "width": counts(2, 33),
     "size": st.sampled_from([1e-4, 1e-2, 1.0, 16.0]),  # of x, so that eps counts where it is small
-    "eps": st.sampled_from([1e-5, 1e-6]), "offset": st.sampled_from([0.0, 1.0]),
+    "eps": st.sampled_from([1e-5, 1e-6, 0.0]), "offset": st.sampled_from([0.0, 1.0]),
     "dtype": dtypes(),
 }  # fmt: skip
 ALWAYS = (
@@ -20,6 +20,7 @@ ALWAYS = (
     {"rows": 3, "width": 33, "size": 1.0, "eps": 1e-6, "offset": 1.0, "dtype": "bfloat16"},
     {"rows": 3, "width": 8, "size": 16.0, "eps": 1e-6, "offset": 0.0, "dtype": "float16"},
     {"rows": 2, "width": 2, "size": 1.0, "eps": 1e-5, "offset": 0.0, "dtype": "float32"},
+    {"rows": 3, "width": 9, "size": 1e-4, "eps": 0.0, "offset": 0.0, "dtype": "float32"},
 )
 # Roundings in a 16-bit dtype before the bias: the inverse root, the product with it, the gain.
 OWN = 3
@@ -231,9 +232,11 @@ def _with_gradients(function, exact, tensors, offset, stream):
 
 
 def _features(rows, width, size, offset, dtype, stream, device):
+    """x (rows, width), of which an odd number of rows lies transposed in memory; gain and bias."""
     x = (normal(stream.child("x"), (rows, width), "float64", device) + offset) * size
     gain, bias = (normal(stream.child(name), (width,), dtype, device) for name in ("g", "b"))
-    return x.to(gain.dtype), gain, bias
+    x = x.to(gain.dtype)
+    return x.T.contiguous().T if rows % 2 else x, gain, bias
 
 
 def _roundings(value, count, dtype):

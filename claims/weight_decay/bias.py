@@ -96,7 +96,7 @@ def a_free_bias_follows_the_labels(ridge_regression, c, weight_decay, d, replica
     "The bias is not decayed: only the weights shrink, and the bias steps along its gradient",
     "偏置不衰减：只有权重缩小，偏置只沿其梯度更新",
     source='d2l, "Concise Implementation": only the weight has weight_decay',
-    formula="w ← (1 - ηλ) w - ηg_w,  b ← b - ηg_b",
+    formula="w ← (1 - ηλ) w - ηg_w,  b ← b - ηg_b;  without decay for either: w ← w - ηg_w too",
     given={
         "width": counts(1, 40),
         "lr": learning_rates(),
@@ -110,12 +110,13 @@ def no_bias_is_decayed(sgd, width, lr, weight_decay, dtype, decoupled, replicate
     sizes = ((replicates, width), (replicates, 1))
     w, b = (steps.normal(stream.child("p", i), s, dtype, device) for i, s in enumerate(sizes))
     g, h = (steps.normal(stream.child("g", i), s, dtype, device) for i, s in enumerate(sizes))
-    options = {"weight_decay": weight_decay, "decoupled": decoupled, "decays": [True, False]}
-    found = sgd([w, b], [g, h], lr, **options)
+    options = {"weight_decay": weight_decay, "decoupled": decoupled}
     ratios = []
-    for p, q, rate, stepped in zip((w, b), (g, h), (weight_decay, 0.0), found, strict=True):
-        before, slope = steps.wide(p), steps.wide(q)
-        exact = (1 - lr * rate) * before - lr * slope
-        size = (1 + lr * rate) * np.abs(before) + lr * np.abs(slope)
-        ratios.append(arrays.rounding_ratio(steps.wide(stepped), exact, size, 8, dtype).ravel())
+    for rates in ((weight_decay, 0.0), (0.0, 0.0)):
+        found = sgd([w, b], [g, h], lr, decays=[rate > 0 for rate in rates], **options)
+        for p, q, rate, stepped in zip((w, b), (g, h), rates, found, strict=True):
+            before, slope = steps.wide(p), steps.wide(q)
+            exact = (1 - lr * rate) * before - lr * slope
+            size = (1 + lr * rate) * np.abs(before) + lr * np.abs(slope)
+            ratios.append(arrays.rounding_ratio(steps.wide(stepped), exact, size, 8, dtype).ravel())
     return np.concatenate(ratios)

@@ -140,7 +140,11 @@ def a_step_touches_every_row_of_a_table(sgd, rows, stream, device):
             st.sampled_from(["float32", "float64", "bfloat16"]), min_size=3, max_size=3
         ),
     },
-    always=({"lr": 0.1, "weight_decay": 1.0, "types": ["float32", "float64", "bfloat16"]},),
+    always=(
+        {"lr": 0.1, "weight_decay": 1.0, "types": ["float32", "float64", "bfloat16"]},
+        # A rate of 0, where a schedule ends: new parameters all the same.
+        {"lr": 0.0, "weight_decay": 1.0, "types": ["float32"] * 3},
+    ),
     holds=exactly_equal(),
 )
 def weights_and_biases_decay_alike(sgd, lr, weight_decay, types, stream, device):
@@ -187,8 +191,8 @@ def weights_and_biases_decay_by_default(sgd, lr, stream, device):
 
 
 def _parameters(types, stream, device):
-    """A weight, a bias and a gain, of one replicate each, away from 0."""
-    shapes = ((1, 6, 4), (1, 6), (1, 4))
+    """A weight and a bias of one replicate, and a gain of one axis alone, away from 0."""
+    shapes = ((1, 6, 4), (1, 6), (4,))
     return [
         tensors.activations_like(
             shape, stream.child(i).torch(device), dtype=dtype, layout="contiguous", device=device

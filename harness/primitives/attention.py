@@ -18,8 +18,8 @@ def attention(
 
     q (n, h, t, d), k and v (n, h, s, d). `mask` (n, 1, t, s) is True where row i may look at
     column j; `causal` besides lets row i look at columns j <= i alone (for t = s: where they
-    differ, sources disagree about the corner). What a row may not look at has no influence on it,
-    and a row that may look at nothing gives zeros.
+    differ, sources disagree about the corner). What a row may not look at, if it is finite,
+    has no influence on it, and a row that may look at nothing gives zeros.
     In training every weight is dropped with probability p by the generator, and kept ones are
     divided by 1 - p, independently over examples, heads, rows, columns and calls; in evaluation p
     has no effect and nothing is drawn.

@@ -1,6 +1,6 @@
 """Initial weights of dense layers, stored as the book's framework does: (fan_out, fan_in).
 
-Each function returns (replicates, fan_out, fan_in), independent over all entries.
+The entries of all replicates are independent.
 The fans are the numbers of inputs and of outputs of the layer; gains are 1 unless the name says
 otherwise (He: sqrt(2)).
 """
@@ -19,6 +19,7 @@ def xavier_uniform(
 ) -> Tensor:  # fmt: skip
     """Return U(-a, a) with a = sqrt(6 / (fan_in + fan_out)), of variance 2 / (fan_in + fan_out).
 
+    The shape is (replicates, fan_out, fan_in).
     Glorot and Bengio 2010, equation 16.
     """
     a = math.sqrt(6.0 / (fan_in + fan_out))
@@ -31,6 +32,7 @@ def xavier_normal(
 ) -> Tensor:  # fmt: skip
     """Return N(0, 2 / (fan_in + fan_out)); the second argument is the variance.
 
+    The shape is (replicates, fan_out, fan_in).
     Glorot and Bengio 2010, equation 12.
     """
     std = math.sqrt(2.0 / (fan_in + fan_out))
@@ -41,7 +43,10 @@ def he_uniform(
     fan_in: int, fan_out: int, generator: torch.Generator, replicates: int = 1,
     dtype: torch.dtype = torch.float32, device: str | torch.device = "cpu",
 ) -> Tensor:  # fmt: skip
-    """Return U(-a, a) with a = sqrt(6 / fan_in), of variance 2 / fan_in (He et al. 2015)."""
+    """Return U(-a, a) with a = sqrt(6 / fan_in), of variance 2 / fan_in (He et al. 2015).
+
+    The shape is (replicates, fan_out, fan_in).
+    """
     a = math.sqrt(6.0 / fan_in)
     return _uniform(a, (replicates, fan_out, fan_in), generator, dtype, device)
 
@@ -50,7 +55,10 @@ def he_normal(
     fan_in: int, fan_out: int, generator: torch.Generator, replicates: int = 1,
     dtype: torch.dtype = torch.float32, device: str | torch.device = "cpu",
 ) -> Tensor:  # fmt: skip
-    """Return N(0, 2 / fan_in) (He et al. 2015, equation 10)."""
+    """Return N(0, 2 / fan_in) (He et al. 2015, equation 10).
+
+    The shape is (replicates, fan_out, fan_in).
+    """
     std = math.sqrt(2.0 / fan_in)
     return _normal(std, (replicates, fan_out, fan_in), generator, dtype, device)
 
@@ -59,7 +67,10 @@ def plain_normal(
     fan_in: int, fan_out: int, generator: torch.Generator, replicates: int = 1,
     dtype: torch.dtype = torch.float32, device: str | torch.device = "cpu", std: float = 0.01,
 ) -> Tensor:  # fmt: skip
-    """Return N(0, std**2) whatever the fans; the chapter's first choice, std = 0.01."""
+    """Return N(0, std**2) whatever the fans; the chapter's first choice, std = 0.01.
+
+    The shape is (replicates, fan_out, fan_in).
+    """
     return _normal(std, (replicates, fan_out, fan_in), generator, dtype, device)
 
 

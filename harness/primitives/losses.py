@@ -56,7 +56,8 @@ def smoothed_cross_entropy(
     counted = y != ignored
     log_p = torch.log_softmax(logits, dim=-1)
     own = -log_p.gather(-1, torch.where(counted, y, 0).unsqueeze(-1)).squeeze(-1)
-    each = (1 - smoothing) * own - smoothing * log_p.mean(dim=-1)
+    # Without smoothing a class that a logit of -inf rules out has no part in the loss.
+    each = (1 - smoothing) * own - smoothing * log_p.mean(dim=-1) if smoothing else own
     return torch.where(counted, each, 0.0).sum(dim=-1) / counted.sum(dim=-1)
 
 

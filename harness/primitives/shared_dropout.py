@@ -15,7 +15,7 @@ def channel_dropout(
 
     Every (example, channel) is dropped independently with probability p and otherwise rescaled
     as by `dropout`; out of training, and at p = 0, h itself comes back; at p = 1 all
-    zeros.
+    zeros, if h is finite.
     Of three axes the second is the channel too: (N, C, L), never (C, H, W).
     """
     return _shared(h, p, generator, training, (*h.shape[:2], *[1] * (h.dim() - 2)))
@@ -26,7 +26,7 @@ def path_dropout(h: Tensor, p: float, generator: torch.Generator, training: bool
 
     Every example is dropped independently with probability p and otherwise rescaled as by
     `dropout` (stochastic depth by rows); out of training, and at p = 0, h itself comes back;
-    at p = 1 all zeros.
+    at p = 1 all zeros, if h is finite.
     """
     return _shared(h, p, generator, training, (h.shape[0], *[1] * (h.dim() - 1)))
 

@@ -127,6 +127,46 @@ def drops_a_fixed_number(h, p, generator, training=True):
     return torch.where(kept, h / (1 - p) if p < 1 else h, 0.0)
 
 
+@fault("channel_dropout", breaks="do-keep-rule.channels")
+def drops_the_rows_of_a_matrix(h, p, generator, training=True):
+    """(N, C) is taken for N signals of one channel: its rows are dropped."""
+    if h.dim() == 2:
+        return shared_dropout.path_dropout(h, p, generator, training)
+    return shared_dropout.channel_dropout(h, p, generator, training)
+
+
+@fault("channel_dropout", breaks="do-keep-rule.channels-edges")
+def drops_channels_only_where_gradients_are_kept(h, p, generator, training=True):
+    """Under no_grad nothing is dropped, whatever the mode: samples of a Bayesian net are equal."""
+    return shared_dropout.channel_dropout(h, p, generator, training and torch.is_grad_enabled())
+
+
+@fault("path_dropout", breaks="do-keep-rule.paths-edges")
+def drops_paths_only_where_gradients_are_kept(h, p, generator, training=True):
+    """Under no_grad nothing is dropped, whatever the mode: samples of a Bayesian net are equal."""
+    return shared_dropout.path_dropout(h, p, generator, training and torch.is_grad_enabled())
+
+
+@fault("path_dropout", breaks="do-keep-rule.paths")
+def drops_the_columns_of_a_square(h, p, generator, training=True):
+    """A mask of N is left to broadcasting, where the last axis has N elements too."""
+    if not training or p in (0, 1) or h.shape[0] != h.shape[-1]:
+        return shared_dropout.path_dropout(h, p, generator, training)
+    kept = torch.rand(h.shape[0], generator=generator, device=h.device) >= p
+    return torch.where(kept, h / (1 - p), 0.0)
+
+
+@fault("path_dropout", breaks="do-keep-rule.paths-rare")
+@fault("channel_dropout", breaks="do-keep-rule.channels-rare")
+def floors_in_sixteen_bits(h, p, generator, training=True):
+    """floor(1 - p + u) in the dtype of h: in bfloat16 a sum above 1 - 2^-9 is 1, and is kept."""
+    if not training or p in (0, 1):
+        return shared_dropout.path_dropout(h, p, generator, training)
+    options = {"generator": generator, "dtype": h.dtype, "device": h.device}
+    kept = (1 - p + torch.rand(_units(h), **options)).floor()
+    return h / (1 - p) * kept
+
+
 def _units(h):
     """A unit for each (example, channel): of (N, 1), that is one for each example."""
     return (*h.shape[:2], *[1] * (h.dim() - 2))

@@ -152,6 +152,35 @@ def reads_as_many_keys_as_queries(q, k, v, mask=None, *arguments, **options):
     return attention(q, k[..., :t, :], v[..., :t, :], seen, *arguments, **options)
 
 
+@fault("attention", breaks="tl-attention.unseen")
+def takes_ten_thousand_off(q, k, v, mask=None, causal=False, *arguments, **options):
+    """A finite penalty, as masks that are added have it: a larger score is seen all the same."""
+    scores = q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])
+    seen = _seen(q, k, mask, causal)
+    weights = torch.softmax(torch.where(seen, scores, scores - 1e4), dim=-1)
+    return torch.where(seen.any(dim=-1, keepdim=True), weights @ v, 0.0)
+
+
+@fault("attention", breaks="tl-attention")
+def keeps_the_sum_of_a_lower_maximum(q, k, v, mask=None, causal=False, *arguments, **options):
+    """Keys are read in blocks of 64; at a new maximum the sum so far is not scaled down to it."""
+    right = attention(q, k, v, mask, causal, *arguments, **options)
+    scores = q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])
+    scores = torch.where(_seen(q, k, mask, causal), scores, -torch.inf)
+    tops = [part.amax(dim=-1, keepdim=True) for part in scores.split(64, dim=-1)]
+    sums = [
+        (part - part.amax(dim=-1, keepdim=True)).exp().nan_to_num().sum(dim=-1, keepdim=True)
+        for part in scores.split(64, dim=-1)
+    ]
+    top, wrong, exact = tops[0], sums[0], sums[0]
+    for other, more in zip(tops[1:], sums[1:], strict=True):
+        new = torch.maximum(top, other)
+        wrong = wrong + more * (other - new).exp()
+        exact = exact * (top - new).exp() + more * (other - new).exp()
+        top = new
+    return right * exact / wrong
+
+
 def _seen(q, k, mask, causal):
     seen = torch.ones(q.shape[-2], k.shape[-2], dtype=torch.bool, device=q.device)
     seen = seen.tril() if causal else seen

@@ -182,6 +182,20 @@ def keeps_the_variance_from_vanishing(x, gain, bias, running, eps, momentum=0.1,
     return y, (mean, var.clamp_min(0.01))
 
 
+@fault("rms_norm", breaks="tl-norm.rms")
+def takes_no_eps_for_the_usual_one(x, gain, eps):
+    """`eps or 1e-6`: 0 is read as nothing given."""
+    return rms_norm(x, gain, eps or 1e-6)
+
+
+@fault("rms_norm", breaks="tl-norm.rms")
+def reads_rows_where_they_would_lie(x, gain, eps):
+    """A kernel that takes the last axis for the densest: a transposed x has others' squares."""
+    lying = x.as_strided(x.shape, torch.empty(x.shape, device="meta").stride())
+    ratio = rms_norm(lying, torch.ones_like(gain), eps) / lying
+    return x * ratio * gain
+
+
 def _centred(x, axes, eps):
     difference = x - x.mean(dim=axes, keepdim=True)
     return difference / (difference.square().mean(dim=axes, keepdim=True) + eps).sqrt()

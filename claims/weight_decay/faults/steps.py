@@ -170,3 +170,17 @@ def _rated(params, grads, weight_decay=0.0, decoupled=False, decays=None):
     flags = [True] * len(params) if decays is None else decays
     rates = [weight_decay if flag else 0.0 for flag in flags]
     return zip(params, grads, rates, strict=True)
+
+
+@fault("sgd", breaks="wd-default")
+def spares_what_has_one_axis(params, grads, lr, weight_decay=0.0, decoupled=False, decays=None):
+    """Where nobody says what decays, biases and gains are told by their axes and spared."""
+    flags = [p.dim() > 1 for p in params] if decays is None else decays
+    return optimizers.sgd(params, grads, lr, weight_decay, decoupled, flags)
+
+
+@fault("sgd", breaks="wd-bias.step")
+def decays_all_where_none_may(params, grads, lr, weight_decay=0.0, decoupled=False, decays=None):
+    """`any(decays) or None`: that nothing decays is taken for nothing said."""
+    flags = decays if decays is not None and any(decays) else None
+    return optimizers.sgd(params, grads, lr, weight_decay, decoupled, flags)
