@@ -116,9 +116,9 @@ def markdown(table: Table, language: str) -> str:
     if table.holds is not None:
         by += {"en": ": ", "zh": "："}[language] + getattr(STATES[table.holds], language)
     lines = [
-        _line(getattr(column, language) for column in table.columns),
+        line(getattr(column, language) for column in table.columns),
         "|---" * len(table.columns) + "|",
-        *(_line(shown(cell, language) for cell in row) for row in table.rows),
+        *(line(shown(cell, language) for cell in row) for row in table.rows),
     ]
     text = "\n".join(getattr(paragraph, language) for paragraph in table.text)
     end = {"en": ".", "zh": "。"}[language]
@@ -142,5 +142,6 @@ def shown(cell: Cell, language: str = "en") -> str:
     return str(cell)
 
 
-def _line(cells: Iterable[str]) -> str:
+def line(cells: Iterable[str]) -> str:
+    """A row of a Markdown table, without its end of line."""
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

@@ -9,12 +9,14 @@ from typing import Any
 import torch
 
 from harness.adapters.conventions import Conventions
+from harness.declaration.not_applicable import NotApplicableError
 
 
 def stepped(thing: Any, conventions: Conventions) -> Callable[..., float]:
     """A function (optimizer, total, warmup, floor) that makes a torch.optim.lr_scheduler.
 
     Its optimiser begins with the peak. `resumed`: state_dict() of both goes into new ones.
+    A setting that the function is not for it may decline with a NotApplicableError.
     """
 
     def made(total: int, warmup: int, peak: float, floor: float) -> tuple[Any, Any]:
@@ -25,6 +27,8 @@ def stepped(thing: Any, conventions: Conventions) -> Callable[..., float]:
         optimizer, schedule = made(*told)
         for done in itertools.count():
             if done == resumed:
+                if not hasattr(schedule, "state_dict"):
+                    raise NotApplicableError(f"{type(schedule).__name__} has no state_dict()")
                 saved = copy.deepcopy((optimizer.state_dict(), schedule.state_dict()))
                 optimizer, schedule = made(*told)
                 optimizer.load_state_dict(saved[0])
@@ -41,7 +45,11 @@ def stepped(thing: Any, conventions: Conventions) -> Callable[..., float]:
         resumed: int | None = None,
     ) -> float:  # fmt: skip
         rates, seen = walked((total, warmup, peak, floor), resumed)
-        seen.extend(itertools.islice(rates, max(0, step + 1 - len(seen))))
+        try:
+            seen.extend(itertools.islice(rates, max(0, step + 1 - len(seen))))
+        except Exception:
+            walked.cache_clear()  # a walk that raised is over, and the next call would find its end
+            raise
         return seen[step]
 
     return call

@@ -74,7 +74,7 @@ def comparison_page(
     sides = Sides(clean(sides.before), clean(sides.after), sides.rate)
     return environment().get_template("comparison.html.jinja").render(
         policy=policy(), style=style(), script=script(),
-        title=_headline(sides, found), made_by="python -m chapter_and_verse same",
+        title=_headline(sides, found),
         key_styles=KEY_STYLES, answer=VERDICTS[found.answer], headline=_headline(sides, found),
         lead=_lead(sides, found), heads=HEADS, rows=[_row(part) for part in _shown(found.parts)],
         left_out=max(0, len(found.parts) - MOST), figures=list(_pictures(sides, found, runs)),
