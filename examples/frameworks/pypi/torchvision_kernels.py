@@ -13,11 +13,12 @@ from importlib.util import find_spec
 import torch
 
 LOOKED_UP = ("nms", "qnms")
-DECLARED = torch.library.Library("torchvision", "FRAGMENT")
+DECLARED = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
 
 if find_spec("torchvision"):  # for some packages it is optional
     try:
         importlib.import_module("torchvision")
     except RuntimeError:
         for _name in LOOKED_UP:
-            DECLARED.define(f"{_name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+            schema = f"{_name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
+            DECLARED.define(schema)  # type: ignore[no-untyped-call]
