@@ -7,9 +7,12 @@ from typing import Any
 import haiku
 
 from harness.adapters.adapter import adapter
+from harness.declaration.not_applicable import NotApplicableError
 
 
 def _drop(key: Any, x: Any, rate: float, training: bool = True) -> Any:
+    if rate == 1:
+        raise NotApplicableError("its dropout takes no rate of 1")
     return haiku.dropout(key, rate, x) if training else x
 
 

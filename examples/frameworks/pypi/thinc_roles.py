@@ -61,6 +61,8 @@ sigmoid = adapter("sigmoid", OPS.sigmoid, arrays="numpy")
 
 def _step(w: Any, g: Any, lr: float, decay: float) -> Any:
     """Its optimiser without moments, clipping and averages."""
+    if not w.ndim:
+        raise NotApplicableError("its parameters have axes")
     made = Optimizer(
         lr, L2=decay, beta1=0.0, beta2=0.0, grad_clip=0.0, use_averages=False,
         L2_is_weight_decay=False,
