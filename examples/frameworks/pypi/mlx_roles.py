@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import mlx.core as mx
@@ -12,6 +13,7 @@ from harness.adapters.adapter import adapter
 from harness.declaration.not_applicable import NotApplicableError
 
 mx.set_default_device(mx.cpu)
+RELU = math.sqrt(2)  # the gain that its initialisers are told for ReLU; their default is 1
 
 
 def _there(x: Any) -> Any:
@@ -37,10 +39,10 @@ def _drop(h: Any, p: float, rng: np.random.Generator, training: bool = True) -> 
 dropout = adapter("dropout", _drop, arrays="numpy")
 
 
-def _drawn(init: Any) -> Any:
+def _drawn(init: Any, **told: float) -> Any:
     def draw(fan_in: int, fan_out: int, rng: np.random.Generator) -> Any:
         mx.random.seed(int(rng.integers(2**62)))
-        return np.array(init(mx.zeros((fan_out, fan_in))))
+        return np.array(init(mx.zeros((fan_out, fan_in)), **told))
 
     return draw
 
@@ -52,7 +54,12 @@ xavier_normal = adapter(
     "xavier_normal", _drawn(nn.init.glorot_normal()), arrays="numpy", layout="out, in"
 )
 he_uniform = adapter("he_uniform", _drawn(nn.init.he_uniform()), arrays="numpy", layout="out, in")
-he_normal = adapter("he_normal", _drawn(nn.init.he_normal()), arrays="numpy", layout="out, in")
+he_uniform_for_relu = adapter(
+    "he_uniform", _drawn(nn.init.he_uniform(), gain=RELU), arrays="numpy", layout="out, in"
+)
+he_normal_for_relu = adapter(
+    "he_normal", _drawn(nn.init.he_normal(), gain=RELU), arrays="numpy", layout="out, in"
+)
 
 
 def _step(w: Any, g: Any, lr: float, decay: float) -> Any:

@@ -1,6 +1,7 @@
 """The list of objects, the file of records, and the command."""
 
 import ast
+import importlib
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from reports.html.scoreboard import FAILING, Entry
 from studies.scoreboard import __main__ as command
 from studies.scoreboard import judging, objects
 from tests.checkout import ROOT
+
+BEYOND = [one for one in objects.listed() if ".pypi." in one.target]
 
 
 def test_every_listed_object_is_where_the_table_says() -> None:
@@ -27,6 +30,18 @@ def test_every_listed_object_is_where_the_table_says() -> None:
             elif isinstance(node, ast.Assign):
                 defined |= {each.id for each in node.targets if isinstance(each, ast.Name)}
         assert name in defined, one.target
+
+
+@pytest.mark.parametrize("module", sorted({one.target.partition(":")[0] for one in BEYOND}))
+@pytest.mark.filterwarnings("default")  # theirs to mend
+def test_objects_of_packages_beyond_the_extras_load_where_they_are_installed(module: str) -> None:
+    of_it = [one for one in BEYOND if one.target.startswith(f"{module}:")]
+    if objects.version(of_it[0].package) is None:
+        pytest.skip(f"{of_it[0].package} is not installed")
+    made = importlib.import_module(module)
+
+    for one in of_it:
+        assert callable(getattr(made, one.target.partition(":")[2]))
 
 
 def test_no_object_is_listed_twice_and_twenty_packages_are_there() -> None:
