@@ -16,9 +16,9 @@ from harness.statistics.evidence import Verdict
 from harness.text import Text
 from reports import numbers
 from reports.cleaning import clean_all
-from reports.html.assets import asset, policy
+from reports.html.assets import KEY_STYLES, policy, script, style
 from reports.html.claim_view import FAILS, PASSES, on_trial_outcome
-from reports.html.render import KEY_STYLES, environment
+from reports.html.templating import environment
 
 SHOWN = (PASSES, FAILS, Verdict.ERROR, Verdict.UNDECIDED, Verdict.NOT_APPLICABLE)
 FAILING = (Verdict.ERROR, FAILS)
@@ -120,7 +120,7 @@ def scoreboard_page(
         roles.setdefault(cell.entry.role, []).append(cell)
     title = headline(board)
     return environment().get_template("scoreboard.html.jinja").render(
-        policy=policy(), style=asset("report.css"), script=asset("report.js"),
+        policy=policy(), style=style(), script=script(),
         key_styles=KEY_STYLES, title=title, roles=roles,
         failing=[cell for cell in cells if cell.failing], facts=_facts(board),
         packages=sorted({(one.package, one.version) for one in board}, key=_by_name),
