@@ -38,7 +38,8 @@ adamw_role = adapter("adamw", torch.optim.AdamW)
 channel_dropout = adapter(
     "channel_dropout",
     lambda h, p, training: {
-        3: functional.dropout1d, 4: functional.dropout2d, 5: functional.dropout3d
+        2: functional.dropout, 3: functional.dropout1d, 4: functional.dropout2d,
+        5: functional.dropout3d,
     }[h.dim()](h, p, training),
 )  # fmt: skip
 he_kernel = adapter("he_kernel", partial(init.kaiming_normal_, nonlinearity="relu"))
