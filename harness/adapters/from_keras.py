@@ -71,8 +71,9 @@ def optimizer(thing: Any, conventions: Conventions) -> Callable[..., Any]:
         if state is not None:
             raise NotApplicableError("Keras' adapter copies no optimiser state")
         variables = [keras.Variable(w.detach().clone(), dtype=_name(w.dtype)) for w in params]
-        made = thing(learning_rate=lr, weight_decay=weight_decay or None)
         flags = [True] * len(variables) if decays is None else decays
+        # Keras hands an empty list to its backend where it is told that nothing decays.
+        made = thing(learning_rate=lr, weight_decay=(weight_decay or None) if any(flags) else None)
         spared = [v for v, decay in zip(variables, flags, strict=True) if not decay]
         if spared:
             made.exclude_from_weight_decay(var_list=spared)
