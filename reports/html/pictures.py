@@ -14,7 +14,7 @@ from harness.text import Text, named
 from reports.detail import FULL, Detail
 from reports.numbers import interval, number
 from reports.svg.cells import cell_grid
-from reports.svg.dots import dots_plot
+from reports.svg.dots import HAPPENED, dots_plot
 from reports.svg.element import Picture, axis
 from reports.svg.histogram import histogram
 from reports.svg.lines import line_plot
@@ -37,10 +37,10 @@ def strip_of(record: Record) -> Markup:
 def pictures(record: Record, detail: Detail) -> list[Picture]:
     """Every picture of an opened claim, what was seen first."""
     drawn = [_curves(curves, detail) for curves in record.curves]
-    drawn += [dots_plot(dots) for dots in record.dots]
+    drawn += [_told(dots_plot(dots), record) for dots in record.dots]
     drawn += [_histogram(counted, detail) for counted in record.histograms]
     if detail is FULL:  # a page of thousands leaves them to the records
-        drawn += [_cells(cells) for cells in record.grids]
+        drawn += [_cells(cells, record) for cells in record.grids]
     drawn = drawn[:MOST_PICTURES]
     parts = _parts(record)
     found = (
@@ -150,9 +150,16 @@ def _histogram(counted: Counts, detail: Detail) -> Picture:
     )
 
 
-def _cells(cells: Cells) -> Picture:
+def _cells(cells: Cells, record: Record) -> Picture:
     rows = [[cell == "1" for cell in row] for row in cells.rows]
-    return cell_grid(cells.title, rows, cells.on, cells.off, cells.row_names)
+    drawn = cell_grid(cells.title, rows, cells.on, cells.off, cells.row_names)
+    return _told(drawn, record) if cells.on == HAPPENED else drawn
+
+
+def _told(drawn: Picture, record: Record) -> Picture:
+    """The picture with what it is that happened, or did not."""
+    it = record.sentence
+    return dataclasses.replace(drawn, note=Text(f"It: {it.en}.", f"所问：{it.zh}。"))
 
 
 def _label(label: Text) -> Text | None:

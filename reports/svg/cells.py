@@ -55,7 +55,7 @@ def cell_grid(
     return Picture(
         svg=frame(WIDTH, height, body, title, _describe(count, total, on, off)),
         caption=title,
-        facts=[(_filled(on), str(count)), (_empty(off), str(total - count))],
+        facts=[(_filled(on), str(count)), (_empty(off, bool(empty)), str(total - count))],
         table=_table(shown, row_names),
     )
 
@@ -64,8 +64,9 @@ def _filled(name: Text) -> Text:
     return Text(f"■ {name.en}", f"■ {name.zh}")
 
 
-def _empty(name: Text) -> Text:
-    return Text(f"□ {name.en}", f"□ {name.zh}")
+def _empty(name: Text, dotted: bool) -> Text:
+    mark = "•" if dotted else "□"
+    return Text(f"{mark} {name.en}", f"{mark} {name.zh}")
 
 
 def _describe(count: int, total: int, on: Text, off: Text) -> Text:

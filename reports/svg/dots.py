@@ -9,11 +9,12 @@ from harness.records.record import Dots
 from harness.text import Text
 from reports.numbers import number
 from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
-from reports.svg.element import Key, Picture, frame, polyline
+from reports.svg.element import Key, Picture, frame, logarithmic, polyline
 from reports.svg.scale import Scale, spanning
 
 HAPPENED, NOT = Text("it happened", "发生"), Text("it did not", "未发生")
 EDGE, ASKED = Text("as large as each other", "两者相等"), Text("asked for", "论断所要求的区域")
+ASKED_TOO = Text("asked for, and more that is not drawn", "论断所要求的区域（另有未画出的要求）")
 SORTED = Text("replicates, from the smallest (number)", "重复试验，由小到大（序号）")
 RATIO = 20  # largest over smallest of an axis, beyond which it is logarithmic
 STEPS = 24  # of a line that bends on logarithmic axes
@@ -88,16 +89,29 @@ def _picture(
     legend = [Key("dot s0", HAPPENED), Key("crs s1", NOT)]
     legend.append(Key("k s2", _edge_name(dots, edge_name, level)))
     if shade:
-        legend.append(Key("z", ASKED))
+        legend.append(Key("z", ASKED_TOO if _more_is_asked(dots) else ASKED))
     told = _told(len(true), len(points))
     return Picture(
         svg=frame(WIDTH, HEIGHT, body, dots.title, told),
         caption=dots.title,
         legend=legend,
         facts=[(Text("it happened in", "发生次数"), f"{len(true)} / {len(points)}")],
-        x_label=x_label,
-        y_label=y_label,
+        x_label=logarithmic(x_label, across),
+        y_label=logarithmic(y_label, up),
     )
+
+
+def _more_is_asked(dots: Dots) -> bool:
+    """Whether it did not happen in a replicate that lies in what is shaded."""
+    known = [
+        (x, y)
+        for x, y, mark in zip(dots.x, dots.y, dots.happened, strict=False)
+        if mark != "1" and x is not None and y is not None
+    ]
+    if dots.asks == "corner":
+        return any(x > dots.x_margin and y > dots.margin for x, y in known)
+    over = [y - (dots.factor * x + dots.margin) for x, y in known]
+    return any(gap > 0 if dots.asks == "above" else gap < 0 for gap in over)
 
 
 def _told(true: int, all_of_them: int) -> Text:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from harness.text import Text
+from reports.svg.scale import Scale
 
 TOLERANCE = 0.9  # pixels; what is nearer to a straight line is drawn as one
 
@@ -30,7 +31,8 @@ class DataTable:
 class Picture:
     """A drawing with its legend and its numbers; the caption stands outside, in HTML.
 
-    A few numbers are `facts`, shown below the drawing; many are a `table` that opens.
+    A few numbers are `facts`, shown below the drawing; many are a `table` that opens. The `note`
+    says what the drawing alone does not: what a band is, what it is that happened.
     """
 
     svg: Markup
@@ -40,6 +42,7 @@ class Picture:
     facts: Sequence[tuple[Text, str]] = ()
     x_label: Text | None = None
     y_label: Text | None = None
+    note: Text | None = None
 
 
 def frame(
@@ -64,6 +67,11 @@ def frame(
 def axis(label: Text | None, title: Text) -> Text:
     """The label of an axis; without one it shows the number, without unit, of the title."""
     return label or Text(f"{title.en} (no unit)", f"{title.zh}（无量纲）")
+
+
+def logarithmic(label: Text, scale: Scale) -> Text:
+    """The label of an axis, which says so if its scale is logarithmic."""
+    return Text(f"{label.en}, logarithmic", f"{label.zh}，对数刻度") if scale.log else label
 
 
 def ornament(width: int, height: int, body: Iterable[str], style: str) -> Markup:

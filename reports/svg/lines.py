@@ -8,12 +8,26 @@ from harness.text import Text
 from reports.detail import FULL, Detail
 from reports.numbers import number, thinned
 from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
-from reports.svg.element import DataTable, Key, Picture, axis, frame, line, outline, polyline
+from reports.svg.element import (
+    DataTable,
+    Key,
+    Picture,
+    axis,
+    frame,
+    line,
+    logarithmic,
+    outline,
+    polyline,
+)
 from reports.svg.scale import Scale, spanning
 
 STYLES = 6  # as many dashes and hues are told apart
 
 X = Text("x", "x")
+BAND = Text(
+    "A line is the median of the replicates, a band the middle 80 % of them.",
+    "线为重复试验的中位数，色带为其中间 80%。",
+)
 
 Values = Sequence[float | None]
 
@@ -53,7 +67,8 @@ def line_plot(
         legend=legend,
         table=_table(series, x, x_label or X, detail.rows),
         x_label=x_label or X,
-        y_label=axis(y_label, title),
+        y_label=logarithmic(axis(y_label, title), up),
+        note=BAND if any(one.low is not None for one in series) else None,
     )
 
 

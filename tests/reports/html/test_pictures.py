@@ -50,6 +50,24 @@ def test_every_axis_has_a_name_in_both_languages() -> None:
     assert {DOTS.title, PROCESS} <= seen
 
 
+def test_a_picture_says_what_its_bands_are_and_what_it_is_that_happened() -> None:
+    told = {}
+    for record, picture in shown():
+        banded = 'class="b s' in picture.svg
+        dotted = any(key.name.en == "it happened" for key in picture.legend)
+        if banded and picture.caption not in (PARTS, PROCESS):
+            assert picture.note
+            assert "the middle 80 %" in picture.note.en
+            told["band"] = True
+        if dotted:
+            assert picture.note == Text(
+                f"It: {record.sentence.en}.", f"所问：{record.sentence.zh}。"
+            )
+            told["it"] = True
+
+    assert told == {"band": True, "it": True}
+
+
 def test_what_was_seen_comes_before_what_it_proves() -> None:
     (record, *_) = typed(records())
     captions = [one.caption for one in pictures(msgspec.structs.replace(record, dots=[DOTS]), FULL)]

@@ -45,6 +45,22 @@ def test_the_shaded_half_is_the_one_that_is_asked_for() -> None:
     assert not path_of(dots_plot(msgspec.structs.replace(PLANE, asks="")).svg, "z")
 
 
+def test_a_replicate_within_what_is_asked_for_that_did_not_says_that_more_is_asked() -> None:
+    def asked(happened: str) -> str:
+        drawn = dots_plot(msgspec.structs.replace(PLANE, happened=happened))
+        return next(key.name.en for key in drawn.legend if key.style == "z")
+
+    assert asked("1010") == "asked for"
+    assert asked("1000") == "asked for, and more that is not drawn"
+
+
+def test_a_logarithmic_axis_says_so() -> None:
+    drawn = dots_plot(msgspec.structs.replace(PLANE, y=[1.0, 1e3, 1e6, 1e9]))
+
+    assert drawn.x_label == X
+    assert drawn.y_label == Text("this loss (nats), logarithmic", "此损失（纳特），对数刻度")
+
+
 def test_a_side_that_is_one_number_becomes_a_line_through_the_other_in_order() -> None:
     drawn = dots_plot(msgspec.structs.replace(PLANE, x=[2.5] * 4))
     assert drawn.y_label == Y
