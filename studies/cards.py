@@ -1,6 +1,6 @@
 """Writes docs/cards.md, a card a claim for its reviewers: `python -m studies.cards`."""
 
-from harness.declaration.card import Card, card_of, reason_of
+from harness.declaration.card import Card, card_of, margin_of, reason_of
 from harness.declaration.claim import Claim
 from harness.run.suite import whole_suite
 from harness.statistics.evidence import Verdict
@@ -41,7 +41,7 @@ def _card(claim: Claim, card: Card, twin: Claim | None) -> str:
     rows = (
         ("Statistic", _statistic(claim, card, twin)),
         ("Condition", card.condition),
-        ("Margin", card.margin),
+        ("Margin", margin_of(claim)),
         ("Why that margin", reason_of(claim) or f"{OF_THE_KIND}{card.matters}"),
         ("Fails on", card.fails),
         ("Faults", faults),

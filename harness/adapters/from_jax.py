@@ -192,7 +192,8 @@ def elementwise(thing: Any, conventions: Conventions) -> Callable[[Tensor], Tens
 def kernel(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
     """A function (in_axes, out_axes) of an initialiser, as partials of variance_scaling.
 
-    The kernels are JAX's: (*window, inputs / groups, outputs), and (inputs, heads, outputs).
+    The kernels are JAX's, (*window, inputs / groups, outputs) and (inputs, heads, outputs); their
+    axes are brought into the protocol's order.
     """
 
     def call(
@@ -207,7 +208,16 @@ def kernel(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
             "packed": ((inputs, size * outputs), -2, -1),
         }[kind]
         draw = _kernels(thing, shape, in_axes, out_axes, replicates)
-        return tensor_of(draw(seed_from(generator))).to(device)
+        drawn = tensor_of(draw(seed_from(generator))).to(device)
+        spatial = range(1, 1 + len(window))
+        return {
+            "convolution": lambda: drawn.permute(0, -1, -2, *spatial),
+            "transposed": lambda: (
+                drawn.unflatten(-1, (groups, -1)).permute(0, -2, -3, -1, *spatial).flatten(1, 2)
+            ),
+            "heads": lambda: drawn,
+            "packed": lambda: drawn.mT,
+        }[kind]()
 
     return call
 

@@ -57,7 +57,7 @@ class Card:
     sentence: str
     statistic: str
     condition: str
-    margin: str
+    margin: str  # in words; `margin_of` has its numbers
     matters: str
     fails: str
     faults: tuple[str, ...]
@@ -74,7 +74,7 @@ def card_of(claim: Claim) -> Card:
         sentence=claim.sentence.en.strip(),
         statistic=claim.formula or claim.holds.words.en,
         condition=claim.condition.en if claim.condition else "none: at every setting drawn",
-        margin=_margin(claim),
+        margin=claim.holds.words.en,
         matters=_told(MATTERS, relations, "; "),
         fails=_told(FAILS, relations, "; or "),
         faults=claim.faults or _faults_of_the_twin(claim),
@@ -89,8 +89,11 @@ def card_of(claim: Claim) -> Card:
     return card
 
 
-def _margin(claim: Claim) -> str:
-    """The relation in words, with numbers of the setting as they are at the listed settings."""
+def margin_of(claim: Claim) -> str:
+    """The relation in words, with numbers of the setting as they are at the listed settings.
+
+    They are computed here and not for every card: some of them take scipy.
+    """
     functions, words = claim.holds.functions, claim.holds.words.en
     asked = dict.fromkeys(name for function in functions for name in arguments(function))
     # As keys of a dict: settings that differ in other values give the same numbers.

@@ -169,8 +169,11 @@
       if (!item) return false;
       if (!item.shown) clear();
       item.details.open = true;
-      item.details.scrollIntoView();
-      fill(item.details).then(() => item.details.scrollIntoView());
+      const rest = () => item.details.scrollIntoView();
+      rest();
+      // Rows above that come near the window get their own heights in the frames after.
+      requestAnimationFrame(() => { rest(); requestAnimationFrame(() => { rest(); requestAnimationFrame(rest); }); });
+      fill(item.details).then(rest);
       return true;
     };
     const clear = () => {

@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 
 from harness.declaration.book import ClaimError
-from harness.declaration.card import card_of, reason_of
+from harness.declaration.card import card_of, margin_of, reason_of
 from harness.declaration.claim import Claim
 from harness.declaration.editions import COLUMNS, TABLE, Citation, citations, plain
 from harness.declaration.relations import all_hold
@@ -81,9 +81,9 @@ def test_a_card_marks_a_reason_that_is_not_the_claims_own() -> None:
 def test_a_card_gives_a_margin_that_depends_on_the_setting_in_numbers() -> None:
     (claim,) = (claim for claim in whole_suite() if claim.id == "ms-spurious")
 
-    assert "0.0625 / 0.476 / 0.998 within 0.0121 / 0.025" in card_of(claim).margin
-    assert "(at features = 1 / 10 / 100)" in card_of(claim).margin
-    assert "f(features)" in card_of(replace(claim, always=())).margin
+    assert "0.0625 / 0.476 / 0.998 within 0.0121 / 0.025" in margin_of(claim)
+    assert "(at features = 1 / 10 / 100)" in margin_of(claim)
+    assert "f(features)" in margin_of(replace(claim, always=()))
     assert not [line for line in cards.page().splitlines() if NO_NUMBER.match(line)]
 
 
