@@ -209,17 +209,21 @@ def kernel(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
         }[kind]
         draw = _kernels(thing, shape, in_axes, out_axes, replicates)
         drawn = tensor_of(draw(seed_from(generator))).to(device)
-        spatial = range(1, 1 + len(window))
-        return {
-            "convolution": lambda: drawn.permute(0, -1, -2, *spatial),
-            "transposed": lambda: (
-                drawn.unflatten(-1, (groups, -1)).permute(0, -2, -3, -1, *spatial).flatten(1, 2)
-            ),
-            "heads": lambda: drawn,
-            "packed": lambda: drawn.mT,
-        }[kind]()
+        return _ordered(kind, drawn, len(window), groups)
 
     return call
+
+
+def _ordered(kind: str, drawn: Tensor, window: int, groups: int) -> Tensor:
+    """JAX's kernels behind an axis of replicates, with the protocol's order of axes."""
+    spatial = range(1, 1 + window)
+    if kind == "convolution":
+        return drawn.permute(0, -1, -2, *spatial)
+    if kind == "transposed":
+        *before, outputs = drawn.shape
+        parts = drawn.reshape(*before, groups, outputs // groups)
+        return parts.permute(0, -2, -3, -1, *spatial).flatten(1, 2)
+    return drawn.mT if kind == "packed" else drawn
 
 
 @functools.lru_cache(maxsize=64)
