@@ -1,4 +1,4 @@
-"""What an object on trial looks like: the one planted fault that explains all its records.
+"""What an object on trial looks like: the one planted fault that explains its records.
 
 `signatures.jsonl` holds what every planted fault does to the claims of its role, from several
 salts; `python -m studies.signatures` measures it.
@@ -63,7 +63,7 @@ class Cause:
 def likely_causes(
     records: Iterable[Record], table: Mapping[str, Signature] | None = None
 ) -> Iterator[Cause]:
-    """Of each object that is refuted, the planted fault of its role that explains all its records.
+    """Of each object that is refuted, the planted fault of its role that explains its records.
 
     None where no fault does or several do, and where fewer than `COMPARED` estimates could be
     compared: objects that the same claims refute are told apart by how far they fail. Where many
