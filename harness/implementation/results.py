@@ -44,14 +44,10 @@ def _kernel(
     result: Any, kind: str, inputs: int, outputs: int, window: Any, groups: int, *rest: Any,
     **options: Any,
 ) -> str | None:  # fmt: skip
+    from harness.primitives.convolutions import fans  # the reference's module takes torch
+
     replicates = options.get("replicates", rest[1] if len(rest) > 1 else 1)
-    shapes = {
-        "convolution": (outputs, inputs // groups, *window),
-        "transposed": (inputs, outputs // groups, *window),
-        "heads": (inputs, *window, outputs),
-        "packed": (window[0] * outputs, inputs),
-    }
-    expected = (replicates, *shapes[kind])
+    expected = (replicates, *fans(kind, inputs, outputs, window, groups)[0])
     shape = tuple(getattr(result, "shape", ()))
     if shape == expected:
         return None
