@@ -15,7 +15,7 @@ SHAPES = ((4, 3, 5), (4, 6))
 @claim(
     "wd-update.clipped",
     "A clipped step is at most η times the bound, the decay included, and keeps its direction",
-    "裁剪后的更新长度不超过 η 乘以上界（含权重衰减），方向不变",
+    "裁剪后的更新（含权重衰减在内）长度不超过 η 乘以上界，方向不变",
     source='d2l, "Weight Decay": the update of the penalised loss (Pascanu et al. 2013)',
     formula="w' = w - η min(1, c / ‖g + λw‖) (g + λw)",
     given={

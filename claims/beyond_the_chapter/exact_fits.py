@@ -24,7 +24,7 @@ SIZES = st.sampled_from([2.0**-40, 1.0, 2.0**40])  # of the features; their weig
     "fit-digits",
     "Least squares loses digits as the condition number grows, and as its square in step with the "
     "residual alone: nearly collinear features keep their weights",
-    "最小二乘损失的有效位数随条件数增长，只有残差才带来条件数的平方：近乎共线的特征仍得到正确的权重",
+    "最小二乘解丢失的有效位数随条件数增长，只有与残差成比例的那部分才随条件数的平方增长：近乎共线的特征仍得到正确的权重",
     source=SOURCE + "Higham 2002, Theorems 20.1 and 20.3",
     formula="‖ŵ - w‖ ≲ u (κ ‖w‖ + κ² ‖r‖/‖X‖),  r = 0 and κ > 10¹² among the settings",
     given={

@@ -107,7 +107,7 @@ def no_two_lists_of_numbers_collide(folded_uniforms, first, number, stream):
 @claim(
     "mb.split.apart",
     "No child of a seed is one of another seed's, near or far, or of its own later children",
-    "一个种子的子生成器不会与其他种子（无论远近）的子生成器相同，也不会与自己后来的相同",
+    "一个种子的子生成器不会与其他种子（无论远近）的子生成器相同，也不会与自己后来的子生成器相同",
     source=IMPLIED + "each worker has a generator of its own",
     formula="(s, i) ≠ (s', i')  ⇒  u ≠ u'",
     given={"first": counts(0, 1 << 20), "apart": counts(1, 1000)},

@@ -13,7 +13,7 @@ from harness.metrics import arrays
     "do-eval.data-set",
     "The loss on a data set is the mean over its examples without dropout, and measuring it "
     "leaves the net as it was",
-    "数据集上的损失是不作丢弃时全部样本的平均；测量之后网络保持原样",
+    "数据集上的损失是不使用暂退法时全部样本损失的平均；测量之后网络保持原样",
     source='d2l, "Dropout", "Dropout in Practice": typically, we disable dropout at test time',
     formula="L(f) = 1/n Σ_i l(f(x_i), y_i),  however the n examples are cut into batches;  "
     "after = before: modes, parameters, buffers, no gradients",

@@ -24,8 +24,8 @@ LOUD = 1e6  # noise beside which the signal does not show
     "The moving signals of a class are one template, N(0, 1) at twelve knots and linear between "
     "them, turned by any number of places, times N(1, 0.25²), plus noise; other replicates have "
     "other templates",
-    "每一类的移动信号都出自同一模板：12 个节点上为 N(0, 1)，其间线性，随机循环移位，"
-    "乘以 N(1, 0.25²)，再加噪声；不同副本的模板各不相同",
+    "每一类的移动信号都出自同一模板：12 个节点上为 N(0, 1)，其间线性，随机循环移位，乘以 N(1, "
+    "0.25²)，再加噪声；不同重复的模板各不相同",
     source="the task of claims about capacity: MNIST-1D (Greydanus 2020)",
     formula="x_i = g · t_y((i + s) mod n) + ε_i,  g ~ N(1, 1/16),  ε_i ~ N(0, σ²)",
     given={"classes": st.sampled_from([2, 3, 10])},

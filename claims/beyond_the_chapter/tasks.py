@@ -100,7 +100,7 @@ def labels_are_wrong_at_the_stated_rate(noisy_halfspace, d, flips, replicates, s
     "td-xor",
     "The four clouds of XOR lie at random corners, and the signs of x tell the class as often as "
     "their spread says",
-    "XOR 的四个点云位于随机的角上，按 x 的符号判断类别的正确率由其散布决定",
+    "XOR 的四个点云位于随机的角上，按 x 的符号判断类别的精度由其散布决定",
     source="the task of claims about the complexity of data: Minsky and Papert 1969",
     formula="x ~ N(c, s² I),  P(1{x₁ x₂ > 0} = y) = 1 - 2 e (1 - e),  e = P(N(0, 1) > 1/s)",
     given={"spread": st.sampled_from([0.4, 0.3, 0.7, 1.0])},

@@ -178,7 +178,7 @@ def too_much_capacity_overfits_xor(gaussian_xor, train_mlp, n, replicates, strea
     "dc-match.noise",
     "Capacity beyond the complexity of the data overfits where labels are wrong: a net of 64 units "
     "errs more on a halfspace than a linear model, by five points",
-    "标签有误时，容量超过数据复杂度会过拟合：64 个单元的网络在半空间上比线性模型多错五个百分点",
+    "标签有误时，容量超过数据复杂度会过拟合：64 个单元的网络在半空间任务上比线性模型多错五个百分点",
     source=NOTES + "too large a capacity for simple data overfits",
     formula="test error(64 units) > test error(linear) + 0.05",
     condition=Text(

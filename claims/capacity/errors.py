@@ -59,7 +59,8 @@ def training_error_falls_with_capacity(noisy_cubic, fit_least_squares, n, replic
     why=Text(
         "The minimum over the larger class is lower, but SGD does not reach it: the higher powers "
         "are nearly collinear with the lower ones, so the same steps go less far.",
-        "更大的函数类的最小值确实更低，但 SGD 走不到：高次幂与低次幂几乎共线，同样的步数走得更少。",
+        "更大的函数类的最小值确实更低，但 SGD 走不到：高次幂与低次幂几乎共线，"
+        "同样的步数走不了那么远。",
     ),
 )
 def training_error_falls_with_capacity_by_sgd(

@@ -164,7 +164,7 @@ def the_least_gap_is_the_best_model(shifted_signals, train_mlp, decay, replicate
     "cap-min-gap.corrected",
     "Tune capacity so that the validation error is smallest: the model with the smallest gap errs "
     "more, by ten points",
-    "应使验证误差最小：差距最小的模型错误率要高出十个百分点",
+    "调节模型容量时应使验证误差最小：差距最小的模型错误率要高出十个百分点",
     source=NOTES + "corrected: minimise the validation error, not the gap",
     formula="test error(argmin gap) > test error(argmin validation error) + 0.1",
     condition=Text("weight decay 0 or 0.1", "权重衰减取 0 或 0.1"),

@@ -49,8 +49,8 @@ def a_net_has_so_many_parameters(init_mlp, d, m, k, replicates, stream):
     "cap-params.initial",
     "A perceptron starts with weights and biases in ±1/√n_in, all independent; with an initialiser "
     "of its own it has its weights, and biases of 0 unless it is told otherwise",
-    "感知机的初始权重和偏置在 ±1/√n_in 内均匀分布，相互独立；另给初始化方法时用其权重，"
-    "偏置为 0，除非另有说明",
+    "感知机的初始权重和偏置在 ±1/√n_in 内均匀分布，相互独立；另行给定初始化方法时，"
+    "权重由该方法给出，偏置为 0，除非另行指定",
     source='the default of torch.nn.Linear; d2l, "Implementation of Multilayer Perceptrons": '
     "b = 0 beside weights that are drawn",
     formula="w_ij, b_i ~ U(-1/√n_in, 1/√n_in)",
@@ -169,7 +169,7 @@ def one_parameter_shatters_no_two_points(sine_classifier, n):
 @claim(
     "cap-two-factors.sine",
     "One parameter can shatter any number of points: sin(ax) realises all 2^n labelings",
-    "一个参数可以打散任意多个点：sin(ax) 能实现全部 2^n 种标签",
+    "一个参数可以打散任意多个点：sin(ax) 能实现全部 2^n 种标签组合",
     source=NOTES + "corrected by an example of Vapnik 1995",
     formula="a = π (1 + Σ 2^i over the false labels i),  x_j = 2^-j",
     given={"n": counts(2, 12)},
@@ -183,7 +183,7 @@ def one_parameter_shatters_many_points(sine_classifier, n):
 @claim(
     "cap-two-factors.range",
     "A bound on the one parameter's range bounds what it can realise",
-    "限制这个参数的取值范围，就限制了它能实现的标签数",
+    "限制这个参数的取值范围，就限制了它能实现的标签组合数",
     source=NOTES + '"the range of their values"',
     formula="0 < a ≤ A ⇒ labelings ≤ 1 + Σ ⌊A x_i / π⌋",
     condition=Text("1{sin(ax) > 0} with 0 < a ≤ A", "1{sin(ax) > 0}，0 < a ≤ A"),
@@ -206,7 +206,7 @@ def a_bounded_parameter_realises_few_labelings(sine_classifier, n, largest, repl
     "cap-two-factors.redundant",
     "More parameters need not mean more capacity: behind linear hidden units a perceptron realises "
     "no more labelings than without them",
-    "参数更多未必容量更大：加上线性隐藏单元的感知机并不能实现更多的标签",
+    "参数更多未必容量更大：加上线性隐藏单元的感知机并不能实现更多的标签组合",
     source=NOTES + "corrected: parameters that say the same twice do not count",
     formula="labelings of 4 points in the plane = 14 for every number m of linear hidden units",
     given={"m": counts(3, 32)},

@@ -91,7 +91,7 @@ def a_line_classifies_any_three_points(linearly_separable, places):
 @claim(
     "vc-perceptron.collinear",
     "Of the eight labelings of three points on a line, a perceptron realises six",
-    "三点共线时，八种标签中感知机只能实现六种",
+    "三点共线时，八种标签组合中感知机只能实现六种",
     source=NOTES + "corrected: three points in general position",
     formula="labelings = 6: all but + - + and - + -",
     condition=Text("three points on a line", "三点共线"),
@@ -285,7 +285,7 @@ def _labelings(found, every):
     return Grid(
         Text(
             "Labelings of the points, one a row: ✓ where a line realises it",
-            "各点的标签，每行一种：✓ 表示直线能实现",
+            "各点的标签组合，每行一种：✓ 表示直线能实现",
         ),
         every > 0,
         columns=every.shape[1],
@@ -314,5 +314,5 @@ def _slack(gap, bound, n):
         ),
         bound / gap,
         marks={Text("a tight bound", "紧的上界"): 1.0},
-        x_label=Text("VC bound / largest gap", "VC 上界 / 最大差距"),
+        x_label=Text("VC bound / largest gap", "VC 界 / 最大差距"),
     )

@@ -117,7 +117,7 @@ def input_noise_adds_slope_and_curvature(tanh, units, sigma, replicates, stream)
         "p/(1-p) Σ w_j²|X_j|², a ridge in the data's own scales; it is Tikhonov's for columns of "
         "one length only.",
         "暂退法是乘性噪声，随特征的大小而变：惩罚是 p/(1-p) Σ w_j²|X_j|²，"
-        "即按数据尺度加权的岭；只有各列范数相等时才是 Tikhonov 正则化。",
+        "即按数据尺度加权的岭惩罚；只有各列范数相等时才是 Tikhonov 正则化。",
     ),
 )
 def dropout_is_tikhonov(dropout, p, scale, replicates, stream, device):
@@ -131,7 +131,7 @@ def dropout_is_tikhonov(dropout, p, scale, replicates, stream, device):
     "do-is-tikhonov.corrected",
     "Dropout on the inputs of a linear model is a ridge in the scales of the data: it adds "
     "p/(1-p) Σ w_j² x_j² to the expected loss",
-    "对线性模型的输入做暂退法，相当于按数据尺度加权的岭：期望损失增加 p/(1-p) Σ w_j² x_j²",
+    "对线性模型的输入做暂退法，相当于按数据尺度加权的岭惩罚：期望损失增加 p/(1-p) Σ w_j² x_j²",
     source=PERTURBED + "dropout as multiplicative noise, corrected",
     formula="E|y - (X∘B)w|² = |y - Xw|² + p/(1-p) Σ_j w_j² |X_j|²",
     given={"p": st.sampled_from([0.2, 0.3, 0.5, 0.7]), "features": st.sampled_from([2, 3, 4])},

@@ -20,7 +20,7 @@ MASKS = 20  # forward passes with fresh masks
 @claim(
     "do-mc",
     "Where a net's answers under many masks disagree, it errs more often",
-    "多次随机丢弃下预测不一致的样本，更容易预测错误",
+    "在多次随机丢弃下预测不一致的样本上，网络更常出错",
     source=PRACTICE + "if the predictions agree across many different dropout outputs, then we "
     "might say that the network is more confident",
     formula="AUROC(disagreement → error) > 0.55",

@@ -72,8 +72,7 @@ def weight_decay_narrows_the_gap(train_mlp, images, replicates, stream, device):
         "The gap narrows because the training loss rises more than the test loss falls: half of a "
         "small net does not fit 200 clean images as well in the same number of steps, and there "
         "are no wrong labels to be saved from.",
-        "差距缩小是因为训练损失的上升超过测试损失的下降：同样的步数内，丢弃一半单元的小网络拟合得更差，"
-        "而标签无噪声，没有错误需要避免。",
+        "差距缩小是因为训练损失的上升超过测试损失的下降：同样的步数内，丢弃一半单元的小网络拟合得更差，而标签无噪声，不存在需要防备的错误标签。",
     ),
 )
 def dropout_raises_the_accuracy(train_mlp, dropout, images, replicates, stream, device):
@@ -100,8 +99,8 @@ def dropout_raises_the_accuracy(train_mlp, dropout, images, replicates, stream, 
         "The default of normal_() is a standard deviation of 1, where the book has 0.01: through "
         "784 and 256 inputs the logits grow to a deviation of thousands, and so does the loss; "
         "with all the images it is NaN within the first epoch.",
-        "normal_() 的默认标准差是 1，而书中为 0.01：经过 784 和 256 个输入逐层放大，"
-        "logit 的标准差达到上千，损失也随之暴涨；用全部图像时第一轮内就变成 NaN。",
+        "normal_() 的默认标准差是 1，而书中为 0.01：经过 784 和 256 个输入逐层放大，logit "
+        "的标准差达到数千，损失也随之暴涨；用全部图像时第一轮内就变成 NaN。",
     ),
 )
 def the_concise_net_trains_the_same(train_mlp, dropout, images, replicates, stream, device):

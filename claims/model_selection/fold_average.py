@@ -27,12 +27,12 @@ NOTES = 'Mu Li\'s notes, "K-fold cross-validation"'
 @claim(
     "kf-average",
     "Averaging over the k folds reduces the error of the estimate",
-    "对 K 折求平均能降低估计误差",
+    "对 k 折求平均能降低估计误差",
     source=f"{SOURCE}: errors are estimated by averaging over the results from the K experiments",
     formula="E(fold - risk)² > 1.5 E(CV_5 - risk)²",
     condition=Text(
         "over 64 samples of n = 40, p = 10: the mean squared errors differ by half",
-        "n = 40、p = 10，64 份样本上，单折的均方误差是平均的 1.5 倍以上",
+        "n = 40、p = 10，64 份样本上，单折的均方误差是各折平均的均方误差的 1.5 倍以上",
     ),
     holds=more_often_than_not("a single fold's larger error", "单折误差更大"),
 )
@@ -133,7 +133,7 @@ def the_average_keeps_the_bias(
     formula="|ŵ - w|² ~ χ²_p / χ²_(n(1-1/k)-p+1)",
     condition=Text(
         "n = 40, p = 10: bias .766 for 2 folds, .131 for 5",
-        "n = 40、p = 10：2 折偏差 .766，5 折偏差 .131",
+        "n = 40、p = 10：2 折偏差 0.766，5 折偏差 0.131",
     ),
     always=({"k": 2}, {"k": 5}),
     holds=distribution_equals(
@@ -162,7 +162,7 @@ def a_fold_tries_a_model_of_a_smaller_sample(
     formula="E(CV_2 - risk)² > E(CV_5 - risk)² > E(CV_10 - risk)²",
     condition=Text(
         "over 256 samples of n = 40, p = 10: mean squared errors 1.36, .264, .199",
-        "n = 40、p = 10，256 份样本上的均方误差：1.36、.264、.199",
+        "n = 40、p = 10，256 份样本上的均方误差：1.36、0.264、0.199",
     ),
     holds=more_often_than_not("the whole path falling", "逐级下降"),
 )
@@ -194,7 +194,7 @@ def more_folds_come_nearer(cross_validate, k_fold, ordinary_least_squares, repli
     parts = Curve(
         Text(
             "Error of the k-fold estimate, in its bias and its variance",
-            "K 折估计的误差：偏差与方差",
+            "k 折估计的误差：偏差与方差",
         ),
         np.array([2.0, 5.0, 10.0]),
         (
@@ -229,9 +229,9 @@ def more_folds_come_nearer(cross_validate, k_fold, ordinary_least_squares, repli
         "samples, and the samples that validate one model train the other: the errors correlate, "
         ".255 for 2 folds and .137 for 5. No unbiased estimate of the variance of the average "
         "exists (Bengio & Grandvalet 2004).",
-        "优化虽然从头开始，但两个训练集共享 (k-2)/(k-1) 的样本，"
-        "而且验证这一模型的样本又训练另一模型：折误差相关，2 折约 .255，5 折约 .137；"
-        "因此平均值的方差没有无偏估计 （Bengio 与 Grandvalet，2004）。",
+        "优化虽然从头开始，但两个训练集共享 (k-2)/(k-1) 的样本，而且验证这一模型的样本又训练另一"
+        "模型：折误差相关，2 折约 0.255，5 折约 0.137；因此平均值的方差没有无偏估计（Bengio 与 "
+        "Grandvalet，2004）。",
     ),
 )
 def folds_err_independently(cross_validate, k_fold, ordinary_least_squares, k, replicates, stream):
@@ -318,7 +318,7 @@ def the_average_rates_this_fit(cross_validate, k_fold, ordinary_least_squares, r
     formula="P(CV_5 ranks two fitted models as their risks do) = 1/2",
     # A rank of .55 is a correlation of sin(.05 π) = .156 (Kendall's tau of a Gaussian pair is
     # (2/π) arcsin of it): below that the average tells a reader nothing of use about his own fit.
-    condition=Text("n = 40, p = 10; within .05", "n = 40、p = 10；误差 .05 以内"),
+    condition=Text("n = 40, p = 10; within .05", "n = 40、p = 10；误差 0.05 以内"),
     holds=rate_equals(0.5, within=0.05, inside=0.2),
 )
 def the_average_does_not_rank_models_of_one_procedure(

@@ -57,7 +57,7 @@ def the_average_does_not_depend_on_the_order_of_the_folds(
     "kf-no-retune.loop",
     "Hyperparameters change only after the loop over the folds: each candidate passes through all "
     "of them, and the least mean error is chosen, of equal ones the first",
-    "超参数只在 K 折循环结束后才改变：每组候选走完全部 K 折，再按平均误差选取最小者，"
+    "超参数只在 k 折循环结束后才改变：每组候选走完全部 k 折，再按平均误差选取最小者，"
     "相等时取最先者",
     source=f"{NOTES}: tune by the mean validation error, outside the loop",
     formula="λ* = min argmin_λ mean_i loss_i(λ)",

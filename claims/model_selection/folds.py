@@ -22,7 +22,7 @@ SPLITS = tuple({"n": n, "k": k} for n, k in ((10, 3), (23, 5), (11, 10), (7, 7))
 @claim(
     "kf-average.once",
     "Over the k folds every sample is validated exactly once, in folds of nearly equal size",
-    "遍历 K 折，每个样本恰好被验证一次，各折大小至多相差 1",
+    "遍历 k 折，每个样本恰好被验证一次，各折大小至多相差 1",
     source=f"{SOURCE}: the training data is split into K non-overlapping subsets",
     formula="V_1 ∪ ... ∪ V_k = {1 ... n}, each once;  max |V_i| - min |V_i| ≤ 1",
     given={"n": counts(11, 80), "k": counts(2, 11)},

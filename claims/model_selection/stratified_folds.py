@@ -12,7 +12,7 @@ from harness.text import Text
 @claim(
     "kf-average.stratified",
     "Stratified folds validate every example once and hold each label's share evenly",
-    "分层 K 折中每个样本恰好被验证一次，且每个类别均匀分布于各折",
+    "分层 k 折中每个样本恰好被验证一次，且每个类别均匀分布于各折",
     source='d2l, "Model Selection", "K-Fold Cross-Validation": K non-overlapping subsets',
     formula="V_1 ∪ ... ∪ V_k = {1 ... n}, each once;  T_i = {1 ... n} \\ V_i;  "
     "counts of a label, and of all, differ by at most 1 between folds",

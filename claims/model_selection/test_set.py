@@ -106,6 +106,6 @@ def choosing_spoils_the_validation_set(
         ),
         np.minimum(second / first, 3.0),
         marks={Text("honest", "无失真"): 1.0},
-        x_label=Text("second score / first (up to 3)", "第二份得分 / 第一份得分（至 3）"),
+        x_label=Text("second score / first (up to 3)", "第二份得分 / 第一份得分（只画到 3）"),
     )
     return Measured(arrays.exceeds(second, first), law)

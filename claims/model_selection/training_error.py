@@ -69,8 +69,8 @@ def the_training_error_is_below_validation(ordinary_least_squares, n, load, repl
         "The gap of 2p/n drowns in the noise of the two errors, each sqrt(2/n): the order of one "
         "run is then nearly a coin flip, P = Φ(p/√n). What is certain is the order of the two on "
         "average over which half trains.",
-        "两个误差各有 sqrt(2/n) 的噪声，2p/n 的差距淹没其中：单次运行的大小关系近乎抛硬币，"
-        "P = Φ(p/√n)。确定成立的只是交换两半之后的平均。",
+        "两个误差各有 sqrt(2/n) 的噪声，2p/n 的差距淹没其中：单次运行的大小关系近乎抛硬币，P = "
+        "Φ(p/√n)。确定成立的只是对交换两半取平均之后的大小关系。",
     ),
 )
 def the_training_error_is_below_in_any_model(ordinary_least_squares, n, load, replicates, stream):
@@ -85,7 +85,7 @@ def the_training_error_is_below_in_any_model(ordinary_least_squares, n, load, re
     formula="P(train < val) = .501",
     condition=Text(
         "least squares of degree 1 on the noisy cubic, 100 + 100 samples",
-        "加噪三次多项式的一阶最小二乘，100 + 100 个样本",
+        "加噪三阶多项式的一阶最小二乘，100 + 100 个样本",
     ),
     holds=TRAINS_BELOW,
     expected=Verdict.REFUTED,
@@ -93,7 +93,7 @@ def the_training_error_is_below_in_any_model(ordinary_least_squares, n, load, re
     why=Text(
         "The line's error is a few wild points at large |x|; which sample has the wildest decides, "
         "and two parameters cannot.",
-        "直线的误差主要来自 |x| 很大的少数点；哪份样本的点更极端就决定了大小，两个参数左右不了。",
+        "直线的误差主要来自 |x| 很大的少数点；大小关系取决于哪份样本的点更极端，两个参数左右不了。",
     ),
 )
 def the_line_fits_its_training_data_better(noisy_cubic, fit_least_squares, replicates, stream):
@@ -221,7 +221,7 @@ def _training_and_exact(ordinary_least_squares, n, replicates, stream):
     formula="R(argmin train) > R(argmin val)",
     condition=Text(
         "least squares of degree 1 to 12 on the noisy cubic, 100 + 100 samples",
-        "加噪三次多项式的 1 至 12 阶最小二乘，100 + 100 个样本",
+        "加噪三阶多项式的 1 至 12 阶最小二乘，100 + 100 个样本",
     ),
     holds=more_often_than_not("a larger error of the former", "前者泛化误差更大"),
 )

@@ -62,7 +62,7 @@ def the_held_out_half_measures_its_model(holdout, ordinary_least_squares, n, p, 
         "Half of the data trains a worse model: its risk is 1 + p/(n/2 - p - 1), which is 2.11 "
         "against 1.34 with all data at n = 40, p = 10. The held-out error is pessimistic by .77.",
         "一半数据训练出的模型更差：风险为 1 + p/(n/2 - p - 1)，n = 40、p = 10 时为 2.11，"
-        "而全部数据时为 1.34；留出误差偏悲观 .77。",
+        "而全部数据时为 1.34；留出误差偏悲观 0.77。",
     ),
 )
 def a_held_out_half_measures_the_last_model(holdout, ordinary_least_squares, n, replicates, stream):
@@ -74,12 +74,12 @@ def a_held_out_half_measures_the_last_model(holdout, ordinary_least_squares, n, 
 @claim(
     "ms-holdout-unbiased.pessimistic",
     "The half-trained model has the risk of n/2 samples, 1 + p/(n/2 - p - 1) on average",
-    "用一半数据训练的模型，其风险是 n/2 个样本时的风险，平均为 1 + p/(n/2 - p - 1)",
+    "用一半数据训练的模型，其风险是 期望，n/2 个样本时的风险，平均为 1 + p/(n/2 - p - 1)",
     source=f"{SPLIT}: what is given away by holding out",
     formula="|ŵ - w|² ~ χ²_p / χ²_(n/2-p+1):  2.111 instead of 1.345 at n = 40, p = 10",
     always=({"n": 40, "p": 10}, {"n": 60, "p": 5}),
     holds=distribution_equals(
-        Text("the risk's on n/2 samples", "用 n/2 个样本时风险的分布"), within=0.03
+        Text("the risk's on n/2 samples", "用 期望，n/2 个样本时风险的分布"), within=0.03
     ),
 )
 def the_half_trained_model_has_the_risk_of_half_the_samples(
@@ -87,11 +87,13 @@ def the_half_trained_model_has_the_risk_of_half_the_samples(
 ):
     *_, train = _half(holdout, ordinary_least_squares, n, p, replicates * n // 2, stream)
     law = Histogram(
-        Text("Risk of the half-trained model (up to 4)", "用一半数据训练的模型的风险（至 4）"),
+        Text("Risk of the half-trained model (up to 4)", "用一半数据训练的模型的风险（只画到 4）"),
         np.minimum(least_squares.risk(train), 4.0),
         marks={
-            Text("expected, n/2 samples", "n/2 个样本"): least_squares.expected_risk(n // 2, p),
-            Text("expected, n samples", "n 个样本"): least_squares.expected_risk(n, p),
+            Text("expected, n/2 samples", "期望，n/2 个样本"): least_squares.expected_risk(
+                n // 2, p
+            ),
+            Text("expected, n samples", "期望，n 个样本"): least_squares.expected_risk(n, p),
         },
         x_label=Text("risk", "风险"),
     )
@@ -207,7 +209,7 @@ def a_smaller_validation_part_is_worse(holdout, ordinary_least_squares, n, p, re
         "becomes steadier and nearer to the final one, which outweighs the smaller sample (root "
         "mean squared error 1.35 falls to .84 at n = 40, p = 10).",
         "验证集让出的样本用于训练：学习器缺数据时，拟合更稳、更接近最终模型，"
-        "好处超过验证样本减少的损失（n = 40、p = 10 时均方根误差由 1.35 降至 .84）。",
+        "好处超过验证样本减少的损失（n = 40、p = 10 时均方根误差由 1.35 降至 0.84）。",
     ),
 )
 def small_parts_are_worse_for_any_learner(holdout, ordinary_least_squares, n, replicates, stream):

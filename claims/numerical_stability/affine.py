@@ -82,7 +82,7 @@ def only_the_identity_keeps_the_moments(propagate, xavier_normal, a, b, replicat
 @claim(
     "ac-a1.outside",
     "An affine activation with a ≠ 1 cannot keep the mean 0 and the variance, whatever a's sign",
-    "无论 a 的符号，只要 a ≠ 1，线性激活就不能保持均值为 0 且方差不变",
+    "无论 a 的符号如何，只要 a ≠ 1，线性激活就不能保持均值为 0 且方差不变",
     source="Mu Li's notes, 假设线性的激活函数: β = 0, α = 1",
     formula="a ≠ 1  ⇒  q_20 is not what the identity makes of it",
     condition=Text("a = -1", "a = −1"),

@@ -29,7 +29,8 @@ RATES = (0.001, 0.01, 0.1, 1.0)
     "ns-explode-breaks",
     "Exploding gradients break training: with N(0, 1) weights the net learns at none of the "
     "learning rates .001 to 1, with He's at some",
-    "梯度爆炸破坏训练：学习率从 0.001 到 1，N(0, 1) 初始化一概学不会，而 He 初始化可以训练",
+    "梯度爆炸破坏训练：学习率从 0.001 到 1，N(0, 1) 初始化一概学不会，而 He "
+    "初始化在其中一些学习率下可以训练",
     source=NOTES + "梯度爆炸的问题: 值超出值域、对学习率敏感",
     formula="10 relu layers:  no rate of {.001, .01, .1, 1} gets half of the training set right "
     "with N(0, 1), one does with He",

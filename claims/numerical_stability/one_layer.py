@@ -80,8 +80,8 @@ def outputs_and_gradients_have_mean_0(xavier_normal, fan, mean, replicates, stre
     why=Text(
         "The weights multiply the second moment E[h²] = Var[h] + E[h]², not the variance: inputs "
         "with mean and deviation 1 (an exponential law) give twice the stated variance.",
-        "权重放大的是二阶矩 E[h²] = Var[h] + E[h]² 而不是方差："
-        "均值与标准差都为 1 的输入（如指数分布）得到两倍方差。",
+        "权重放大的是二阶矩 E[h²] = Var[h] + E[h]² 而不是方差：均值与标准差都为 1 "
+        "的输入（如指数分布）得到的方差是所述值的两倍。",
     ),
 )
 def a_layer_multiplies_uncentred_inputs(xavier_normal, fan, mean, replicates, stream, device):

@@ -26,7 +26,7 @@ DECADES = 10 * math.log(10)
 @claim(
     "in-plain-fails.factor",
     "N(0, σ²) weights multiply signal and gradient by n σ² in every layer, whatever n is",
-    "N(0, σ²) 初始化使信号与梯度在每一层都乘以 n·σ²，σ 却不随 n 调整",
+    "N(0, σ²) 初始化使信号与梯度在每一层都乘以 n·σ²，无论 n 是多少",
     source=BOOK + "Var[o] = n_in σ² γ², without any choice of σ",
     formula="q_l / q_{l-1} ~ σ² χ²_n",
     given={"width": widths(32, 64, 128), "std": st.sampled_from([0.01, 0.1, 1.0])},
@@ -126,7 +126,7 @@ def plain_weights_are_slow(
     arms = [(name, 1, law) for law, name in laws]
     runs = _arms(train_mlp, arms, relu, lr, replicates, stream, device)
     plain, control = (_accuracy(run) > 0.5 for run in runs)
-    title = Text("Training loss of a net with one hidden layer", "一个隐藏层网络的训练损失")
+    title = Text("Training loss of a net with one hidden layer", "有一个隐藏层的网络的训练损失")
     return Measured(plain | ~control, _losses(title, arms, runs))
 
 

@@ -66,7 +66,7 @@ def relu_has_no_slope_at_zero(relu, dtype, shape, stream, device):
 @claim(
     "ac-relu.nan",
     "relu hides no NaN: a net that has diverged goes on showing it",
-    "relu 不掩盖 NaN：发散的网络会一直显示出来",
+    "relu 不掩盖 NaN：网络一旦发散，就会一直看得出来",
     source="derived here: max(x, 0) of numbers that are not ordered (IEEE 754-2019, maximum)",
     formula="relu(NaN) = NaN",
     given={"dtype": dtypes(), "size": counts(1, 70)},

@@ -175,7 +175,7 @@ def _against_plain(train_mlp, initializer, sigmoid, scaled_sigmoid, lr, replicat
 
 def _losses(arms, runs):
     return Curve(
-        Text("Training loss of a net with ten hidden layers", "十个隐藏层网络的训练损失"),
+        Text("Training loss of a net with ten hidden layers", "有十个隐藏层的网络的训练损失"),
         next(iter(runs.values())).epochs,
         tuple(
             Line(Text(name, arms[name][0]), signals.positive(run.train_loss))

@@ -24,7 +24,7 @@ DEEP_AND_NARROW = Text(
 @claim(
     "in-typical",
     "Constant variance describes an actual network: its last signal is within a factor of 2",
-    "“方差恒定”描述了一个实际的网络：最后一层信号的二阶矩与输入相差不到两倍",
+    "“方差恒定”描述了一个实际的网络：最后一层信号的二阶矩与输入之比在 1/2 与 2 之间",
     source='d2l, "Xavier Initialization" (implied); Hanin 2018 for the law',
     formula="|ln(q_L / q_0)| < ln 2",
     condition=Text("the net is 16 times as wide as deep, or wider", "网络的宽度至少是深度的 16 倍"),

@@ -66,8 +66,8 @@ def no_rate_saves_vanished_gradients(train_mlp, xavier_normal, sigmoid, replicat
         "The gradient vanished because σ' ≤ 1/4 met weights that keep a linear signal; weights "
         "four times as large bring it back, and plain SGD learns (so does Adam, which rescales "
         "gradients).",
-        "梯度消失是因为 σ' ≤ 1/4 与“保持线性信号”的权重相遇；"
-        "把权重放大四倍即可恢复，普通 SGD 就能学习（Adam 会重新缩放梯度，也可以）。",
+        "梯度消失是因为 σ' ≤ 1/4 与“保持线性信号”的权重相遇；把权重放大到四倍即可恢复，普通 SGD "
+        "就能学习（Adam 会重新缩放梯度，也可以）。",
     ),
 )
 def scaled_weights_train_no_better(train_mlp, plain_normal, sigmoid, replicates, stream, device):
@@ -125,7 +125,7 @@ def small_weights_starve_the_bottom(
     "ns-bottom-worse.flat",
     "With small weights and relus the gradients of all layers are small alike: within a factor of "
     "4.5 of one another's",
-    "使用小权重与 relu 时，所有层的梯度同样小：彼此相差不到 4.5 倍",
+    "使用小权重与 relu 时，所有层的梯度同样小：彼此之比不超过 4.5",
     source="‖∇W_l‖ = ‖δ_l‖ ‖h_(l-1)‖ for one example",
     formula="max - min of ln ‖∇W_l‖ < 3/2,  max < ln 10⁻⁶,  l = 2 … 10",
     condition=Text("relu layers with N(0, 0.01²) weights", "relu 层，权重 N(0, 0.01²)"),
@@ -194,7 +194,7 @@ def sums_keep_the_gradient(xavier_normal, sigmoid, tanh, depth, replicates, stre
     why=Text(
         "A plain sum multiplies the gradient's square by 1 + χ a layer: by 2^50 and more for relus "
         "with He's weights; for tanh, whose inputs grow with the sum, by about a thousand.",
-        "直接相加时每层使梯度的平方乘以 1 + χ：He 初始化的 relu 五十层超过 2 的 50 次方倍；"
+        "直接相加时每层使梯度的平方乘以 1 + χ：He 初始化的 relu 经五十层至少是 2 的 50 次方倍；"
         "tanh 的输入随求和增大，共约一千倍。",
     ),
 )

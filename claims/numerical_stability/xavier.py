@@ -28,7 +28,7 @@ UNCHANGED_MEANS = all_hold(
 @claim(
     "in-xavier-stable",
     "Xavier keeps signals and gradients stable from the sizes of the layers alone",
-    "Xavier 只由层的大小就能保证输出与梯度的稳定",
+    "Xavier 只凭各层的大小就能保证信号与梯度的稳定",
     source="Mu Li's notes, Xavier 初始: 权重初始化由输入、输出维度决定，保证稳定",
     formula="E[q_{l+2} / q_l] = 1 over a cycle n_a → n_b → n_a",
     given={"fan": st.sampled_from([[16, 128], [32, 128], [64, 256], [128, 32], [256, 64]])},
@@ -41,7 +41,7 @@ UNCHANGED_MEANS = all_hold(
         "over a cycle of widths a, b, a these factors multiply to 4ab / (a + b)², below 1 unless "
         "a = b (the geometric mean is at most the arithmetic one), forward and backward alike.",
         "Xavier 是折中：每层信号乘以 2n_in/(n_in+n_out)，宽度 a→b→a 的一轮乘积为 4ab/(a+b)²，"
-        "除非 a = b 总小于 1（几何平均不大于算术平均），前向与反向都一样。",
+        "除非 a = b，否则总小于 1（几何平均不大于算术平均），前向与反向都一样。",
     ),
 )
 def xavier_is_stable_over_cycling_widths(propagate, xavier_normal, fan, replicates, stream, device):
@@ -133,7 +133,9 @@ def xavier_has_its_factors_in_each_layer(propagate, xavier_normal, fan, replicat
             "second_backward": backward[1],
         },
         signals.by_layer(
-            run.forward, None, Line(Text("2 n_in / (n_in + n_out), multiplied", "理论乘积"), law)
+            run.forward,
+            None,
+            Line(Text("2 n_in / (n_in + n_out), multiplied", "2n_in/(n_in+n_out) 的连乘"), law),
         ),
     )
 

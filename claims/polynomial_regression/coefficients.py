@@ -98,7 +98,7 @@ def the_high_coefficients_keep_their_initial_values(
         Curve(
             Text(
                 "Degree 19: the coefficients beyond the cubic, in one replicate",
-                "19 阶：一次试验中三阶以上的系数",
+                "19 阶：一次重复中三阶以上的系数",
             ),
             index[4:],
             (
@@ -148,8 +148,8 @@ def an_exact_fit_takes_in_some_noise(noisy_cubic, fit_least_squares, degree, rep
         "SGD stops long before the high orders can follow the noise: it has learnt one or two of "
         "the sixteen superfluous ones, so that its variance is about one and a half times the "
         "cubic's, where the exact fit's would be five times as large",
-        "SGD 在高阶项跟上噪声之前就已停止：多余的十六阶只学到一两阶，"
-        "方差约为三阶的一倍半，而精确解的方差是其五倍",
+        "SGD 在高阶项跟上噪声之前就已停止：多余的十六阶只学到一两阶，方差约为三阶的一倍半，"
+        "而精确解的方差会是三阶的五倍",
     ),
 )
 def sgd_takes_in_the_noise(noisy_cubic, polynomial_features, train_linear, replicates, stream):

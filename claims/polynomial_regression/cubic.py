@@ -69,7 +69,7 @@ def sgd_reaches_least_squares_at_degree_three(
 @claim(
     "po-deg3-weights",
     "The learned weights of the cubic are close to the true ones, 5, 1.2, -3.4, 5.6",
-    "学到的三阶权重接近真实值 5, 1.2, -3.4, 5.6",
+    "学到的三阶权重接近真实值 5、1.2、-3.4、5.6",
     source=f"{CUBIC}: the learned model parameters are close to the true values",
     formula="‖ŵ - w‖ / ‖w‖ < 0.05",
     condition=Text("400 epochs", "400 轮"),

@@ -15,7 +15,7 @@ from harness.text import Text
 @claim(
     "po-printed-rows",
     "The two printed rows of features are x^i / i! of one x each",
-    "打印出的两行特征分别是同一个 x 的 x^i / i!",
+    "打印出的两行特征，每一行都是某一个 x 的 x^i / i!",
     source="Mu Li's notes, the printed features[:2] and poly_features[:2, :]",
     formula="x = -0.828246…, 1.400293…",
     holds=exactly_equal(),

@@ -19,7 +19,7 @@ DIVERGED = 1e3  # a loss that no useful fit of these data has; data of loss 60 s
 @claim(
     "po-rescale",
     "Dividing by i! keeps training from exploding: raw powers diverge, rescaled ones do not",
-    "除以 i! 避免了特大的值：原始幂次会发散，缩放后不会",
+    "除以 i! 使训练不致爆炸：原始幂次会发散，缩放后不会",
     source='d2l, "Polynomial Regression": "It allows us to avoid very large values for large '
     'exponents i"',
     condition=Text(
@@ -80,13 +80,13 @@ def the_cubic_needs_no_rescaling(noisy_cubic, train_linear, replicates, stream):
     "po-rescale.conditioning",
     "At degrees 11 to 13 on a hundred samples rescaling does not help the conditioning: the "
     "columns x^i / i! are worse conditioned than x^i",
-    "在 11 到 13 阶、100 个样本时，缩放并不改善条件数：x^i / i! 的条件数比 x^i 更差",
+    "在 11 到 13 阶、100 个样本时，缩放并不改善条件数：各列 x^i / i! 的条件数比 x^i 更大",
     source='d2l, "Polynomial Regression"',
     formula="cond(x^i / i!) > cond(x^i)",
     condition=Text(
         "degrees 11 to 13, 100 samples; the medians cross at degree 7, each replicate's own rank "
         "later",
-        "11 到 13 阶，100 个样本；中位数在 7 阶处交叉，单次试验的大小关系要更晚才稳定",
+        "11 到 13 阶，100 个样本；中位数在 7 阶处交叉，单次重复的大小关系要到更高的阶才交叉",
     ),
     inside=lambda degree: 11 <= degree <= 13,
     given={"degree": degrees(11, 13)},
@@ -104,7 +104,7 @@ def rescaling_worsens_the_conditioning(polynomial_features, degree, replicates, 
 @claim(
     "po-rescale.low-degree",
     "At low degrees and with many samples the columns x^i / i! are the better conditioned ones",
-    "在阶数低、样本多时，x^i / i! 的条件数反而更好",
+    "在阶数低、样本多时，各列 x^i / i! 的条件数反而更小",
     source='d2l, "Polynomial Regression"',
     formula="cond(x^i / i!) < cond(x^i)",
     condition=Text("degrees 3 and 4, 1000 samples", "3 阶和 4 阶，1000 个样本"),

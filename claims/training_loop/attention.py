@@ -134,7 +134,7 @@ def a_blind_row_is_zero(attention, heads, steps, width, dtype, stream, device):
     "tl-attention.dropout",
     "Dropout drops weights after the softmax, each with probability p and independently, and "
     "divides the others by 1 - p",
-    "暂退在 softmax 之后作用于权重：各以概率 p 独立丢弃，其余除以 1 - p",
+    "暂退法在 softmax 之后作用于权重：各以概率 p 独立丢弃，其余除以 1 - p",
     source=SOURCE + "self.dropout(self.attention_weights)",
     formula="o = Σ_j m_j softmax_j v_j / (1 - p),  m_j ~ Bernoulli(1 - p)",
     given={"p": drop_probabilities(0.1, 0.8)},

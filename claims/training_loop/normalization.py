@@ -163,7 +163,8 @@ def layer_norm_acts_on_the_last_axis(layer_norm, shape, offset, stream, device):
     "tl-norm.batch-edges",
     "Batch norm's gradient passes through the batch's statistics, far from 0 too, and a momentum "
     "of 1 leaves nothing of the past, however small the variance",
-    "批量规范化的梯度经过小批量的统计量，远离 0 时也是如此；动量为 1 时不留过去，方差再小也一样",
+    "批量规范化的梯度经过小批量的统计量，远离 0 时也是如此；动量为 1 时不保留任何过去的统计量，"
+    "方差再小也一样",
     source='d2l, "Batch Normalization": moving averages; Ioffe and Szegedy 2015, Algorithm 1',
     formula="y = γ (x - x̄) / √(var + ε) + β, and ∂/∂x;  m = 1 ⇒ r = s",
     given={"rows": counts(2, 6), "offset": OFFSETS, "size": st.sampled_from([1e-3, 1.0])},

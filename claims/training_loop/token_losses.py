@@ -17,7 +17,7 @@ END = 0  # the end mark is an ordinary class, and pads the sequences as well
     "tl-tokens",
     "The loss is the weighted mean over the tokens that count, and so is its gradient: padding, "
     "told by its place, is in neither",
-    "损失及其梯度都是计入词元的加权平均：按位置判定的填充不计入其中",
+    "损失及其梯度都是对所计入的词元的加权平均：按位置判定的填充不计入其中",
     source='d2l, "Sequence to Sequence Learning": padding tokens are excluded from the loss',
     formula="L = Σ a_i l_i / Σ a_i,  ∂L/∂o_i = a_i (softmax(o_i) - q_i) / Σ a_i",
     given={

@@ -198,7 +198,10 @@ def law_of_the_weights(
     return Measured(
         inside({"joint": printed}, {"joint": found})["joint"],
         Histogram(
-            Text("Risk above the best, of all weights together", "全部权重合起来高出最优的风险"),
+            Text(
+                "Risk above the best, of all weights together",
+                "全部权重合计的超额风险（高出最优风险的部分）",
+            ),
             log10_positive(found),
             marks={Text("printed", "书中印出的值"): math.log10(printed)},
             x_label=Text("log10 of the excess risk", "超额风险的常用对数"),

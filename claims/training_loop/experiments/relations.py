@@ -25,7 +25,7 @@ PART = 2.0**-10
 AS_ONE = one_run_within(
     Text(
         "2^-10 of what a random relative change of the initial weights by 2^-20 does to the run",
-        "初始权重随机相对改变 2^-20 时训练所受影响的 2^-10",
+        "以 2^-20 的相对幅度随机扰动初始权重时，训练所受影响的 2^-10",
     )
 )
 
