@@ -112,8 +112,8 @@ def a_step_touches_every_parameter(sgd, rows, weight_decay, stream, device):
     why=Text(
         "Without decay the rows that were not read stay as they are. Decay would have to touch "
         "them all, and torch's SGD refuses it for sparse gradients (RuntimeError).",
-        "没有衰减时，未读取的行保持不变；衰减却必须触及所有行，"
-        "因此 torch 的 SGD 对稀疏梯度直接报错（RuntimeError）。",
+        "没有衰减时，未读取的行保持不变；衰减却必须触及所有行，因此设了权重衰减时，torch 的 SGD "
+        "遇到稀疏梯度直接报错（RuntimeError）。",
     ),
 )
 def a_step_touches_every_row_of_a_table(sgd, rows, stream, device):

@@ -80,8 +80,8 @@ def the_penalised_step_is_the_decayed_step(
     why=Text(
         "The sum over r examples is divided by batch_size, so a ragged batch takes r/batch_size "
         "of the step and of the decay. The chapter's 20 examples in batches of 5 hide it.",
-        "对 r 个样本求和却除以 batch_size，不足的小批量只走 r/batch_size 的步长和衰减；"
-        "书中 20 个样本、批量 5，恰好看不出来。",
+        "对 r 个样本求和却除以 batch_size，因此不足的小批量，其步长与衰减都只有应有的 "
+        "r/batch_size；书中 20 个样本、批量 5，恰好看不出来。",
     ),
 )
 def the_chapters_step_is_the_formula(

@@ -51,8 +51,8 @@ HEADS = (
     Text("median change", "变化的中位数"),
     Text("interval", "区间"),
     Text("margin", "界限"),
-    Text("pairs above, inside, below", "高于、落在、低于界限的对各有几个"),
-    Text("one side, both diverged", "一侧、两侧发散"),
+    Text("pairs above, inside, below", "界限之上、之内、之下各有几对"),
+    Text("one side, both diverged", "一边发散、两边都发散"),
     Text("nats for same", "支持相同（纳特）"),
     Text("for changed", "支持已改变"),
 )

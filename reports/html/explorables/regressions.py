@@ -90,7 +90,7 @@ def decay(explored: Explored) -> Explorable:
             "From the chapter's N(0, 1) weights a larger λ lowers the test loss several "
             "thousandfold: it erases the start. From zero weights there is nothing to erase, and "
             "λ moves the test loss by little.",
-            "从书中 N(0, 1) 的权重出发，增大 λ 会使测试损失下降数千倍：它抹去的是初始值。"
+            "从书中 N(0, 1) 的权重出发，较大的 λ 会使测试损失降至数千分之一：它抹去的是初始值。"
             "从零权重出发时没有可抹去的东西，λ 对测试损失影响很小。",
         ),
         protocol=protocol(
