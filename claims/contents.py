@@ -12,10 +12,10 @@ model_selection | Model Selection | 模型选择
   validation-set | validation_set | Validation Dataset | 验证数据集
   test-set | test_set | The Test Set | 测试数据集
   shuffling | shuffling | Random Orders and Minibatches | 随机顺序与小批量
-  k-fold | folds | K-Fold Cross-Validation | K 折交叉验证
-  k-fold-average | fold_average leave_one_out | The Average over K Folds | K 折的平均
-  k-fold-selection | fold_choice | Choosing Hyperparameters with K Folds | 用 K 折交叉验证选择超参数
-  k-fold-strata | stratified_folds | Stratified Folds | 分层的 K 折
+  k-fold | folds | K-Fold Cross-Validation | k 折交叉验证
+  k-fold-average | fold_average leave_one_out | The Average over K Folds | k 折的平均
+  k-fold-selection | fold_choice | Choosing Hyperparameters with K Folds | 用 k 折交叉验证选择超参数
+  k-fold-strata | stratified_folds | Stratified Folds | 分层的 k 折
 
 capacity | Model Complexity | 模型复杂性
   capacity | parameters | Model Complexity: the parameters | 模型复杂性：参数
@@ -88,7 +88,7 @@ beyond_the_chapter | Beyond the Chapter | 本章之外 | beyond
   optimizers | optimizers | Optimizers with Memory | 带记忆的优化算法
   clipped-steps | clipped_steps | Clipped Steps | 裁剪梯度后的更新
   loss-evaluation | loss_evaluation | The Loss on a Data Set | 数据集上的损失
-  exact-fits | exact_fits | Least Squares to the Last Digits | 最小二乘的数值精度
+  exact-fits | exact_fits | Least Squares to the Last Digits | 精确到末位的最小二乘
 
 training_loop | The Training Loop | 训练循环 | beyond
   training-step | steps | One Step of Training | 训练的一步

@@ -30,7 +30,7 @@ WEAKER, IN_PART = "weaker", "in-part"
 PHRASES: Mapping[str, Text] = {
     HOLDS: Text("{n} {hold} as printed", "{n} 句按原文成立"),
     CONDITIONAL: Text("{n} {hold} under a condition", "{n} 句有条件成立"),
-    WEAKER: Text("{n} {hold} less strongly than declared", "{n} 句按原文成立但弱于所声明的程度"),
+    WEAKER: Text("{n} {hold} less strongly than declared", "{n} 句成立但弱于所声明的程度"),
     FALSE: Text("{n} {are} false as printed", "{n} 句原文不成立"),
     UNTESTED: Text("{n} cannot be tested", "{n} 句无法检验"),
     INAPPLICABLE: Text("{n} {do} not apply to what is on trial", "{n} 句不适用于被测对象"),

@@ -57,7 +57,7 @@ def a_compiled_layer_draws_anew(dropout, p, replicates, stream, device):
 @claim(
     "do-keep-rule.extremes",
     "Drop probabilities of 2^-12 and 1 - 2^-12 are kept, in 16 bits too",
-    "丢弃概率为 2^-12 和 1 - 2^-12 时，丢弃率仍然正确，16 位浮点数下也是如此",
+    "丢弃概率为 2^-12 和 1 - 2^-12 时，丢弃的比例仍然正确，16 位浮点数下也是如此",
     source=SCRATCH + "samples that are greater than p stay",
     formula="P(h' = 0) = p at p = 2^-12, 1 - 2^-12",
     always=tuple(

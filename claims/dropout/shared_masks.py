@@ -150,7 +150,7 @@ def _edges(dropout, p, shape, stream, device):
     "do-keep-rule.channels-rare",
     "Channels are dropped at a rate of 0.2 %, too, nothing survives p = 1 among thousands, and of "
     "two channels both may be dropped",
-    "丢弃率为 0.2% 时通道也按此丢弃；p = 1 时数千个通道无一保留；两个通道可能同时被丢弃",
+    "丢弃概率为 0.2% 时通道也按此丢弃；p = 1 时数千个通道无一保留；两个通道可能同时被丢弃",
     source=SCRATCH + "the unit is a channel (Tompson et al. 2015)",
     formula="P(m = 0) = p,  P(m_1 = m_2) = 1/2 at p = 1/2",
     given={"dtype": dtypes("float32", "bfloat16")},
@@ -165,7 +165,7 @@ def channels_are_dropped_rarely(channel_dropout, dtype, replicates, stream, devi
     "do-keep-rule.paths-rare",
     "Paths are dropped at a rate of 0.2 %, too, nothing survives p = 1 among thousands, and of two "
     "samples both may be dropped",
-    "丢弃率为 0.2% 时样本也按此丢弃；p = 1 时数千个样本无一保留；两个样本可能同时被丢弃",
+    "丢弃概率为 0.2% 时样本也按此丢弃；p = 1 时数千个样本无一保留；两个样本可能同时被丢弃",
     source=SCRATCH + "the unit is a sample's path (Huang et al. 2016)",
     formula="P(m = 0) = p,  P(m_1 = m_2) = 1/2 at p = 1/2",
     given={"dtype": dtypes("float32", "bfloat16")},

@@ -74,12 +74,12 @@ def a_held_out_half_measures_the_last_model(holdout, ordinary_least_squares, n, 
 @claim(
     "ms-holdout-unbiased.pessimistic",
     "The half-trained model has the risk of n/2 samples, 1 + p/(n/2 - p - 1) on average",
-    "用一半数据训练的模型，其风险是 期望，n/2 个样本时的风险，平均为 1 + p/(n/2 - p - 1)",
+    "用一半数据训练的模型，其风险是 n/2 个样本时的风险，平均为 1 + p/(n/2 - p - 1)",
     source=f"{SPLIT}: what is given away by holding out",
     formula="|ŵ - w|² ~ χ²_p / χ²_(n/2-p+1):  2.111 instead of 1.345 at n = 40, p = 10",
     always=({"n": 40, "p": 10}, {"n": 60, "p": 5}),
     holds=distribution_equals(
-        Text("the risk's on n/2 samples", "用 期望，n/2 个样本时风险的分布"), within=0.03
+        Text("the risk's on n/2 samples", "用 n/2 个样本时风险的分布"), within=0.03
     ),
 )
 def the_half_trained_model_has_the_risk_of_half_the_samples(

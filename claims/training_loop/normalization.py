@@ -143,7 +143,7 @@ def rms_norm_acts_on_the_last_axis(rms_norm, shape, offset, stream, device):
     "tl-norm.layer-edges",
     "Layer norm acts on the last axis alone at every rank, keeps its digits far from 0, and its "
     "gradient passes through mean and variance",
-    "无论输入有几个轴，层规范化只作用于最后一个轴；远离 0 时仍保持精度；其梯度经过均值与方差",
+    "无论输入有几个轴，层规范化只作用于最后一个轴；远离 0 时不丢失有效位数；其梯度经过均值与方差",
     source='d2l, "Batch Normalization", "Layer Normalization"; Ba et al. 2016, Eq. 4',
     formula="y = γ (x - x̄) / √(var(x) + ε) + β, and ∂/∂x, ∂/∂γ, ∂/∂β",
     given={"shape": SHAPES, "offset": OFFSETS},

@@ -24,7 +24,7 @@ def degree(explored: Explored) -> Explorable:
             "Polynomials fitted to n examples of the chapter's noisy cubic (noise 0.1) and tested "
             "on 100 fresh ones; exactly, by least squares, or by the chapter's SGD (batches of 10, "
             "learning rate 0.01, 1500 epochs).",
-            "用 n 个样本拟合书中的含噪三次多项式（噪声 0.1），在 100 个新样本上测试；"
+            "用 n 个样本拟合书中的含噪三阶多项式（噪声 0.1），在 100 个新样本上测试；"
             "或用精确最小二乘，或用书中的 SGD（批量 10，学习率 0.01，1500 轮）。",
         ),
         said=Text(
@@ -53,7 +53,7 @@ def degree(explored: Explored) -> Explorable:
                 Text("x", "x"),
                 Text("y (no unit)", "y（无量纲）"),
                 Text("example", "样本"),
-                Text("true cubic", "真实的三次多项式"),
+                Text("true cubic", "真实的三阶多项式"),
                 Text("fitted", "拟合结果"),
             ),
             Lines(
