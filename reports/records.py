@@ -171,7 +171,7 @@ def _mixed(runs: Sequence[tuple[str, str]]) -> Text:
     return Text(
         f"The records are of {len(runs)} runs, by salt (profile): {shown}{more}. The error rates "
         "are those of each run; run all claims once to have one answer.",
-        f"记录来自 {len(runs)} 次运行，按盐（配置）分别为：{shown}{more}。"
+        f"记录来自 {len(runs)} 次运行，按盐（档）分别为：{shown}{more}。"
         "错误率是每次运行各自的；将全部论断一并运行一次，才得到一个结论。",
     )
 

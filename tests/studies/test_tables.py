@@ -8,8 +8,9 @@ import pytest
 from harness.text import Text
 from reports.tables import Table, read_tables
 from studies.calibration import suite_table
+from studies.self_trial.figures import figures
 from studies.self_trial.page import FOLDER, NAMES, every_page
-from studies.tables import CALIBRATION, DOCS, GENERATED, made, markdown, pages, shown, words
+from studies.tables import CALIBRATION, DOCS, GENERATED, ROOT, made, markdown, pages, shown, words
 
 TABLE = Table(
     title=Text("Kills", "结束"), text=(Text("One. ", "一。"), Text("Two.", "二。")),
@@ -77,6 +78,21 @@ def test_both_languages_of_the_page_of_self_trial_have_the_same_figures() -> Non
 
     assert english == chinese
     assert len(english) > 40
+
+
+def test_the_readme_has_the_figures_of_the_planted_faults() -> None:
+    bugs = figures()["bugs"]
+    least, most = bugs.salts.split("–")
+    pairs, asked = f"{bugs.pairs:,}", f"{bugs.asked:,}"
+    english, chinese = (
+        (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh.md")
+    )
+
+    assert bugs.missed == 0
+    assert f"at {least} to {most} salts" in english
+    assert f"({pairs} pairs, {asked} examinations, no miss;" in english
+    assert f"在 {least} 至 {most} 个盐下" in chinese
+    assert f"（{pairs} 对，{asked} 次检验，无一漏过；" in chinese
 
 
 def words_of(file: str, key: str) -> str:
