@@ -11,6 +11,8 @@ GUIDES = ("README", "docs/your_own_implementation", "docs/writing_a_claim", "doc
           "docs/install", "docs/same", "docs/ci", "docs/pitfalls")  # fmt: skip
 BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^(#+) ", re.MULTILINE)
+ROW = re.compile(r"^\|.*\|$", re.MULTILINE)
+NUMBER = re.compile(r"(?:\d+(?:,\d{3})+|\d*\.?\d+)(?:e-?\d+)?")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 
 
@@ -27,6 +29,13 @@ def test_a_guide_and_its_twin_have_the_same_code_and_headings(guide: str) -> Non
 
 
 @pytest.mark.parametrize("guide", GUIDES)
+def test_the_tables_of_a_twin_have_the_same_figures(guide: str) -> None:
+    en, zh = ((ROOT / f"{guide}{end}").read_text(encoding="utf-8") for end in (".md", ".zh.md"))
+
+    assert figures(zh) == figures(en)
+
+
+@pytest.mark.parametrize("guide", GUIDES)
 def test_a_chinese_page_leads_to_chinese_pages(guide: str) -> None:
     page = ROOT / f"{guide}.zh.md"
     links = re.findall(r"\]\(([^)#:]+)\.md(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
@@ -39,6 +48,12 @@ def test_a_chinese_page_leads_to_chinese_pages(guide: str) -> None:
     ]
 
     assert led_to_english == []
+
+
+def figures(page: str) -> list[list[float]]:
+    """The numbers of each row of its tables; within a row a language has its own order."""
+    rows = ROW.findall(BLOCK.sub("", page))
+    return [sorted(float(n.replace(",", "")) for n in NUMBER.findall(row)) for row in rows]
 
 
 def levels(page: str) -> list[str]:
