@@ -117,21 +117,71 @@ def test_every_statement_of_the_notes_is_tried_or_has_a_reason() -> None:
     assert all(one.tried or one.reason for one in found)
 
 
-def test_what_is_tried_in_part_says_which_part() -> None:
-    (line,) = (one for one in coverage.page().splitlines() if one.startswith("| Clipping or"))
+@pytest.fixture(scope="module")
+def covered() -> list[str]:
+    return coverage.page().splitlines()
 
-    assert "`ns-explode-breaks.clip-edges`; in part: what clipping makes of one gradient" in line
+
+def test_every_claim_stands_on_the_page_with_its_sentence_and_its_condition(
+    covered: list[str],
+) -> None:
+    for one in sentences():
+        (line,) = (line for line in covered if re.search(rf"^ *- .*\. `{one.id}`$", line))
+        assert " ".join(one.sentence.en.split()) in line
+        condition = one.condition.en if isinstance(one, Claim) and one.condition else ""
+        assert " ".join(condition.split()) in line
 
 
 @pytest.mark.parametrize(
-    "tried",
-    ["", "no-such-claim", "examples/the_notes/nowhere.py", "po-data; in part: ", "not tested: "],
+    ("id", "starts"),
+    [
+        ("ts-once", "- A test set"),
+        ("kf-average.bias", "  - The average"),
+        ("wd-spread.outside", "  - *The other side, refuted:* On orthogonal"),
+        ("do-controls.u-outside", "  - *The other side, refuted:* Dropping"),
+        ("ac-relu.corrected-uniform", "  - *Corrected:* He's uniform"),
+        ("in-typical.mechanism", "  - *The mechanism:* The typical"),
+        ("kf-average.factor", "  - *An addition to the notes, refuted:* The average"),
+        ("po-highcoef-data", "- *In part an addition to the notes, refuted:* There are"),
+        ("ac-relu.he-tails", "- He's normal"),
+    ],
 )
-def test_a_statement_without_a_trial_is_an_error(
-    tried: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_claim_says_what_it_is_to_the_sentence_above_it(
+    id: str, starts: str, covered: list[str]
+) -> None:
+    (line,) = (line for line in covered if line.endswith(f" `{id}`"))
+
+    assert line.startswith(starts)
+
+
+def test_what_is_tried_in_part_says_which_part(covered: list[str]) -> None:
+    (line,) = (one for one in covered if one.startswith("| A smaller bound θ"))
+
+    assert "`wd-lagrange`; in part: that half the length needs" in line
+
+
+@pytest.mark.parametrize(
+    ("topic", "tried"),
+    [
+        ("weather", "po-data"),
+        *(
+            ("dropout", tried)
+            for tried in (
+                "",
+                "no-such-claim",
+                "examples/the_notes/nowhere.py",
+                "po-data; in part: ",
+                "not tested: ",
+            )
+        ),
+    ],
+)
+def test_a_statement_without_a_topic_or_a_trial_is_an_error(
+    topic: str, tried: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = tmp_path / "statements.tsv"
-    table.write_text(f"statement\ttried by\nThe sky is blue\t{tried}\n", encoding="utf-8")
+    lines = ["topic\tstatement\ttried by", f"{topic}\tThe sky is blue\t{tried}"]
+    table.write_text("\n".join(lines), encoding="utf-8")
     monkeypatch.setattr(coverage, "TABLE", table)
 
     with pytest.raises(ClaimError, match=r"statements\.tsv:2"):

@@ -47,6 +47,15 @@ def test_a_batch_is_no_larger_than_ten_examples_or_the_data(n: int) -> None:
     assert batch_size == min(10, n)
 
 
+def test_a_loss_without_eval_is_the_polynomials_and_not_that_of_a_net_with_dropout() -> None:
+    features, labels = polynomial.data(np.random.default_rng(5))
+    linear = polynomial.train(features[:, :4], labels, 1)[0]
+    net, X = dropout.Net(32), torch.randn(8, 784)
+
+    assert torch.equal(linear.train()(features[:, :4]), linear.eval()(features[:, :4]))
+    assert not torch.equal(net.train()(X), net.eval()(X))
+
+
 def test_weight_decay_leaves_what_is_left_of_the_start() -> None:
     data = weight_decay.synthetic_data(weight_decay.N_TRAIN)
 
@@ -72,6 +81,23 @@ def test_is_training_is_overwritten_by_train_and_eval() -> None:
     assert not net.training
     assert net.train().training
     assert not net.eval().training
+
+
+def test_the_drop_probabilities_are_those_of_all_nets_that_are_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    net, X = dropout.Net(8), torch.randn(4, 784)
+    monkeypatch.setattr(dropout, "DROPOUT2", 1.0)
+
+    assert torch.equal(net(X), net.lin3.bias.expand(4, 10))
+
+
+def test_the_layers_mask_has_a_dtype_and_a_device_of_its_own() -> None:
+    X = torch.ones(16)
+
+    assert dropout.dropout_layer(X.half(), 0.5).dtype is torch.float32
+    with pytest.raises(RuntimeError, match="device"):
+        dropout.dropout_layer(X.to("meta"), 0.5)
 
 
 @pytest.mark.parametrize("concise", [False, True])
