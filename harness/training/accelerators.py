@@ -1,4 +1,4 @@
-"""Which accelerator steps the linear models: NumPy, or Numba where the extra `fast` is installed.
+"""Which accelerator steps linear models and small nets: NumPy, or Numba from the extra `fast`.
 
 The choice never touches a sample: data, orders, first weights and masks are drawn by the same
 code either way, and the results agree up to rounding.

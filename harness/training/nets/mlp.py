@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from harness.primitives import activations, initialization
 from harness.primitives.dropout import dropout as reference_dropout
 from harness.primitives.optimizers import sgd as reference_sgd
 from harness.primitives.penalty import l2_penalty as reference_penalty
+from harness.training import accelerators
 from harness.training.history import NetHistory, recorded_epochs
 from harness.training.nets import masks
 from harness.training.nets.backprop import SLOPES, Activation, fused
@@ -25,6 +26,11 @@ from harness.training.nets.stacked import Room
 from harness.training.nets.stacked_block import StackedBlock
 from harness.training.orders import GROUP, Order, Orders, Shuffles
 from harness.training.solver import MLP, Solver, Split
+
+if TYPE_CHECKING:
+    from harness.training.nets.compiled.block import CompiledBlock
+
+    OneBlock = Block | StackedBlock | CompiledBlock
 
 _SHARED = 1 << 21  # numbers that a step of a block may touch: few calls count more than caches
 _STACKED = 64  # up to this width replicas share a stream of masks
@@ -72,7 +78,8 @@ def train_mlp(
     Losses and accuracies are measured in evaluation mode, whenever the solver records.
     The roles `dropout`, `sgd`, `l2_penalty` and `activation`, when they are not the reference's
     own, take their part of every step; kernels are "auto", "manual" and "autograd".
-    On CUDA "auto" records the steps of a net without dropout as a graph.
+    On CUDA "auto" records the steps of a net without dropout as a graph; on the CPU what is written
+    out runs in compiled loops where no layer is wider than 64 and Numba is chosen.
     """
     R = _replicas(data, initial, replicates)
     settings = _settings(net, solver, generator, data.X.device)
@@ -87,7 +94,7 @@ def train_mlp(
     for start in range(0, R, size):
         cut = slice(start, min(start + size, R))
         runs.append(_run(blocks.of(cut), shuffles.part(cut), recorded))
-    return _joined(runs, recorded, settings.kernel)
+    return _joined(runs, recorded, "numba" if blocks.compiled else settings.kernel)
 
 
 class _Blocks:
@@ -108,27 +115,37 @@ class _Blocks:
         self._together = self._group > 1 or weights <= _SMALL or not settings.manual
         native = data.X.device.type == "cpu" and data.X.dtype in (torch.float32, torch.float64)
         self._stacked = native and settings.manual and fused(settings.solver)
+        self.compiled = (
+            self._stacked
+            and self._group > 1
+            and data.X.dtype == torch.float32
+            and accelerators.chosen() == "numba"
+        )
 
-    def of(self, cut: slice) -> list[Block | StackedBlock]:
+    def of(self, cut: slice) -> list[OneBlock]:
         """Return one block of the replicas, or one of each where one replica fills the cache."""
         if self._together:
             return [self._block(cut)]
         return [self._block(slice(r, r + 1)) for r in range(cut.start, cut.stop)]
 
-    def _block(self, part: slice) -> Block | StackedBlock:
+    def _block(self, part: slice) -> OneBlock:
         settings, group = self._settings, self._group
         seeds = self._seeds[part.start // group : -(-part.stop // group)]
         rates = settings.rates if settings.dropout is None else [0.0] * len(settings.rates)
         own = [p[part] for p in self._parameters]
         drop = Masks(seeds, rates, own[0].dtype, part.stop - part.start, group)
         train, test = self._train.part(part), self._test.part(part)
+        if self.compiled:
+            from harness.training.nets.compiled.block import CompiledBlock
+
+            return CompiledBlock(own, train, test, settings, drop)
         if self._stacked:
             return StackedBlock(own, train, test, settings, drop, self._rooms)
         return Block([p.clone() for p in own], train, test, settings, drop)
 
 
 def _run(
-    blocks: Sequence[Block | StackedBlock],
+    blocks: Sequence[OneBlock],
     source: Orders,
     recorded: npt.NDArray[np.int64],
 ) -> tuple[Array, list[list[Tensor]]]:

@@ -12,8 +12,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from harness.training.linear.compiled.vectors import every, larger, load, narrowed, smaller, store
 from harness.training.orders import GROUP, NARROW, Order, OwnOrders, low_bits, stream_of
+from harness.training.vectors import every, larger, load, narrowed, smaller, store
 
 _CHUNK = 512_000  # bytes of orders that are drawn at once
 _STREAMS = 8  # that draw side by side; each gives the keys of two replicas before they are sorted

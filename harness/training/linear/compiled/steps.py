@@ -11,7 +11,7 @@ from typing import Any
 import numba
 import numpy as np
 
-from harness.training.linear.compiled.vectors import every, first, load, picking, store
+from harness.training.vectors import every, first, load, picking, store
 
 LANES = 8  # numbers of a vector; rows are padded to whole ones
 FEW = 4  # columns, a bias counted: up to here products of columns are summed instead

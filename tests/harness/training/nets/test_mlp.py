@@ -13,6 +13,7 @@ from harness.primitives import activations, initialization
 from harness.primitives.dropout import dropout
 from harness.primitives.optimizers import sgd
 from harness.primitives.penalty import l2_penalty
+from harness.training import accelerators
 from harness.training.history import NetHistory
 from harness.training.nets.mlp import init_mlp, train_mlp
 from harness.training.solver import MLP, Solver, Split
@@ -45,6 +46,41 @@ def trained(data: Data, **settings: Any) -> NetHistory:
     return train_mlp(Split(*data), made(MLP), made(Solver), **settings)
 
 
+@pytest.fixture(autouse=True, params=accelerators.ACCELERATORS)
+def accelerator(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Everything holds of the calls and of the compiled loops."""
+    if request.param not in accelerators.installed():
+        pytest.skip("numba is not installed (the extra `fast`)")
+    monkeypatch.setenv(accelerators.VARIABLE, request.param)
+    return str(request.param)
+
+
+def test_small_nets_are_trained_by_the_accelerator(accelerator: str) -> None:
+    kernel = "numba" if accelerator == "numba" else "manual"
+
+    assert trained(blobs(2)).kernel == kernel
+    assert trained(blobs(2), sizes=(6, 65, 3)).kernel == "manual"
+    assert trained(blobs(2), activation=torch.sin).kernel == "autograd"
+
+
+@pytest.mark.parametrize("rates", [(), (0.5, 0.5), (0.3, 0.0), (1.0, 0.2)], ids=str)
+@pytest.mark.parametrize("activation", [activations.relu, activations.tanh, activations.sigmoid])
+@pytest.mark.parametrize("sizes", [(6, 8, 7, 3), (20, 64, 33, 10)], ids=str)
+def test_accelerators_draw_the_same_samples(
+    sizes: tuple[int, ...], activation: Callable[[Tensor], Tensor], rates: tuple[float, ...],
+    accelerator: str, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    data = blobs(40, d=sizes[0], classes=sizes[-1])
+    net = {"sizes": sizes, "activation": activation, "dropout_rates": rates, "batch_size": 12}
+    ours = trained(data, **net)
+    monkeypatch.setenv(accelerators.VARIABLE, "numpy")
+
+    oracle = trained(data, **net)
+
+    for p, q in zip(ours.parameters, oracle.parameters, strict=True):
+        assert float((p - q).abs().max()) <= 1e-4 * float(q.abs().max())
+
+
 def assert_equal(ours: NetHistory, oracle: NetHistory, rtol: float = 1e-5) -> None:
     for p, q in zip(ours.parameters, oracle.parameters, strict=True):
         assert float((p - q).abs().max()) <= rtol * float(q.abs().max())
@@ -65,7 +101,7 @@ def test_gradients_are_autograds(
 
     manual = trained(blobs(3), kernel="manual", **options)
 
-    assert manual.kernel == "manual"
+    assert manual.kernel in ("manual", "numba")
     assert_equal(manual, trained(blobs(3), kernel="autograd", **options))
 
 
@@ -289,4 +325,4 @@ def test_a_recorded_graph_takes_the_steps_that_are_taken_by_hand(decay: float) -
 
 
 def test_no_graph_is_recorded_on_the_cpu() -> None:
-    assert trained(blobs(2)).kernel == "manual"
+    assert trained(blobs(2)).kernel != "graph"

@@ -112,6 +112,31 @@ def picking(places: Sequence[int]) -> Any:
     return pick
 
 
+def mixing(places: Sequence[int]) -> Any:
+    """Return a function of two vectors: of these lanes of both, the second's after the first's."""
+
+    @intrinsic
+    def mix(typing: Any, a: Any, b: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+            mask = ir.Constant(ir.VectorType(_INDEX, len(places)), list(places))
+            return builder.shuffle_vector(*values, mask)
+
+        return Vector(a.number, len(places))(a, b), generate
+
+    return mix
+
+
+@intrinsic
+def not_negative(typing: Any, vector: Any) -> Any:
+    """Return the vector with 0 for what is negative; what is no number stays none."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        zero = ir.Constant(values[0].type, [0.0] * vector.lanes)
+        return builder.select(builder.fcmp_ordered("<", values[0], zero), zero, values[0])
+
+    return vector(vector), generate
+
+
 def _shuffled(builder: Any, vector: Any, places: Sequence[int]) -> Any:
     mask = ir.Constant(ir.VectorType(_INDEX, len(places)), list(places))
     return builder.shuffle_vector(vector, ir.Constant(vector.type, ir.Undefined), mask)
