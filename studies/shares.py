@@ -6,11 +6,12 @@ The table follows from the claims and from claims/costs.tsv alone: nothing is me
 from dataclasses import dataclass
 
 from harness.declaration.claim import Claim
+from harness.records.covered import percent
 from harness.run.examiner import of_the_suite
 from harness.run.suite import whole_suite
 from harness.statistics.instances import instances_for
 from harness.text import Text
-from reports.tables import Table, write_tables
+from reports.tables import Cell, Table, write_tables
 from studies.costs import SHARES, SWEEP
 from studies.tables import DOCS, made, pages, write
 
@@ -90,8 +91,8 @@ def _sample(row: Row) -> tuple[int | None, float | None]:
     return (None, None) if row.share is None else (row.instances(row.share), row.seconds(row.share))
 
 
-def _percent(share: float | None) -> str:
-    return "none" if share is None else f"{100 * share:g} %"
+def _percent(share: float | None) -> Cell:
+    return "none" if share is None else percent(share)
 
 
 def _seconds(value: float | None) -> str:

@@ -34,9 +34,10 @@ def applying(record: Record) -> Text | None:
     )
 
 
-def percent(share: float) -> str:
+def percent(share: float) -> Text:
     """A share of 0.01 as '1 %', in two digits."""
-    return f"{100 * share:.2g} %"
+    shown = f"{100 * share:.2g}"
+    return Text(f"{shown} %", f"{shown}%")
 
 
 def _applies(record: Record) -> int:
@@ -85,8 +86,8 @@ def _of_sweep(sweep: Sweep, drawn: bool) -> Text:
         )
     share, such = percent(sweep.share), "such " if drawn else ""
     return Text(
-        f"in all but at most {share} of {such}{what.en} ({count} drawn, none failed{more.en})",
-        f"除至多 {share} 的{what.zh}之外均成立（抽取 {count} 个，无一不成立{more.zh}）",
+        f"in all but at most {share.en} of {such}{what.en} ({count} drawn, none failed{more.en})",
+        f"除至多 {share.zh} 的{what.zh}之外均成立（抽取 {count} 个，无一不成立{more.zh}）",
     )
 
 
@@ -96,7 +97,7 @@ def _of_drawn(settings: int, drawn: int) -> Text:
     listed = "" if drawn == settings else f", {drawn} of them drawn"
     given = "" if drawn == settings else f"（其中 {drawn} 个为抽取）"
     return Text(
-        f"examined at {settings} settings{listed}; up to {left} of such settings could still fail "
-        f"({sure})",
-        f"检验了 {settings} 个设置{given}；此类设置中仍可能有至多 {left} 不成立（{sure}）",
+        f"examined at {settings} settings{listed}; up to {left.en} of such settings could still "
+        f"fail ({sure.en})",
+        f"检验了 {settings} 个设置{given}；此类设置中仍可能有至多 {left.zh} 不成立（{sure.zh}）",
     )

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.records.covered import percent
 from harness.records.record import Series
 from harness.statistics.comparison.confirmation import compared, paces
 from harness.statistics.comparison.slowdown import Margins, Pace
@@ -137,7 +138,7 @@ def _head_against_base(path: Path) -> Table:
         seen = compared(row, margins)
         low, high = (number(end, 3) for end in seen.interval)
         ratio = f"{number(seen.ratio, 3)} [{low}, {high}]"
-        floor = f"{100 * seen.floor:.2g} %"
+        floor = percent(seen.floor)
         pace = PACES[found[name]]
         rows.append((name.rpartition("/")[2], ratio, floor, seen.processes[1], pace))
     return Table(

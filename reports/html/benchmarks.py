@@ -19,7 +19,7 @@ class Timing:
     """The median seconds of one call on one device, the spread of the rounds, and the rates.
 
     `steps` are replicates times steps a second; `limit` is the least time that the device's
-    measured limits allow, over the median. Both are '' where the file does not tell.
+    measured limits allow, over the median. Where the file does not tell, they are '' and None.
     """
 
     median: float
@@ -27,7 +27,7 @@ class Timing:
     rounds: int
     rates: str
     steps: str = ""
-    limit: str = ""
+    limit: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,13 @@ def _timing(entry: Entry) -> Timing:
         stats.rounds,
         ", ".join(_rate(float(work[key]), unit) for key, unit in UNITS if work.get(key)),
         _rate(float(steps), "") if steps else "",
-        f"{number(100 * float(limit), 2)} %" if limit else "",
+        _percent(float(limit)) if limit else None,
     )
+
+
+def _percent(share: float) -> Text:
+    shown = number(100 * share, 2)
+    return Text(f"{shown} %", f"{shown}%")
 
 
 def _rate(value: float, unit: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from harness.statistics.comparison.slowdown import Margins, Pace
+from harness.text import Text
 from reports.tables import Table, write_tables
 from reports.timing.rounds import BUDGET, CONFIRM_STARTS, SCREEN
 from studies.gate.recording import CHILDREN, CHOSEN, STARTS, record
@@ -155,7 +156,8 @@ def _by_noise(slowed: Slowed, noise: Floats) -> Iterator[tuple[Any, ...]]:
     for low, high in ((0.0, 0.01), (0.01, 0.02), (0.02, 0.03), (0.03, 0.05), (0.05, math.inf)):
         here = [pace for row, pace, _ in slowed if low <= noise[row] < high]
         if here:
-            shown = f"{100 * low:g} – {100 * high:g} %" if high < 1 else f"> {100 * low:g} %"
+            spread = f"{100 * low:g} – {100 * high:g}" if high < 1 else f"> {100 * low:g}"
+            shown = Text(f"{spread} %", f"{spread}%")
             rows = int(((noise >= low) & (noise < high)).sum())
             counts = (here.count(pace) for pace in (Pace.REGRESSION, Pace.UNDECIDED, Pace.OK))
             yield shown, rows, *counts, len(here)

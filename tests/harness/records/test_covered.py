@@ -85,7 +85,7 @@ def words(record: Record) -> str:
 def test_a_verdict_says_what_it_covers(record: Record, said: str) -> None:
     assert words(record) == said
     found = covered(record)
-    assert found is None or (found.zh and found.zh != found.en)
+    assert found is None or (found.zh and found.zh != found.en and " %" not in found.zh)
 
 
 @pytest.mark.parametrize("given", [True, False])

@@ -47,7 +47,7 @@ def test_devices_stand_side_by_side(tmp_path: Path) -> None:
     assert "2 ms" in words
     assert "1.5 TFLOP/s, 3.2 GB/s" in words
     assert timings.rows[0].timings["cpu"].steps == "250 k"
-    assert timings.rows[0].timings["cuda:0"].limit == "12 %"
+    assert timings.rows[0].timings["cuda:0"].limit == Text("12 %", "12%")
     assert "占设备极限" in words
 
 
