@@ -127,8 +127,7 @@ def main(words: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    # As the main job runs: one thread a process, an installation without extras.
-    os.environ.setdefault("CLAIMS_ACCELERATOR", "numpy")
+    # As the main job runs: one thread a process.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     sys.exit(main(sys.argv[1:]))

@@ -1,6 +1,8 @@
 """Perceptrons with dropout by the engine and its peers: the chapter's width, and small ones."""
 
 import itertools
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from harness.training import accelerators
 from harness.training.nets.mlp import init_mlp, train_mlp
 from harness.training.solver import MLP, Solver
 from studies.peers import jax_nets
@@ -44,8 +47,11 @@ def task(shape: Shape, replicas: int) -> NetTask:
     return NetTask(x, y, x_test, y_test, initial, 0.1, shape.batch_size, shape.rates)
 
 
-def ours(data: NetTask, epochs: int, orders: Any = None) -> list[torch.Tensor]:
+def ours(
+    data: NetTask, epochs: int, orders: Any = None, accelerator: str = "numpy"
+) -> list[torch.Tensor]:
     """Return the engine's final parameters; both losses are measured at the end."""
+    os.environ[accelerators.VARIABLE] = accelerator
     return train_mlp(
         data,
         MLP(data.sizes, dropout_rates=data.rates),
@@ -73,7 +79,10 @@ def workload(shape: Shape, targets: list[Target]) -> Workload:
         ),
         Form("JAX, own shuffles", R * steps, partial(own, EPOCHS)),
         Form("JAX, given orders", R * steps, partial(given, EPOCHS)),
-        Form("ours, torch", R * steps, partial(ours, data, EPOCHS)),
+        *(
+            Form(f"ours, {name}", R * steps, partial(ours, data, EPOCHS, accelerator=name))
+            for name in _accelerators(shape)
+        ),
     ]  # fmt: skip
     weights = [i * o for i, o in itertools.pairwise(shape.sizes)]
     name = "-".join(map(str, shape.sizes))
@@ -82,6 +91,11 @@ def workload(shape: Shape, targets: list[Target]) -> Workload:
         unit="replica-step", forms=forms, checks=lambda: _checks(shape), targets=targets,
         flop=2.0 * (3 * sum(weights) - weights[0]) * shape.batch_size,
     )  # fmt: skip
+
+
+def _accelerators(shape: Shape) -> Sequence[str]:
+    """What can train the net; the compiled loops are for narrow layers."""
+    return accelerators.installed() if max(shape.sizes) <= 64 else accelerators.ACCELERATORS[:1]
 
 
 def _checks(shape: Shape) -> list[Check]:
@@ -93,8 +107,9 @@ def _checks(shape: Shape) -> list[Check]:
         "lean torch loop": lean_loop(few, EPOCHS, EPOCHS, orders),
         "torch.func vmap": stacked(few, EPOCHS, EPOCHS, orders),
         "JAX, given orders": jax_nets.Trainer(few, by_one=True, given=True)(EPOCHS, orders),
-        "ours, torch": ours(few, EPOCHS, orders),
-    }
+    } | {
+        f"ours, {name}": ours(few, EPOCHS, orders, name) for name in _accelerators(shape)
+    }  # fmt: skip
     found = [
         Check(
             name,

@@ -91,7 +91,7 @@ def test_there_are_few_tox_environments_and_each_says_why(tox: configparser.Conf
 
 
 def test_the_main_job_installs_no_more_than_it_needs(tox: configparser.ConfigParser) -> None:
-    assert tox["testenv:claims"]["extras"] == "parallel"
+    assert tox["testenv:claims"]["extras"] == "parallel, fast"
 
 
 def test_every_tox_environment_that_a_page_names_is_there(tox: configparser.ConfigParser) -> None:
