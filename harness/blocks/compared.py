@@ -25,9 +25,14 @@ from harness.training.history import LinearHistory, NetHistory
 
 ONE, OTHER = Text("one side", "一方"), Text("the other side", "另一方")
 UNNAMED = Sides(ONE, OTHER, Text("as measured", "按测量值"))
-MEASURES = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
 EPOCH = Text("epoch", "轮数")
 PATHS = Text("From epoch to epoch", "逐轮变化")
+RUNS = {
+    "train_loss": Text("training loss", "训练损失"),
+    "test_loss": Text("test loss", "测试损失"),
+    "train_accuracy": Text("training accuracy", "训练精度"),
+    "test_accuracy": Text("test accuracy", "测试精度"),
+}
 
 
 def pictures_of(
@@ -98,8 +103,12 @@ def _event(observation: Any, result: Any) -> Any:
 def _paths(
     pairs: Sequence[tuple[Sides, Comparison]], histories: Sequence[LinearHistory | NetHistory]
 ) -> Iterator[Curve]:
-    """The runs behind the sides that are values of one: a line a side, over the same epochs."""
-    lines: dict[str, Line] = {}
+    """The runs behind the sides that are values of one: a line a run, over the same epochs.
+
+    A line has its side's name, or what it measures where two sides are values of one run.
+    """
+    names: dict[int, Text] = {}
+    paths: dict[int, Array] = {}
     epochs, unit = None, pairs[0][0].unit if pairs else Text("", "")
     for sides, one in pairs:
         for name, side in ((sides.above, one.above), (sides.below, one.below)):
@@ -109,19 +118,27 @@ def _paths(
             if epochs is None:
                 epochs = found[0]
             if np.array_equal(epochs, found[0]):
-                lines.setdefault(name.en, Line(name, found[1].copy()))
+                path = found[1]
+                known = names.setdefault(id(path), name)
+                if known != name:
+                    names[id(path)] = RUNS[found[2]]
+                paths[id(path)] = path
     if epochs is not None and len(epochs) > 1:
-        positive = not any((line.y <= 0).any() for line in lines.values())
+        positive = not any((path <= 0).any() for path in paths.values())
         marks = {name: at for sides, _ in pairs for name, at in sides.marks.items()}
-        shown = tuple(lines.values())
-        yield Curve(PATHS, epochs, shown, EPOCH, unit, log_y=positive, marks=marks, added=True)
+        shown = tuple(Line(names[key], path.copy()) for key, path in paths.items())
+        title = Text(
+            f"{PATHS.en}: {'; '.join(line.name.en for line in shown)}",
+            f"{PATHS.zh}：{'；'.join(line.name.zh for line in shown)}",
+        )
+        yield Curve(title, epochs, shown, EPOCH, unit, log_y=positive, marks=marks, added=True)
 
 
 def _behind(side: Array, histories: Sequence[LinearHistory | NetHistory]) -> Any:
-    """(epochs, path) of the run that the side is a column of."""
+    """(epochs, path, what it measures) of the run that the side is a column of."""
     for history in histories:
-        for measure in MEASURES:
+        for measure in RUNS:
             path = getattr(history, measure, None)
             if path is not None and side.ndim == 1 and np.may_share_memory(side, path):
-                return history.epochs, path
+                return history.epochs, path, measure
     return None

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 
@@ -17,11 +15,11 @@ from harness.records.record import Record, Size, Trial
 from harness.statistics.evidence import Verdict
 from harness.text import Text, named
 from reports import numbers
-from reports.cleaning import one_line
 from reports.detail import Detail
 from reports.forecast import open_words
 from reports.html.highlight import highlight
 from reports.html.pictures import pictures, strip_of
+from reports.html.setting import cut, setting_text, value_text
 from reports.svg.element import Picture
 from reports.tally import CONDITIONAL, FALSE, is_end
 
@@ -29,7 +27,6 @@ OUR_OWN = "ui-"  # every id of the page itself starts so
 MOST_TWINS = 4
 MOST_COLUMNS = 6  # of a setting; more would not fit side by side
 ENDS, PASSES, FAILS = "ends", "passes", "fails"
-SETTING_LENGTH = 200  # characters of one setting
 
 Key = tuple[str, str]  # claim and device
 
@@ -126,17 +123,6 @@ def outcome(record: Record, standing: str | None) -> str:
     return record.verdict
 
 
-def setting_text(setting: Mapping[str, Any]) -> Text:
-    """A setting on one line: 'p = 0.5, shape = (3, 4)'."""
-    told = [(named(name), _value(value)) for name, value in setting.items()]
-    return _cut(
-        Text(
-            ", ".join(f"{name.en} = {value.en}" for name, value in told) or "–",
-            "，".join(f"{name.zh} = {value.zh}" for name, value in told) or "–",
-        )
-    )
-
-
 def planted_fault(fault: str) -> PlantedFault:
     """'dropout=claims.dropout.faults.layer:forgets_to_rescale' as role and words."""
     role, _, target = fault.rpartition("=")
@@ -195,7 +181,7 @@ def _settings(record: Record, names: Sequence[Text], most: int) -> list[SettingR
     ordered = sorted(record.settings, key=lambda trial: trial is not record.decisive)
     return [
         SettingRow(
-            values=[_cut(_value(trial.setting[name.en])) for name in names]
+            values=[cut(value_text(trial.setting[name.en])) for name in names]
             or [setting_text(trial.setting)],
             verdict=trial.verdict,
             found=_found(trial),
@@ -245,33 +231,6 @@ def _parts(trial: Trial | None, most: int) -> list[tuple[Text, list[str]]]:
         )
         for part in (trial.parts if trial else ())[:most]
     ]
-
-
-def _value(value: Any) -> Text:
-    if isinstance(value, float):
-        return _same(numbers.number(value))
-    if isinstance(value, str):
-        return named(one_line(value))
-    if isinstance(value, list):
-        inner, comma = [_value(item) for item in value], "," * (len(value) == 1)
-        return Text(
-            f"({', '.join(item.en for item in inner)}{comma})",
-            f"({', '.join(item.zh for item in inner)}{comma})",
-        )
-    return named(one_line(json.dumps(value, ensure_ascii=False)))
-
-
-def _same(shown: str) -> Text:
-    return Text(shown, shown)
-
-
-def _cut(shown: Text) -> Text:
-    return Text(
-        *(
-            one if len(one) <= SETTING_LENGTH else one[:SETTING_LENGTH] + "…"
-            for one in (shown.en, shown.zh)
-        )
-    )
 
 
 def _ids(records: Sequence[Record]) -> list[str]:

@@ -9,7 +9,8 @@ from harness.records.record import Record
 from harness.statistics.evidence import Verdict
 from harness.text import Text
 from reports import numbers
-from reports.html.claim_view import ClaimView, setting_text
+from reports.html.claim_view import ClaimView
+from reports.html.setting import setting_text
 
 NO_SETTING = "no setting applies"
 

@@ -12,18 +12,28 @@ from markupsafe import Markup
 from harness.records.record import Cells, Counts, Curves, Part, Record, Size
 from harness.text import Text, named
 from reports.detail import FULL, Detail
+from reports.html.setting import setting_text
 from reports.numbers import interval, number
 from reports.svg.cells import cell_grid
-from reports.svg.dots import HAPPENED, dots_plot
-from reports.svg.element import Picture, axis
+from reports.svg.dots import HAPPENED, NOT, dots_plot
+from reports.svg.element import UNIT, Key, Picture, quantity
 from reports.svg.histogram import histogram
 from reports.svg.lines import line_plot
 from reports.svg.parts import parts_plot, parts_strip
 from reports.svg.process import process_plot
-from reports.svg.settings import settings_plot
-from reports.svg.zones import TITLE, InZones, strip, zone_plot
+from reports.svg.settings import ORDER, settings_plot
+from reports.svg.zones import InZones, strip, zone_plot
 from reports.words import all_words, words
 
+OUTCOME = Text("it happened", "发生")  # what a record has for a replicate that came true
+OUTCOMES = Text("Every replicate: whether the sentence came true", "每次重复试验：论断是否成立")
+ZONES = [
+    Key("e", words("estimate")),
+    Key("i", words("its interval")),
+    Key("z", words("zone true")),
+    Key("f", words("zone false")),
+]
+LONGEST_SETTING = 72  # characters that a caption takes in
 MOST_PICTURES = 12  # of one claim; the records hold the rest
 
 
@@ -44,16 +54,18 @@ def pictures(record: Record, detail: Detail) -> list[Picture]:
     drawn = drawn[:MOST_PICTURES]
     parts = _parts(record)
     found = (
-        _settings(record) if detail is FULL and (len(record.settings) > 1 or not drawn) else None
+        _settings(record)
+        if detail is FULL and (len(record.settings) > 1 or (parts and not drawn))
+        else None
     )
     if found is not None:
         drawn.append(found)
     if parts:
-        drawn.append(parts_plot(parts, record.confirm.needed))
-    elif found is None:
+        drawn.append(_told(parts_plot(parts, record.confirm.needed), record))
+    elif found is None and (record.relation.true_zone or record.estimate is not None):
         drawn.append(_zones(record))
     drawn += _process(record, detail)
-    return drawn
+    return [_of(record, picture) for picture in drawn]
 
 
 def _settings(record: Record) -> Picture | None:
@@ -68,15 +80,21 @@ def _settings(record: Record) -> Picture | None:
         unit = Text(f"{part.en}: {unit.en}", f"{part.zh}：{unit.zh}")
         of_it = [next((p for p in one.parts if p.name == name), None) for one in record.settings]
         found = [(p.estimate, p.interval) if p else (None, None) for p in of_it]
-    drawn = settings_plot(found, record.relation.true_zone, unit, record.deciding or 0)
-    return drawn and dataclasses.replace(drawn, facts=_facts(record))
+    deciding = record.deciding or 0
+    relation = record.relation
+    drawn = settings_plot(found, relation.true_zone, relation.false_zones, unit, deciding)
+    if drawn is None:
+        return None
+    at, setting = deciding + 1, setting_text(record.settings[deciding].setting)
+    rests = Text(f"The verdict rests on setting {at}: {setting.en}.",
+                 f"判定所依据的是设置 {at}：{setting.zh}。")  # fmt: skip
+    return dataclasses.replace(drawn, facts=_facts(record), note=rests)
 
 
 def unit_of(record: Record) -> Text:
     """The name and unit of what is tested, as an axis has it."""
     unit = record.relation.unit
-    known = all_words().get(f"unit {unit}") or (named(unit) if unit else None)
-    return axis(known, words("estimate"))
+    return all_words().get(f"unit {unit}") or _label(named(unit), words("estimate"))
 
 
 def size_at(record: Record) -> Size | None:
@@ -100,11 +118,17 @@ def _parts(record: Record) -> Sequence[Part]:
 
 
 def _zones(record: Record) -> Picture:
+    unit = unit_of(record)
+    name = quantity(unit)
     return Picture(
         svg=zone_plot(_in_zones(record)),
-        caption=TITLE,
+        caption=Text(
+            f"{name.en[:1].upper()}{name.en[1:]}: what was found, and where the sentence is true",
+            f"{name.zh}：测得的结果，以及论断成立的区域",
+        ),
+        legend=ZONES,
         facts=_facts(record),
-        x_label=unit_of(record),
+        x_label=unit,
     )
 
 
@@ -133,8 +157,8 @@ def _curves(curves: Curves, detail: Detail) -> Picture:
         curves.series,
         marks=curves.marks,
         log_y=curves.log_y,
-        x_label=_label(curves.x_label),
-        y_label=_label(curves.y_label),
+        x_label=_label(curves.x_label, curves.title),
+        y_label=_label(curves.y_label, curves.title),
         detail=detail,
     )
 
@@ -145,22 +169,51 @@ def _histogram(counted: Counts, detail: Detail) -> Picture:
         counted.edges,
         counted.counts,
         marks=counted.marks,
-        x_label=_label(counted.x_label),
+        x_label=_label(counted.x_label, counted.title),
         detail=detail,
     )
 
 
 def _cells(cells: Cells, record: Record) -> Picture:
     rows = [[cell == "1" for cell in row] for row in cells.rows]
-    drawn = cell_grid(cells.title, rows, cells.on, cells.off, cells.row_names)
-    return _told(drawn, record) if cells.on == HAPPENED else drawn
+    if cells.on == OUTCOME:
+        return _told(cell_grid(OUTCOMES, rows, HAPPENED, NOT), record)
+    return cell_grid(cells.title, rows, cells.on, cells.off, cells.row_names)
 
 
 def _told(drawn: Picture, record: Record) -> Picture:
-    """The picture with what it is that happened, or did not."""
-    it = record.sentence
-    return dataclasses.replace(drawn, note=Text(f"It: {it.en}.", f"所问：{it.zh}。"))
+    """The picture with what is tested of it."""
+    asked = record.relation
+    tested = Text(f"Tested: {asked.en}.", f"检验：{asked.zh}。")
+    note = _joined(tested, drawn.note) if drawn.note else tested
+    return dataclasses.replace(drawn, note=note)
 
 
-def _label(label: Text) -> Text | None:
-    return label if label.en else None
+def _joined(first: Text, then: Text) -> Text:
+    return Text(f"{first.en} {then.en}", f"{first.zh}{then.zh}")
+
+
+def _of(record: Record, drawn: Picture) -> Picture:
+    """The picture with its setting in the caption and the sentence below, to be read alone.
+
+    What was found at many settings names the one that the verdict rests on itself.
+    """
+    sentence, condition, caption = record.sentence, record.condition, drawn.caption
+    en, zh = f"The sentence: {sentence.en}", f"论断：{sentence.zh}"
+    if condition:
+        en, zh = f"{en}; {condition.en}", f"{zh}；{condition.zh}"
+    if record.decisive and record.decisive.setting and drawn.x_label != ORDER:
+        setting = setting_text(record.decisive.setting)
+        if len(setting.en) <= LONGEST_SETTING:
+            caption = Text(f"{caption.en} ({setting.en})", f"{caption.zh}（{setting.zh}）")
+    told = Text(f"{en}.", f"{zh}。")
+    note = _joined(told, drawn.note) if drawn.note else told
+    return dataclasses.replace(drawn, note=note, caption=caption)
+
+
+def _label(label: Text, title: Text) -> Text:
+    """The label of an axis with its unit: what a claim leaves out words.tsv adds, by its name."""
+    name = label if label.en else title
+    if known := all_words().get(f"axis {name.en}"):
+        return known
+    return name if UNIT.search(name.en) else Text(f"{name.en} (pure number)", f"{name.zh}（纯数）")

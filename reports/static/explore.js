@@ -2,7 +2,7 @@
 (() => {
   // The explorables: the picture that stands there is moved by what was measured beforehand.
   // Nothing is built before it is opened, and nothing moves but by the reader's hand.
-  const LEFT = 46, RIGHT = 352, TOP = 8, BOTTOM = 168; // the plotting area of every picture
+  const LEFT = 52, RIGHT = 342, TOP = 8, BOTTOM = 168; // the plotting area of every picture
   const CURVE = 121, DIGITS = 3;
   const built = new Map();
   const chinese = () => document.documentElement.lang === "zh";

@@ -5,7 +5,7 @@ from reports.svg.element import labels
 from reports.svg.scale import Scale
 
 WIDTH, HEIGHT = 360, 190
-LEFT, RIGHT, TOP, BOTTOM = 46, 352, 8, 168  # the plotting area in pixels
+LEFT, RIGHT, TOP, BOTTOM = 52, 342, 8, 168  # the plotting area in pixels
 
 
 def grid(x: Scale, y: Scale) -> list[str]:

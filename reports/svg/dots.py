@@ -9,13 +9,21 @@ from harness.records.record import Dots
 from harness.text import Text
 from reports.numbers import number
 from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
-from reports.svg.element import Key, Picture, frame, logarithmic, polyline
+from reports.svg.element import Key, Picture, frame, logarithmic, polyline, quantity
 from reports.svg.scale import Scale, spanning
 
-HAPPENED, NOT = Text("it happened", "发生"), Text("it did not", "未发生")
-EDGE, ASKED = Text("as large as each other", "两者相等"), Text("asked for", "论断所要求的区域")
-ASKED_TOO = Text("asked for, and more that is not drawn", "论断所要求的区域（另有未画出的要求）")
-SORTED = Text("replicates, from the smallest (number)", "重复试验，由小到大（序号）")
+HAPPENED = Text("a replicate in which the sentence came true", "论断成立的一次重复试验")
+NOT = Text("one in which it did not", "论断不成立的一次")
+CAME_TRUE = Text("the sentence came true in", "论断成立的次数")
+DIVERGED = Text("diverged, drawn at the border", "已发散，画在边界上")
+ZERO = Text("where the two sides of a difference are equal", "差的两边相等处")
+EDGE = Text("where both are equal", "两者相等处")
+ASKED = Text("where the sentence asks for a replicate to lie", "论断要求重复试验落入的区域")
+ASKED_TOO = Text(
+    "where the sentence asks for a replicate to lie; it asks for more that is not drawn",
+    "论断要求重复试验落入的区域（另有未画出的要求）",
+)
+SORTED = Text("replicates, from the smallest value up (number)", "重复试验，按数值由小到大（序号）")
 RATIO = 20  # largest over smallest of an axis, beyond which it is logarithmic
 STEPS = 24  # of a line that bends on logarithmic axes
 
@@ -55,13 +63,13 @@ def _level(dots: Dots) -> Picture:
     ordered = sorted(
         zip(values, dots.happened, strict=False), key=lambda one: (one[0] is None, one[0] or 0.0)
     )
-    across = spanning([1.0, float(max(len(ordered), 2))], LEFT, RIGHT)
+    across = Scale(0.5, max(len(ordered), 2) + 0.5, LEFT, RIGHT, whole=True)
     up = _scale([value for value, _ in ordered], BOTTOM, TOP, [] if level is None else [level])
     points = [(across(i), _at(value, up)) for i, (value, _) in enumerate(ordered, start=1)]
     asks = dots.asks if flat else {"above": "below", "below": "above"}.get(dots.asks, "")
     edge = [(LEFT, up(level)), (RIGHT, up(level))] if level is not None else []
     shown = "".join(mark for _, mark in ordered)
-    name = (dots.x_label if flat else dots.y_label) if level is not None else None
+    name = quantity(dots.x_label if flat else dots.y_label) if level is not None else None
     return _picture(
         dots, across, up, points, [edge] if edge else [], _half(edge, asks) if edge else "",
         SORTED, label, happened=shown, edge_name=name, level=level,
@@ -91,14 +99,29 @@ def _picture(
     if shade:
         legend.append(Key("z", ASKED_TOO if _more_is_asked(dots) else ASKED))
     told = _told(len(true), len(points))
+    facts = [(CAME_TRUE, f"{len(true)} / {len(points)}")]
+    if beyond := sum(x is None or y is None for x, y in zip(dots.x, dots.y, strict=False)):
+        facts.append((DIVERGED, f"{beyond} / {len(points)}"))
+    caption = _caption(dots, quantity(y_label), edge_name or quantity(x_label))
     return Picture(
-        svg=frame(WIDTH, HEIGHT, body, dots.title, told),
-        caption=dots.title,
+        svg=frame(WIDTH, HEIGHT, body, caption, told),
+        caption=caption,
         legend=legend,
-        facts=[(Text("it happened in", "发生次数"), f"{len(true)} / {len(points)}")],
+        facts=facts,
         x_label=logarithmic(x_label, across),
         y_label=logarithmic(y_label, up),
     )
+
+
+def _caption(dots: Dots, up: Text, across: Text) -> Text:
+    """What is set against what: of the two differences of a corner, both."""
+    if dots.asks == "corner":
+        return Text(
+            f"{dots.title.en}: {up.en}, and {across.en}",
+            f"{dots.title.zh}：{up.zh}，以及{across.zh}",
+        )
+    return Text(f"{dots.title.en}: {up.en}, against {across.en}",
+                f"{dots.title.zh}：{up.zh}，对照{across.zh}")  # fmt: skip
 
 
 def _more_is_asked(dots: Dots) -> bool:
@@ -116,8 +139,8 @@ def _more_is_asked(dots: Dots) -> bool:
 
 def _told(true: int, all_of_them: int) -> Text:
     return Text(
-        f"{all_of_them} replicates; in {true} of them what the sentence says happened.",
-        f"{all_of_them} 次重复试验，其中 {true} 次发生了论断所说的情形。",
+        f"{all_of_them} replicates; in {true} of them the sentence came true.",
+        f"{all_of_them} 次重复试验，其中 {true} 次论断成立。",
     )
 
 
@@ -127,14 +150,15 @@ def _edge_name(dots: Dots, named: Text | None, level: float | None) -> Text:
         return Text(f"{named.en}: {at}", f"{named.zh}：{at}")
     if dots.asks == "corner":
         flat = not dots.margin and not dots.x_margin
-        return EDGE if flat else Text("margins", "界限")
+        return ZERO if flat else Text("margins that the sentence asks for", "论断要求的界限")
     if dots.factor == 1 and not dots.margin:
         return EDGE
     if not dots.margin:
         times = number(dots.factor)
-        return Text(f"{times} times as large", f"{times} 倍")
+        return Text(f"where what goes up is {times} times what goes across",
+                    f"纵轴为横轴的 {times} 倍处")  # fmt: skip
     more = number(dots.margin)
-    return Text(f"larger by {more}", f"大 {more}")
+    return Text(f"where what goes up is larger by {more}", f"纵轴比横轴大 {more} 处")
 
 
 def _together(dots: Dots) -> tuple[Values, Values]:
@@ -149,7 +173,14 @@ def _together(dots: Dots) -> tuple[Values, Values]:
 
 
 def _room(values: Values, margin: float) -> list[float]:
-    """The margin, and as much beyond it as lets the corner be seen where no replicate is."""
+    """The margin, and as much beyond it as lets the corner be seen where no replicate is.
+
+    Nothing where all lie beyond a margin of 0, over several powers of ten: an axis of logarithms
+    has no 0, and all of it is asked for.
+    """
+    known = [v for v in values if v is not None]
+    if not margin and known and min(known) > 0 and max(known) / min(known) > RATIO:
+        return []
     furthest = max((abs(v - margin) for v in values if v is not None), default=1.0)
     return [margin, margin + furthest / 2]
 

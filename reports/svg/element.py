@@ -1,13 +1,17 @@
 """The frame of every picture: an SVG with title and description in both languages."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from harness.records.record import Mark
 from harness.text import Text
+from reports.numbers import number
 from reports.svg.scale import Scale
 
+UNIT = re.compile(r" \([^()]*\)$|（[^（）]*）$")
 TOLERANCE = 0.9  # pixels; what is nearer to a straight line is drawn as one
 
 
@@ -65,8 +69,19 @@ def frame(
 
 
 def axis(label: Text | None, title: Text) -> Text:
-    """The label of an axis; without one it shows the number, without unit, of the title."""
-    return label or Text(f"{title.en} (no unit)", f"{title.zh}（无量纲）")
+    """The label of an axis; without one it shows what the title says, as it was measured."""
+    return label or Text(f"{title.en} (as measured)", f"{title.zh}（按测量值）")
+
+
+def quantity(label: Text) -> Text:
+    """The label of an axis without its unit, which stands last, in parentheses."""
+    return Text(UNIT.sub("", label.en), UNIT.sub("", label.zh))
+
+
+def valued(mark: Mark) -> Text:
+    """The name of a mark, and where it lies."""
+    at = number(mark.value)
+    return Text(f"{mark.name.en}: {at}", f"{mark.name.zh}：{at}")
 
 
 def logarithmic(label: Text, scale: Scale) -> Text:

@@ -8,11 +8,11 @@ from harness.text import Text
 from reports.detail import FULL, Detail
 from reports.numbers import count, number, thinned
 from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
-from reports.svg.element import DataTable, Key, Picture, axis, frame, line, rectangle
+from reports.svg.element import DataTable, Key, Picture, axis, frame, line, rectangle, valued
 from reports.svg.scale import spanning
 
 BARS = 96  # neighbouring bins are joined beyond
-COUNTED = Text("values (number)", "数值（个数）")
+COUNTED = Text("how many values lie there (number)", "落在该处的数值（个数）")
 
 
 def histogram(
@@ -37,7 +37,7 @@ def histogram(
     for index, mark in enumerate(marks):
         at, style = across(mark.value), f"k s{(index + 1) % 6}"
         body.append(line(at, TOP, at, BOTTOM, style))
-        legend.append(Key(style, mark.name))
+        legend.append(Key(style, valued(mark)))
     return Picture(
         svg=frame(WIDTH, HEIGHT, body, title, _describe(bounds, heights, marks)),
         caption=title,

@@ -18,6 +18,7 @@ from reports.svg.element import (
     logarithmic,
     outline,
     polyline,
+    valued,
 )
 from reports.svg.scale import Scale, spanning
 
@@ -60,7 +61,7 @@ def line_plot(
         body += _draw(one, index % STYLES, kept, x, across, up)
     body += [line(LEFT, up(mark.value), RIGHT, up(mark.value), "k") for mark in marks]
     legend = [Key(f"l s{i % STYLES}", one.name) for i, one in enumerate(series)]
-    legend += [Key("k", mark.name) for mark in marks]
+    legend += [Key("k", valued(mark)) for mark in marks]
     return Picture(
         svg=frame(WIDTH, HEIGHT, body, title, _describe(series, kept, x)),
         caption=title,

@@ -12,15 +12,15 @@ from harness.records.record import Part
 from harness.text import Text, named
 from reports.numbers import nats, number
 from reports.svg.element import Key, Picture, box, frame, labels, line, names, ornament
+from reports.svg.process import ENOUGH, NATS
 from reports.svg.scale import Scale
 
 LEFT, RIGHT = 120, 348
 ROW = 22
 BEYOND = 1.25  # the picture ends at so many thresholds
 MOST_ROWS = 8
-CAPTION = Text("Evidence of each part", "各部分的证据")
+CAPTION = Text("Evidence for or against each part of the sentence", "支持或反对论断各部分的证据")
 CONFIRM, REFUTE = Text("for", "支持"), Text("against", "反对")
-NEEDED = Text("needed", "所需")
 EVIDENCE = Text("evidence (nats)", "证据（纳特）")
 
 
@@ -60,7 +60,8 @@ def parts_plot(parts: Sequence[Part], needed: float) -> Picture:
         svg=frame(360, bottom + 22, body, CAPTION, _describe(parts, needed)),
         caption=CAPTION,
         x_label=EVIDENCE,
-        legend=[Key("l s0", CONFIRM), Key("l s1", REFUTE), Key("k", NEEDED)],
+        legend=[Key("p s0", CONFIRM), Key("q s1", REFUTE), Key("k", ENOUGH)],
+        note=NATS,
     )
 
 

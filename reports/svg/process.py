@@ -12,11 +12,19 @@ from reports.svg.scale import spanning
 CEILING = 1.3  # the picture ends at so many thresholds; evidence beyond has long decided
 FLOOR = -0.5
 
-CAPTION = Text("Evidence by replicates", "证据与重复次数")
+CAPTION = Text(
+    "Evidence for and against the sentence, by replicates", "支持与反对论断的证据随重复次数的变化"
+)
+NATS = Text(
+    "Evidence for a false sentence, or against a true one, reaches x nats with a probability of "
+    "e⁻ˣ at most.",
+    "论断为假时支持它的证据、论断为真时反对它的证据，达到 x 纳特的概率至多为 e⁻ˣ。",
+)
 EVIDENCE = Text("evidence (nats)", "证据（纳特）")
 COUNTED = Text("replicates (number)", "重复试验（次数）")
 CONFIRM = Text("for", "支持")
 REFUTE = Text("against", "反对")
+ENOUGH = Text("enough to decide", "足以判定")
 NEEDED = Text("needed to confirm", "确认所需")
 NEEDED_AGAINST = Text("needed to refute", "推翻所需")
 REPLICATES = Text("replicates", "重复次数")
@@ -56,9 +64,10 @@ def process_plot(
             body.append(f'<circle class="d {style[2:]}" cx={x} cy={y} r=5 />')
         elif points:
             body.append(f'<path class="{style}" d="{polyline([(LEFT, up(0)), *points])}"/>')
-    legend = [Key("l s0", CONFIRM), Key("l s1", REFUTE)]
+    mark = "d" if len(kept) == 1 else "l"
+    legend = [Key(f"{mark} s0", CONFIRM), Key(f"{mark} s1", REFUTE)]
     if to_confirm == to_refute:
-        legend.append(Key("k s0", Text("needed", "所需")))
+        legend.append(Key("k s0", ENOUGH))
     else:
         legend += [Key("k s0", NEEDED), Key("k s1", NEEDED_AGAINST)]
     return Picture(
@@ -68,6 +77,7 @@ def process_plot(
         x_label=COUNTED,
         y_label=EVIDENCE,
         table=_table(steps, detail.rows),
+        note=NATS,
     )
 
 

@@ -17,6 +17,7 @@ class Scale:
     start: int
     stop: int
     log: bool = False
+    whole: bool = False  # ticks at whole numbers alone
 
     def __call__(self, value: float) -> int:
         """The pixel of a value."""
@@ -37,7 +38,7 @@ class Scale:
         span = self.high - self.low
         if span <= 0 or not math.isfinite(span):
             return [self.low]
-        step = _round_step(span / most)
+        step = _round_step(max(span / most, 1.0) if self.whole else span / most)
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
         return [index * step for index in range(first, last + 1)]
 

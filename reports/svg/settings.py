@@ -8,16 +8,17 @@ from collections.abc import Sequence
 from harness.text import Text
 from reports.numbers import number
 from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
-from reports.svg.element import Key, Picture, box, frame, line
+from reports.svg.element import Key, Picture, box, frame, line, quantity
 from reports.svg.scale import Scale, spanning
 
-TITLE = Text("Found at each setting", "各设置下的结果")
-ORDER = Text("setting (number, in the order below)", "设置（序号，顺序见下表）")
-FOUND = Text("estimate and interval", "估计值与区间")
+ORDER = Text("setting (number, in the order of trial)", "设置（序号，按尝试的顺序）")
+FOUND = Text("estimate", "估计值")
+INTERVAL = Text("its interval, at the verdict's own error rate", "其区间（判定所用错误率下）")
 TRUE = Text(
     "where the sentence is true, at the setting that the verdict rests on",
     "判定所依据的设置下论断成立的区域",
 )
+FALSE = Text("where it is false there", "该设置下论断不成立的区域")
 MOST = 64  # settings
 FAR = 1e3  # largest over smallest, beyond which the scale is logarithmic; 0 is its lower end
 
@@ -26,7 +27,11 @@ Found = tuple[float | None, Zone | None]  # estimate and interval
 
 
 def settings_plot(
-    found: Sequence[Found], true_zone: Zone | None, unit: Text, deciding: int = 0
+    found: Sequence[Found],
+    true_zone: Zone | None,
+    false_zones: Sequence[Zone],
+    unit: Text,
+    deciding: int = 0,
 ) -> Picture | None:
     """Estimates over the settings; None where no setting has one. `deciding` is its index."""
     shown = [
@@ -37,15 +42,16 @@ def settings_plot(
     if not shown:
         return None
     if deciding >= shown[-1][0]:
-        true_zone = None
+        true_zone, false_zones = None, ()
     ends = [end for end in (true_zone or ()) if end is not None and abs(end) < 1e300]
     seen = [_finite(v) for _, estimate, interval in shown for v in (estimate, *interval)]
-    across = spanning([0.0, shown[-1][0] + 1.0], LEFT, RIGHT, pad=0.0)  # ticks at whole numbers
+    across = Scale(0.0, shown[-1][0] + 1.0, LEFT, RIGHT, whole=True)
     known = [value for value in (*ends, *seen) if value]
     log = bool(known) and min(known) > 0 and max(known) / min(known) > FAR
     up = spanning([*ends, *seen], BOTTOM, TOP, log=log)
     sides = across(deciding + 0.5), min(across(deciding + 1.5), RIGHT)
-    body = _zone(true_zone, up, sides) + grid(across, up)
+    hatched = [drawn for zone in false_zones for drawn in _zone(zone, up, sides, "f")]
+    body = hatched + _zone(true_zone, up, sides, "z") + grid(across, up)
     bars, dots = [], []
     for i, estimate, interval in shown:
         x, (low, high) = across(i), map(_finite, interval)
@@ -54,12 +60,19 @@ def settings_plot(
     body.append(f'<path class=i d="{"".join(bars)}"/>')
     body.append(f'<path class="dot s0" d="{"".join(dots)}"/>')
     body += [line(sides[0], up(end), sides[1], up(end), "k s2") for end in ends]
-    legend = [Key("dot s0", FOUND)]
+    legend = [Key("dot s0", FOUND), Key("i", INTERVAL)]
     if true_zone is not None:
         legend.append(Key("z", TRUE))
+    if hatched:
+        legend.append(Key("f", FALSE))
+    name, count = quantity(unit), len(shown)
+    caption = Text(
+        f"{name.en[:1].upper()}{name.en[1:]}, found at {count} setting{'s' if count > 1 else ''}",
+        f"{name.zh}：{count} 个设置下测得的结果",
+    )
     return Picture(
-        svg=frame(WIDTH, HEIGHT, body, TITLE, _told([estimate for _, estimate, _ in shown])),
-        caption=TITLE,
+        svg=frame(WIDTH, HEIGHT, body, caption, _told([estimate for _, estimate, _ in shown])),
+        caption=caption,
         legend=legend,
         x_label=ORDER,
         y_label=unit,
@@ -70,12 +83,15 @@ def _at(value: float | None, up: Scale, beyond: int) -> int:
     return beyond if value is None else up(value)
 
 
-def _zone(zone: Zone | None, up: Scale, sides: tuple[int, int]) -> list[str]:
+def _zone(zone: Zone | None, up: Scale, sides: tuple[int, int], style: str) -> list[str]:
+    """As much of a zone as lies in the picture; of a true one at least its edge."""
     if zone is None:
         return []
     low, high = (_finite(end) for end in zone)
     top, bottom = _at(high, up, TOP), _at(low, up, BOTTOM)
-    return [f'<path class=z d="{box(sides[0], min(top, bottom - 1), sides[1], bottom)}"/>']
+    if style == "f" and top == bottom:
+        return []
+    return [f'<path class={style} d="{box(sides[0], min(top, bottom - 1), sides[1], bottom)}"/>']
 
 
 def _finite(value: float | None) -> float | None:

@@ -7,6 +7,8 @@ from harness.declaration.claim import Claim
 from harness.declaration.profiles import PROFILES
 from harness.run.suite import whole_suite
 from harness.statistics.evidence import Verdict
+from reports.words import all_words
+from tests.checkout import ROOT, sources
 
 LEAST = 300  # claims with a picture of data
 # One number at one setting, which the zones show; its experiment draws its signal.
@@ -32,6 +34,14 @@ def test_every_sentence_that_is_false_has_a_picture() -> None:
 
 def test_most_sentences_have_a_picture() -> None:
     assert sum(any(pictures(claim)) for claim in whole_suite()) >= LEAST
+
+
+def test_every_axis_that_the_reports_name_is_one_that_a_claim_draws() -> None:
+    drawn = (ROOT / "claims/compared.tsv").read_text(encoding="utf-8")
+    drawn += "".join(sources(["claims"]).values())
+    names = [key.removeprefix("axis ") for key in all_words() if key.startswith("axis ")]
+    assert names
+    assert [name for name in names if name not in drawn] == []
 
 
 def test_what_is_compared_is_named_in_both_languages() -> None:

@@ -56,6 +56,17 @@ def test_both_sides_of_a_comparison_and_the_runs_behind_them_are_shown() -> None
     assert runs.x_label.en == "epoch"
 
 
+def test_two_values_of_one_run_are_one_line_with_the_name_of_what_it_measures() -> None:
+    def rises(these: Any, those: Any) -> Any:
+        return arrays.exceeds(these.train_loss[:, -1], these.train_loss[:, 0])
+
+    _, runs = block_of(comparing(rises)).exhibits
+
+    assert isinstance(runs, Curve)
+    assert [line.name.en for line in runs.lines] == ["training loss"]
+    assert runs.title.en == "From epoch to epoch: training loss"
+
+
 def test_a_claim_that_compares_nothing_shows_what_came_of_each_replicate() -> None:
     (shown,) = block_of(toys.coin(0.5)).exhibits
     assert isinstance(shown, Outcomes)

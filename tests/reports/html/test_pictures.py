@@ -8,11 +8,12 @@ import pytest
 from harness.records.record import Dots, Record, Size
 from harness.text import Text
 from reports.detail import FULL
-from reports.html.pictures import pictures
-from reports.svg.element import Picture
+from reports.html.pictures import LONGEST_SETTING, ZONES, pictures
+from reports.html.setting import setting_text
+from reports.svg.dots import HAPPENED
+from reports.svg.element import UNIT, Picture
 from reports.svg.parts import CAPTION as PARTS
 from reports.svg.process import CAPTION as PROCESS
-from reports.svg.zones import TITLE as ZONES
 from studies.report.records import records, typed
 
 DOTS = Dots(
@@ -35,43 +36,70 @@ def shown() -> Iterator[tuple[Record, Picture]]:
             yield record, picture
 
 
-def test_every_axis_has_a_name_in_both_languages() -> None:
+def is_grid(picture: Picture) -> bool:
+    """Cells have no axes."""
+    return any(name.en.startswith("■") for name, _ in picture.facts)
+
+
+def has_one_axis(picture: Picture) -> bool:
+    return picture.caption.en.startswith(PARTS.en) or picture.legend is ZONES
+
+
+def test_every_axis_has_a_name_and_a_unit_in_both_languages() -> None:
     seen = set()
     for record, picture in shown():
-        grid = "class=h" in picture.svg and "M0 0" not in picture.svg and not picture.x_label
-        one_axis = picture.caption in (ZONES, PARTS)
-        if grid and picture.facts:  # cells have no axes
+        if is_grid(picture):
             continue
-        for label in (picture.x_label, *([] if one_axis else [picture.y_label])):
+        for label in (picture.x_label, *([] if has_one_axis(picture) else [picture.y_label])):
             assert label is not None, (record.claim, picture.caption)
-            assert label.en, (record.claim, picture.caption)
-            assert label.zh, (record.claim, picture.caption)
-        seen.add(picture.caption)
-    assert {DOTS.title, PROCESS} <= seen
+            en, zh = label.en.removesuffix(", logarithmic"), label.zh.removesuffix("，对数刻度")
+            assert UNIT.search(en), (record.claim, en)
+            assert UNIT.search(zh), (record.claim, zh)
+            assert UNIT.sub("", en).strip(), (record.claim, en)
+            seen.add(en)
+    assert {
+        "that (nats)",
+        "evidence (nats)",
+        "epoch (number of passes over the training data)",
+    } <= seen
 
 
-def test_a_picture_says_what_its_bands_are_and_what_it_is_that_happened() -> None:
-    told = {}
+def test_no_two_pictures_of_a_claim_have_one_caption() -> None:
+    for record in typed(records()):
+        captions = [picture.caption for picture in pictures(record, FULL)]
+        assert len(captions) == len(set(captions)), record.claim
+
+
+def test_a_picture_can_be_read_alone() -> None:
+    told = dict.fromkeys(["sentence", "setting", "band", "tested"], False)
     for record, picture in shown():
-        banded = 'class="b s' in picture.svg
-        dotted = any(key.name.en == "it happened" for key in picture.legend)
-        if banded and picture.caption not in (PARTS, PROCESS):
-            assert picture.note
+        assert picture.note
+        assert record.sentence.en in picture.note.en
+        assert record.sentence.zh in picture.note.zh
+        told["sentence"] = True
+        if record.decisive and record.decisive.setting:
+            setting = setting_text(record.decisive.setting).en
+            if len(setting) <= LONGEST_SETTING:
+                assert setting in picture.caption.en + picture.note.en, record.claim
+                told["setting"] = True
+        if 'class="b s' in picture.svg:
             assert "the middle 80 %" in picture.note.en
             told["band"] = True
-        if dotted:
-            assert picture.note == Text(
-                f"It: {record.sentence.en}.", f"所问：{record.sentence.zh}。"
-            )
-            told["it"] = True
+        if HAPPENED in [key.name for key in picture.legend]:
+            assert record.relation.en in picture.note.en
+            told["tested"] = True
 
-    assert told == {"band": True, "it": True}
+    assert all(told.values()), told
 
 
 def test_what_was_seen_comes_before_what_it_proves() -> None:
     (record, *_) = typed(records())
-    captions = [one.caption for one in pictures(msgspec.structs.replace(record, dots=[DOTS]), FULL)]
-    assert captions.index(DOTS.title) < captions.index(PROCESS)
+    captions = [
+        one.caption.en for one in pictures(msgspec.structs.replace(record, dots=[DOTS]), FULL)
+    ]
+    (dots,) = (i for i, one in enumerate(captions) if one.startswith(DOTS.title.en))
+    (process,) = (i for i, one in enumerate(captions) if one.startswith(PROCESS.en))
+    assert dots < process
 
 
 @pytest.mark.parametrize("deciding", [0, 1])

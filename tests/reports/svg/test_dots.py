@@ -50,8 +50,8 @@ def test_a_replicate_within_what_is_asked_for_that_did_not_says_that_more_is_ask
         drawn = dots_plot(msgspec.structs.replace(PLANE, happened=happened))
         return next(key.name.en for key in drawn.legend if key.style == "z")
 
-    assert asked("1010") == "asked for"
-    assert asked("1000") == "asked for, and more that is not drawn"
+    assert "more that is not drawn" not in asked("1010")
+    assert "more that is not drawn" in asked("1000")
 
 
 def test_a_logarithmic_axis_says_so() -> None:
@@ -67,6 +67,33 @@ def test_a_side_that_is_one_number_becomes_a_line_through_the_other_in_order() -
     assert drawn.x_label is not None
     assert "replicates" in drawn.x_label.en
     assert any("2.5" in key.name.en for key in drawn.legend)
+
+
+def test_the_caption_says_what_is_set_against_what_without_units() -> None:
+    assert dots_plot(PLANE).caption == Text(
+        "Every replicate: this loss, against that loss", "每次重复试验：此损失，对照彼损失"
+    )
+    corner = dots_plot(msgspec.structs.replace(PLANE, asks="corner"))
+    assert corner.caption.en == "Every replicate: this loss, and that loss"
+
+
+def test_what_diverged_is_counted() -> None:
+    def counted(y: list[float | None]) -> list[str]:
+        drawn = dots_plot(msgspec.structs.replace(PLANE, y=y))
+        return [value for name, value in drawn.facts if "diverged" in name.en]
+
+    assert counted([None, 1.0, None, 3.0]) == ["2 / 4"]
+    assert not counted([2.0, 1.0, 4.0, 3.0])
+
+
+def test_a_corner_over_powers_of_ten_is_logarithmic_where_all_lie_in_it() -> None:
+    def labels(x: list[float | None]) -> str:
+        drawn = dots_plot(msgspec.structs.replace(PLANE, x=x, factor=0.0, asks="corner"))
+        assert drawn.x_label is not None
+        return drawn.x_label.en
+
+    assert labels([1e-3, 1.0, 1e3, 1e6]).endswith("logarithmic")
+    assert not labels([-1e-3, 1.0, 1e3, 1e6]).endswith("logarithmic")
 
 
 def test_a_corner_is_in_the_picture_even_where_no_replicate_is() -> None:
@@ -92,10 +119,23 @@ def test_what_diverged_lies_on_the_border_and_odd_records_are_drawn() -> None:
 
 def test_every_setting_has_its_interval_against_the_zone() -> None:
     found = [(0.2, (0.1, 0.3)), (1.7e308, (None, None)), (0.5, None)]
-    drawn = settings_plot(found, (0.0, 1.0), Text("rate", "频率"))
+    drawn = settings_plot(found, (0.0, 1.0), [(2.0, None)], Text("rate", "频率"))
     assert drawn is not None
     assert path_of(drawn.svg, "i").count("M") == 3
     assert path_of(drawn.svg, "dot s0").count("M") == 3
     assert drawn.x_label is not None
     assert drawn.y_label == Text("rate", "频率")
-    assert settings_plot([(None, None)], None, Text("", "")) is None
+    assert settings_plot([(None, None)], None, [], Text("", "")) is None
+
+
+def test_a_false_zone_is_hatched_as_far_as_the_picture_goes() -> None:
+    def hatched(estimate: float) -> str:
+        drawn = settings_plot(
+            [(estimate, None)], (0.0, 1.0), [(2.0, None)], Text("error (ratio)", "误差（比值）")
+        )
+        assert drawn is not None
+        assert drawn.caption.en == "Error, found at 1 setting"
+        return path_of(drawn.svg, "f")
+
+    assert hatched(5.0)
+    assert not hatched(0.5)

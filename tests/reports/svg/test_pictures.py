@@ -76,7 +76,7 @@ def test_a_curve_has_its_numbers_beside_it() -> None:
 
     assert picture.table is not None
     assert list(picture.table.rows[1]) == ["1", "0.5 (0.4 … 0.6)"]
-    assert [key.name.en for key in picture.legend] == ["loss", "floor"]
+    assert [key.name.en for key in picture.legend] == ["loss", "floor: 0.45"]
     assert "<desc>From 0 to 1: loss 1 to 0.5.</desc>" in picture.svg
 
 
