@@ -25,8 +25,10 @@ from reports.svg.settings import ORDER, settings_plot
 from reports.svg.zones import InZones, strip, zone_plot
 from reports.words import all_words, words
 
-OUTCOME = Text("it happened", "发生")  # what a record has for a replicate that came true
-OUTCOMES = Text("Every replicate: whether the sentence came true", "每次重复试验：论断是否成立")
+OUTCOME = Text("it happened", "发生")  # what a record calls a replicate in which it did
+OUTCOMES = Text(
+    "Every replicate: whether what is tested happened", "每次重复试验：所检验的情形是否发生"
+)
 ZONES = [
     Key("e", words("estimate")),
     Key("i", words("its interval")),
@@ -51,7 +53,8 @@ def pictures(record: Record, detail: Detail) -> list[Picture]:
     drawn += [_histogram(counted, detail) for counted in record.histograms]
     if detail is FULL:  # a page of thousands leaves them to the records
         drawn += [_cells(cells, record) for cells in record.grids]
-    drawn = drawn[:MOST_PICTURES]
+    drawn = [_of_data(record, picture) for picture in drawn[:MOST_PICTURES]]
+    proofs: list[Picture] = []
     parts = _parts(record)
     found = (
         _settings(record)
@@ -59,13 +62,13 @@ def pictures(record: Record, detail: Detail) -> list[Picture]:
         else None
     )
     if found is not None:
-        drawn.append(found)
+        proofs.append(found)
     if parts:
-        drawn.append(_told(parts_plot(parts, record.confirm.needed), record))
+        proofs.append(_told(parts_plot(parts, record.confirm.needed), record))
     elif found is None and (record.relation.true_zone or record.estimate is not None):
-        drawn.append(_zones(record))
-    drawn += _process(record, detail)
-    return [_of(record, picture) for picture in drawn]
+        proofs.append(_zones(record))
+    proofs += _process(record, detail)
+    return drawn + [_of_proof(record, picture) for picture in proofs]
 
 
 def _settings(record: Record) -> Picture | None:
@@ -123,8 +126,8 @@ def _zones(record: Record) -> Picture:
     return Picture(
         svg=zone_plot(_in_zones(record)),
         caption=Text(
-            f"{name.en[:1].upper()}{name.en[1:]}: what was found, and where the sentence is true",
-            f"{name.zh}：测得的结果，以及论断成立的区域",
+            f"{name.en[:1].upper()}{name.en[1:]} found, and where the sentence is true",
+            f"测得的{name.zh}与论断成立的区域",
         ),
         legend=ZONES,
         facts=_facts(record),
@@ -193,22 +196,38 @@ def _joined(first: Text, then: Text) -> Text:
     return Text(f"{first.en} {then.en}", f"{first.zh}{then.zh}")
 
 
-def _of(record: Record, drawn: Picture) -> Picture:
-    """The picture with its setting in the caption and the sentence below, to be read alone.
+def _of_data(record: Record, drawn: Picture) -> Picture:
+    """The picture with its setting in the caption and the sentence below, to be read alone."""
+    sentence = record.sentence
+    told = Text(f"The sentence: {sentence.en}", f"论断：{sentence.zh}")
+    if record.condition:
+        told = Text(f"{told.en}; {record.condition.en}", f"{told.zh}；{record.condition.zh}")
+    note = Text(f"{told.en}.", f"{told.zh}。")
+    note = _joined(note, drawn.note) if drawn.note else note
+    return dataclasses.replace(drawn, note=note, caption=_at_setting(drawn.caption, record))
+
+
+def _of_proof(record: Record, drawn: Picture) -> Picture:
+    """The picture with the sentence in the caption: what is drawn is its probability or evidence.
 
     What was found at many settings names the one that the verdict rests on itself.
     """
-    sentence, condition, caption = record.sentence, record.condition, drawn.caption
-    en, zh = f"The sentence: {sentence.en}", f"论断：{sentence.zh}"
-    if condition:
-        en, zh = f"{en}; {condition.en}", f"{zh}；{condition.zh}"
-    if record.decisive and record.decisive.setting and drawn.x_label != ORDER:
+    many = drawn.x_label == ORDER
+    caption, sentence = (
+        drawn.caption if many else _at_setting(drawn.caption, record),
+        record.sentence,
+    )
+    caption = Text(f"{caption.en}: {sentence.en}", f"{caption.zh}：{sentence.zh}")
+    return dataclasses.replace(drawn, caption=caption)
+
+
+def _at_setting(caption: Text, record: Record) -> Text:
+    """The caption with the setting that the verdict rests on, unless that is too long."""
+    if record.decisive and record.decisive.setting:
         setting = setting_text(record.decisive.setting)
         if len(setting.en) <= LONGEST_SETTING:
-            caption = Text(f"{caption.en} ({setting.en})", f"{caption.zh}（{setting.zh}）")
-    told = Text(f"{en}.", f"{zh}。")
-    note = _joined(told, drawn.note) if drawn.note else told
-    return dataclasses.replace(drawn, note=note, caption=caption)
+            return Text(f"{caption.en} ({setting.en})", f"{caption.zh}（{setting.zh}）")
+    return caption
 
 
 def _label(label: Text, title: Text) -> Text:

@@ -1,6 +1,6 @@
-"""Every replicate as a dot, with the part of the plane that the sentence asks for shaded.
+"""Every replicate as a dot, with the part of the plane shaded in which what is tested happens.
 
-A disc is a replicate in which what the sentence says came true, a cross one in which it did not.
+A disc is a replicate in which it happened, a cross one in which it did not.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,16 +12,16 @@ from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
 from reports.svg.element import Key, Picture, frame, logarithmic, polyline, quantity
 from reports.svg.scale import Scale, spanning
 
-HAPPENED = Text("a replicate in which the sentence came true", "论断成立的一次重复试验")
-NOT = Text("one in which it did not", "论断不成立的一次")
-CAME_TRUE = Text("the sentence came true in", "论断成立的次数")
+HAPPENED = Text("a replicate in which what is tested happened", "所检验的情形发生的一次重复试验")
+NOT = Text("one in which it did not", "未发生的一次")
+OFTEN = Text("it happened in", "发生次数")
 DIVERGED = Text("diverged, drawn at the border", "已发散，画在边界上")
 ZERO = Text("where the two sides of a difference are equal", "差的两边相等处")
 EDGE = Text("where both are equal", "两者相等处")
-ASKED = Text("where the sentence asks for a replicate to lie", "论断要求重复试验落入的区域")
+ASKED = Text("where a replicate lies if it happens", "发生时所落入的区域")
 ASKED_TOO = Text(
-    "where the sentence asks for a replicate to lie; it asks for more that is not drawn",
-    "论断要求重复试验落入的区域（另有未画出的要求）",
+    "where a replicate lies if it happens; more is asked that is not drawn",
+    "发生时所落入的区域（另有未画出的要求）",
 )
 SORTED = Text("replicates, from the smallest value up (number)", "重复试验，按数值由小到大（序号）")
 RATIO = 20  # largest over smallest of an axis, beyond which it is logarithmic
@@ -99,7 +99,7 @@ def _picture(
     if shade:
         legend.append(Key("z", ASKED_TOO if _more_is_asked(dots) else ASKED))
     told = _told(len(true), len(points))
-    facts = [(CAME_TRUE, f"{len(true)} / {len(points)}")]
+    facts = [(OFTEN, f"{len(true)} / {len(points)}")]
     if beyond := sum(x is None or y is None for x, y in zip(dots.x, dots.y, strict=False)):
         facts.append((DIVERGED, f"{beyond} / {len(points)}"))
     caption = _caption(dots, quantity(y_label), edge_name or quantity(x_label))
@@ -139,8 +139,8 @@ def _more_is_asked(dots: Dots) -> bool:
 
 def _told(true: int, all_of_them: int) -> Text:
     return Text(
-        f"{all_of_them} replicates; in {true} of them the sentence came true.",
-        f"{all_of_them} 次重复试验，其中 {true} 次论断成立。",
+        f"{all_of_them} replicates; in {true} of them what is tested happened.",
+        f"{all_of_them} 次重复试验，其中 {true} 次发生了所检验的情形。",
     )
 
 
@@ -150,7 +150,7 @@ def _edge_name(dots: Dots, named: Text | None, level: float | None) -> Text:
         return Text(f"{named.en}: {at}", f"{named.zh}：{at}")
     if dots.asks == "corner":
         flat = not dots.margin and not dots.x_margin
-        return ZERO if flat else Text("margins that the sentence asks for", "论断要求的界限")
+        return ZERO if flat else Text("margins of what is tested", "检验所用的界限")
     if dots.factor == 1 and not dots.margin:
         return EDGE
     if not dots.margin:

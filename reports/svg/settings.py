@@ -68,7 +68,7 @@ def settings_plot(
     name, count = quantity(unit), len(shown)
     caption = Text(
         f"{name.en[:1].upper()}{name.en[1:]}, found at {count} setting{'s' if count > 1 else ''}",
-        f"{name.zh}：{count} 个设置下测得的结果",
+        f"{count} 个设置下测得的{name.zh}",
     )
     return Picture(
         svg=frame(WIDTH, HEIGHT, body, caption, _told([estimate for _, estimate, _ in shown])),

@@ -10,7 +10,7 @@ from reports.numbers import number
 def drop(explored: Explored) -> Explorable:
     """The drop probability against masks, losses and their gap."""
     p, nats = (
-        Text("drop probability p", "丢弃概率 p"),
+        Text("drop probability p (share of units)", "丢弃概率 p（占单元的比例）"),
         Text("cross-entropy (nats)", "交叉熵（纳特）"),
     )
     return Explorable(
@@ -92,7 +92,7 @@ def depth(explored: Explored) -> Explorable:
         Text("signal, forward", "信号（前向）"),
         Text("gradient, backward", "梯度（反向）"),
     )
-    square = Text("mean square (no unit)", "均方值（无量纲）")
+    square = Text("mean square (pure number)", "均方值（纯数）")
     deviations = [_deviation(float(value)) for value in explored.axes["deviation"]]
     return Explorable(
         name="depth",
@@ -143,7 +143,8 @@ def depth(explored: Explored) -> Explorable:
         ),
         figures=(
             Lines(
-                Text("Mean square per layer", "各层的均方值"), "layer", Text("layer", "层"), square,
+                Text("Mean square per layer", "各层的均方值"),
+                "layer", Text("layer (number)", "层（序号）"), square,
                 (Drawn("signal", signal), Drawn("gradient", gradient)),
                 apart=("activation", "depth"), layers_of="depth",
             ),

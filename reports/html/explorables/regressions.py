@@ -50,8 +50,8 @@ def degree(explored: Explored) -> Explorable:
         figures=(
             Sample(
                 Text("One of the samples and its fit", "其中一组样本及其拟合"),
-                Text("x", "x"),
-                Text("y (no unit)", "y（无量纲）"),
+                Text("x (pure number)", "x（纯数）"),
+                Text("y (pure number)", "y（纯数）"),
                 Text("example", "样本"),
                 Text("true cubic", "真实的三阶多项式"),
                 Text("fitted", "拟合结果"),
@@ -59,8 +59,8 @@ def degree(explored: Explored) -> Explorable:
             Lines(
                 Text("Loss by degree", "损失随阶数的变化"),
                 "degree",
-                Text("degree", "阶数"),
-                Text("mean squared error", "均方误差"),
+                Text("degree (number)", "阶数（整数）"),
+                Text("loss (mean squared error)", "损失（均方误差）"),
                 (Drawn("train", TRAIN), Drawn("test", TEST)),
                 apart=("n", "fit"),
             ),
@@ -78,7 +78,7 @@ def degree(explored: Explored) -> Explorable:
 def decay(explored: Explored) -> Explorable:
     """Weight decay against the norm and both losses."""
     epoch, loss = (
-        Text("epoch", "轮数"),
+        Text("epoch (number)", "轮数（次数）"),
         Text("loss (half the squared error)", "损失（平方误差之半）"),
     )
     decay = Text("λ (even steps of the slider)", "λ（按滑块等距排列）")
@@ -135,7 +135,7 @@ def decay(explored: Explored) -> Explorable:
             ),
             Lines(
                 Text("Norm of w after 100 epochs, by λ", "100 轮后 w 的范数随 λ 的变化"),
-                "decay", decay, Text("‖w‖ (no unit)", "‖w‖（无量纲）"),
+                "decay", decay, Text("‖w‖ (pure number)", "‖w‖（纯数）"),
                 (Drawn("norm", Text("‖w‖", "‖w‖")),),
             ),
         ),
