@@ -15,7 +15,7 @@ from reports.svg.scale import Scale, spanning
 HAPPENED = Text("a replicate in which what is tested happened", "所检验的情形发生的一次重复试验")
 NOT = Text("one in which it did not", "未发生的一次")
 OFTEN = Text("it happened in", "发生次数")
-DIVERGED = Text("diverged, drawn at the border", "已发散，画在边界上")
+BEYOND = Text("far beyond or diverged, drawn at the border", "远超范围或已发散，画在边界上")
 ZERO = Text("where the two sides of a difference are equal", "差的两边相等处")
 EDGE = Text("where both are equal", "两者相等处")
 ASKED = Text("where a replicate lies if it happens", "发生时所落入的区域")
@@ -29,6 +29,7 @@ STEPS = 24  # of a line that bends on logarithmic axes
 
 Values = Sequence[float | None]
 Points = list[tuple[int, int]]
+Pairs = Sequence[tuple[float | None, float | None]]
 
 
 def dots_plot(dots: Dots) -> Picture:
@@ -47,8 +48,8 @@ def dots_plot(dots: Dots) -> Picture:
         edge = _edge(dots, across, up)
         shade = _half(edge, dots.asks)
         edges = [edge]
-    points = [(_at(x, across), _at(y, up)) for x, y in zip(dots.x, dots.y, strict=False)]
-    return _picture(dots, across, up, points, edges, shade, dots.x_label, dots.y_label)
+    values = list(zip(dots.x, dots.y, strict=False))
+    return _picture(dots, across, up, values, edges, shade, dots.x_label, dots.y_label)
 
 
 def _level(dots: Dots) -> Picture:
@@ -65,14 +66,14 @@ def _level(dots: Dots) -> Picture:
     )
     across = Scale(0.5, max(len(ordered), 2) + 0.5, LEFT, RIGHT, whole=True)
     up = _scale([value for value, _ in ordered], BOTTOM, TOP, [] if level is None else [level])
-    points = [(across(i), _at(value, up)) for i, (value, _) in enumerate(ordered, start=1)]
+    shown = [(float(i), value) for i, (value, _) in enumerate(ordered, start=1)]
     asks = dots.asks if flat else {"above": "below", "below": "above"}.get(dots.asks, "")
     edge = [(LEFT, up(level)), (RIGHT, up(level))] if level is not None else []
-    shown = "".join(mark for _, mark in ordered)
+    marks = "".join(mark for _, mark in ordered)
     name = quantity(dots.x_label if flat else dots.y_label) if level is not None else None
     return _picture(
-        dots, across, up, points, [edge] if edge else [], _half(edge, asks) if edge else "",
-        SORTED, label, happened=shown, edge_name=name, level=level,
+        dots, across, up, shown, [edge] if edge else [], _half(edge, asks) if edge else "",
+        SORTED, label, happened=marks, edge_name=name, level=level,
     )  # fmt: skip
 
 
@@ -82,10 +83,11 @@ def _over(level: float | None, dots: Dots) -> float | None:
 
 
 def _picture(
-    dots: Dots, across: Scale, up: Scale, points: Points, edges: Iterable[Points], shade: str,
+    dots: Dots, across: Scale, up: Scale, values: Pairs, edges: Iterable[Points], shade: str,
     x_label: Text, y_label: Text, *, happened: str | None = None, edge_name: Text | None = None,
     level: float | None = None,
 ) -> Picture:  # fmt: skip
+    points = [(_at(x, across), _at(y, up)) for x, y in values]
     marks = happened or dots.happened
     true = [point for point, mark in zip(points, marks, strict=False) if mark == "1"]
     false = [point for point, mark in zip(points, marks, strict=False) if mark != "1"]
@@ -100,8 +102,8 @@ def _picture(
         legend.append(Key("z", ASKED_TOO if _more_is_asked(dots) else ASKED))
     told = _told(len(true), len(points))
     facts = [(OFTEN, f"{len(true)} / {len(points)}")]
-    if beyond := sum(x is None or y is None for x, y in zip(dots.x, dots.y, strict=False)):
-        facts.append((DIVERGED, f"{beyond} / {len(points)}"))
+    if beyond := sum(_is_beyond(x, across) or _is_beyond(y, up) for x, y in values):
+        facts.append((BEYOND, f"{beyond} / {len(points)}"))
     caption = _caption(dots, quantity(y_label), edge_name or quantity(x_label))
     return Picture(
         svg=frame(WIDTH, HEIGHT, body, caption, told),
@@ -178,17 +180,38 @@ def _room(values: Values, margin: float) -> list[float]:
     Nothing where all lie beyond a margin of 0, over several powers of ten: an axis of logarithms
     has no 0, and all of it is asked for.
     """
-    known = [v for v in values if v is not None]
+    known = _near(values)
     if not margin and known and min(known) > 0 and max(known) / min(known) > RATIO:
         return []
-    furthest = max((abs(v - margin) for v in values if v is not None), default=1.0)
+    furthest = max((abs(v - margin) for v in known), default=1.0)
     return [margin, margin + furthest / 2]
 
 
 def _scale(values: Values, start: int, stop: int, more: Sequence[float]) -> Scale:
-    known = [v for v in (*values, *more) if v is not None]
+    known = [*_near(values), *more]
     log = bool(known) and min(known) > 0 and max(known) / min(known) > RATIO
     return spanning(known, start, stop, log=log)
+
+
+def _near(values: Values) -> list[float]:
+    """The values that the picture is to hold: not the few that would dwarf the rest.
+
+    Without the outer tenths, or with what is near them; where those left are positive and span
+    powers of ten, all that an axis of logarithms can hold.
+    """
+    known = sorted(v for v in values if v is not None)
+    tenth = len(known) // 10
+    inner = known[tenth : len(known) - tenth]
+    width = inner[-1] - inner[0] if inner else 0.0
+    if not width or known[-1] - known[0] <= RATIO * width:
+        return known
+    if inner[0] > 0 and inner[-1] / inner[0] > RATIO:
+        return [v for v in known if v > 0]
+    return [v for v in known if inner[0] - width <= v <= inner[-1] + width]
+
+
+def _is_beyond(value: float | None, scale: Scale) -> bool:
+    return value is None or not scale.low <= value <= scale.high
 
 
 def _edge(dots: Dots, across: Scale, up: Scale) -> Points:

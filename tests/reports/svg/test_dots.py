@@ -80,10 +80,21 @@ def test_the_caption_says_what_is_set_against_what_without_units() -> None:
 def test_what_diverged_is_counted() -> None:
     def counted(y: list[float | None]) -> list[str]:
         drawn = dots_plot(msgspec.structs.replace(PLANE, y=y))
-        return [value for name, value in drawn.facts if "diverged" in name.en]
+        return [value for name, value in drawn.facts if "border" in name.en]
 
     assert counted([None, 1.0, None, 3.0]) == ["2 / 4"]
     assert not counted([2.0, 1.0, 4.0, 3.0])
+
+
+def test_what_would_dwarf_the_rest_lies_on_the_border_and_is_counted() -> None:
+    def counted(furthest: float) -> list[str]:
+        x = [-2.0, *(i / 20 for i in range(-9, 9)), furthest]
+        y = [float(i) for i in range(20)]
+        drawn = dots_plot(msgspec.structs.replace(PLANE, x=x, y=y, happened="1" * 20))
+        return [value for name, value in drawn.facts if "border" in name.en]
+
+    assert counted(1e9) == ["2 / 20"]
+    assert not counted(2.0)
 
 
 def test_a_corner_over_powers_of_ten_is_logarithmic_where_all_lie_in_it() -> None:
