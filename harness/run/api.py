@@ -60,7 +60,8 @@ def check_implementation(
         device: "cpu" or "cuda:0".
         known_failures: a TOML file of [[known_failure]] entries, or several; a record that one
             matches has it in `known_failure`.
-        block_limit: seconds after which a block of replicates counts as hanging.
+        block_limit: seconds after which a block of replicates counts as hanging; one that is
+            declared to take more than 6 seconds has as many times longer.
         executor: any `concurrent.futures.Executor`: it measures the blocks of what its workers
             can import; verdicts, counts and digests do not depend on it.
         roles: a callable, or "module:attr", by the name of its role.

@@ -97,7 +97,8 @@ OPTIONS: tuple[tuple[str, str | None, Mapping[str, Any], str], ...] = (
         "block-limit",
         "SECONDS",
         {**ONE, "type": float, "default": 120.0},
-        "seconds after which a block of replicates counts as hanging (default: 120)",
+        "seconds after which a block of replicates counts as hanging (default: 120); one that is "
+        "declared to take more than 6 seconds has as many times longer",
     ),
 )
 

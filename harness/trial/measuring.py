@@ -10,6 +10,8 @@ from harness.failures import is_out_of_memory
 from harness.trial.conditions import Conditions
 from harness.workers.scheduler import measure_with_all_memory
 
+DEAR = 6.0  # seconds of a block: one that is declared to take more may take as many times longer
+
 
 def task_of(
     claim: Claim,
@@ -28,7 +30,7 @@ def task_of(
         index,
         conditions.implementation.replaced,
         conditions.images,
-        conditions.block_limit,
+        conditions.block_limit * max(1.0, claim.spends.seconds / DEAR),
         conditions.implementation.objects,
         warning_filters() if conditions.scheduler is not None else (),
         sweep=sweep,

@@ -11,6 +11,7 @@ import pytest
 from examples import toys
 from harness.blocks import block as measurement
 from harness.blocks.settings import canonical, largest_number_of_settings
+from harness.declaration.book import Cost
 from harness.declaration.not_applicable import NotApplicableError
 from harness.declaration.profiles import PROFILES
 from harness.failures import DeviceLostError
@@ -303,6 +304,13 @@ def test_conditions_are_those_of_a_plain_run_unless_something_is_said() -> None:
     assert plain.block_limit == 120.0  # seconds, as the option's help says
     assert (plain.scheduler, plain.progress) == (None, None)
     assert (plain.stored, plain.device_lost) == ({}, "")
+
+
+@pytest.mark.parametrize(("seconds", "limit"), [(0.1, 120.0), (6.0, 120.0), (120.0, 2400.0)])
+def test_a_dear_block_has_longer_before_it_counts_as_hanging(seconds: float, limit: float) -> None:
+    claim = replace(saying(lambda p: (0.0, 0.0)), spends=Cost(seconds=seconds))
+
+    assert measuring.task_of(claim, Conditions(), {}, 0).limit == limit
 
 
 def test_what_an_examination_hands_on_cannot_be_changed() -> None:
