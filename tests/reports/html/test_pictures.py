@@ -14,6 +14,7 @@ from reports.svg.dots import HAPPENED
 from reports.svg.element import UNIT, Picture
 from reports.svg.parts import CAPTION as PARTS
 from reports.svg.process import CAPTION as PROCESS
+from reports.words import all_words
 from studies.report.records import records, typed
 
 DOTS = Dots(
@@ -62,6 +63,14 @@ def test_every_axis_has_a_name_and_a_unit_in_both_languages() -> None:
         "evidence (nats)",
         "epoch (number of passes over the training data)",
     } <= seen
+
+
+def test_every_axis_in_the_words_has_a_unit_in_both_languages() -> None:
+    labels = {key: text for key, text in all_words().items() if key.startswith(("axis ", "unit "))}
+    assert labels
+    for key, label in labels.items():
+        assert UNIT.search(label.en), key
+        assert UNIT.search(label.zh), key
 
 
 def test_no_two_pictures_of_a_claim_have_one_caption() -> None:
