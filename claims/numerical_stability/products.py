@@ -9,7 +9,7 @@ import math
 from hypothesis import strategies as st
 
 from claims.numerical_stability.experiments import known_chain, signals
-from claims.numerical_stability.experiments.chains import through, with_std
+from claims.numerical_stability.experiments.chains import sheared, through, with_std
 from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Measured
 from harness.declaration.relations import (
@@ -25,6 +25,10 @@ from harness.text import Text
 BOOK = 'd2l, "Numerical Stability and Initialization", '
 NOTES = "Mu Li's notes, 数值稳定性: "
 DECADE = math.log(10)
+INDEPENDENT = Text(
+    "independent matrices with singular values of about 2",
+    "相互独立的矩阵，奇异值约为 2",
+)
 
 
 @claim(
@@ -181,6 +185,52 @@ def a_matrix_multiplies_by_chi_squared(propagate, plain_normal, k, replicates, s
 
 
 @claim(
+    "ns-gauss-product.eigenvalues",
+    "The eigenvalues of the layers say whether their product explodes: where all of them are 1/2, "
+    "it vanishes",
+    "各层的特征值决定连乘是否爆炸：特征值全为 1/2 时，连乘趋于 0",
+    source=BOOK + '"Vanishing and Exploding Gradients": the matrices may have a wide variety of '
+    "eigenvalues, and their product might be very large or very small",
+    formula="all eigenvalues 1/2  ⇒  ‖M_100 … M_1 x‖² / ‖x‖² < 10⁻⁶",
+    condition=INDEPENDENT,
+    given={"k": counts(3, 6)},
+    always=({"k": 4},),
+    holds=more_often_than_not(),
+    expected=Verdict.REFUTED,
+    twin="ns-gauss-product.powers",
+    why=Text(
+        "Independent layers do not share their eigenvectors: what counts is by how much each "
+        "stretches a vector of any direction, and with a singular value of about 2 that is more "
+        "than 1 on average, although every eigenvalue is 1/2. Singular values below 1 would do.",
+        "相互独立的层没有共同的特征向量：重要的是每层把任意方向的向量拉伸多少；"
+        "即使特征值全为 1/2，约为 2 的奇异值也使平均拉伸大于 1。奇异值都小于 1 才能保证不爆炸。",
+    ),
+)
+def eigenvalues_decide_over_products(propagate, k, replicates, stream, device):
+    run = through(propagate, sheared(), None, 100, k, replicates, stream, device)
+    return _vanished(run)
+
+
+@claim(
+    "ns-gauss-product.powers",
+    "The powers of one matrix vanish where all its eigenvalues are 1/2, however far it stretches",
+    "若一个矩阵的特征值全为 1/2，无论它拉伸多大，其幂都趋于 0",
+    source=BOOK + '"Vanishing and Exploding Gradients", where its eigenvalues do decide',
+    formula="all eigenvalues 1/2  ⇒  ‖M¹⁰⁰ x‖² / ‖x‖² < 10⁻⁶",
+    condition=Text(
+        "the same matrix in every layer, with singular values of about 2",
+        "各层是同一个矩阵，其奇异值约为 2",
+    ),
+    given={"k": counts(3, 6)},
+    always=({"k": 4},),
+    holds=more_often_than_not(),
+)
+def powers_of_one_matrix_vanish(propagate, k, replicates, stream, device):
+    run = through(propagate, sheared(once=True), None, 100, k, replicates, stream, device)
+    return _vanished(run)
+
+
+@claim(
     "ns-product.chain",
     "What a chain of layers measures are its products: the signal's mean squares, those of a "
     "standard normal number carried back to every layer, and the gradients of the weights",
@@ -225,3 +275,8 @@ def _with_entries(propagate, activation, entries, replicates, stream, device):
 def _exploded(run, nats):
     change = signals.log_change(run.forward[:, -1], run.forward[:, 0])
     return Measured(change > nats, signals.by_layer(run.forward))
+
+
+def _vanished(run):
+    change = signals.log_change(run.forward[:, -1], run.forward[:, 0])
+    return Measured(change < -6 * DECADE, signals.by_layer(run.forward))

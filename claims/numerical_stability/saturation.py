@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from claims.numerical_stability.experiments import activations, signals
-from claims.numerical_stability.experiments.chains import through
+from claims.numerical_stability.experiments.chains import through, with_std
 from harness.declaration.claim import Verdict, claim
 from harness.declaration.exhibits import Curve, Line, Measured
 from harness.declaration.relations import exactly_equal, mean_equals, more_often_than_not
@@ -19,6 +19,10 @@ from harness.text import Text
 BOOK = 'd2l, "Numerical Stability and Initialization", '
 NOTES = "Mu Li's notes, 数值稳定性: "
 DECADE = math.log(10)
+FOUR = (
+    'the 2026 edition, "Vanishing Gradients": each layer attenuates the backward signal by at '
+    "least a factor of four"
+)
 
 
 @claim(
@@ -109,3 +113,59 @@ def sigmoids_multiply_by_chi(propagate, xavier_normal, sigmoid, width, replicate
         signals.cut_ratios(ratios / chi[2:]),
         signals.by_layer(None, run.backward, Line(Text("mean-field law", "平均场理论"), law)),
     )
+
+
+@claim(
+    "ns-saturate.four",
+    "Each sigmoid layer attenuates the gradient by at least a factor of four: ten do by 10⁶",
+    "每个 sigmoid 层至少把梯度缩小到四分之一：十层缩小到 10⁻⁶",
+    source=FOUR,
+    formula="‖∂l/∂h_0‖ ≤ 4⁻ᴸ ‖∂l/∂h_L‖",
+    condition=Text("Xavier's weights", "Xavier 初始化"),
+    given={"width": st.sampled_from([64, 128]), "depth": st.sampled_from([10, 20])},
+    # χ = .0448 from inputs of variance 1 and .0557 further up are ln(.0448) + 9 ln(.0557) = -29.1
+    # in ten layers, against 10 ln(1/16) = -27.7; a chain's deviation is about .6.
+    holds=more_often_than_not(),
+)
+def sigmoid_layers_divide_by_four(
+    propagate, xavier_normal, sigmoid, width, depth, replicates, stream, device
+):
+    run = through(propagate, xavier_normal, sigmoid, depth, width, replicates, stream, device)
+    return _divided_by_four(run, depth)
+
+
+@claim(
+    "ns-saturate.four-outside",
+    "Each sigmoid layer attenuates the gradient by at least a factor of four, whatever its weights",
+    "无论权重如何，每个 sigmoid 层都至少把梯度缩小到四分之一",
+    source=FOUR,
+    formula="‖∂l/∂h_0‖ ≤ 4⁻ᴸ ‖∂l/∂h_L‖",
+    condition=Text(
+        "ten layers with weights of four and eight times Xavier's deviation",
+        "十层，权重的标准差为 Xavier 的四倍和八倍",
+    ),
+    always=({"times": 4}, {"times": 8}),
+    holds=more_often_than_not(),
+    expected=Verdict.REFUTED,
+    twin="ns-saturate.four",
+    why=Text(
+        "σ' ≤ 1/4 bounds the activation's part alone, and W has its own: a layer with k times "
+        "Xavier's weights multiplies the gradient's square by .40 at k = 4 and .79 at k = 8, "
+        "against 1/16, though more of its units are saturated.",
+        "σ' ≤ 1/4 只约束激活函数那一部分，W 还有自己的倍数：权重为 Xavier 的 k 倍时，"
+        "尽管更多单元饱和，每层仍使梯度的平方乘以 .40（k = 4）或 .79（k = 8），而不是 1/16。",
+    ),
+)
+def any_sigmoid_layers_divide_by_four(
+    propagate, plain_normal, sigmoid, times, replicates, stream, device
+):
+    law = with_std(plain_normal, times / math.sqrt(128))
+    run = through(propagate, law, sigmoid, 10, 128, replicates, stream, device)
+    return _divided_by_four(run, 10)
+
+
+def _divided_by_four(run, depth):
+    change = signals.log_change(run.backward[:, 0], run.backward[:, -1])
+    quarters = Line(Text("1/4 a layer", "每层 1/4"), 16.0 ** (np.arange(depth + 1.0) - depth))
+    picture = signals.by_layer(None, run.backward, quarters)
+    return Measured(change <= -depth * math.log(16), picture)

@@ -24,7 +24,7 @@ def in_training(drops):
 
 
 @fault("dropout", breaks="do-unbiased do-unbiased.variance do-printed do-layer-expectation")
-@fault("dropout", breaks="do-subnetwork do-eval-equals-mean")
+@fault("dropout", breaks="do-subnetwork do-eval-equals-mean do-layer-expectation.weights")
 def forgets_to_rescale(h, p, generator, training=True):
     """D19: the kept values are not divided by 1 - p."""
     return h if not training else h * _keep(h, p, generator)
@@ -169,7 +169,7 @@ def overlaps_the_next_call(h, p, generator):
     return _kept(h, p, keep)
 
 
-@fault("dropout", breaks="do-keep-rule.independent")
+@fault("dropout", breaks="do-keep-rule.independent do-layer-expectation.weights-apart")
 @in_training
 def drops_whole_channels_of_three_axes(h, p, generator):
     """D11: an input of three axes is taken for (C, H, W), and its channels are dropped whole."""

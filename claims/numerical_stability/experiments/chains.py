@@ -37,3 +37,28 @@ def with_std(plain_normal: Role, std: float) -> Role:
         return plain_normal(*arguments, std=std, **options)
 
     return initializer
+
+
+def sheared(*, once: bool = False) -> Role:
+    """Matrices U (1/2 + 2 N) U' with ones above N's diagonal and a random rotation U.
+
+    All their eigenvalues are 1/2. They are drawn anew for every layer, or `once` for all layers,
+    which takes one chain of all replicates at a time.
+    """
+    import torch
+
+    kept: list[Any] = []
+
+    def initializer(
+        fan_in: int, fan_out: int, generator: Any, replicates: int = 1, dtype: Any = None,
+        device: str = "cpu",
+    ) -> Any:  # fmt: skip
+        if not kept or not once:
+            options = {"dtype": torch.float64, "device": device}
+            shape = (replicates, fan_out, fan_in)
+            turned, _ = torch.linalg.qr(torch.randn(shape, generator=generator, **options))
+            above = torch.full((fan_in - 1,), 2.0, **options).diag(1)
+            kept[:] = [turned @ (torch.eye(fan_in, **options) / 2 + above) @ turned.mT]
+        return kept[0].to(dtype)
+
+    return initializer

@@ -7,7 +7,7 @@ from harness.training.chains import propagation
 from harness.training.chains.propagation import Propagation
 
 
-@fault("propagate", breaks="ns-bottom-worse ac-a1 ac-relu.half")
+@fault("propagate", breaks="ns-bottom-worse ac-a1 ac-relu.half ns-saturate.four")
 def forgets_the_activation(widths, initializer, activation, *draws, **options):
     """The activation is not applied."""
     return propagation.propagate(widths, initializer, None, *draws, **options)
@@ -27,7 +27,7 @@ def ignores_the_dtype(*arguments, dtype=None, **options):
 
 
 @fault("propagate", breaks="ns-pow ns-fp16 ns-W>1 ns-W>1.threshold ns-gauss-product")
-@fault("propagate", breaks="ns-gauss-product.exponent ac-a1")
+@fault("propagate", breaks="ns-gauss-product.exponent ns-gauss-product.powers ac-a1")
 def normalises_every_layer(widths, initializer, activation, *draws, **options):
     """Each layer's signal is divided by its root mean square."""
 

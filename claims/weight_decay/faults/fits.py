@@ -149,6 +149,7 @@ def shuffles_on_its_own(data, solver, orders, **options):
 @fault("train_linear", breaks="wd-norm-monotone.training wd-printed-.363 wd-demo-direction")
 @fault("train_linear", breaks="wd-demo-direction.norm wd-demo-mechanism.projection")
 @fault("train_linear", breaks="wd-demo-mechanism.zero-start wd-concise-same.corrected")
+@fault("train_linear", breaks="wd-demo-mechanism.small-start")
 def trains_without_decay(data, solver, orders, **options):
     """weight_decay never reaches the optimiser."""
     return linear.train_linear(data, replace(solver, weight_decay=0.0), orders, **options)
