@@ -48,12 +48,12 @@ weight_decay | Weight Decay | 权重衰减
   weight-decay-parameters | parameters | Weight Decay: parameter by parameter | 权重衰减：逐个参数
 
 dropout | Dropout | 暂退法
-  dropout-motivation | motivation noise | Dropout: why | 暂退法：为什么
+  dropout-motivation | motivation noise smoothness | Dropout: why | 暂退法：为什么
   dropout | layer masks | Dropout: the layer | 暂退法：暂退层
   dropout-shared | shared_masks | Dropout of Channels and Paths | 通道与路径的暂退
   dropout-in-a-net | in_a_net connections | Dropout: in a net | 暂退法：网络之中
   dropout-evaluation | evaluation | Dropout: at test time | 暂退法：测试时
-  dropout-training | practice training | Dropout: training | 暂退法：训练
+  dropout-training | practice training two_by_two | Dropout: training | 暂退法：训练
   dropout-settings | compiled | Dropout: compiled, checkpointed | 暂退法：编译与重算
 
 numerical_stability | Numerical Stability and Initialization | 数值稳定性和模型初始化

@@ -5,12 +5,14 @@ training error chi2_(n-p) / n, risk 1 + |w_hat - w|^2 with |w_hat - w|^2 ~ chi2_
 The model that n/2 examples trained has the risk of n/2, 1 + p/(n/2 - p - 1) on average.
 """
 
+import math
+
 import numpy as np
 from hypothesis import strategies as st
 
 from claims.model_selection.experiments import least_squares
 from harness.declaration.claim import Verdict, claim
-from harness.declaration.exhibits import Histogram, Measured
+from harness.declaration.exhibits import Curve, Histogram, Line, Measured
 from harness.declaration.relations import (
     all_hold,
     always_true,
@@ -226,3 +228,61 @@ def _fifth_is_worse(holdout, ordinary_least_squares, n, p, replicates, stream):
         error = least_squares.mean_squared_error(w, X[:, valid], y[:, valid]) - own
         squares.append(least_squares.groups(error**2, replicates).mean(axis=1))
     return arrays.exceeds(squares[1], squares[0])
+
+
+SIZES = (16, 64, 256, 1024)
+
+
+@claim(
+    "ms-small-val-noisier.root",
+    "Of a fixed model the validation error's deviation falls as one over the root of the number of "
+    "examples: four times as many halve it",
+    "对固定的模型，验证误差的标准差与样本数的平方根成反比：样本增至四倍，标准差减半",
+    source='d2l, "Generalization in Classification", "The Test Set": to estimate it twice as '
+    "precisely, we must collect four times as large a test set",
+    formula="sd R_val = R √(2/m):  the slope of log sd against log m is -1/2 within .1",
+    condition=Text(
+        "squared loss; 100 validation sets each of 16, 64, 256 and 1024 examples",
+        "平方损失；样本数为 16、64、256、1024 的验证集各 100 个",
+    ),
+    # m R_val / R ~ χ²_m. A log deviation of 100 sets has .07, or .09 at m = 16: the slope .03.
+    holds=more_often_than_not(),
+)
+def the_validation_error_narrows_as_the_root(evaluate_loss, replicates, stream):
+    draws = stream.numpy()
+    deviations = [
+        [_errors(evaluate_loss, m, draws).std(ddof=1) for m in SIZES] for _ in range(replicates)
+    ]
+    logs = np.log2(SIZES)
+    slopes = np.polynomial.polynomial.polyfit(logs, np.log2(deviations).T, 1)[1]
+    picture = Curve(
+        Text("Deviation of the validation error of a fixed model", "固定模型的验证误差的标准差"),
+        logs,
+        (
+            Line(Text("measured", "测得"), np.array(deviations)),
+            Line(Text("R √(2/m)", "R √(2/m)"), RISK * np.sqrt(2 / np.array(SIZES))),
+        ),
+        x_label=Text("log2 of the number of examples", "样本数（以 2 为底的对数）"),
+        y_label=Text("deviation", "标准差"),
+        log_y=True,
+    )
+    return Measured(np.abs(slopes + 0.5) < 0.1, picture)
+
+
+RISK = 1.5  # of the model 0 where y ~ N(0, 1.5)
+
+
+def _errors(evaluate_loss, m, draws):
+    """The errors (100,) of the model that says 0 on as many validation sets of m examples."""
+    import torch
+
+    y = torch.as_tensor(draws.normal(0, math.sqrt(RISK), (100, m, 1)), dtype=torch.float32)
+    model = torch.nn.Identity()
+    batches = [torch.split(one, 256) for one in y]
+    return np.array(
+        [evaluate_loss(model, [(0 * part, part) for part in one], _square) for one in batches]
+    )
+
+
+def _square(y_hat, y):
+    return (y_hat - y).square().sum(dim=1)

@@ -179,6 +179,12 @@ def spares_what_has_one_axis(params, grads, state, lr, decays=None, **options):
     return optimizers.adamw(params, grads, state, lr, decays=flags, **options)
 
 
+@fault("clipped_sgd", breaks="ns-explode-breaks.clip-trains wd-update.clipped")
+def forgets_to_clip(params, grads, lr, max_norm, weight_decay=0.0):
+    """The bound is read and not used."""
+    return optimizers.sgd(params, grads, lr, weight_decay)
+
+
 @fault("clipped_sgd", breaks="wd-update.clipped")
 def decays_after_clipping(params, grads, lr, max_norm, weight_decay=0.0):
     """W09: the penalty joins the gradient behind the clip, and steps are longer than allowed."""

@@ -1,8 +1,9 @@
 """Nets with dropout on Gaussian clouds, trained once for every claim about them.
 
-Ten clouds in 20 dimensions, drawn afresh for each replicate; two hidden layers, SGD at rate 0.1 in
-batches of 10. Runs on the same number of samples, with the same share of labels drawn anew, have
-their data, initial weights, orders and random numbers in common, in whichever claim.
+Ten clouds in 20 dimensions, drawn afresh for each replicate; two hidden layers, SGD in batches of
+10, at rate 0.1 unless another is asked for. Runs on the same number of samples, with the same share
+of labels drawn anew, have their data, initial weights, orders and random numbers in common, in
+whichever claim.
 """
 
 from __future__ import annotations
@@ -34,12 +35,17 @@ def task(replicates: int, stream: Stream, n: int, noise: float = 0.0) -> Split[T
 def arms(
     train_mlp: Role, dropout: Role, rates: Sequence[Sequence[float]], replicates: int,
     stream: Stream, device: str, *, n: int, noise: float = 0.0,
-    hidden: tuple[int, ...] = (32, 32), epochs: int = 60,
+    hidden: tuple[int, ...] = (32, 32), epochs: int = 60, **solver: Any,
 ) -> list[NetHistory]:  # fmt: skip
-    """One run for each tuple of drop probabilities, on the data of `task`."""
+    """One run for each tuple of drop probabilities, on the data of `task`.
+
+    A `lr` and what else a solver has come by name.
+    """
     common = stream.shared("clouds", n, noise)
     return [
-        trained(train_mlp, dropout, each, replicates, common, device, n, noise, hidden, epochs)
+        trained(
+            train_mlp, dropout, each, replicates, common, device, n, noise, hidden, epochs, **solver
+        )
         for each in rates
     ]
 
@@ -47,11 +53,12 @@ def arms(
 @experiment
 def trained(
     train_mlp: Role, dropout: Role, rates: Sequence[float], replicates: int, stream: Stream,
-    device: str, n: int, noise: float, hidden: tuple[int, ...], epochs: int,
+    device: str, n: int, noise: float, hidden: tuple[int, ...], epochs: int, lr: float = 0.1,
+    **solver: Any,
 ) -> NetHistory:  # fmt: skip
     """The run of one net, on a stream that claims share."""
     return nets.train(
-        train_mlp, _drawn(replicates, stream, n, noise), Solver(0.1, epochs, batch_size=10),
+        train_mlp, _drawn(replicates, stream, n, noise), Solver(lr, epochs, 10, **solver),
         stream, device, hidden=hidden, dropout=dropout, dropout_rates=rates,
     )  # fmt: skip
 

@@ -73,7 +73,7 @@ def trains_a_linear_net(data, net, solver, *draws, **options):
 @fault("train_mlp", breaks="do-interactions do-deep-overfit do-robust do-mc do-no-overreliance")
 @fault("train_mlp", breaks="do-controls.u do-improves-test do-raises-train im.dropout-gap")
 @fault("train_mlp", breaks="im.protocol im.protocol.few do-concise-same.law do-concise-same.full")
-@fault("train_mlp", breaks="in-constant.random-outputs in-constant.dropout")
+@fault("train_mlp", breaks="in-constant.random-outputs in-constant.dropout do-smooth")
 def does_not_train(data, net, solver, *draws, **options):
     """The update is never applied."""
     return train_mlp(data, net, replace(solver, lr=0.0), *draws, **options)
@@ -82,6 +82,7 @@ def does_not_train(data, net, solver, *draws, **options):
 @fault("train_mlp", breaks="do-robust do-no-overreliance do-controls do-controls.u")
 @fault("train_mlp", breaks="do-improves-test do-raises-train do-near-input.corrected")
 @fault("train_mlp", breaks="im.dropout-gap do-concise-same.law in-constant.dropout")
+@fault("train_mlp", breaks="do-smooth do-controls.with-decay")
 def forgets_dropout(data, net, solver, *draws, **options):
     """D05: the drop probabilities are never handed on to the layers."""
     return train_mlp(data, replace(net, dropout_rates=()), solver, *draws, **options)
@@ -134,7 +135,7 @@ def reports_in_bits(data, net, solver, *draws, **options):
     return replace(run, train_loss=bits * run.train_loss, test_loss=bits * run.test_loss)
 
 
-@fault("train_mlp", breaks="im.decay-gap")
+@fault("train_mlp", breaks="im.decay-gap do-controls.with-decay")
 def forgets_weight_decay(data, net, solver, *draws, **options):
     """The penalty never reaches the optimiser."""
     return train_mlp(data, net, replace(solver, weight_decay=0.0), *draws, **options)
@@ -147,7 +148,7 @@ def decays_upwards(data, net, solver, *draws, **options):
     return train_mlp(data, net, upwards, *draws, **options)
 
 
-@fault("train_mlp", breaks="do-concise-same.mechanism")
+@fault("train_mlp", breaks="do-concise-same.mechanism do-sudden-drop.rate")
 def takes_a_hundredth_of_the_step(data, net, solver, *draws, **options):
     """The learning rate is divided by 100: what rescues a net with weights of deviation 1."""
     return train_mlp(data, net, replace(solver, lr=solver.lr / 100), *draws, **options)

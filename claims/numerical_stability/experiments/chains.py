@@ -54,7 +54,7 @@ def sheared(*, once: bool = False) -> Role:
         device: str = "cpu",
     ) -> Any:  # fmt: skip
         if not kept or not once:
-            options = {"dtype": torch.float64, "device": device}
+            options: Any = {"dtype": torch.float64, "device": device}
             shape = (replicates, fan_out, fan_in)
             turned, _ = torch.linalg.qr(torch.randn(shape, generator=generator, **options))
             above = torch.full((fan_in - 1,), 2.0, **options).diag(1)

@@ -30,7 +30,7 @@ def trained(
 ) -> NetHistory:  # fmt: skip
     """The history of nets with those hidden layers, an initializer and an activation.
 
-    `std` is that of an initializer which takes one, `record_every` the solver's.
+    `std` is that of an initializer which takes one, `record_every` and `sgd` are the solver's.
     """
     common = stream.shared("deep nets")
     return _trained(train_mlp, tuple(hidden), lr, epochs, replicates, common, device, **net)
@@ -40,10 +40,10 @@ def trained(
 def _trained(
     train_mlp: Role, hidden: Sequence[int], lr: float, epochs: int, replicates: int, stream: Stream,
     device: str, *, initializer: Role | None = None, activation: Role | None = None,
-    std: float | None = None, record_every: int | None = None,
+    std: float | None = None, record_every: int | None = None, sgd: Role | None = None,
 ) -> NetHistory:  # fmt: skip
     task = nets.clouds(replicates, 200, stream.child("data").numpy(), tests=10)
-    solver = Solver(lr, epochs, batch_size=20, record_every=record_every)
+    solver = Solver(lr, epochs, batch_size=20, record_every=record_every, sgd=sgd)
     law = initializer if initializer is None or std is None else with_std(initializer, std)
     return nets.train(
         train_mlp, task, solver, stream, device, hidden=hidden, initializer=law,

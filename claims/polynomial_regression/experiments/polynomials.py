@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from harness.metrics import arrays
 from harness.metrics.arrays import Array
 
 TRUTH = (5.0, 1.2, -3.4, 5.6)
@@ -43,6 +44,21 @@ PRINTED_HIGH = (
 def squared_loss(fit: Any, x: Array, y: Array) -> Array:
     """Return the mean squared error of each replicate's fit, (R,)."""
     return np.asarray(np.mean(np.square(fit.predict(x) - y), axis=-1))
+
+
+def interpolation_error(fit: Any, x: Array, y: Array) -> Array:
+    """Return |f(x) - y| of fits of degree n - 1 over their rounding bound, both (R, n).
+
+    A backward stable solution c of Tc = y leaves gamma_k |T| |c| (Higham 2002, Theorem 19.5): T_j
+    are Chebyshev's polynomials on the sample's interval, at most 1, and c is read off f.
+    """
+    n = x.shape[1]
+    low, high = x.min(axis=1, keepdims=True), x.max(axis=1, keepdims=True)
+    nodes = np.polynomial.chebyshev.chebpts1(n)
+    values = fit.predict(low + (high - low) * (nodes + 1) / 2)
+    c = values @ np.polynomial.chebyshev.chebvander(nodes, n - 1) * 2 / n
+    size = np.linalg.norm(c, axis=1, keepdims=True)
+    return arrays.rounding_ratio(fit.predict(x), y, n * size + np.abs(y), n * n + 2 * n)
 
 
 def excess_risk(w: Any, best: Any) -> Array:
