@@ -27,7 +27,7 @@ from reports.words import all_words, words
 
 OUTCOME = Text("it happened", "发生")  # what a record calls a replicate in which it did
 OUTCOMES = Text(
-    "Every replicate: whether what is tested happened", "每次重复试验：所检验的情形是否发生"
+    "Every replicate, whether what is tested happened", "每次重复试验中所检验的情形是否发生"
 )
 ZONES = [
     Key("e", words("estimate")),
@@ -198,6 +198,8 @@ def _joined(first: Text, then: Text) -> Text:
 
 def _of_data(record: Record, drawn: Picture) -> Picture:
     """The picture with its setting in the caption and the sentence below, to be read alone."""
+    if drawn.caption == OUTCOMES:  # that it happened says nothing without the sentence
+        return _of_proof(record, drawn)
     sentence = record.sentence
     told = Text(f"The sentence: {sentence.en}", f"论断：{sentence.zh}")
     if record.condition:
