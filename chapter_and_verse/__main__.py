@@ -38,7 +38,9 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"chapter-and-verse {__version__}")
     reports.add_commands(parser, COMMANDS)
     _complete(parser)
-    options = parser.parse_args(given[:place])
+    # As pytest has them, and as a run names them.
+    own = [word.replace("--claims-", "--", 1) for word in given[:place]]
+    options = parser.parse_args(own)
     options.pytest = given[place + 1 :]
     if options.pytest and options.command != "judge":
         parser.error(f"what follows `--` is for pytest, which {options.command} does not run")

@@ -5,10 +5,13 @@ the user's folder.
 """
 
 import argparse
+import contextlib
+import itertools
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +61,28 @@ def run(options: argparse.Namespace) -> int:
     """Run pytest, whose exit status it returns."""
     here = Path.cwd()
     command = [sys.executable, "-m", "pytest", *arguments_for(vars(options), here)]
-    return subprocess.run(command, env=environment(here), check=False).returncode
+    with subprocess.Popen(command, env=environment(here)) as child, _left_to(child):
+        return child.wait()
+
+
+@contextlib.contextmanager
+def _left_to(child: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Wait for the last words of a run that is cut off.
+
+    Ctrl-C reaches it as well as this process; what asks this process alone to end is passed on.
+    """
+    presses = itertools.count()
+
+    def end(number: int, _: object) -> None:
+        if number == signal.SIGTERM or next(presses):
+            child.terminate()
+
+    before = {one: signal.signal(one, end) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def arguments_for(options: Mapping[str, Any], here: Path) -> list[str]:

@@ -25,7 +25,7 @@ def like(result: Any, model: Any, *_: Any, **__: Any) -> str | None:
 def _like_and_finite(result: Any, model: Any, *_: Any, **__: Any) -> str | None:
     problem = like(result, model)
     if problem is None and _finite(model) and not _finite(result):
-        problem = "returned NaN or infinity for finite input; return finite values"
+        problem = f"returned {_strays(result)} for finite input; return finite values"
     return problem
 
 
@@ -36,7 +36,7 @@ def _initializer(result: Any, fan_in: int, fan_out: int, *rest: Any, **options: 
     if shape != expected:
         return f"returned shape {shape}; return (replicates, fan_out, fan_in) = {expected}"
     if not _finite(result):
-        return "returned NaN or infinity; return finite weights"
+        return f"returned {_strays(result)}; return finite weights"
     return None
 
 
@@ -60,6 +60,19 @@ def _finite(value: Any) -> bool:
     import numpy as np
 
     return bool(np.isfinite(np.asarray(value, dtype=np.float64)).all())
+
+
+def _strays(value: Any) -> str:
+    """As "NaN or infinity (nan at [0, 3] of [4, 5], 7 of 20)": the first of what is not finite."""
+    import numpy as np
+
+    from harness.declaration.exhibits import as_array
+
+    array = as_array(value)
+    places = np.argwhere(~np.isfinite(array))
+    first, shape = [int(axis) for axis in places[0]], list(array.shape)
+    found = f"{array[tuple(first)]} at {first} of {shape}, {len(places)} of {array.size}"
+    return f"NaN or infinity ({found})"
 
 
 def _show(value: Any, owner: Any) -> str:

@@ -95,6 +95,8 @@ def mismatch(found: Any, expected: Any) -> Array:
 
 def truth(*facts: Any) -> Array:
     """0 for each true fact and infinity for each false one: an identity's ratios for booleans."""
-    return np.concatenate(
-        [np.where(np.asarray(as_array(fact), dtype=bool).ravel(), 0.0, np.inf) for fact in facts]
-    )
+    found = [np.asarray(as_array(fact), dtype=bool) for fact in facts]
+    ratios = [np.where(fact, 0.0, np.inf) for fact in found]
+    for fact, ratio in zip(found, ratios, strict=True):
+        note_mismatch(fact, True, 0.0, ratio, fact=True)
+    return np.concatenate([ratio.ravel() for ratio in ratios])

@@ -24,6 +24,7 @@ class Mismatch:
     place: tuple[int, ...]
     shape: tuple[int, ...]
     off: int
+    fact: bool = False  # false, where true is right
 
 
 @contextlib.contextmanager
@@ -37,15 +38,20 @@ def kept_mismatches() -> Iterator[list[Mismatch]]:
         _kept.reset(token)
 
 
-def note_mismatch(got: Any, right: Any, allowed: Any, ratios: Any) -> None:
-    """Keep the worst of the elements whose ratio is above 1, if it is the first comparison."""
+def note_mismatch(got: Any, right: Any, allowed: Any, ratios: Any, fact: bool = False) -> None:
+    """Keep the worst of the elements whose ratio is above 1, if it is the first comparison.
+
+    Numbers take the place of a fact, which says less.
+    """
     kept = _kept.get()
-    off = int(np.count_nonzero(ratios > 1)) if kept == [] else 0
-    if kept is None or not off:
+    if kept is None or (kept and (fact or not kept[0].fact)):
+        return
+    off = int(np.count_nonzero(ratios > 1))
+    if not off:
         return
     place = np.unravel_index(int(np.argmax(ratios)), ratios.shape)
     one, other, distance = (
         float(np.broadcast_to(values, ratios.shape)[place]) for values in (got, right, allowed)
     )
     where = tuple(int(axis) for axis in place)
-    kept.append(Mismatch(one, other, distance, where, ratios.shape, off))
+    kept[:] = [Mismatch(one, other, distance, where, ratios.shape, off, fact)]

@@ -288,7 +288,7 @@ def _mismatch(found: Mismatch | None) -> kept.Mismatch | None:
         value if isfinite(value) else None for value in (found.got, found.right, found.allowed)
     )
     place, shape = list(found.place), list(found.shape)
-    return kept.Mismatch(got, right, allowed, place, shape, found.off)
+    return kept.Mismatch(got, right, allowed, place, shape, found.off, found.fact)
 
 
 def _error(error: BaseException | None) -> kept.Error | None:

@@ -6,14 +6,21 @@ from harness.records.record import Mismatch
 from harness.text import Text
 
 NOTHING = Text("no finite number", "非有限值")
+FALSE = Text("false where true is right", "得到假，应为真")
 
 
 def got(seen: Mismatch) -> Text:
     """As 0.5 where 1 ± 1e-07 is right, at [0, 3] of [4, 5]; 7 of 20 are off."""
     found, right = (_number(value) for value in (seen.got, seen.right))
+    exactly = Text("exactly ", "恰为 ") if seen.allowed == 0 else Text("", "为 ")
     room = f" ± {seen.allowed:.2g}" if seen.allowed else ""
-    told = Text(
-        f"{found.en} where {right.en}{room} is right", f"得到 {found.zh}，应为 {right.zh}{room}"
+    told = (
+        FALSE
+        if seen.fact
+        else Text(
+            f"{found.en} where {exactly.en}{right.en}{room} is right",
+            f"得到 {found.zh}，应{exactly.zh}{right.zh}{room}",
+        )
     )
     size = math.prod(seen.shape)
     if size == 1:

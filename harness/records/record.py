@@ -122,6 +122,7 @@ class Mismatch(Struct, frozen=True):
     """The element that is furthest off in the first comparison that does not hold.
 
     `allowed` is the distance from `right` that rounding may make; null is what is not finite.
+    Of a fact that should be true `got` is 0 and `right` 1.
     """
 
     got: float | None
@@ -130,6 +131,7 @@ class Mismatch(Struct, frozen=True):
     place: list[Count]
     shape: list[Count]
     off: Count  # elements
+    fact: bool = False
 
 
 class Error(Struct, frozen=True):

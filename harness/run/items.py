@@ -1,6 +1,7 @@
 """Claims and sentences that cannot be tested, as pytest's items."""
 
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Any
 
 import pytest
@@ -89,4 +90,4 @@ def judge(record: Record) -> None:
     if known:
         pytest.xfail(f"{known['reason']} (until {known['expiry']})")
     if not record.as_expected:
-        pytest.fail(failure_text(record), pytrace=False)
+        pytest.fail(failure_text(record, get_terminal_size().columns), pytrace=False)

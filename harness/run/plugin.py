@@ -2,7 +2,9 @@
 
 import contextlib
 import os
+import signal
 import textwrap
+import threading
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -185,6 +187,15 @@ class _Writer:
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
+        self.under_way: set[str] = set()
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """A test begins."""
+        self.under_way.add(nodeid)
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        """A test is over; one that is cut off never is."""
+        self.under_way.discard(nodeid)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         record = _record_of(report)
@@ -195,6 +206,24 @@ class _Writer:
             self.config.stash[SESSION].write(record)
         except OutputError as error:
             pytest.exit(str(error), returncode=int(pytest.ExitCode.USAGE_ERROR))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Let a run that is told to end, as by a time limit, say where it was, as after Ctrl-C."""
+    own = not hasattr(session.config, "workerinput")
+    if own and threading.current_thread() is threading.main_thread():
+        before = signal.signal(signal.SIGTERM, _interrupt)
+
+        def restore() -> None:
+            signal.signal(signal.SIGTERM, before)
+
+        session.config.add_cleanup(restore)
+
+
+def _interrupt(*_: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a group and its leader are told, each once
+    raise KeyboardInterrupt("told to end (SIGTERM)")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -237,19 +266,33 @@ def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pyte
     """What differs, the counts, where the records are, and what was not judged."""
     records, session = config.stash.get(RECORDS, []), config.stash[SESSION]
     said = _unjudged(config, exitstatus)
-    if not records and not said:
+    cut_off = _cut_off(config, exitstatus)
+    if not records and not said and not cut_off:
         return
     terminalreporter.section("claims")
     if records:
         width, verbosity = width_of(terminalreporter), config.option.verbose
         for line, markup in summary_lines(records, session.file.path, width, verbosity):
             terminalreporter.write_line(line, **markup)
-    if said:
-        terminalreporter.write_line(said, red=True, bold=True)
+    if said or cut_off:
+        terminalreporter.write_line(said or cut_off, red=True, bold=True)
     for line in session.examined_anew(records):
         terminalreporter.write_line(line)
     for note in session.workers.notes:
         terminalreporter.write_line(f"note: {note}", yellow=True)
+
+
+def _cut_off(config: pytest.Config, exitstatus: int) -> str:
+    """The sentence that says what was under way when the run was interrupted; '' otherwise."""
+    writer: Any = config.pluginmanager.get_plugin("claims-writer")
+    if exitstatus != pytest.ExitCode.INTERRUPTED or writer is None or not writer.under_way:
+        return ""
+    ids = {claim.name: claim.id for claim in config.stash[SESSION].examiner.claims}
+    names = {node: node.rpartition("::")[2].partition("[")[0] for node in sorted(writer.under_way)}
+    if not config.stash[RECORDS] and ids.keys().isdisjoint(names.values()):
+        return ""  # tests of something else
+    shown = [f"{ids[name]} ({node})" if name in ids else node for node, name in names.items()]
+    return f"cut off while examining {', '.join(shown)}; go on with --claims-continue"
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:

@@ -6,13 +6,13 @@ import math
 import textwrap
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from harness.records.covered import applying, covered
 from harness.records.got import got
 from harness.records.likely import likely_causes, looks_like
-from harness.records.record import Record
+from harness.records.record import Part, Record
 from harness.statistics.evidence import Verdict
 from harness.statistics.planning import more_observations
 
@@ -20,6 +20,7 @@ Line = tuple[str, dict[str, bool]]
 
 MOST_SURPRISES = 5  # told with their sentence; pytest has told each of them above
 MOST_REASONS = 3
+MOST_LINES = 3  # of names
 
 MARKS = {  # mark and colour
     Verdict.CONFIRMED: ("✓", "green"),
@@ -68,8 +69,11 @@ def _surprises(odd: Sequence[Record], table: Table) -> Iterator[Line]:
         yield from _wrapped([f"expected {record.expected}: {record.sentence.en}"], table.width)
     if len(odd) > MOST_SURPRISES:
         more = ", ".join(record.claim for record in odd[MOST_SURPRISES:])
-        shown = f"and {len(odd) - MOST_SURPRISES} more not as expected: {more}"
-        yield fit(shown, table.width - 1), {"red": True}
+        shown = [f"and {len(odd) - MOST_SURPRISES} more not as expected: {more}"]
+        lines = list(_wrapped(shown, table.width, {"red": True}, ""))
+        yield from lines[:MOST_LINES]
+        if len(lines) > MOST_LINES:
+            yield "  …", {"red": True}
 
 
 def _reasons(lacking: Sequence[Record], width: int) -> Iterator[Line]:
@@ -105,66 +109,98 @@ def _verbosely(record: Record) -> Iterator[str]:
 
 
 def _wrapped(
-    texts: Iterable[str], width: int, markup: dict[str, bool] | None = None, indent: str = "    "
+    texts: Iterable[str],
+    width: int,
+    markup: dict[str, bool] | None = None,
+    indent: str = "    ",
+    hanging: str = "  ",
 ) -> Iterator[Line]:
     for text in texts:
         for line in textwrap.wrap(
             text,
             width - 1,
             initial_indent=indent,
-            subsequent_indent=indent or "  ",
+            subsequent_indent=indent or hanging,
             break_long_words=False,
             break_on_hyphens=False,
         ):
             yield line, markup or {}
 
 
-def failure_text(record: Record) -> str:
-    """Why the item fails: statement, setting, evidence, implementation, command to repeat it."""
+def failure_text(record: Record, width: int = 80) -> str:
+    """Why the item fails: statement, setting, evidence, implementation, command to repeat it.
+
+    Only the command may be wider than the terminal: it is there to be copied.
+    """
     shown = ", ".join(f"{role}={target}" for role, target in record.implementation.items())
-    lines = [
-        f"{record.verdict}, expected {record.expected}: {record.sentence.en}",
-        f"  {record.sentence.zh}",
-        f"  claim          {record.claim}  ({record.file}:{record.line})",
-        f"  states         {record.relation.en}",
-        *([f"  covers         {reach.en}"] if (reach := covered(record)) else []),
+    named = [
+        ("claim", f"{record.claim}  ({record.file}:{record.line})"),
+        ("states", record.relation.en),
+        *([("covers", reach.en)] if (reach := covered(record)) else []),
         *_findings(record),
-        f"  implementation {shown or 'reference'} on {record.device}",
-        f"  repeat         {record.rerun}",
+        ("implementation", f"{shown or 'reference'} on {record.device}"),
     ]
-    return "\n".join(lines)
+    said = f"{record.verdict}, expected {record.expected}: {record.sentence.en}"
+    texts = [f"  {name:<14} {told}" for name, told in named]
+    lines = [
+        *_wrapped([said], width, indent=""),
+        (f"  {record.sentence.zh}", {}),
+        *_wrapped(texts, width, indent="", hanging=" " * 17),
+        (f"  repeat         {record.rerun}", {}),
+    ]
+    return "\n".join(line for line, _ in lines)
 
 
-def _findings(record: Record) -> Iterable[str]:
+def _findings(record: Record) -> Iterator[tuple[str, str]]:
+    """What was found, by name: each number stands below the setting that it is of."""
     error, deciding, smallest = record.error, record.decisive, record.smallest_refuting
+    relation, setting = record.relation, deciding.setting if deciding is not None else {}
+    simpler = smallest is not None and smallest.setting not in ({}, setting)
     if error is not None:
-        yield f"  error          {error.type} at {error.where}: {error.message}"
+        yield "error", f"{error.type} at {error.where}: {error.message}"
     if record.verdict is Verdict.WEAKER:
-        yield "  means          the sentence holds, weaker than declared"
+        yield "means", "the sentence holds, weaker than declared"
     elif record.falls_short and record.verdict is Verdict.UNDECIDED:
-        yield "  means          what is declared is excluded; whether anything weaker holds is open"
-    if deciding is not None and deciding.setting:
-        yield f"  setting        {deciding.setting}"
-    if smallest is not None and smallest.setting:
-        yield f"  smallest       {smallest.setting}"
-    if record.mismatch is not None:
-        yield f"  got            {got(record.mismatch).en}"
-    if record.estimate is not None and record.interval is not None:
-        within = _within(record.estimate, record.interval)
-        yield f"  estimate       {within} {record.relation.unit}"
-        if record.relation.true_zone is not None and record.mismatch is None:
-            low, high = (_number(value) for value in record.relation.true_zone)
-            yield f"  right          {low} to {high}"
+        yield "means", "what is declared is excluded; whether anything weaker holds is open"
+    if setting:
+        yield "setting", _setting(setting)
+    if record.mismatch is not None and not simpler:
+        yield "got", got(record.mismatch).en
+    if record.interval is not None:  # without an estimate it is not finite
+        of = f"{relation.part}: " if relation.part else ""
+        yield "estimate", f"{of}{_within(record.estimate, record.interval)} {relation.unit}"
+        if relation.true_zone is not None:
+            low, high = _ends(relation.true_zone)
+            yield "right", f"{of}{low} to {high}" if low != high else f"{of}{low}"
         yield (
-            f"  evidence       for {nats(record.confirm.reached)} of "
-            f"{record.confirm.needed:.1f} nats, against {nats(record.refute.reached)} of "
-            f"{record.refute.needed:.1f}, after {record.replicates} observations"
+            "evidence",
+            f"for {nats(record.confirm.reached)} of {record.confirm.needed:.1f} nats, against "
+            f"{nats(record.refute.reached)} of {record.refute.needed:.1f}, after "
+            f"{record.replicates} observations",
         )
     for part in deciding.parts if deciding is not None else ():
         if part.interval is not None:
-            yield f"    {part.name:<12} {_within(part.estimate, part.interval)}"
+            shown = _within(part.estimate, part.interval)
+            yield "", f"{part.name:<12} {_came_to(record, part):<6} {shown}"
+    if simpler and smallest is not None:
+        yield "fails too at", _setting(smallest.setting)
+        if record.mismatch is not None:
+            yield "got there", got(record.mismatch).en
     if record.verdict is Verdict.UNDECIDED and deciding is not None:
-        yield f"  next           {_advice(record, deciding.observations)}"
+        yield "next", _advice(record, deciding.observations)
+
+
+def _setting(setting: Mapping[str, object]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in setting.items())
+
+
+def _came_to(record: Record, part: Part) -> str:
+    """What one of several statements came to, at the share of the evidence that it is given."""
+    several = len(record.decisive.parts) if record.decisive is not None else 1
+    needed = record.refute.needed + math.log(several)
+    if part.refute is None or part.refute >= needed:
+        return "fails"
+    return "holds" if part.confirm is None or part.confirm >= record.confirm.needed else "open"
 
 
 def _advice(record: Record, observations: int) -> str:
@@ -203,12 +239,12 @@ class Table:
 
 def _effects(record: Record) -> Iterator[str]:
     """Estimate and interval, ever shorter."""
-    if record.estimate is None or record.interval is None:
+    if record.interval is None:
         yield record.error.type if record.error else ""
         return
     low, high = record.interval
     for digits in (4, 3, 2):
-        if low is not None and high is not None and low != high:
+        if None not in (record.estimate, low, high) and low != high:
             yield f"{record.estimate:.{digits}g} [{low:.{digits}g}, {high:.{digits}g}]"
     yield _number(record.estimate)
 
@@ -225,12 +261,19 @@ def _seconds(seconds: float) -> str:
 
 
 def _within(estimate: float | None, interval: tuple[float | None, float | None]) -> str:
-    low, high = (_number(value) for value in interval)
+    low, high = _ends(interval)
     return _number(estimate) if low == high else f"{_number(estimate)} in [{low}, {high}]"
 
 
+def _ends(interval: tuple[float | None, float | None]) -> tuple[str, str]:
+    low, high = interval
+    return _number(-math.inf if low is None else low), _number(high)
+
+
 def _number(value: float | None) -> str:
-    return "infinite" if value is None or abs(value) > 1e300 else f"{value:.6g}"
+    if value is None or abs(value) > 1e300:
+        return "infinite" if value is None or value > 0 else "-infinite"
+    return f"{value:.6g}"
 
 
 def nats(value: float | None) -> str:

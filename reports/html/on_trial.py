@@ -112,7 +112,9 @@ def _calls(record: Record, role: str, target: str) -> bool:
 def _failure(view: ClaimView) -> Failure:
     record = view.record
     smallest, deciding = record.smallest_refuting, record.decisive
-    setting = smallest.setting if smallest else deciding.setting if deciding else {}
+    # What was got is of the smallest setting, an estimate of the one that decides.
+    at = smallest if smallest and view.got else deciding
+    setting = at.setting if at else {}
     measured = None
     if view.got is None and record.estimate is not None:
         found = f"{numbers.number(record.estimate)} {numbers.interval(record.interval)}"

@@ -1,9 +1,12 @@
 """The command: what pytest is called with, what is listed, and what a wrong word is told."""
 
 import ast
+import contextlib
 import importlib
 import inspect
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,11 +25,12 @@ def called(monkeypatch: pytest.MonkeyPatch) -> Calls:
     """What pytest was called with, and its environment."""
     calls: Calls = []
 
-    def run(words: list[str], env: dict[str, str], check: bool) -> Any:
+    @contextlib.contextmanager
+    def run(words: list[str], env: dict[str, str]) -> Iterator[Any]:
         calls.append((words[3:], env))
-        return type("Done", (), {"returncode": 7})
+        yield SimpleNamespace(wait=lambda: 7)
 
-    monkeypatch.setattr("subprocess.run", run)
+    monkeypatch.setattr("subprocess.Popen", run)
     return calls
 
 
@@ -51,6 +55,10 @@ def test_objects_and_options_are_handed_to_pytest(
         "--claims-profile=quick", "--claims-all", f"--claims-output={tmp_path / 'out'}",
         "--claims-only=do-eval", "--claims-only=x",
     ]  # fmt: skip
+
+
+def test_an_option_may_have_the_name_that_pytest_and_its_messages_give_it(called: Calls) -> None:
+    assert judged(called, "--claims-all", "--claims-only=x") == judged(called, "--all", "--only=x")
 
 
 def test_without_objects_the_reference_is_examined(called: Calls) -> None:

@@ -36,7 +36,11 @@ class IdentityTest(StatisticalTest):
         if ratios.size == 0:
             raise ValueError("an identity needs at least one comparison; the observation is empty")
         if np.isnan(ratios).any() or (ratios < 0).any():
-            raise ValueError("an identity's ratios error / bound are numbers >= 0, without NaN")
+            wrong = np.flatnonzero(np.isnan(ratios) | (ratios < 0))
+            raise ValueError(
+                "an identity's ratios error / bound are numbers >= 0, without NaN; "
+                f"got {ratios.flat[wrong[0]]} at {wrong[0]}, {wrong.size} of {ratios.size} are none"
+            )
         largest = min(float(ratios.max()), float(np.finfo(np.float64).max))
         return np.array([ratios.size, largest, np.count_nonzero(ratios > 1)], dtype=np.float64)
 

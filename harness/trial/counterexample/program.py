@@ -51,8 +51,9 @@ def _call(on_trial: OnTrial, name: str, given: Arguments) -> str:
 def _right(on_trial: OnTrial, given: Arguments, right: Any) -> str:
     if on_trial.role != "dropout":
         return literal(right)
-    h, p = literal(given[0][0]), literal(given[0][1])
-    return h if literal(right) == h else f"torch.where(got == 0, got, {h} / (1 - {p}))"
+    (h, p), told = map(literal, given[0][:2]), literal(right)
+    settled = told == h or given[0][1] == 1  # nothing is drawn
+    return told if settled else f"torch.where(got == 0, got, {h} / (1 - {p}))"
 
 
 def _is_default(thing: Any, name: str, value: Any) -> bool:

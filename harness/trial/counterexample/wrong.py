@@ -50,7 +50,9 @@ class OnTrial:
 
         (h, p, *_), options = given
         training = options.get("training", given[0][3] if len(given[0]) > 3 else True)
-        return torch.where(got == 0, got, h / (1 - p)) if training and 0 < p < 1 else h
+        if not training or p == 0:
+            return h
+        return torch.where(got == 0, got, h / (1 - p)) if p < 1 else torch.zeros_like(h)
 
     def differs(self, given: Arguments) -> bool:
         """Whether what it returns is clearly wrong; what raises on either side is not."""

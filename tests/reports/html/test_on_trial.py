@@ -31,7 +31,7 @@ def test_the_checks_that_fail_come_first_with_what_was_got_and_how_to_repeat_it(
 
     assert "Your dropout: 1 of 3 checks fails." in told
     assert "你的 dropout：3 项检验中有 1 项未通过。" in told
-    assert "1 where 2 is right" in told
+    assert "1 where exactly 2 is right" in told
     assert "assert False, 'mine'" in told
     assert rows()[2]["rerun"] in told
 

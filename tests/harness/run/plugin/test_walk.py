@@ -157,30 +157,46 @@ def test_last_failed_runs_only_what_failed(suite: Suite) -> None:
     assert list(again.results) == ["toy-biased"]
 
 
-def test_kill_leaves_every_finished_claim_in_the_records(tmp_path: Path) -> None:
-    (tmp_path / "conftest.py").write_text('pytest_plugins = ["harness.run.plugin"]\n')
-    (tmp_path / "pyproject.toml").write_text(
+def cut_off(folder: Path, how: signal.Signals) -> str:
+    """What a run prints that a signal ends in its third claim, whose two first are recorded."""
+    (folder / "conftest.py").write_text('pytest_plugins = ["harness.run.plugin"]\n')
+    (folder / "pyproject.toml").write_text(
         '[tool.pytest.ini_options]\npython_files = ["toy*.py"]\n'
         'addopts = "--import-mode=importlib"\n'
     )
-    (tmp_path / "toy.py").write_text(IMPORTS + COIN + RATE + SLOW)
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
-    records = tmp_path / "out" / "records.jsonl"
+    (folder / "toy.py").write_text(IMPORTS + COIN + RATE + SLOW)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
+    records = folder / "out" / "records.jsonl"
 
     running = subprocess.Popen(
         [sys.executable, "-m", "pytest", "-p", "no:randomly", "-q"],
-        cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if records.exists() and len(records.read_text().splitlines()) == 2:
             break
         time.sleep(0.05)
-    running.send_signal(signal.SIGKILL)
-    running.wait()
+    running.send_signal(how)
+    told, _ = running.communicate()
 
     finished = [json.loads(line)["claim"] for line in records.read_text().splitlines()]
     assert finished == ["toy-coin", "toy-rate"]
+    return told
+
+
+def test_kill_leaves_every_finished_claim_in_the_records(tmp_path: Path) -> None:
+    assert "records:" not in cut_off(tmp_path, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_cut_off_says_which_claim_it_was_at(
+    tmp_path: Path, how: signal.Signals
+) -> None:
+    told = cut_off(tmp_path, how)
+
+    assert "cut off while examining toy-slow (toy.py::a_slow_coin_shows_heads[cpu]);" in told
+    assert "2 claims: 2 confirmed" in told
 
 
 def test_collecting_the_suite_loads_neither_torch_nor_scipy() -> None:

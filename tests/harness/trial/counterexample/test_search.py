@@ -150,6 +150,12 @@ def test_one_wrong_element_among_a_thousand_is_found_at_every_salt(
             Verdict.REFUTED,
             id="wrong in no single call",
         ),
+        pytest.param(
+            "dropout dropout do-keep-rule.infinite",
+            RIGHT.replace(">= p", ">= (p / 2 if p < 1 else p)"),
+            Verdict.REFUTED,
+            id="right where everything is dropped",
+        ),
     ],
 )
 def test_there_is_no_program_where_none_would_fail_alone(
