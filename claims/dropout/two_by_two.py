@@ -131,7 +131,7 @@ def both_narrow_the_gap_more_than_one(train_mlp, dropout, replicates, stream, de
 )
 def the_reductions_of_the_gap_add_up(train_mlp, dropout, replicates, stream, device):
     plain, dropped, decayed, both = _gaps(train_mlp, dropout, replicates, stream, device)
-    return (plain - both) > 0.9 * (2 * plain - dropped - decayed)
+    return arrays.exceeds(plain - both, 0.9 * (2 * plain - dropped - decayed))
 
 
 def _gaps(train_mlp, dropout, replicates, stream, device):
