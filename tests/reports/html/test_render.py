@@ -114,7 +114,7 @@ def test_the_answer_counts_the_verdicts(html: str) -> None:
         "3 are false as printed, 1 is refuted unexpectedly, "
         "1 is undecided and 1 ended in an error." in words
     )
-    assert "本章的 11 句：4 句成立，1 句成立但弱于所声明的程度，3 句原文不成立，" in words
+    assert "本章的 11 句：4 句按原文成立，1 句成立但弱于所声明的程度，3 句原文不成立，" in words
     assert "1 句意外被推翻，1 句未决，1 句出错。" in words
     assert "13 claims on trial: 4 verdicts are not as expected." in words
     assert "at most 0.0031 expected wrong verdicts in 10 000 runs" in words
