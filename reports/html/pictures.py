@@ -96,8 +96,11 @@ def _settings(record: Record) -> Picture | None:
 
 def unit_of(record: Record) -> Text:
     """The name and unit of what is tested, as an axis has it."""
-    unit = record.relation.unit
-    return all_words().get(f"unit {unit}") or _label(named(unit), words("estimate"))
+    unit, known = record.relation.unit, all_words()
+    own = f"unit {unit} of {record.claim}"  # what a mean is of, which variance was stated
+    keys = (f"{own} {record.relation.part}", own, f"unit {unit}")
+    found = next((known[key] for key in keys if key in known), None)
+    return found or _label(named(unit), words("estimate"))
 
 
 def size_at(record: Record) -> Size | None:

@@ -50,3 +50,17 @@ def test_what_is_compared_is_named_in_both_languages() -> None:
             for name in (sides.above, sides.below, sides.unit):
                 assert name.en, claim.id
                 assert name.zh, claim.id
+
+
+def test_every_mean_and_variance_says_what_it_is_of() -> None:
+    known = {key for key in all_words() if " of " in key and key.startswith("unit ")}
+    used = set()
+    for claim in whole_suite():
+        parts = claim.holds.parts or {"": claim.holds}
+        for name, relation in parts.items():
+            if relation.unit in ("mean", "variance ratio"):
+                own = f"unit {relation.unit} of {claim.id}"
+                found = {own, f"{own} {name}"} & known
+                assert found, (claim.id, name)
+                used |= found
+    assert known == used
