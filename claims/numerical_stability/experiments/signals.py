@@ -145,17 +145,23 @@ def mean_field(
 
 
 def by_layer(forward: Any = None, backward: Any = None, *more: Line) -> Curve:
-    """The chapter's picture: the mean square of signal and gradient, layer by layer, log scale."""
+    """The chapter's picture: the mean square of signal and gradient, layer by layer, log scale.
+
+    Without a signal all lines are of the gradient.
+    """
     lines = list(more)
     if backward is not None:
         lines.insert(0, Line(Text("gradient, backward", "梯度（反向）"), backward))
     if forward is not None:
         lines.insert(0, Line(Text("signal, forward", "信号（前向）"), forward))
     points = as_array(lines[0].y).shape[-1]
+    label = Text("mean square", "均方值")
+    if forward is None:
+        label = Text("mean square of the gradient", "梯度的均方值")
     return Curve(
         Text("Mean square per layer", "各层的均方值"), np.arange(points),
         tuple(Line(line.name, positive(line.y)) for line in lines), x_label=Text("layer", "层"),
-        y_label=Text("mean square", "均方值"), log_y=True,
+        y_label=label, log_y=True,
     )  # fmt: skip
 
 
