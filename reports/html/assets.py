@@ -12,10 +12,11 @@ KEY_STYLES = {  # of legends: the path that shows each
     "k": "M1 4H25",
     **{f"{kind} s{hue}": "M1 4H25" for kind in "lk" for hue in range(6)},
     **{f"dot s{hue}": "M13 4h0" for hue in (0, 5)},
-    **dict.fromkeys(("d s0", "d s1", "e"), "M9 4a4 4 0 1 0 8 0a4 4 0 1 0-8 0"),
+    **dict.fromkeys(("d s0", "d s1", "e"), "M10 4a3 3 0 1 0 6 0a3 3 0 1 0-6 0"),
     **dict.fromkeys(("z", "f", "p s0", "q s1"), "M1 0H25V8H1z"),
     "crs s1": "M10 1l6 6m0-6l-6 6",
     "i": "M1 4H25M1 0V8M25 0V8",
+    "i u": "M13 0V8",
 }
 
 

@@ -5,14 +5,16 @@ found at each setting or the interval against the zones, and the e-processes.
 """
 
 import dataclasses
+import math
 from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from harness.records.record import Cells, Counts, Curves, Part, Record, Size
+from harness.records.record import Cells, Counts, Curves, Interval, Part, Record, Size
+from harness.statistics.evidence import Verdict
 from harness.text import Text, named
 from reports.detail import FULL, Detail
-from reports.html.setting import setting_text
+from reports.html.setting import listed, setting_text, told_apart
 from reports.numbers import interval, number
 from reports.svg.cells import cell_grid
 from reports.svg.dots import HAPPENED, NOT, dots_plot
@@ -35,6 +37,22 @@ ZONES = [
     Key("z", words("zone true")),
     Key("f", words("zone false")),
 ]
+CLOSEST = Text("which came closest to failing", "它最接近不成立")
+FIRST = Text("the first with this outcome", "它最先有此结果")
+CLEAR_OF_FALSE = Text(
+    "the interval is clear of where the sentence is false; the gap between the zones is neither",
+    "区间不触及论断不成立的区域；两区域之间的空隙两者皆非",
+)
+CLEAR_OF_TRUE = Text(
+    "the interval is clear of where the sentence is true; the gap between the zones is neither",
+    "区间不触及论断成立的区域；两区域之间的空隙两者皆非",
+)
+IN_GAP = Text("the interval lies in the gap between the zones", "区间位于两区域之间的空隙")
+CLEAR_OF_NONE = Text("the interval reaches into both zones", "区间触及两个区域")
+BY_EVIDENCE = Text(
+    "though the interval reaches into both zones, the evidence, which tells more, excludes one",
+    "区间虽触及两个区域，更精细的证据已排除其一",
+)
 LONGEST_SETTING = 72  # characters that a caption takes in
 MOST_PICTURES = 12  # of one claim; the records hold the rest
 
@@ -61,14 +79,13 @@ def pictures(record: Record, detail: Detail) -> list[Picture]:
         if detail is FULL and (len(record.settings) > 1 or (parts and not drawn))
         else None
     )
-    if found is not None:
-        proofs.append(found)
     if parts:
         proofs.append(_told(parts_plot(parts, record.confirm.needed), record))
     elif found is None and (record.relation.true_zone or record.estimate is not None):
         proofs.append(_zones(record))
     proofs += _process(record, detail)
-    return drawn + [_of_proof(record, picture) for picture in proofs]
+    one = [_of_proof(record, picture, _at_setting(picture.caption, record)) for picture in proofs]
+    return [*drawn, *([] if found is None else [_of_proof(record, found, found.caption)]), *one]
 
 
 def _settings(record: Record) -> Picture | None:
@@ -83,15 +100,62 @@ def _settings(record: Record) -> Picture | None:
         unit = Text(f"{part.en}: {unit.en}", f"{part.zh}：{unit.zh}")
         of_it = [next((p for p in one.parts if p.name == name), None) for one in record.settings]
         found = [(p.estimate, p.interval) if p else (None, None) for p in of_it]
-    deciding = record.deciding or 0
-    relation = record.relation
-    drawn = settings_plot(found, relation.true_zone, relation.false_zones, unit, deciding)
+    settings = [one.setting for one in record.settings]
+    names, values_of = told_apart(settings)
+    drawn = settings_plot(
+        found,
+        record.relation.true_zone,
+        record.relation.false_zones,
+        unit,
+        record.deciding or 0,
+        names=names,
+        values_of=values_of,
+        misses=math.exp(-record.confirm.needed) if record.interval else None,
+    )
     if drawn is None:
         return None
-    at, setting = deciding + 1, setting_text(record.settings[deciding].setting)
-    rests = Text(f"The verdict rests on setting {at}: {setting.en}.",
-                 f"判定所依据的是设置 {at}：{setting.zh}。")  # fmt: skip
-    return dataclasses.replace(drawn, facts=_facts(record), note=rests)
+    note = _rests(record)
+    if drawn.x_label == ORDER and len(settings) > 1:
+        note = _joined(note, listed(names, values_of))
+    return dataclasses.replace(drawn, facts=_facts(record), note=note)
+
+
+def _rests(record: Record) -> Text:
+    """At which setting the verdict was reached, why at that one, and by which rule."""
+    if len(record.settings) == 1:
+        return _rule(record)
+    at = record.deciding or 0
+    setting = setting_text(record.settings[at].setting)
+    why = CLOSEST if record.verdict is Verdict.CONFIRMED else FIRST
+    rests = Text(
+        f"The verdict rests on setting {at + 1}, {setting.en}, {why.en}.",
+        f"判定依据设置 {at + 1}（{setting.zh}），{why.zh}。",
+    )
+    return _joined(rests, _rule(record))
+
+
+def _rule(record: Record) -> Text:
+    """Which zones the interval is clear of: that, or evidence that tells more, is the verdict."""
+    false = any(_meet(record.interval, zone) for zone in record.relation.false_zones)
+    true = _meet(record.interval, record.relation.true_zone)
+    clear = {(False, True): CLEAR_OF_FALSE, (True, False): CLEAR_OF_TRUE, (False, False): IN_GAP}
+    rule, verdict = clear.get((false, true), CLEAR_OF_NONE), words(record.verdict)
+    if rule is CLEAR_OF_NONE and record.verdict is not Verdict.UNDECIDED:
+        rule = BY_EVIDENCE
+    return Text(
+        f"{verdict.en[:1].upper()}{verdict.en[1:]}: {rule.en}.", f"{verdict.zh}：{rule.zh}。"
+    )
+
+
+def _meet(found: Interval | None, zone: Interval | None) -> bool:
+    """Whether an interval reaches into a zone; null is infinite, and a shared end is not enough."""
+    if found is None or zone is None:
+        return False
+    (a, b), (c, d) = (
+        (-math.inf if low is None else low, math.inf if high is None else high)
+        for low, high in (found, zone)
+    )
+    return max(a, c) < min(b, d) or (a == b and c <= a <= d)
 
 
 def unit_of(record: Record) -> Text:
@@ -135,6 +199,7 @@ def _zones(record: Record) -> Picture:
         legend=ZONES,
         facts=_facts(record),
         x_label=unit,
+        note=_rule(record),
     )
 
 
@@ -158,7 +223,7 @@ def _process(record: Record, detail: Detail) -> Iterator[Picture]:
 
 def _curves(curves: Curves, detail: Detail) -> Picture:
     return line_plot(
-        curves.title,
+        all_words().get(f"title {curves.y_label.en}", curves.title),
         curves.x,
         curves.series,
         marks=curves.marks,
@@ -212,16 +277,9 @@ def _of_data(record: Record, drawn: Picture) -> Picture:
     return dataclasses.replace(drawn, note=note, caption=_at_setting(drawn.caption, record))
 
 
-def _of_proof(record: Record, drawn: Picture) -> Picture:
-    """The picture with the sentence in the caption: what is drawn is its probability or evidence.
-
-    What was found at many settings names the one that the verdict rests on itself.
-    """
-    many = drawn.x_label == ORDER
-    caption, sentence = (
-        drawn.caption if many else _at_setting(drawn.caption, record),
-        record.sentence,
-    )
+def _of_proof(record: Record, drawn: Picture, caption: Text) -> Picture:
+    """The picture with the sentence behind its caption: what is drawn is its number or evidence."""
+    sentence = record.sentence
     caption = Text(f"{caption.en}: {sentence.en}", f"{caption.zh}：{sentence.zh}")
     return dataclasses.replace(drawn, caption=caption)
 

@@ -1,7 +1,7 @@
 """A setting and its values as text."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.text import Text, named
@@ -9,6 +9,7 @@ from reports import numbers
 from reports.cleaning import one_line
 
 LENGTH = 200  # characters of one setting
+LISTED = 160  # characters of a list of settings
 
 
 def setting_text(setting: Mapping[str, Any]) -> Text:
@@ -19,6 +20,35 @@ def setting_text(setting: Mapping[str, Any]) -> Text:
             ", ".join(f"{name.en} = {value.en}" for name, value in told) or "–",
             "，".join(f"{name.zh} = {value.zh}" for name, value in told) or "–",
         )
+    )
+
+
+def told_apart(settings: Sequence[Mapping[str, Any]]) -> tuple[list[Text], Text]:
+    """What sets each setting off from the others, its values alone, and what they are values of."""
+    first = settings[0]
+    keys = [key for key in first if any(one.get(key) != first[key] for one in settings)]
+    values = [[value_text(one.get(key)) for key in keys] for one in settings]
+    of = [named(key) for key in keys]
+    return [
+        Text(", ".join(one.en for one in row) or "–", "，".join(one.zh for one in row) or "–")
+        for row in values
+    ], Text(
+        f"setting: {', '.join(one.en for one in of)} (values)",
+        f"设置：{'，'.join(one.zh for one in of)}（取值）",
+    )
+
+
+def listed(names: Sequence[Text], values_of: Text) -> Text:
+    """The settings by their numbers, as many as a line or two hold."""
+    told = [(f"{i}: {one.en}", f"{i}：{one.zh}") for i, one in enumerate(names, start=1)]
+    kept = 0
+    while kept < len(told) and sum(len(en) for en, _ in told[: kept + 1]) <= LISTED:
+        kept += 1
+    rest = "" if kept == len(told) else "; …"
+    of = Text(values_of.en.removesuffix(" (values)"), values_of.zh.removesuffix("（取值）"))
+    return Text(
+        f"S{of.en[1:]}; {'; '.join(en for en, _ in told[:kept])}{rest}.",
+        f"{of.zh}；{'；'.join(zh for _, zh in told[:kept])}{rest}。",
     )
 
 

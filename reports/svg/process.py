@@ -11,20 +11,23 @@ from reports.svg.scale import spanning
 
 CEILING = 1.3  # the picture ends at so many thresholds; evidence beyond has long decided
 FLOOR = -0.5
+MOST_LOOKS = 40  # that are marked one by one
 
 CAPTION = Text(
     "Evidence for and against the sentence, by replicates", "支持与反对论断的证据随重复次数的变化"
 )
 NATS = Text(
-    "Evidence for a false sentence, or against a true one, reaches x nats with a probability of "
-    "e⁻ˣ at most.",
-    "论断为假时支持它的证据、论断为真时反对它的证据，达到 x 纳特的概率至多为 e⁻ˣ。",
+    "Evidence for what is false reaches x nats with probability e⁻ˣ at most.",
+    "支持错误一方的证据达到 x 纳特的概率至多为 e⁻ˣ。",
 )
 EVIDENCE = Text("evidence (nats)", "证据（纳特）")
 COUNTED = Text("replicates (number)", "重复试验（次数）")
 CONFIRM = Text("for", "支持")
 REFUTE = Text("against", "反对")
-ENOUGH = Text("enough to decide", "足以判定")
+CONFIRM_BELOW = Text("for (below 0: the data speak against)", "支持（低于 0：数据偏向反对）")
+REFUTE_BELOW = Text("against (below 0: the data speak for)", "反对（低于 0：数据偏向支持）")
+LOOK = Text("a look, after a batch of replicates", "一批重复试验之后的一次查看")
+ENOUGH = Text("enough to decide, either way", "足以判定（两个方向相同）")
 NEEDED = Text("needed to confirm", "确认所需")
 NEEDED_AGAINST = Text("needed to refute", "推翻所需")
 REPLICATES = Text("replicates", "重复次数")
@@ -50,10 +53,9 @@ def process_plot(
     for needed, style in bars[: 1 if to_confirm == to_refute else 2]:
         if needed is not None:
             body.append(line(LEFT, up(needed), RIGHT, up(needed), style))
-    for style, values in (
-        ("l s1", [against for _, _, against in kept]),
-        ("l s0", [toward for _, toward, _ in kept]),
-    ):
+    against, toward = [step[2] for step in kept], [step[1] for step in kept]
+    looks = 1 < len(steps) <= MOST_LOOKS
+    for style, values in (("l s1", against), ("l s0", toward)):
         points = [
             (across(n), up(most if value is None else value))
             for (n, _, _), value in zip(kept, values, strict=True)
@@ -64,8 +66,16 @@ def process_plot(
             body.append(f'<circle class="d {style[2:]}" cx={x} cy={y} r=5 />')
         elif points:
             body.append(f'<path class="{style}" d="{polyline([(LEFT, up(0)), *points])}"/>')
+            if looks:
+                marks = "".join(f"M{x} {y}h0" for x, y in points)
+                body.append(f'<path class="dot {style[2:]}" d="{marks}"/>')
     mark = "d" if len(kept) == 1 else "l"
-    legend = [Key(f"{mark} s0", CONFIRM), Key(f"{mark} s1", REFUTE)]
+    legend = [
+        Key(f"{mark} s0", CONFIRM_BELOW if _falls(toward) else CONFIRM),
+        Key(f"{mark} s1", REFUTE_BELOW if _falls(against) else REFUTE),
+    ]
+    if looks:
+        legend.append(Key("dot s0", LOOK))
     if to_confirm == to_refute:
         legend.append(Key("k s0", ENOUGH))
     else:
@@ -79,6 +89,10 @@ def process_plot(
         table=_table(steps, detail.rows),
         note=NATS,
     )
+
+
+def _falls(values: Sequence[float | None]) -> bool:
+    return any(value is not None and value < 0 for value in values)
 
 
 def _describe(kept: Sequence[Step], needed: float | None) -> Text:

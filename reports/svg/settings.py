@@ -13,13 +13,13 @@ from reports.svg.scale import Scale, spanning
 
 ORDER = Text("setting (number, in the order of trial)", "设置（序号，按尝试的顺序）")
 FOUND = Text("estimate", "估计值")
-INTERVAL = Text("its interval, at the verdict's own error rate", "其区间（判定所用错误率下）")
 TRUE = Text(
     "where the sentence is true, at the setting that the verdict rests on",
     "判定所依据的设置下论断成立的区域",
 )
 FALSE = Text("where it is false there", "该设置下论断不成立的区域")
 MOST = 64  # settings
+LETTER, CHARACTER = 5.8, 10.5  # pixels that a Latin letter and a Chinese character take
 FAR = 1e3  # largest over smallest, beyond which the scale is logarithmic; 0 is its lower end
 
 Zone = Sequence[float | None]
@@ -32,8 +32,16 @@ def settings_plot(
     false_zones: Sequence[Zone],
     unit: Text,
     deciding: int = 0,
+    *,
+    names: Sequence[Text] = (),
+    values_of: Text = ORDER,
+    misses: float | None = None,
 ) -> Picture | None:
-    """Estimates over the settings; None where no setting has one. `deciding` is its index."""
+    """Estimates over the settings; None where no setting has one. `deciding` is its index.
+
+    The settings stand below the axis, which `values_of` labels, if their names fit; an interval
+    misses its value with a probability of `misses` at most.
+    """
     shown = [
         (i, estimate, interval or (estimate, estimate))
         for i, (estimate, interval) in enumerate(found[:MOST], start=1)
@@ -51,7 +59,10 @@ def settings_plot(
     up = spanning([*ends, *seen], BOTTOM, TOP, log=log)
     sides = across(deciding + 0.5), min(across(deciding + 1.5), RIGHT)
     hatched = [drawn for zone in false_zones for drawn in _zone(zone, up, sides, "f")]
-    body = hatched + _zone(true_zone, up, sides, "z") + grid(across, up)
+    body = hatched + _zone(true_zone, up, sides, "z")
+    fits = len(names) >= shown[-1][0] and _widest(names) <= across(1.0) - LEFT
+    at_each = [(across(i), names[i - 1]) for i in range(1, shown[-1][0] + 1)] if fits else []
+    body += grid(across, up, at_each)
     bars, dots = [], []
     for i, estimate, interval in shown:
         x, (low, high) = across(i), map(_finite, interval)
@@ -60,7 +71,7 @@ def settings_plot(
     body.append(f'<path class=i d="{"".join(bars)}"/>')
     body.append(f'<path class="dot s0" d="{"".join(dots)}"/>')
     body += [line(sides[0], up(end), sides[1], up(end), "k s2") for end in ends]
-    legend = [Key("dot s0", FOUND), Key("i", INTERVAL)]
+    legend = [Key("dot s0", FOUND), Key("i u", _interval(misses))]
     if true_zone is not None:
         legend.append(Key("z", TRUE))
     if hatched:
@@ -74,8 +85,28 @@ def settings_plot(
         svg=frame(WIDTH, HEIGHT, body, caption, _told([estimate for _, estimate, _ in shown])),
         caption=caption,
         legend=legend,
-        x_label=ORDER,
+        x_label=values_of if fits else ORDER,
         y_label=unit,
+    )
+
+
+def _widest(names: Sequence[Text]) -> float:
+    return max(
+        sum(CHARACTER if letter > "\u2e80" else LETTER for letter in name)
+        for text in names
+        for name in (text.en, text.zh)
+    )
+
+
+def _interval(misses: float | None) -> Text:
+    rate = number(misses, 1)
+    return (
+        Text(
+            f"its interval: misses the true value with a probability of {rate} at most",
+            f"其区间：不含真值的概率至多为 {rate}",
+        )
+        if misses is not None
+        else Text("its interval", "其区间")
     )
 
 

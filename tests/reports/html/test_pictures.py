@@ -9,7 +9,7 @@ from harness.records.record import Dots, Record, Size
 from harness.text import Text
 from reports.detail import FULL
 from reports.html.pictures import LONGEST_SETTING, ZONES, pictures
-from reports.html.setting import setting_text
+from reports.html.setting import LISTED, listed, setting_text, told_apart
 from reports.svg.dots import HAPPENED
 from reports.svg.element import UNIT, Picture
 from reports.svg.parts import CAPTION as PARTS
@@ -120,3 +120,35 @@ def test_the_zones_show_the_size_where_it_is_of_the_setting_that_decides(decidin
     sized = msgspec.structs.replace(record, sizes=[SIZE], settings=two, deciding=deciding)
     facts = [value for picture in pictures(sized, FULL) for _, value in picture.facts]
     assert ("[0.46, 0.54]" in facts) == (deciding == 0)
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        ((0.6, 1.0), "the interval is clear of where the sentence is false"),
+        ((0.1, 0.3), "the interval is clear of where the sentence is true"),
+        ((0.6, 0.8), "the interval lies in the gap between the zones"),
+        ((0.4, 0.95), "the evidence, which tells more"),
+    ],
+)
+def test_the_zones_say_by_which_rule_the_verdict_fell(
+    found: tuple[float, float], told: str
+) -> None:
+    record = next(one for one in typed(records()) if one.settings and not one.settings[0].parts)
+    relation = msgspec.structs.replace(
+        record.relation, true_zone=(0.9, 1.0), false_zones=((0.0, 0.5),), part=None
+    )
+    kept = {"settings": record.settings[:1], "deciding": 0}
+    one = msgspec.structs.replace(record, relation=relation, interval=found, **kept)
+    notes = [picture.note.en for picture in pictures(one, FULL) if picture.note]
+    assert any(told in note for note in notes)
+
+
+def test_many_settings_are_listed_as_far_as_lines_hold() -> None:
+    names, of = told_apart([{"n": i, "fixed": "a long one"} for i in range(99)])
+
+    few, many = listed(names[:3], of), listed(names, of)
+
+    assert few == Text("Setting: n; 1: 0; 2: 1; 3: 2.", "设置：n；1：0；2：1；3：2。")
+    assert many.en.endswith("; ….")
+    assert len(many.en) < 2 * LISTED
