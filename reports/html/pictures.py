@@ -6,18 +6,19 @@ found at each setting or the interval against the zones, and the e-processes.
 
 import dataclasses
 import math
+import re
 from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from harness.records.record import Cells, Counts, Curves, Interval, Part, Record, Size
+from harness.records.record import Cells, Counts, Curves, Dots, Interval, Part, Record, Size
 from harness.statistics.evidence import Verdict
 from harness.text import Text, named
 from reports.detail import FULL, Detail
 from reports.html.setting import listed, setting_text, told_apart
 from reports.numbers import interval, number
 from reports.svg.cells import cell_grid
-from reports.svg.dots import HAPPENED, NOT, dots_plot
+from reports.svg.dots import HAPPENED, NOT, asked, dots_plot
 from reports.svg.element import UNIT, Key, Picture, quantity
 from reports.svg.histogram import histogram
 from reports.svg.lines import line_plot
@@ -53,6 +54,7 @@ BY_EVIDENCE = Text(
     "though the interval reaches into both zones, the evidence, which tells more, excludes one",
     "区间虽触及两个区域，更精细的证据已排除其一",
 )
+EPOCHS = re.compile(r"after (\d+) epochs")
 LONGEST_SETTING = 72  # characters that a caption takes in
 MOST_PICTURES = 12  # of one claim; the records hold the rest
 
@@ -66,9 +68,9 @@ def strip_of(record: Record) -> Markup:
 
 def pictures(record: Record, detail: Detail) -> list[Picture]:
     """Every picture of an opened claim, what was seen first."""
-    drawn = [_curves(curves, detail) for curves in record.curves]
-    drawn += [_told(dots_plot(dots), record) for dots in record.dots]
-    drawn += [_histogram(counted, detail) for counted in record.histograms]
+    drawn = [_curves(curves, record, detail) for curves in record.curves]
+    drawn += [_told(dots_plot(dots), record, [dots]) for dots in record.dots]
+    drawn += [_told(_histogram(one, record, detail), record) for one in record.histograms]
     if detail is FULL:  # a page of thousands leaves them to the records
         drawn += [_cells(cells, record) for cells in record.grids]
     drawn = [_of_data(record, picture) for picture in drawn[:MOST_PICTURES]]
@@ -218,29 +220,37 @@ def _facts(record: Record) -> list[tuple[Text, str]]:
 def _process(record: Record, detail: Detail) -> Iterator[Picture]:
     if record.decisive is not None and record.decisive.trajectory:
         steps = record.decisive.trajectory
-        yield process_plot(steps, record.confirm.needed, record.refute.needed, detail)
+        drawn = process_plot(steps, record.confirm.needed, record.refute.needed, detail)
+        yield _told(drawn, record, record.dots)
 
 
-def _curves(curves: Curves, detail: Detail) -> Picture:
+def _curves(curves: Curves, record: Record, detail: Detail) -> Picture:
+    compared = {float(n) for one in record.dots for n in EPOCHS.findall(_sides(one))}
     return line_plot(
         all_words().get(f"title {curves.y_label.en}", curves.title),
         curves.x,
         curves.series,
         marks=curves.marks,
         log_y=curves.log_y,
+        compared=sorted(compared) if curves.x_label.en == "epoch" else (),
         x_label=_label(curves.x_label, curves.title),
         y_label=_label(curves.y_label, curves.title),
         detail=detail,
     )
 
 
-def _histogram(counted: Counts, detail: Detail) -> Picture:
+def _sides(dots: Dots) -> str:
+    return f"{dots.y_label.en} {dots.x_label.en}"
+
+
+def _histogram(counted: Counts, record: Record, detail: Detail) -> Picture:
     return histogram(
         counted.title,
         counted.edges,
         counted.counts,
         marks=counted.marks,
         x_label=_label(counted.x_label, counted.title),
+        of_replicates=sum(counted.counts) == record.replicates,
         detail=detail,
     )
 
@@ -252,11 +262,14 @@ def _cells(cells: Cells, record: Record) -> Picture:
     return cell_grid(cells.title, rows, cells.on, cells.off, cells.row_names)
 
 
-def _told(drawn: Picture, record: Record) -> Picture:
-    """The picture with what is tested of it."""
-    asked = record.relation
-    tested = Text(f"Tested: {asked.en}.", f"检验：{asked.zh}。")
-    note = _joined(tested, drawn.note) if drawn.note else tested
+def _told(drawn: Picture, record: Record, dots: Sequence[Dots] = ()) -> Picture:
+    """The picture with what is tested of it, and what that asks of each replicate."""
+    tested, happens = record.relation, list(filter(None, map(asked, dots)))
+    note = Text(f"Tested: {tested.en}.", f"检验：{tested.zh}。")
+    if happens:
+        one = Text("; ".join(text.en for text in happens), "；".join(text.zh for text in happens))
+        note = _joined(note, Text(f"It happens where {one.en}.", f"发生即：{one.zh}。"))
+    note = _joined(note, drawn.note) if drawn.note else note
     return dataclasses.replace(drawn, note=note)
 
 

@@ -23,8 +23,10 @@ ASKED_TOO = Text(
     "where a replicate lies if it happens; more is asked that is not drawn",
     "发生时所落入的区域（另有未画出的要求）",
 )
+BOTH = Text("the two differences", "两个差")
 SORTED = Text("replicates, from the smallest value up (number)", "重复试验，按数值由小到大（序号）")
 RATIO = 20  # largest over smallest of an axis, beyond which it is logarithmic
+LONGEST_TITLE = 90  # characters of both sides together
 STEPS = 24  # of a line that bends on logarithmic axes
 
 Values = Sequence[float | None]
@@ -41,13 +43,17 @@ def dots_plot(dots: Dots) -> Picture:
     across = _scale(axes[0], LEFT, RIGHT, _room(dots.x, dots.x_margin) if corner else [])
     up = _scale(axes[1], BOTTOM, TOP, _room(dots.y, dots.margin) if corner else [])
     if corner:
-        edge = [(LEFT, up(dots.margin)), (RIGHT, up(dots.margin))]
-        shade = _box(across(dots.x_margin), TOP, RIGHT, up(dots.margin))
-        edges = [edge, [(across(dots.x_margin), TOP), (across(dots.x_margin), BOTTOM)]]
+        level, side = up(dots.margin), across(dots.x_margin)
+        shade = _box(side, TOP, RIGHT, level)
+        edges = []  # where the whole of an axis is asked for, its end is no border
+        if _is_within(dots.margin, up):
+            edges.append([(LEFT, level), (RIGHT, level)])
+        if _is_within(dots.x_margin, across):
+            edges.append([(side, TOP), (side, BOTTOM)])
     else:
-        edge = _edge(dots, across, up)
-        shade = _half(edge, dots.asks)
-        edges = [edge]
+        shade = _half(_edge(dots, across, up, across.low, across.high), dots.asks)
+        ends = _crossing(dots, across, up)  # of the line: beyond, the frame is no border
+        edges = [_edge(dots, across, up, *ends)] if ends else []
     values = list(zip(dots.x, dots.y, strict=False))
     return _picture(dots, across, up, values, edges, shade, dots.x_label, dots.y_label)
 
@@ -93,11 +99,13 @@ def _picture(
     false = [point for point, mark in zip(points, marks, strict=False) if mark != "1"]
     body = [f'<path class=z d="{shade}"/>'] if shade else []
     body += grid(across, up)
-    body += [f'<path class="k s2" d="{polyline(edge)}"/>' for edge in edges]
+    drawn = [edge for edge in edges if len(edge) > 1]
+    body += [f'<path class="k s2" d="{polyline(edge)}"/>' for edge in drawn]
     body += [f'<path class="crs s1" d="{_crosses(false)}"/>'] if false else []
     body += [f'<path class="dot s0" d="{_discs(true)}"/>'] if true else []
     legend = [Key("dot s0", HAPPENED), Key("crs s1", NOT)]
-    legend.append(Key("k s2", _edge_name(dots, edge_name, level)))
+    if drawn:
+        legend.append(Key("k s2", _edge_name(dots, edge_name, level)))
     if shade:
         legend.append(Key("z", ASKED_TOO if _more_is_asked(dots) else ASKED))
     told = _told(len(true), len(points))
@@ -116,14 +124,35 @@ def _picture(
 
 
 def _caption(dots: Dots, up: Text, across: Text) -> Text:
-    """What is set against what: of the two differences of a corner, both."""
+    """What is set against what, unless the axes say it at a length that a title has not."""
+    long = len(up.en) + len(across.en) > LONGEST_TITLE
     if dots.asks == "corner":
-        return Text(
-            f"{dots.title.en}: {up.en}, and {across.en}",
-            f"{dots.title.zh}：{up.zh}，以及{across.zh}",
+        en, zh = (
+            (BOTH.en, BOTH.zh)
+            if long
+            else (f"{up.en}, and {across.en}", f"{up.zh}，以及{across.zh}")
         )
+        return Text(f"{dots.title.en}: {en}", f"{dots.title.zh}：{zh}")
+    if long:
+        return Text(f"{dots.title.en}: {up.en}", f"{dots.title.zh}：{up.zh}")
     return Text(f"{dots.title.en}: {up.en}, against {across.en}",
                 f"{dots.title.zh}：{up.zh}，对照{across.zh}")  # fmt: skip
+
+
+def asked(dots: Dots) -> Text | None:
+    """What has to be true of a replicate for it to have happened, where that is drawn."""
+    up, across = quantity(dots.y_label), quantity(dots.x_label)
+    if dots.asks == "corner":
+        en = f"{up.en} > {number(dots.margin)}", f"{across.en} > {number(dots.x_margin)}"
+        zh = f"{up.zh} > {number(dots.margin)}", f"{across.zh} > {number(dots.x_margin)}"
+        return Text(f"both {' and '.join(en)}", f"{'且'.join(zh)}")
+    if not dots.asks:
+        return None
+    sign = ">" if dots.asks == "above" else "≤"
+    times = "" if dots.factor == 1 else f"{number(dots.factor)} × "
+    more = f" {'−' if dots.margin < 0 else '+'} {number(abs(dots.margin))}" if dots.margin else ""
+    return Text(f"{up.en} {sign} {times}{across.en}{more}",
+                f"{up.zh} {sign} {times}{across.zh}{more}")  # fmt: skip
 
 
 def _more_is_asked(dots: Dots) -> bool:
@@ -210,17 +239,29 @@ def _near(values: Values) -> list[float]:
     return [v for v in known if inner[0] - width <= v <= inner[-1] + width]
 
 
+def _is_within(value: float, scale: Scale) -> bool:
+    return scale.low < value < scale.high
+
+
 def _is_beyond(value: float | None, scale: Scale) -> bool:
     return value is None or not scale.low <= value <= scale.high
 
 
-def _edge(dots: Dots, across: Scale, up: Scale) -> Points:
-    """The line y = factor * x + margin as far as it lies in the picture."""
+def _crossing(dots: Dots, across: Scale, up: Scale) -> tuple[float, float] | None:
+    """Between which x the line lies in the picture, if it does."""
+    low, high = across.low, across.high
+    if dots.factor > 0:
+        low = max(low, (up.low - dots.margin) / dots.factor)
+        high = min(high, (up.high - dots.margin) / dots.factor)
+    return (low, high) if low < high else None
+
+
+def _edge(dots: Dots, across: Scale, up: Scale, low: float, high: float) -> Points:
+    """The line y = factor * x + margin from one x to another."""
     if across.log:
-        ratio = across.high / across.low
-        xs = [across.low * ratio ** (i / STEPS) for i in range(STEPS + 1)]
+        xs = [low * (high / low) ** (i / STEPS) for i in range(STEPS + 1)]
     else:
-        xs = [across.low + (across.high - across.low) * i / STEPS for i in range(STEPS + 1)]
+        xs = [low + (high - low) * i / STEPS for i in range(STEPS + 1)]
     return [(across(x), up(dots.factor * x + dots.margin)) for x in xs]
 
 

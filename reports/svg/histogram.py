@@ -13,6 +13,7 @@ from reports.svg.scale import spanning
 
 BARS = 96  # neighbouring bins are joined beyond
 COUNTED = Text("how many values lie there (number)", "落在该处的数值（个数）")
+REPLICATES = Text("how many replicates lie there (number)", "落在该处的重复试验（次数）")
 
 
 def histogram(
@@ -21,6 +22,7 @@ def histogram(
     counts: Sequence[float],
     marks: Sequence[Mark] = (),
     x_label: Text | None = None,
+    of_replicates: bool = False,
     detail: Detail = FULL,
 ) -> Picture:
     """One bar per bin; edges has one entry more than counts (what is over is left out)."""
@@ -42,10 +44,23 @@ def histogram(
         svg=frame(WIDTH, HEIGHT, body, title, _describe(bounds, heights, marks)),
         caption=title,
         legend=legend,
+        facts=[(_beyond(mark), _share_above(mark, edges, counts)) for mark in marks],
         table=_table(edges[: bars + 1], counts[:bars], detail.rows),
         x_label=axis(x_label, title),
-        y_label=COUNTED,
+        y_label=REPLICATES if of_replicates else COUNTED,
     )
+
+
+def _beyond(mark: Mark) -> Text:
+    return Text(f"above {mark.name.en}", f"大于{mark.name.zh}")
+
+
+def _share_above(mark: Mark, edges: Sequence[float], counts: Sequence[float]) -> str:
+    """How many of the values lie above a mark, or between which numbers where a bin holds it."""
+    least = sum(n for low, n in zip(edges, counts, strict=False) if low >= mark.value)
+    most = sum(n for high, n in zip(edges[1:], counts, strict=False) if high > mark.value)
+    found = number(least) if least == most else f"{number(least)} … {number(most)}"
+    return f"{found} / {number(sum(counts))}"
 
 
 def _joined(

@@ -22,9 +22,11 @@ from reports.svg.element import (
 )
 from reports.svg.scale import Scale, spanning
 
+NEAR = 0.1  # of the last value; an axis that starts nearer to 0 starts at 0
 STYLES = 6  # as many dashes and hues are told apart
 
 X = Text("x", "x")
+COMPARED = Text("epoch that is compared", "用于比较的轮数")
 BAND = Text(
     "A line is the median of the replicates, a band the middle 80 % of them.",
     "线为重复试验的中位数，色带为其中间 80%。",
@@ -40,11 +42,15 @@ def line_plot(
     *,
     marks: Sequence[Mark] = (),
     log_y: bool = False,
+    compared: Sequence[float] = (),
     x_label: Text | None = None,
     y_label: Text | None = None,
     detail: Detail = FULL,
 ) -> Picture:
-    """The picture of all series over x, thinned to what can be seen."""
+    """The picture of all series over x, thinned to what can be seen.
+
+    At the values of x that are `compared` stands an upright line.
+    """
     kept = thinned(min([len(x), *(len(one.middle) for one in series)]), detail.points)
     values = [
         values[i]
@@ -54,7 +60,10 @@ def line_plot(
         for i in kept
     ] + [mark.value for mark in marks]
     log_y = log_y and any(v is not None and v > 0 for v in values)
-    across = spanning([x[i] for i in kept], LEFT, RIGHT, pad=0.0)
+    reach = [x[i] for i in kept]
+    if reach and 0 < reach[0] < reach[-1] * NEAR:
+        reach.append(0.0)
+    across = spanning(reach, LEFT, RIGHT, pad=0.0)
     up = spanning(values, BOTTOM, TOP, log=log_y)
     body = grid(across, up)
     for index, one in enumerate(series):
@@ -62,6 +71,10 @@ def line_plot(
     body += [line(LEFT, up(mark.value), RIGHT, up(mark.value), "k") for mark in marks]
     legend = [Key(f"l s{i % STYLES}", one.name) for i, one in enumerate(series)]
     legend += [Key("k", valued(mark)) for mark in marks]
+    if upright := [at for at in compared if across.low <= at <= across.high]:
+        body += [line(across(at), TOP, across(at), BOTTOM, "k s1") for at in upright]
+        at_each = ", ".join(map(number, upright))
+        legend.append(Key("k s1", Text(f"{COMPARED.en}: {at_each}", f"{COMPARED.zh}：{at_each}")))
     return Picture(
         svg=frame(WIDTH, HEIGHT, body, title, _describe(series, kept, x)),
         caption=title,

@@ -1,12 +1,14 @@
 """Dots of replicates and intervals over settings: what is asked for is shaded, axes have names."""
 
 import re
+from typing import Any
 
 import msgspec
+import pytest
 
 from harness.records.record import Dots
 from harness.text import Text
-from reports.svg.dots import dots_plot
+from reports.svg.dots import asked, dots_plot
 from reports.svg.settings import settings_plot
 
 X, Y = Text("that loss (nats)", "彼损失（纳特）"), Text("this loss (nats)", "此损失（纳特）")
@@ -150,3 +152,35 @@ def test_a_false_zone_is_hatched_as_far_as_the_picture_goes() -> None:
 
     assert hatched(5.0)
     assert not hatched(0.5)
+
+
+def test_a_long_title_leaves_the_second_side_to_the_axis() -> None:
+    long = Text("a side " * 20 + "(nats)", "一侧（纳特）")
+    plane, corner = (
+        msgspec.structs.replace(PLANE, x_label=long, asks=asks) for asks in ("above", "corner")
+    )
+    assert dots_plot(plane).caption.en == "Every replicate: this loss"
+    assert dots_plot(corner).caption.en == "Every replicate: the two differences"
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"asks": "above", "factor": 2.0}, "this loss > 2 × that loss"),
+        ({"asks": "below", "margin": -0.02}, "this loss ≤ that loss − 0.02"),
+        ({"asks": "corner", "margin": 0.02}, "both this loss > 0.02 and that loss > 0"),
+        ({"asks": ""}, None),
+    ],
+)
+def test_what_happens_is_said_with_its_factor_and_margin(
+    changes: dict[str, Any], told: str | None
+) -> None:
+    said = asked(msgspec.structs.replace(PLANE, **({"factor": 1.0, "margin": 0.0} | changes)))
+    assert (said.en if said else None) == told
+
+
+def test_the_frame_is_no_border_of_what_is_asked() -> None:
+    far = msgspec.structs.replace(
+        PLANE, asks="corner", x=[1.0, 1e4], y=[1.0, 1e4], happened="11", margin=0.0
+    )
+    assert 'class="k s2"' not in dots_plot(far).svg

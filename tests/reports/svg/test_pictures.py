@@ -9,6 +9,7 @@ from harness.records.record import Mark, Part, Series
 from harness.text import Text
 from reports.svg.cells import cell_grid
 from reports.svg.element import polyline, simplified
+from reports.svg.histogram import histogram
 from reports.svg.lines import line_plot
 from reports.svg.parts import parts_plot
 from reports.svg.process import process_plot
@@ -105,6 +106,37 @@ def test_a_trial_that_was_read_once_is_a_dot_and_not_a_line() -> None:
     assert once.svg.count("<circle") == 2
     assert 'class="l s0"' not in once.svg
     assert often.svg.count("<circle") == 0
+
+
+def test_the_looks_of_a_trial_are_marked_and_what_lies_below_0_is_read() -> None:
+    picture = process_plot([(8, 3.0, -1.0), (16, 18.0, -2.0)], 17.6, 17.6)
+    assert picture.svg.count('class="dot s') == 2
+    assert [key.name.en for key in picture.legend] == [
+        "for",
+        "against (below 0: the data speak for)",
+        "a look, after a batch of replicates",
+        "enough to decide, either way",
+    ]
+
+
+def test_the_epochs_that_are_compared_are_marked_where_the_curve_has_them() -> None:
+    lines = [Series(NAME, [3.0, 2.0, 1.0], None, None)]
+    picture = line_plot(NAME, [5, 400, 1500], lines, compared=[400, 1500, 6000])
+    assert picture.legend[-1].name.en == "epoch that is compared: 400, 1500"
+    assert ">0</text>" in picture.svg
+
+
+def test_a_histogram_counts_what_lies_above_a_mark() -> None:
+    marks = [Mark(Text("edge", "边"), 1.0), Mark(Text("inside", "内"), 1.5)]
+    picture = histogram(NAME, [0.0, 1.0, 2.0], [3, 4], marks, of_replicates=True)
+    assert [value for _, value in picture.facts] == ["4 / 7", "0 … 4 / 7"]
+    assert picture.y_label is not None
+    assert "replicates" in picture.y_label.en
+
+
+def test_a_tick_is_where_its_number_says() -> None:
+    picture = line_plot(NAME, [0, 1], [Series(NAME, [1.0, 1.08], None, None)])
+    assert ">1.025</text>" in picture.svg
 
 
 def test_an_exact_part_is_said_to_be_infinite() -> None:
