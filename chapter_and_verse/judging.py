@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from harness import devices
+from harness.blocks.capabilities import read_capabilities
 from harness.declaration.roles import ROLES, unknown_role
 from harness.implementation.named import ImplementationError
 from harness.implementation.user_file import UserFileError
@@ -54,7 +55,8 @@ def judged_by(metafunc: pytest.Metafunc) -> list[Judged]:
                 raise ImplementationError(unknown_role(role))
         chosen = chosen_claims(roles, ids or None, profile=profile)
         there = [devices.check(name) for name in option.claims_device or ["cpu"]]
-    except (ImplementationError, devices.DeviceError) as error:
+        read_capabilities(option.claims_capabilities)
+    except (ImplementationError, UserFileError, devices.DeviceError) as error:
         raise pytest.Collector.CollectError(str(error)) from error
     return [
         Judged(claim.id, device, profile)
@@ -112,6 +114,7 @@ class Judge:
                 profile=judged.profile,
                 salt=salt,
                 device=judged.device,
+                capabilities=option.claims_capabilities,
                 known_failures=option.claims_known_failures,
                 block_limit=option.claims_block_limit,
                 **roles,
@@ -123,4 +126,6 @@ class Judge:
             words.append(f"--claims-profile={option.claims_profile}")
         if judged.device != "cpu":
             words.append(f"--claims-device={judged.device}")
+        if option.claims_capabilities:
+            words.append(f"--claims-capabilities={option.claims_capabilities}")
         return msgspec.structs.replace(record, rerun=shlex.join(words))

@@ -1,27 +1,31 @@
-"""The devices that claims and timings run on: "cpu", and "cuda:0", "cuda:1", ... where they are.
+"""The devices that claims and timings run on: "cpu", and torch's accelerators by their own names.
 
-torch is imported only when something hints at a GPU, so that collecting claims stays quick.
+torch is imported only when something hints at a GPU or another device is named, so that collecting
+claims stays quick.
 """
 
 import functools
 import os
 import platform
+import re
 import time
 import warnings
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 CPU = "cpu"
+KINDS = re.compile(r"Expected one of ([\w, ]+) device type")  # what torch says to another word
 GPU_FILES = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg", "/dev/kfd")  # Linux, WSL, ROCm
 
 
 class DeviceError(ValueError):
-    """A device that is not there; the message names those that are."""
+    """A device that nobody knows, or that is not there; the message says what is meant instead."""
 
 
 def available() -> tuple[str, ...]:
-    """The names of the devices that are there; "cpu" comes first and is always there."""
-    return (CPU, *_gpus()) if hints_at_gpu() else (CPU,)
+    """The devices that a run takes unasked: "cpu" first, and GPUs where something hints at them."""
+    return (CPU, *accelerators()) if hints_at_gpu() else (CPU,)
 
 
 def hints_at_gpu(environment: Mapping[str, str] = os.environ) -> bool:
@@ -32,26 +36,72 @@ def hints_at_gpu(environment: Mapping[str, str] = os.environ) -> bool:
     return any(Path(file).exists() for file in GPU_FILES)
 
 
-def check(name: str) -> str:
-    """The device's full name ("cuda" is "cuda:0"); raises DeviceError if it is not there."""
-    full = "cuda:0" if name == "cuda" else name
-    there = available()
-    if full not in there:
+@functools.cache
+def accelerators() -> tuple[str, ...]:
+    """What torch.accelerator finds here, such as "cuda:0" and "cuda:1"; torch is imported."""
+    import torch
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an old driver warns here; `check` says what is missing
+        there = torch.accelerator.is_available()
+        found = torch.accelerator.current_accelerator() if there else None
+        count = torch.accelerator.device_count()
+    return tuple(f"{found.type}:{index}" for index in range(count)) if found else ()
+
+
+def full_name(name: str) -> str:
+    """The name with a number ("cuda" is "cuda:0"); raises DeviceError where torch knows none."""
+    if name == CPU:
+        return CPU
+    import torch
+
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        known = _kinds()
+        near = get_close_matches(name.partition(":")[0].lower(), known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"it knows {', '.join(known)}"
         raise DeviceError(
-            f"no device named {name!r} is here; there is: {', '.join(there)}"
-            + (" (a GPU needs its driver and a torch built for it)" if "cuda" in name else "")
-            + "; choose one with --claims-device"
+            f"torch knows no device named {name!r}; {hint} (one of another package is known once "
+            "torch loads that package)"
+        ) from None
+    return CPU if device.type == CPU else f"{device.type}:{device.index or 0}"
+
+
+def _kinds() -> list[str]:
+    """The kinds of devices that torch knows, whether they are here or not."""
+    import torch
+
+    try:
+        torch.device("nosuch")
+    except RuntimeError as error:
+        if listed := KINDS.search(str(error)):
+            return listed[1].split(", ")
+    return [CPU, *(name.partition(":")[0] for name in accelerators())]
+
+
+def check(name: str) -> str:
+    """The device's full name; raises DeviceError if it is not there."""
+    full = full_name(name)
+    if full != CPU and full not in accelerators():
+        raise DeviceError(
+            f"no device named {name!r} is here; there is: {', '.join((CPU, *accelerators()))} "
+            "(an accelerator needs its driver and a torch built for it); choose one with "
+            "--claims-device"
         )
     return full
 
 
 def describe(name: str) -> str:
-    """What a reader of a record calls the device: the model of the processor or of the GPU."""
-    if check(name) == CPU:
+    """What a reader of a timing calls the device: the model of the processor or of the GPU."""
+    full = check(name)
+    if full == CPU:
         return f"{processor()}, {os.cpu_count()} logical cores"
+    if not full.startswith("cuda"):
+        return full
     import torch
 
-    properties = torch.cuda.get_device_properties(check(name))
+    properties = torch.cuda.get_device_properties(full)
     gibibytes = properties.total_memory / 2**30
     capability = f"{properties.major}.{properties.minor}"
     return f"{properties.name}, {gibibytes:.0f} GiB, compute capability {capability}"
@@ -62,7 +112,7 @@ def synchronize(device: str) -> None:
     if device != CPU:
         import torch
 
-        torch.cuda.synchronize(device)
+        torch.accelerator.synchronize(device)
 
 
 def timer(device: str) -> Callable[[], float]:
@@ -71,23 +121,13 @@ def timer(device: str) -> Callable[[], float]:
         return time.perf_counter
     import torch
 
-    wait = functools.partial(torch.cuda.synchronize, device)
+    wait = functools.partial(torch.accelerator.synchronize, device)
 
     def synchronized_seconds() -> float:
         wait()
         return time.perf_counter()
 
     return synchronized_seconds
-
-
-@functools.cache
-def _gpus() -> tuple[str, ...]:
-    import torch
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an old driver warns here; `check` says what is missing
-        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    return tuple(f"cuda:{index}" for index in range(count))
 
 
 @functools.cache

@@ -53,8 +53,9 @@ def versions() -> dict[str, str]:
 @lru_cache(maxsize=8)
 def device_name(device: str) -> str:
     """The device's name as its maker writes it, without anything that names the machine."""
-    if device.startswith("cuda"):
-        import torch
+    if device == devices.CPU:
+        return devices.processor()
+    import torch
 
-        return str(torch.cuda.get_device_name(device))
-    return devices.processor()
+    named = getattr(torch.get_device_module(device), "get_device_name", None)
+    return str(named(device)) if named else f"{device.partition(':')[0]} of {devices.processor()}"

@@ -80,6 +80,19 @@ def range_of(strategy: Any) -> tuple[str, Any]:
     return "unknown", strategy
 
 
+def is_made_of_others(operation: Any) -> bool:
+    """True for an operation of torch that every device gets as the operations it is made of."""
+    import torch
+
+    made = torch._C.DispatchKey.CompositeImplicitAutograd
+    for name in operation.overloads():
+        if "out" not in name:
+            with contextlib.suppress(RuntimeError):  # of scripts, which no device sees
+                if not getattr(operation, name).has_kernel_for_dispatch_key(made):
+                    return False
+    return True
+
+
 def raise_in_thread(identity: int, error: type[Exception]) -> None:
     """Raise in another thread; like a signal, it is heeded between two bytecodes."""
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(identity), ctypes.py_object(error))

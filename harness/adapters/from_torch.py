@@ -29,20 +29,19 @@ LAYOUT = "out, in"
 def global_stream(generator: torch.Generator) -> Iterator[int]:
     """Seed torch's global generator from the given one, and put it back afterwards."""
     seed = int(torch.randint(2**62, (), generator=generator, device=generator.device))
-    shared = _global_generator(generator.device)
+    device = generator.device
+    if device.type != "cpu":
+        with torch.random.fork_rng(devices=[device], device_type=device.type):
+            torch.manual_seed(seed)
+            yield seed
+        return
+    shared = torch.default_generator
     before = shared.get_state()
     shared.manual_seed(seed)
     try:
         yield seed
     finally:
         shared.set_state(before)
-
-
-def _global_generator(device: torch.device) -> torch.Generator:
-    if device.type == "cpu":
-        return torch.default_generator
-    found: torch.Generator = torch.cuda.default_generators[device.index or 0]
-    return found
 
 
 def dropout(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from harness.blocks.capabilities import held_to
 from harness.blocks.compared import pictures_of
 from harness.blocks.limits import limited, one_thread
 from harness.blocks.settings import canonical
@@ -93,6 +94,7 @@ def measure(claim: Claim, task: Task) -> Block:
         one_thread(),
         limited(task.limit, claim.id),
         counted_calls() as calls,
+        held_to(task.capability, claim.roles),
         kept_comparisons() as compared,
         kept_histories() as histories,
     ):

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from harness.blocks.capabilities import generator_on
+
 if TYPE_CHECKING:
     import torch
 
@@ -47,9 +49,7 @@ class Stream:
 
     def torch(self, device: str = "cpu") -> torch.Generator:
         """A fresh torch generator on the device at the start of this stream."""
-        import torch
-
-        return torch.Generator(device=device).manual_seed(self.seed())
+        return generator_on(device, self.key).manual_seed(self.seed())
 
     @contextlib.contextmanager
     def in_place_of_the_process(self, device: str = "cpu") -> Iterator[None]:
@@ -60,8 +60,9 @@ class Stream:
         """
         import torch
 
-        devices = [] if device == "cpu" else [torch.device(device)]
-        with torch.random.fork_rng(devices=devices):
+        kind = torch.device(device).type
+        devices = [] if kind == "cpu" else [torch.device(device)]
+        with torch.random.fork_rng(devices=devices, device_type=kind):
             torch.manual_seed(self.seed())
             yield
 

@@ -10,6 +10,7 @@ from collections import Counter
 
 import numpy as np
 
+from harness.blocks.capabilities import held_to
 from harness.blocks.limits import limited, one_thread
 from harness.blocks.streams import block_stream
 from harness.blocks.task import Block, Failed, Sweeping, Task, arguments_of, plain
@@ -43,7 +44,7 @@ def measure_sweep(claim: Claim, task: Task, sweep: Sweeping) -> Block:
             setting = law(draws)
             arguments = arguments_of(claim, task, setting, each, root.child(clean + skipped))
             try:
-                with counted_calls() as calls:
+                with counted_calls() as calls, held_to(task.capability, claim.roles):
                     measured = claim.measure(**arguments)
                 if on_trial and not calls:
                     raise NotApplicableError("no object on trial is called")

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from harness.blocks.capabilities import Capability
 from harness.blocks.streams import Stream
 from harness.declaration.claim import Claim
 from harness.declaration.exhibits import Exhibit
@@ -38,6 +39,7 @@ class Task:
     origin: str = ORIGIN
     sweep: Sweeping | None = None
     folder: str = ""  # of the run's experiments
+    capability: Capability | None = None
 
 
 @dataclass(frozen=True)

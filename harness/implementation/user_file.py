@@ -17,7 +17,7 @@ import difflib
 import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -25,6 +25,7 @@ from msgspec import Meta, Struct
 if TYPE_CHECKING:
     from harness.declaration.claim import Claim, Untestable
 
+Form = TypeVar("Form", bound=Struct)
 Said = Annotated[str, Meta(min_length=1)]
 
 
@@ -54,18 +55,24 @@ class UserFile(Struct, frozen=True, forbid_unknown_fields=True):
 
 def read_user_file(path: Path) -> UserFile:
     """The file's content; raises UserFileError in one sentence for a wrong one."""
+    return read_toml(
+        path,
+        UserFile,
+        "write the table [implementation] and entries [[known_failure]] with id, role and reason "
+        "as strings and expiry as a date like 2027-06-30",
+    )
+
+
+def read_toml(path: Path, form: type[Form], cure: str) -> Form:
+    """The content of a TOML file in its form; raises UserFileError, with the cure for a misfit."""
     try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), UserFile)
+        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), form)
     except OSError as error:
         raise UserFileError(
             f"{str(path)!r} cannot be read ({error.strerror}); give the path of a TOML file"
         ) from error
     except msgspec.ValidationError as error:
-        raise UserFileError(
-            f"{str(path)!r} does not fit ({error}); write the table [implementation] and entries "
-            "[[known_failure]] with id, role and reason as strings and expiry as a date like "
-            "2027-06-30"
-        ) from error
+        raise UserFileError(f"{str(path)!r} does not fit ({error}); {cure}") from error
     except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, too deep, too long a number
         raise UserFileError(f"{str(path)!r} is not TOML ({error}); correct that line") from error
 

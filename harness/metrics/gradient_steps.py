@@ -21,9 +21,9 @@ def normal(stream: Stream, shape: Sequence[int], dtype: str, device: str) -> Ten
     """N(0, 1) numbers of that dtype from the start of a stream, drawn in double precision."""
     import torch
 
-    generator = stream.torch(device)
-    values = torch.randn(tuple(shape), generator=generator, dtype=torch.float64, device=device)
-    return values.to(getattr(torch, dtype))
+    # On the processor: not every device has double precision.
+    values = torch.randn(tuple(shape), generator=stream.torch(), dtype=torch.float64)
+    return values.to(getattr(torch, dtype)).to(device)
 
 
 def regression(

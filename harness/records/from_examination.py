@@ -9,6 +9,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from harness.blocks.capabilities import digest_of
 from harness.blocks.settings import canonical
 from harness.declaration.claim import Claim, Untestable
 from harness.environment import device_name, versions
@@ -149,6 +150,7 @@ def _common(
         "salt": conditions.salt,
         "device": conditions.device,
         "device_name": device_name(conditions.device),
+        "capability": digest_of(conditions.capability),
         "versions": versions(),
         "profile": conditions.profile.name,
         "file": file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name,
@@ -168,6 +170,8 @@ def rerun_command(claim: Claim, conditions: Conditions, root: Path) -> str:
     options = [f"{prefix}profile={conditions.profile.name}", f"{prefix}salt={conditions.salt}"]
     if conditions.devices != ("cpu",):  # all of them, since they share the error rates
         options += [f"{prefix}device={device}" for device in conditions.devices]
+    if conditions.capabilities.file:
+        options.append(f"{prefix}capabilities={conditions.capabilities.file}")
     if "images" in claim.needs and conditions.images != "slice":
         options.append(f"{prefix}data={conditions.images}")
     if kit:

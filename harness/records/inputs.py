@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from harness.blocks.capabilities import digest_of
 from harness.declaration.claim import Claim
 from harness.environment import PACKAGES, device_name, kernels, packages
 from harness.implementation.named import Implementation
@@ -49,7 +50,9 @@ class Inputs:
             "harness": self._sources.look(ROOT / "harness"),
             "versions": _of(packages(), packages_digest(PACKAGES)),
             "kernels": _of(kernels()),
-            "device": short(conditions.device, device_name(conditions.device)),
+            "device": short(
+                conditions.device, device_name(conditions.device), digest_of(conditions.capability)
+            ),
             "profile": short(repr(conditions.profile)),
             "salt": short(conditions.salt),
             "options": _of(implementation.replaced, chosen()),

@@ -321,6 +321,9 @@ class Record(Struct, frozen=True, kw_only=True):
         int,
         Meta(ge=0, le=2**53, description="How many sentences and claims its suite has, 0 if none."),
     ] = 0
+    capability: Annotated[
+        str, Meta(description="A digest of what the device is said to lack; empty if nothing.")
+    ] = ""
     editions: Annotated[
         list[Edition], Meta(description="The editions of the book in which the row was looked up.")
     ] = []

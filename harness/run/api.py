@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from harness import devices
+from harness.blocks.capabilities import read_capabilities
 from harness.blocks.experiment import forget
 from harness.declaration.claim import Claim
 from harness.declaration.profiles import PROFILES
@@ -42,6 +43,7 @@ def check_implementation(
     profile: str = "quick",
     salt: str | None = None,
     device: str = "cpu",
+    capabilities: str | Path | None = None,
     known_failures: str | Path | Iterable[str | Path] = (),
     block_limit: float = 120.0,
     executor: Executor | None = None,
@@ -57,7 +59,8 @@ def check_implementation(
             training), "ci" (8 settings) or "deep" (40), all at the same error rates.
         salt: text from which every random stream is derived; by default a digest of the
             claims' own texts.
-        device: "cpu" or "cuda:0".
+        device: "cpu", or an accelerator by torch's name for it, such as "cuda:0" or "mps".
+        capabilities: a TOML file of [[device]] entries: what a device cannot do.
         known_failures: a TOML file of [[known_failure]] entries, or several; a record that one
             matches has it in `known_failure`.
         block_limit: seconds after which a block of replicates counts as hanging; one that is
@@ -77,11 +80,13 @@ def check_implementation(
     check_expiry(entries, datetime.now(UTC).date())
     check_known_failures(entries, suite.whole_suite())
     chosen = chosen_claims(tuple(implementation.replaced), claims, profile=profile)
+    there = devices.check(device)
     conditions = Conditions(
         salt=salt or salt_of_the_texts(),
         profile=PROFILES[profile],
-        device=devices.check(device),
-        devices=(device,),
+        device=there,
+        devices=(there,),
+        capabilities=read_capabilities(capabilities),
         implementation=implementation,
         block_limit=block_limit,
         scheduler=None if executor is None else scheduler_of(executor),
@@ -131,6 +136,7 @@ class ConformanceTests:
     profile: ClassVar[str] = "quick"
     salt: ClassVar[str | None] = None
     device: ClassVar[str] = "cpu"
+    capabilities: ClassVar[str | None] = None
     claims: ClassVar[str | tuple[str, ...] | None] = None
     known_failures: ClassVar[str | tuple[str, ...]] = ()
 
@@ -198,6 +204,7 @@ class ConformanceTests:
                 profile=cls.profile,
                 salt=cls.salt,
                 device=cls.device,
+                capabilities=cls.capabilities,
                 known_failures=cls.known_failures,
                 **cls._roles(),
             )

@@ -29,7 +29,15 @@ OPTIONS: tuple[tuple[str, str | None, Mapping[str, Any], str], ...] = (
         "device",
         "NAME",
         {"action": "append"},
-        "cpu, cuda, cuda:N or all; repeatable (default: all that are there)",
+        "cpu, any accelerator that torch knows by that name (cuda, cuda:1, mps, xpu, npu, ...), or "
+        "all; repeatable (default: cpu and every GPU of CUDA or ROCm)",
+    ),
+    (
+        "capabilities",
+        "FILE",
+        ONE,
+        "TOML file with entries [[device]] (name, no_dtypes, no_operations, no_roles, generator, "
+        "replays): what a device cannot do, so that what needs it is not applicable",
     ),
     (
         "implementation",

@@ -1,12 +1,13 @@
 """The options of a run, checked at the door."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from harness import devices
+from harness.blocks.capabilities import Capabilities, read_capabilities
 from harness.declaration.profiles import PROFILES, Profile
 from harness.declaration.texts import salt_of_the_texts
 from harness.implementation.named import Implementation, parse
@@ -33,6 +34,7 @@ class Options:
     go_on: bool
     all_claims: bool = False
     known_failures: tuple[KnownFailure, ...] = ()
+    capabilities: Capabilities = field(default_factory=Capabilities)
 
 
 def options_of(given: Any) -> Options:
@@ -67,6 +69,7 @@ def options_of(given: Any) -> Options:
         given.claims_continue,
         given.claims_all,
         _known_failures(given),
+        read_capabilities(given.claims_capabilities),
     )
 
 
@@ -86,9 +89,10 @@ def _known_failures(given: Any) -> tuple[KnownFailure, ...]:
 
 
 def _devices(names: list[str] | None) -> tuple[str, ...]:
-    there = devices.available()
-    if not names or "all" in names:
-        return there
+    if not names:
+        return devices.available()
+    if "all" in names:
+        return (devices.CPU, *devices.accelerators())
     chosen: list[str] = []
     for name in names:
         checked = devices.check(name)

@@ -162,6 +162,7 @@ class ClaimSession:
             measures_on=self.options.profile.measures_on
             and not self.options.implementation.replaced,
             device_lost=self._lost.get(device, ""),
+            capabilities=self.options.capabilities,
         )
 
     def _conditions(

@@ -13,7 +13,7 @@ from harness.same.sides import Side, stored_side
 from harness.same.work_tree import commit_of, git, work_tree
 from harness.same.worker import LIMIT, Start, Worker
 
-DEVICE = re.compile(r"cpu|mps|(cuda|xpu)(:\d+)?")
+DEVICE = re.compile(r"cpu|cuda|mps|xpu|[a-z]\w*:\d+")  # no revision has a colon and a number
 VARIABLES = re.compile(r"[A-Za-z_]\w*=[^,]*(,[A-Za-z_]\w*=[^,]*)*")
 STORED = re.compile(r".+\.jsonl(:before|:after)?")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from math import log
 from typing import NamedTuple
 
+from harness.blocks.capabilities import Capabilities, Capability
 from harness.declaration.profiles import DEFAULT_SALT, PROFILES, Profile
 from harness.implementation.named import Implementation
 from harness.statistics.evidence import Evidence, Summary
@@ -77,3 +78,9 @@ class Conditions:
     measures_on: bool = False  # after the decision, until sizes are known
     folder: str = ""  # in which the run's processes share experiments
     device_lost: str = ""  # what was said when the device was lost, if it was
+    capabilities: Capabilities = field(default_factory=Capabilities)
+
+    @property
+    def capability(self) -> Capability | None:
+        """What the device cannot do; None if nothing is said of it."""
+        return self.capabilities.of(self.device)

@@ -35,6 +35,7 @@ def task_of(
         warning_filters() if conditions.scheduler is not None else (),
         sweep=sweep,
         folder=conditions.folder,
+        capability=conditions.capability,
     )
 
 

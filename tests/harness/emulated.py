@@ -34,7 +34,7 @@ class Generator(torch.Generator):
         return torch.device(DEVICE)
 
 
-class _Tensors(FakeTensorMode):
+class _Tensors(FakeTensorMode):  # type: ignore[no-untyped-call]
     def __deepcopy__(self, memo: dict[int, Any]) -> "_Tensors":
         return self
 

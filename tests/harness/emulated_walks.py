@@ -105,21 +105,24 @@ WALKS: dict[str, Callable[[Generator], Any]] = {
         there(2, 5, 3), labels(2, 5), 0.1
     ),
     "init_mlp": lambda generator: mlp.init_mlp((3, 4, 2), 2, generator, device=DEVICE),
-    "attention": lambda generator: attention.attention(
-        *[there(2, 2, 5, 4)] * 3, causal=True, p=0.5, generator=generator
-    ),
+    "attention": lambda generator: attended(attention.attention, generator),
     "rms_norm": lambda _: normalization.rms_norm(there(2, 4), there(4), 1e-5),
     "layer_norm": lambda _: normalization.layer_norm(there(2, 4), there(4), there(4), 1e-5),
     "batch_norm": lambda _: normalization.batch_norm(there(3, 4), there(4), there(4), None, 1e-5),
     "token_loss": lambda _: losses.token_loss(there(2, 5, 3), labels(2, 5), labels(2) + 3),
     "sixteen_bit_sgd": lambda _: sixteen_bits.sixteen_bit_sgd(
-        *[[there(2, 3, dtype=torch.bfloat16)]] * 2, None, 0.1
+        [there(2, 3, dtype=torch.bfloat16)], [there(2, 3, dtype=torch.bfloat16)], None, 0.1
     ),
     "train_mlp": lambda generator: trained(generator),
     "train_step": lambda _: one_step(),
     "trainer": lambda _: run_of_steps(),
     "evaluate_loss": lambda _: evaluated(),
 }
+
+
+def attended(kernel: Callable[..., Any], generator: Generator) -> Any:
+    q = there(2, 2, 5, 4)
+    return kernel(q, q, q, causal=True, p=0.5, generator=generator)
 
 
 def trained(generator: Generator) -> Any:
@@ -193,9 +196,9 @@ OF_TORCH: dict[str, Walk] = {
     "cross_entropy of tokens": lambda _: adapter("token_loss", nn.functional.cross_entropy)(
         there(2, 5, 3), labels(2, 5), labels(2) + 3
     ),
-    "scaled_dot_product_attention": lambda generator: adapter(
-        "attention", nn.functional.scaled_dot_product_attention
-    )(*[there(2, 2, 5, 4)] * 3, causal=True, p=0.5, generator=generator),
+    "scaled_dot_product_attention": lambda generator: attended(
+        adapter("attention", nn.functional.scaled_dot_product_attention), generator
+    ),
     "nn.LayerNorm": lambda _: adapter("layer_norm", nn.LayerNorm)(
         there(2, 4), there(4), there(4), 1e-5
     ),

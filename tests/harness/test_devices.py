@@ -55,15 +55,42 @@ def test_a_device_file_alone_hints_at_a_gpu(
     assert hints_at_gpu({})
 
 
-@pytest.mark.parametrize("name", ["tpu", "cuda:99", "", "CPU"])
+@pytest.mark.parametrize("name", ["cuda:99", "mps:7", "meta", "privateuseone"])
 def test_a_device_that_is_not_there_is_refused_with_those_that_are(name: str) -> None:
-    with pytest.raises(DeviceError, match=r"there is: cpu.*--claims-device") as caught:
+    with pytest.raises(DeviceError, match=r"is here; there is: cpu.*--claims-device") as caught:
         check(name)
     assert repr(name) in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("cdua:1", "did you mean 'cuda'?"),
+        ("MPS", "did you mean 'mps'?"),
+        ("cuda:x", "did you mean 'cuda'?"),
+        ("", "it knows cpu, cuda,"),
+        ("openreg", "is known once torch loads that package"),
+    ],
+)
+def test_a_device_that_torch_does_not_know_is_refused_with_the_nearest(
+    name: str, says: str
+) -> None:
+    with pytest.raises(DeviceError, match="torch knows no device named") as caught:
+        check(name)
+    assert repr(name) in str(caught.value)
+    assert says in str(caught.value)
+
+
+def test_an_accelerator_of_any_kind_is_taken_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "accelerators", lambda: ("mps:0",))
+
+    assert check("mps") == check("mps:0") == "mps:0"
+    with pytest.raises(DeviceError, match="no device named 'xpu' is here; there is: cpu, mps:0"):
+        check("xpu")
+
+
 def test_cuda_alone_means_the_first_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(devices, "available", lambda: ("cpu", "cuda:0"))
+    monkeypatch.setattr(devices, "accelerators", lambda: ("cuda:0",))
     assert check("cuda") == "cuda:0"
 
 

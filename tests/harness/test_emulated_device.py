@@ -1,4 +1,4 @@
-"""Primitives, training, and torch's objects behind their adapters stay on the device they are given.
+"""Primitives, training, and torch's objects as roles stay on the device that they are given.
 
 On a device that is emulated, so that a machine without one walks these paths.
 """

@@ -10,6 +10,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from importlib.metadata import version
 
 import pytest
+import torch
 
 from harness import unofficial
 from harness.blocks.settings import draw_settings
@@ -26,6 +27,7 @@ NAMES = [
     ("pytest", "_pytest.terminal", "TerminalReporter"),
     ("pytest", "_pytest._io", "TerminalWriter.fullwidth"),
     ("torch", "torch", "Tensor._version"),
+    ("torch", "torch", "_C.DispatchKey.CompositeImplicitAutograd"),
     ("torch", "torch.utils._python_dispatch", "TorchDispatchMode"),
     ("torch", "torch", "ops.mkldnn._linear_pointwise"),
 ]
@@ -131,3 +133,11 @@ def test_no_guard_is_needed_without_such_a_cache_or_hook(monkeypatch: pytest.Mon
             pass
 
     assert len(without_cache) == 3
+
+
+def test_torch_says_which_operations_it_makes_of_others() -> None:
+    names = ("linear", "matmul", "cdist", "linalg_qr", "mul", "sum", "sigmoid_backward")
+
+    made = [name for name in names if unofficial.is_made_of_others(getattr(torch.ops.aten, name))]
+
+    assert made == ["linear", "matmul", "cdist"]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from examples import toys
+from harness.blocks.capabilities import Capabilities
 from harness.declaration.claim import Claim, Untestable
 from harness.declaration.exhibits import Histogram, Statistic
 from harness.declaration.relations import all_hold, more_often_than_not, rate_equals
@@ -300,6 +301,8 @@ def test_the_command_repeats_the_trial(monkeypatch: pytest.MonkeyPatch) -> None:
         "a_coin_shows_heads[cuda:0]' --claims-profile=ci '--claims-salt=a salt' "
         "--claims-device=cpu --claims-device=cuda:0 --claims-implementation=relu=my:relu"
     )
+    limited = Conditions(capabilities=Capabilities("my devices.toml"))
+    assert "'--claims-capabilities=my devices.toml'" in rerun_command(plain, limited, ROOT)
     for images, asked in (("full", True), ("a/folder", True), ("slice", False)):
         conditions = Conditions(images=images)
         assert (f"--claims-data={images}" in rerun_command(shown, conditions, ROOT)) == asked
