@@ -78,8 +78,7 @@ def train_mlp(
     Losses and accuracies are measured in evaluation mode, whenever the solver records.
     The roles `dropout`, `sgd`, `l2_penalty` and `activation`, when they are not the reference's
     own, take their part of every step; kernels are "auto", "manual" and "autograd".
-    On CUDA "auto" records the steps of a net without dropout as a graph; on the CPU what is written
-    out runs in compiled loops where no layer is wider than 64 and Numba is chosen.
+    On CUDA "auto" records the steps of a net without dropout as a graph.
     """
     R = _replicas(data, initial, replicates)
     settings = _settings(net, solver, generator, data.X.device)
@@ -115,6 +114,7 @@ class _Blocks:
         self._together = self._group > 1 or weights <= _SMALL or not settings.manual
         native = data.X.device.type == "cpu" and data.X.dtype in (torch.float32, torch.float64)
         self._stacked = native and settings.manual and fused(settings.solver)
+        # Wider layers' products are the library's to take.
         self.compiled = (
             self._stacked
             and self._group > 1
