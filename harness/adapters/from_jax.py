@@ -35,6 +35,9 @@ WISHED = {
     "xla_cpu_parallel_codegen_split_count": 1,
 }
 
+# Calls here are small and waited for: to hand each to another thread costs more than most of them.
+jax.config.update("jax_cpu_enable_async_dispatch", False)
+
 
 def _is_known(option: str, value: Any) -> bool:
     try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import keras
 import torch
@@ -27,20 +28,37 @@ def _name(dtype: torch.dtype) -> str:
 def dropout(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
     """A layer class that takes (rate, seed, dtype), as keras.layers.Dropout."""
 
+    # To make a layer takes several times as long as to call it: one lives as long as its stream.
+    by_stream: WeakKeyDictionary[torch.Generator, dict[Any, Any]] = WeakKeyDictionary()
+
     def call(h: Tensor, p: float, generator: torch.Generator, training: bool = True) -> Tensor:
         rate = conventions.rate_of(p)
-        layer = thing(rate, seed=_seed(generator), dtype=_name(h.dtype))
+        seed, kept = _seed(generator), by_stream.setdefault(generator, {})
+        what = rate, h.dtype, h.shape
+        if what in kept:
+            layer = kept[what]
+            layer.seed_generator.state.assign([seed, 0])
+        else:
+            layer = thing(rate, seed=seed, dtype=_name(h.dtype))
         rank = getattr(layer.input_spec, "ndim", None)
         if rank not in (None, h.dim()):
             raise NotApplicableError(f"this layer is for inputs of {rank} axes")
         result: Tensor = layer(h, training=training)
+        if what not in kept and _is_new_once_seeded(layer):
+            kept[what] = layer
         return result
 
     def compiled(backend: str) -> Callable[..., Tensor]:
-        raise NotApplicableError("Keras' adapter makes a layer for each call, and compiles none")
+        raise NotApplicableError("Keras' adapter seeds a layer before each call, and compiles none")
 
     call.compiled = compiled  # type: ignore[attr-defined]
     return call
+
+
+def _is_new_once_seeded(layer: Any) -> bool:
+    """Whether the layer holds no variable but its seed's."""
+    own = getattr(getattr(layer, "seed_generator", None), "state", None)
+    return [id(variable) for variable in layer.variables] == [id(own)]
 
 
 def initializer(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:

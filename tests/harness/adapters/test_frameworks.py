@@ -4,6 +4,7 @@ Skipped where a framework is not installed; `tox -e frameworks` installs them al
 """
 
 import os
+from typing import Any
 
 import pytest
 
@@ -53,3 +54,46 @@ def test_code_that_jax_compiled_is_let_go_of(monkeypatch: pytest.MonkeyPatch) ->
         assert torch.equal(relu(-torch.ones(size)), torch.zeros(size))
 
     assert cleared == [0, 0]
+
+
+@pytest.mark.filterwarnings("default")  # theirs to mend
+def test_a_layer_of_keras_that_is_seeded_again_drops_as_a_new_one() -> None:
+    keras: Any = pytest.importorskip("keras")
+    import torch
+
+    from harness.adapters.adapter import adapter
+
+    made = []
+
+    class Counted(keras.layers.Layer):  # type: ignore[misc]
+        def __init__(self, rate: float, seed: int, dtype: str) -> None:
+            super().__init__(dtype=dtype)
+            self.rate, self.seed_generator = rate, keras.random.SeedGenerator(seed)
+            made.append(self)
+
+        def call(self, inputs: Any, training: bool = False) -> Any:
+            return keras.random.dropout(inputs, self.rate, seed=self.seed_generator)
+
+    class Remembers(Counted):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            self.seen = self.add_weight(shape=(), initializer="zeros", trainable=False)
+
+    def masks(layer: Any, *, anew: bool) -> list[torch.Tensor]:
+        dropout = adapter("dropout", layer, arrays="keras")
+        stream, drawn = torch.Generator().manual_seed(3), []
+        for _ in range(3):
+            if anew:
+                state = stream.get_state()
+                stream = torch.Generator()
+                stream.set_state(state)
+            drawn.append(dropout(torch.ones(40), 0.5, stream))
+        return drawn
+
+    kept = torch.stack(masks(Counted, anew=False))
+    assert len(made) == 1
+    assert torch.equal(kept, torch.stack(masks(Counted, anew=True)))
+    assert len({tuple(mask.tolist()) for mask in kept}) == 3
+    assert len(made) == 4
+    assert torch.equal(kept, torch.stack(masks(Remembers, anew=False)))
+    assert len(made) == 7
