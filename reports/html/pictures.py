@@ -11,7 +11,18 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from harness.records.record import Cells, Counts, Curves, Dots, Interval, Part, Record, Size
+from harness.records.record import (
+    Cells,
+    Counts,
+    Curves,
+    Dots,
+    Interval,
+    Mark,
+    Part,
+    Record,
+    Relation,
+    Size,
+)
 from harness.statistics.evidence import Verdict
 from harness.text import Text, named
 from reports.detail import FULL, Detail
@@ -20,7 +31,7 @@ from reports.numbers import interval, number
 from reports.svg.cells import cell_grid
 from reports.svg.dots import HAPPENED, NOT, asked, dots_plot
 from reports.svg.element import UNIT, Key, Picture, quantity
-from reports.svg.histogram import histogram
+from reports.svg.histogram import counted_in, histogram
 from reports.svg.lines import line_plot
 from reports.svg.parts import parts_plot, parts_strip
 from reports.svg.process import process_plot
@@ -41,20 +52,20 @@ ZONES = [
 CLOSEST = Text("which came closest to failing", "它最接近不成立")
 FIRST = Text("the first with this outcome", "它最先有此结果")
 CLEAR_OF_FALSE = Text(
-    "the interval is clear of where the sentence is false; the gap between the zones is neither",
-    "区间不触及论断不成立的区域；两区域之间的空隙两者皆非",
+    "the interval is clear of where the sentence is false", "区间不触及论断不成立的区域"
 )
 CLEAR_OF_TRUE = Text(
-    "the interval is clear of where the sentence is true; the gap between the zones is neither",
-    "区间不触及论断成立的区域；两区域之间的空隙两者皆非",
+    "the interval is clear of where the sentence is true", "区间不触及论断成立的区域"
 )
+ASKED_FOR = Text("the limit of what is tested", "检验的界限")
+GAP = Text("values between the zones count as neither", "两区域之间的值两者都不算")
 IN_GAP = Text("the interval lies in the gap between the zones", "区间位于两区域之间的空隙")
 CLEAR_OF_NONE = Text("the interval reaches into both zones", "区间触及两个区域")
 BY_EVIDENCE = Text(
     "though the interval reaches into both zones, the evidence, which tells more, excludes one",
     "区间虽触及两个区域，更精细的证据已排除其一",
 )
-EPOCHS = re.compile(r"after (\d+) epochs")
+EPOCHS = re.compile(r"after (\d+)")
 LONGEST_SETTING = 72  # characters that a caption takes in
 MOST_PICTURES = 12  # of one claim; the records hold the rest
 
@@ -144,8 +155,22 @@ def _rule(record: Record) -> Text:
     rule, verdict = clear.get((false, true), CLEAR_OF_NONE), words(record.verdict)
     if rule is CLEAR_OF_NONE and record.verdict is not Verdict.UNDECIDED:
         rule = BY_EVIDENCE
+    if _has_gap(record.relation):
+        rule = Text(f"{rule.en}; {GAP.en}", f"{rule.zh}；{GAP.zh}")
     return Text(
         f"{verdict.en[:1].upper()}{verdict.en[1:]}: {rule.en}.", f"{verdict.zh}：{rule.zh}。"
+    )
+
+
+def _has_gap(relation: Relation) -> bool:
+    """Whether values lie between the zones: more than the rounding of one number."""
+    if relation.true_zone is None:
+        return False
+    low, high = relation.true_zone
+    return any(
+        near is not None and end is not None and abs(near - end) > 1e-9
+        for zone in relation.false_zones
+        for near, end in ((zone[1], low), (zone[0], high))
     )
 
 
@@ -232,6 +257,8 @@ def _curves(curves: Curves, record: Record, detail: Detail) -> Picture:
         curves.series,
         marks=curves.marks,
         log_y=curves.log_y,
+        # A claim whose event is one of whole replicates has as many curves.
+        replicates=record.replicates if record.dots else None,
         compared=sorted(compared) if curves.x_label.en == "epoch" else (),
         x_label=_label(curves.x_label, curves.title),
         y_label=_label(curves.y_label, curves.title),
@@ -248,11 +275,22 @@ def _histogram(counted: Counts, record: Record, detail: Detail) -> Picture:
         counted.title,
         counted.edges,
         counted.counts,
-        marks=counted.marks,
+        marks=[*counted.marks, *_threshold(counted, record)],
         x_label=_label(counted.x_label, counted.title),
         of_replicates=sum(counted.counts) == record.replicates,
         detail=detail,
     )
+
+
+def _threshold(counted: Counts, record: Record) -> Iterator[Mark]:
+    """Where the sentence begins to be true, where what is counted is one side over the other."""
+    for dots in record.dots:
+        pairs = list(zip(dots.y, dots.x, strict=True))
+        if dots.margin or dots.factor in (0.0, 1.0) or not all(y and x for y, x in pairs):
+            continue
+        ratios = [(y or 0.0) / (x or 1.0) for y, x in pairs]
+        if counted_in(ratios, counted.edges) == list(counted.counts):
+            yield Mark(ASKED_FOR, dots.factor)
 
 
 def _cells(cells: Cells, record: Record) -> Picture:

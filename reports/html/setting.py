@@ -9,7 +9,7 @@ from reports import numbers
 from reports.cleaning import one_line
 
 LENGTH = 200  # characters of one setting
-LISTED = 160  # characters of a list of settings
+LISTED = 100  # characters of a list of settings
 
 
 def setting_text(setting: Mapping[str, Any]) -> Text:
@@ -44,11 +44,11 @@ def listed(names: Sequence[Text], values_of: Text) -> Text:
     kept = 0
     while kept < len(told) and sum(len(en) for en, _ in told[: kept + 1]) <= LISTED:
         kept += 1
-    rest = "" if kept == len(told) else "; …"
+    end = (".", "。") if kept == len(told) else ("; …", "；……")
     of = Text(values_of.en.removesuffix(" (values)"), values_of.zh.removesuffix("（取值）"))
     return Text(
-        f"S{of.en[1:]}; {'; '.join(en for en, _ in told[:kept])}{rest}.",
-        f"{of.zh}；{'；'.join(zh for _, zh in told[:kept])}{rest}。",
+        f"S{of.en[1:]}; {'; '.join(en for en, _ in told[:kept])}{end[0]}",
+        f"{of.zh}；{'；'.join(zh for _, zh in told[:kept])}{end[1]}",
     )
 
 

@@ -27,6 +27,7 @@ BOTH = Text("the two differences", "两个差")
 SORTED = Text("replicates, from the smallest value up (number)", "重复试验，按数值由小到大（序号）")
 RATIO = 20  # largest over smallest of an axis, beyond which it is logarithmic
 LONGEST_TITLE = 90  # characters of both sides together
+BEYOND_LEVEL = 0.12  # of the values' span
 STEPS = 24  # of a line that bends on logarithmic axes
 
 Values = Sequence[float | None]
@@ -71,7 +72,8 @@ def _level(dots: Dots) -> Picture:
         zip(values, dots.happened, strict=False), key=lambda one: (one[0] is None, one[0] or 0.0)
     )
     across = Scale(0.5, max(len(ordered), 2) + 0.5, LEFT, RIGHT, whole=True)
-    up = _scale([value for value, _ in ordered], BOTTOM, TOP, [] if level is None else [level])
+    known = [value for value, _ in ordered]
+    up = _scale(known, BOTTOM, TOP, [] if level is None else _around(level, known))
     shown = [(float(i), value) for i, (value, _) in enumerate(ordered, start=1)]
     asks = dots.asks if flat else {"above": "below", "below": "above"}.get(dots.asks, "")
     edge = [(LEFT, up(level)), (RIGHT, up(level))] if level is not None else []
@@ -143,9 +145,13 @@ def asked(dots: Dots) -> Text | None:
     """What has to be true of a replicate for it to have happened, where that is drawn."""
     up, across = quantity(dots.y_label), quantity(dots.x_label)
     if dots.asks == "corner":
-        en = f"{up.en} > {number(dots.margin)}", f"{across.en} > {number(dots.x_margin)}"
-        zh = f"{up.zh} > {number(dots.margin)}", f"{across.zh} > {number(dots.x_margin)}"
-        return Text(f"both {' and '.join(en)}", f"{'且'.join(zh)}")
+        upper, right = number(dots.margin), number(dots.x_margin)
+        if upper == right:
+            return Text(f"both differences are above {upper}", f"两个差都大于 {upper}")
+        return Text(
+            f"the difference that goes up is above {upper} and the one across above {right}",
+            f"纵轴的差大于 {upper} 且横轴的差大于 {right}",
+        )
     if not dots.asks:
         return None
     sign = ">" if dots.asks == "above" else "≤"
@@ -214,6 +220,17 @@ def _room(values: Values, margin: float) -> list[float]:
         return []
     furthest = max((abs(v - margin) for v in known), default=1.0)
     return [margin, margin + furthest / 2]
+
+
+def _around(level: float, values: Values) -> list[float]:
+    """The level, and as much beyond it as shows that it is no frame."""
+    known = [*_near(values), level]
+    low, high = min(known), max(known)
+    if not low < level < high and low > 0 and high / low > RATIO:
+        beyond = (high / low) ** BEYOND_LEVEL
+        return [level, level * beyond if level == high else level / beyond]
+    beyond = (high - low) * BEYOND_LEVEL
+    return [level - beyond if level == low else level, level + beyond if level == high else level]
 
 
 def _scale(values: Values, start: int, stop: int, more: Sequence[float]) -> Scale:

@@ -1,5 +1,6 @@
 """Counted values with marks, such as the figure that the chapter prints."""
 
+import bisect
 import itertools
 from collections.abc import Sequence
 
@@ -51,8 +52,14 @@ def histogram(
     )
 
 
+def counted_in(values: Sequence[float], edges: Sequence[float]) -> list[int]:
+    """How many values lie in each bin; the last one holds its upper edge."""
+    places = [min(bisect.bisect_right(edges, value), len(edges) - 1) for value in values]
+    return [places.count(i) for i in range(1, len(edges))]
+
+
 def _beyond(mark: Mark) -> Text:
-    return Text(f"above {mark.name.en}", f"大于{mark.name.zh}")
+    return Text(f"above the mark: {mark.name.en}", f"大于标记：{mark.name.zh}")
 
 
 def _share_above(mark: Mark, edges: Sequence[float], counts: Sequence[float]) -> str:

@@ -27,10 +27,6 @@ STYLES = 6  # as many dashes and hues are told apart
 
 X = Text("x", "x")
 COMPARED = Text("epoch that is compared", "用于比较的轮数")
-BAND = Text(
-    "A line is the median of the replicates, a band the middle 80 % of them.",
-    "线为重复试验的中位数，色带为其中间 80%。",
-)
 
 Values = Sequence[float | None]
 
@@ -42,6 +38,7 @@ def line_plot(
     *,
     marks: Sequence[Mark] = (),
     log_y: bool = False,
+    replicates: int | None = None,
     compared: Sequence[float] = (),
     x_label: Text | None = None,
     y_label: Text | None = None,
@@ -72,9 +69,9 @@ def line_plot(
     legend = [Key(f"l s{i % STYLES}", one.name) for i, one in enumerate(series)]
     legend += [Key("k", valued(mark)) for mark in marks]
     if upright := [at for at in compared if across.low <= at <= across.high]:
-        body += [line(across(at), TOP, across(at), BOTTOM, "k s1") for at in upright]
+        body += [line(across(at), TOP, across(at), BOTTOM, "k s2") for at in upright]
         at_each = ", ".join(map(number, upright))
-        legend.append(Key("k s1", Text(f"{COMPARED.en}: {at_each}", f"{COMPARED.zh}：{at_each}")))
+        legend.append(Key("k s2", Text(f"{COMPARED.en}: {at_each}", f"{COMPARED.zh}：{at_each}")))
     return Picture(
         svg=frame(WIDTH, HEIGHT, body, title, _describe(series, kept, x)),
         caption=title,
@@ -82,7 +79,15 @@ def line_plot(
         table=_table(series, x, x_label or X, detail.rows),
         x_label=x_label or X,
         y_label=logarithmic(axis(y_label, title), up),
-        note=BAND if any(one.low is not None for one in series) else None,
+        note=_band(replicates) if any(one.low is not None for one in series) else None,
+    )
+
+
+def _band(replicates: int | None) -> Text:
+    many = "" if replicates is None else f"{number(replicates)} "
+    return Text(
+        f"A line is the median of the {many}replicates, a band the middle 80 % of them.",
+        f"线为{many and f' {many}次'}重复试验的中位数，色带为其中间 80%。",
     )
 
 

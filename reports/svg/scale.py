@@ -39,6 +39,8 @@ class Scale:
         if span <= 0 or not math.isfinite(span):
             return [self.low]
         step = _round_step(max(span / most, 1.0) if self.whole else span / most)
+        if self.whole:
+            step = math.ceil(step)
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
         return [index * step for index in range(first, last + 1)]
 

@@ -19,7 +19,7 @@ TRUE = Text(
 )
 FALSE = Text("where it is false there", "该设置下论断不成立的区域")
 MOST = 64  # settings
-LETTER, CHARACTER = 5.8, 10.5  # pixels that a Latin letter and a Chinese character take
+LETTER, CHARACTER = 6.5, 11.5  # pixels that a Latin letter and a Chinese character take
 FAR = 1e3  # largest over smallest, beyond which the scale is logarithmic; 0 is its lower end
 
 Zone = Sequence[float | None]
@@ -71,7 +71,9 @@ def settings_plot(
     body.append(f'<path class=i d="{"".join(bars)}"/>')
     body.append(f'<path class="dot s0" d="{"".join(dots)}"/>')
     body += [line(sides[0], up(end), sides[1], up(end), "k s2") for end in ends]
-    legend = [Key("dot s0", FOUND), Key("i u", _interval(misses))]
+    legend = [Key("dot s0", FOUND)]
+    if any(low != high for _, _, (low, high) in shown):
+        legend.append(Key("i u", _interval(misses)))
     if true_zone is not None:
         legend.append(Key("z", TRUE))
     if hatched:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from harness.records.record import Dots, Record, Size
+from harness.records.record import Counts, Dots, Record, Size
 from harness.text import Text
 from reports.detail import FULL
 from reports.html.pictures import LONGEST_SETTING, ZONES, pictures
@@ -150,5 +150,18 @@ def test_many_settings_are_listed_as_far_as_lines_hold() -> None:
     few, many = listed(names[:3], of), listed(names, of)
 
     assert few == Text("Setting: n; 1: 0; 2: 1; 3: 2.", "设置：n；1：0；2：1；3：2。")
-    assert many.en.endswith("; ….")
+    assert many.en.endswith("; …")
     assert len(many.en) < 2 * LISTED
+
+
+@pytest.mark.parametrize(("factor", "marked"), [(1.3, True), (1.0, False)])
+def test_a_histogram_of_one_side_over_the_other_marks_the_limit(
+    factor: float, marked: bool
+) -> None:
+    ratio = Text("ratio", "比值")
+    counted = Counts(title=ratio, x_label=ratio, edges=[1.0, 1.6, 2.2], counts=[1, 1], marks=[])
+    dots = msgspec.structs.replace(DOTS, factor=factor)
+    record = next(iter(typed(records())))
+    shown = pictures(msgspec.structs.replace(record, dots=[dots], histograms=[counted]), FULL)
+    told = [key.name.en for picture in shown for key in picture.legend]
+    assert ("the limit of what is tested: 1.3" in told) == marked

@@ -168,7 +168,7 @@ def test_a_long_title_leaves_the_second_side_to_the_axis() -> None:
     [
         ({"asks": "above", "factor": 2.0}, "this loss > 2 × that loss"),
         ({"asks": "below", "margin": -0.02}, "this loss ≤ that loss − 0.02"),
-        ({"asks": "corner", "margin": 0.02}, "both this loss > 0.02 and that loss > 0"),
+        ({"asks": "corner"}, "both differences are above 0"),
         ({"asks": ""}, None),
     ],
 )
