@@ -9,6 +9,7 @@ from typing import Any
 from tests.checkout import ROOT
 
 OURS = ("PYTEST", "CLAIMS")  # variables that steer the run that is under way
+PATIENCE = 900.0  # seconds: what takes longer hangs, however busy the machine is
 Done = subprocess.CompletedProcess[str]
 
 
@@ -19,11 +20,11 @@ def environment(folder: Path = ROOT, **changes: str | None) -> dict[str, str]:
     return {name: value for name, value in (kept | changes).items() if value is not None}
 
 
-def python(*words: str, folder: Path = ROOT, timeout: float = 170, **changes: str | None) -> Done:
+def python(*words: str, folder: Path = ROOT, **changes: str | None) -> Done:
     """Python given these words in the folder, to its end, however that is."""
     return subprocess.run(
         [sys.executable, *words], cwd=folder, env=environment(folder, **changes),
-        capture_output=True, text=True, encoding="utf-8", timeout=timeout, check=False,
+        capture_output=True, text=True, encoding="utf-8", timeout=PATIENCE, check=False,
     )  # fmt: skip
 
 

@@ -113,7 +113,7 @@ class Toy:
                 errors="replace", env=environment or self.environment(), **given,
             )  # fmt: skip
 
-    def run(self, *options: str, timeout: float = 100, **popen: Any) -> tuple[int, str]:
+    def run(self, *options: str, timeout: float = 900, **popen: Any) -> tuple[int, str]:
         """A run to its end: exit status and what it printed."""
         process = self.start(*options, **popen)
         try:

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from tests.checkout import ROOT
-from tests.processes import environment
+from tests.processes import PATIENCE, environment
 
 LIMIT = 60.0  # seconds
 MINE = """
@@ -63,7 +63,7 @@ def run(
     variables = environment(folder, PYTHONPATH=None) | changes
     return subprocess.run(
         [str(python), *words], cwd=folder, env=variables,
-        capture_output=True, text=True, timeout=170, check=False,
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ FILES = {
 pythonpath = ["src", "."]
 testpaths = ["tests"]
 addopts = ["--strict-markers", "--strict-config", "--cov=strangers", "--cov-report=term"]
-timeout = 150
+timeout = 900
 filterwarnings = ["error"]
 """,
     "harness/__init__.py": 'WHOSE = "the stranger\'s"\n',

@@ -220,9 +220,7 @@ print(tossed(stream))
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal here")
 def test_a_worker_that_dies_while_it_measures_leaves_it_to_the_next(tmp_path: Path) -> None:
-    first, *others = (
-        python("-c", PROGRAM, word, folder=tmp_path, timeout=100) for word in ("dies", "a", "b")
-    )
+    first, *others = (python("-c", PROGRAM, word, folder=tmp_path) for word in ("dies", "a", "b"))
 
     assert first.returncode == -signal.SIGKILL
     assert [done.stdout.strip() for done in others] == [str(stream_of().seed())] * 2, others

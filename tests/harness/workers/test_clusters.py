@@ -18,6 +18,7 @@ from harness.workers.executors import ExecutorError, Place
 from tests.checkout import ROOT
 from tests.harness.scripted import tried
 from tests.harness.workers.test_scheduler import shown, the_trial
+from tests.processes import PATIENCE
 
 PROGRAM = """
 from harness.workers import clusters
@@ -47,7 +48,7 @@ def cluster() -> Iterator[Any]:
 @pytest.fixture
 def place(cluster: Any) -> Place:
     """With both workers there: the nanny of one that another test killed takes a while."""
-    cluster.wait_for_workers(2, timeout=60)
+    cluster.wait_for_workers(2, timeout=PATIENCE)
     return executors.parse("dask://" + cluster.scheduler_address.removeprefix("tcp://"))
 
 
@@ -113,7 +114,7 @@ def run(*command: str, folder: Path) -> subprocess.CompletedProcess[str]:
         "OMPI_MCA_plm_rsh_agent": "false",
     }  # fmt: skip
     return subprocess.run(
-        [*command, str(program)], capture_output=True, text=True, timeout=100, check=False,
+        [*command, str(program)], capture_output=True, text=True, timeout=PATIENCE, check=False,
         env=environment, cwd=folder, start_new_session=True,
     )  # fmt: skip
 

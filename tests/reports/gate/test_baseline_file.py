@@ -11,6 +11,7 @@ import pytest
 from reports.statuses import GREEN, UNUSABLE
 from studies.report.records import records, write
 from tests.checkout import ROOT
+from tests.processes import PATIENCE
 from tests.reports.place import Place, expected_records
 
 Capture = pytest.CaptureFixture[str]
@@ -174,7 +175,7 @@ def test_two_who_accept_at_once_lose_nothing(place: Place) -> None:
         words = [sys.executable, "-m", "reports", *command]
         started.append(subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL))
 
-    assert [process.wait(timeout=100) for process in started] == [0, 0, 0]
+    assert [process.wait(timeout=PATIENCE) for process in started] == [0, 0, 0]
     verdicts = json.loads(place.baseline.read_bytes())["verdicts"]
     assert len(verdicts) == 18
 
@@ -187,5 +188,5 @@ def test_two_gates_at_once_leave_a_whole_summary(place: Place) -> None:
     words = [sys.executable, "-m", "reports", *options]
     started = [subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL) for _ in range(2)]
 
-    assert [process.wait(timeout=100) for process in started] == [0, 0]
+    assert [process.wait(timeout=PATIENCE) for process in started] == [0, 0]
     assert place.records.with_name("gate.md").read_text(encoding="utf-8") == whole

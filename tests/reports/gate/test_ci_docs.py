@@ -15,6 +15,7 @@ import pytest
 
 from studies.kills.toy import COIN, IMPORTS
 from tests.checkout import ROOT
+from tests.processes import PATIENCE
 from tests.reports.timing.test_compare_timings import BENCHMARK, git
 
 BLOCK = re.compile(r"^```(bash|yaml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -138,7 +139,7 @@ def run(script: str, checkout: Path) -> subprocess.CompletedProcess[str]:
     }
     return subprocess.run(
         ["bash", "-eo", "pipefail", "-c", script.replace("seq 12", "seq 2")], cwd=checkout,
-        env={**environment, **given}, capture_output=True, text=True, timeout=110, check=False,
+        env={**environment, **given}, capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from reports.history.view import history_of
 from studies.report.browser import chromium
 from studies.report.records import Row, typed, write
 from tests.checkout import ROOT
+from tests.processes import PATIENCE
 from tests.reports.markup import Page
 from tests.reports.place import expected_records
 
@@ -262,7 +263,7 @@ def test_three_writers_at_once_lose_nothing(tmp_path: Path) -> None:
             )
         )
 
-    assert [process.wait(timeout=100) for process in started] == [0, 0, 0]
+    assert [process.wait(timeout=PATIENCE) for process in started] == [0, 0, 0]
     assert len(read_past(file).runs) == 3
 
 

@@ -34,7 +34,7 @@ sys.exit(guided.main(["fragile", "--inputs", "200000", "--corpus", sys.argv[1]])
 def test_a_reader_is_tried_on_so_many_inputs(tmp_path: Path) -> None:
     done = python(
         "-m", "studies.fuzz.guided", "user file", "--inputs", "500", "--corpus", str(tmp_path),
-        timeout=300, OMP_NUM_THREADS="1",
+        OMP_NUM_THREADS="1",
     )  # fmt: skip
 
     assert done.returncode == 0, done.stderr[-2000:]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from studies.kills.toy import Toy, coin
+from tests.processes import PATIENCE
 
-WAIT = 60.0  # seconds
 INTERRUPTED = 2
 # Dies once: the second time the marker is there. SIGKILL is what the kernel's memory killer sends.
 DIES = (
@@ -88,7 +88,7 @@ def test_memory_that_is_not_there_is_an_error_of_its_claim_alone(tmp_path: Path)
 def test_two_interrupts_end_the_run_and_keep_the_finished(tmp_path: Path, executor: str) -> None:
     toy = Toy(tmp_path / "toy", coin(1), *(coin(n, before=SLOW) for n in range(2, LAST + 1)))
     process = toy.start(f"--claims-executor={executor}", start_new_session=True)
-    deadline = time.monotonic() + WAIT
+    deadline = time.monotonic() + PATIENCE
     while not toy.witnessed() and time.monotonic() < deadline:
         time.sleep(0.05)
 
@@ -96,7 +96,7 @@ def test_two_interrupts_end_the_run_and_keep_the_finished(tmp_path: Path, execut
     os.killpg(process.pid, signal.SIGINT)  # Ctrl-C reaches the workers too
     time.sleep(0.1)
     os.killpg(process.pid, signal.SIGINT)
-    text, _ = process.communicate(timeout=20)
+    text, _ = process.communicate(timeout=PATIENCE)
 
     assert process.returncode in (INTERRUPTED, -signal.SIGINT), text
     assert set(toy.witnessed()) <= set(toy.results())
@@ -109,7 +109,7 @@ def test_two_interrupts_end_the_run_and_keep_the_finished(tmp_path: Path, execut
 
 def no_process_of(group: int) -> bool:
     """True once no process of the group is left; workers are given a moment."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         try:
             os.killpg(group, 0)

@@ -14,9 +14,9 @@ import pytest
 from harness.records.lock import FolderInUseError, FolderLock
 from studies.kills.toy import Toy, coin
 from tests.checkout import ROOT
+from tests.processes import PATIENCE
 
 USAGE_ERROR = 4
-WAIT = 60.0  # seconds
 COINS = [coin(n) for n in range(6)]
 
 
@@ -65,7 +65,7 @@ def test_a_file_that_may_not_grow_keeps_whole_records_and_is_gone_on_with(tmp_pa
     process = toy.start()
     # Not in a function between fork and exec: threads of this process may hold locks there.
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (most, most))
-    text, _ = process.communicate(timeout=WAIT)
+    text, _ = process.communicate(timeout=PATIENCE)
 
     assert "File too large" in text
     assert_that_it_stopped(toy, process.returncode, text, toy.records_file)
@@ -89,14 +89,14 @@ def test_a_read_only_folder_is_told_before_anything_runs(tmp_path: Path, small_d
 def test_two_runs_in_one_folder_are_kept_apart(tmp_path: Path, options: tuple[str, ...]) -> None:
     toy = Toy(tmp_path / "toy", coin(1, before="import time; time.sleep(0.5)"), coin(2))
     first = toy.start("-q")
-    deadline = time.monotonic() + WAIT
+    deadline = time.monotonic() + PATIENCE
     lock = toy.folder / "out" / "records.lock"
     while not (lock.exists() and lock.read_text()) and time.monotonic() < deadline:
         time.sleep(0.05)
 
     second = Toy(tmp_path / "toy", coin(3))
     status, text = second.run("toy.py::coin_3_shows_heads", *options)
-    first_text, _ = first.communicate(timeout=WAIT)
+    first_text, _ = first.communicate(timeout=PATIENCE)
 
     assert status == USAGE_ERROR, text
     said = re.search(r"another run \(process (\d+), since [\d :-]+ UTC\) writes its records", text)

@@ -13,7 +13,7 @@ import pytest
 from studies.kills.toy import COIN, IMPORTS, RATE
 from tests.checkout import ROOT
 from tests.harness.run.plugin.conftest import Suite
-from tests.processes import printed
+from tests.processes import PATIENCE, printed
 
 BIASED = (
     COIN.replace("toy-coin", "toy-biased")
@@ -172,7 +172,7 @@ def cut_off(folder: Path, how: signal.Signals) -> str:
         [sys.executable, "-m", "pytest", "-p", "no:randomly", "-q"],
         cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if records.exists() and len(records.read_text().splitlines()) == 2:
             break
