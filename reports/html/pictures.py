@@ -318,7 +318,7 @@ def _joined(first: Text, then: Text) -> Text:
 def _of_data(record: Record, drawn: Picture) -> Picture:
     """The picture with its setting in the caption and the sentence below, to be read alone."""
     if drawn.caption == OUTCOMES:  # that it happened says nothing without the sentence
-        return _of_proof(record, drawn)
+        return _of_proof(record, drawn, _at_setting(drawn.caption, record))
     sentence = record.sentence
     told = Text(f"The sentence: {sentence.en}", f"论断：{sentence.zh}")
     if record.condition:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from harness.records.record import Counts, Dots, Record, Size
+from harness.records.record import Cells, Counts, Dots, Record, Size
 from harness.text import Text
 from reports.detail import FULL
-from reports.html.pictures import LONGEST_SETTING, ZONES, pictures
+from reports.html.pictures import LONGEST_SETTING, OUTCOME, OUTCOMES, ZONES, pictures
 from reports.html.setting import LISTED, listed, setting_text, told_apart
 from reports.svg.dots import HAPPENED
 from reports.svg.element import UNIT, Picture
@@ -165,3 +165,12 @@ def test_a_histogram_of_one_side_over_the_other_marks_the_limit(
     shown = pictures(msgspec.structs.replace(record, dots=[dots], histograms=[counted]), FULL)
     told = [key.name.en for picture in shown for key in picture.legend]
     assert ("the limit of what is tested: 1.3" in told) == marked
+
+
+def test_the_replicates_that_are_only_counted_stand_under_their_sentence() -> None:
+    outcomes = Cells(title=OUTCOMES, on=OUTCOME, off=Text("not", "未"), row_names=[], rows=["10"])
+    record = next(iter(typed(records())))
+    captions = [
+        one.caption.en for one in pictures(msgspec.structs.replace(record, grids=[outcomes]), FULL)
+    ]
+    assert any(one.startswith(OUTCOMES.en) and record.sentence.en in one for one in captions)
