@@ -75,7 +75,8 @@ def histogram(blocks: list[Histogram]) -> Counts:
     values = values[np.isfinite(values)]
     # The marks belong in the picture even where no value came near them.
     reach = np.concatenate([values, np.array(list(first.marks.values()), dtype=np.float64)])
-    counts, edges = np.histogram(values, bins=_bin_edges(values, reach))
+    bins = _bin_edges(values, reach, next(iter(first.marks.values()), None))
+    counts, edges = np.histogram(values, bins=bins)
     return Counts(
         title=first.title,
         x_label=first.x_label,
@@ -85,13 +86,21 @@ def histogram(blocks: list[Histogram]) -> Counts:
     )
 
 
-def _bin_edges(values: Array, reach: Array) -> Array:
-    """Edges of the bins over all that must show; counts get a bin around each whole number."""
+def _bin_edges(values: Array, reach: Array, mark: float | None) -> Array:
+    """Edges of the bins over all that must show; counts get a bin around each whole number.
+
+    The first mark is an edge, so that what lies above it can be counted.
+    """
     low, high = (float(reach.min()), float(reach.max())) if len(reach) else (0.0, 1.0)
     if len(values) and high - low < BINS and bool((values == np.round(values)).all()):
         return np.arange(math.floor(low) - 0.5, math.ceil(high) + 1.0)
     bins = int(min(BINS, max(8, round(math.sqrt(len(values))))))
     edges = np.histogram_bin_edges(values, bins=bins, range=(low, high) if low < high else None)
+    if mark is not None and low < high:
+        width = (high - low) / bins
+        below, above = (math.ceil(abs(end - mark) / width - 1e-9) for end in (low, high))
+        edges = mark + width * np.arange(-below, above + 1)
+        edges[[0, -1]] = min(edges[0], low), max(edges[-1], high)
     return np.asarray(edges, dtype=np.float64)
 
 

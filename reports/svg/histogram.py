@@ -64,8 +64,9 @@ def _beyond(mark: Mark) -> Text:
 
 def _share_above(mark: Mark, edges: Sequence[float], counts: Sequence[float]) -> str:
     """How many of the values lie above a mark, or between which numbers where a bin holds it."""
-    least = sum(n for low, n in zip(edges, counts, strict=False) if low >= mark.value)
-    most = sum(n for high, n in zip(edges[1:], counts, strict=False) if high > mark.value)
+    near = 1e-5 * (edges[-1] - edges[0])  # edges on the record are rounded
+    least = sum(n for low, n in zip(edges, counts, strict=False) if low > mark.value - near)
+    most = sum(n for high, n in zip(edges[1:], counts, strict=False) if high > mark.value + near)
     found = number(least) if least == most else f"{number(least)} … {number(most)}"
     return f"{found} / {number(sum(counts))}"
 

@@ -58,6 +58,18 @@ def test_a_curve_has_bands_and_a_diverged_replicate_is_not_dropped() -> None:
     assert series["middle"][-1] == 700.0
 
 
+@pytest.mark.parametrize("mark", [-3.0, 0.25, 0.4999, 9.0])
+def test_a_histogram_has_an_edge_at_its_first_mark(mark: float) -> None:
+    values = np.linspace(0.0, 1.0, 101)
+
+    drawn = histogram([Histogram(Text("", ""), values, {Text("here", "这里"): mark})])
+
+    at = int(np.argmin(np.abs(np.array(drawn.edges) - mark)))
+    assert drawn.edges[at] == pytest.approx(mark, abs=1e-6)
+    assert sum(drawn.counts) == len(values)
+    assert sum(drawn.counts[at:]) == np.count_nonzero(values >= mark)
+
+
 def test_a_histogram_reaches_its_marks() -> None:
     record = _record(toys.a_coin_is_drawn)
 
