@@ -109,7 +109,7 @@ def test_an_object_that_no_claim_calls_is_no_pass(suite: Suite) -> None:
     assert run.status == 1
     assert run.results["toy-coin"][0] == "ERROR"
     assert run.records[0]["calls"] == {"relu": 0}
-    assert "the object of role 'relu' (examples.toy_faults:nothing) was never called" in run.text
+    assert "the object of role 'relu' (examples.toy_faults:nothing) was never called" in run.words
 
 
 def test_a_role_about_which_nothing_is_judged_is_told_beside_another(suite: Suite) -> None:
