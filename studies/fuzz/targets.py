@@ -165,8 +165,9 @@ DEFAULTS: Mapping[str, Any] = {
     "claims_profile": "ci", "claims_salt": "s", "claims_device": None,
     "claims_implementation": [], "claims_data": None, "claims_output": "out", "claims_only": [],
     "claims_executor": "serial", "claims_block_limit": 120.0, "claims_continue": False,
-    "claims_all": False, "claims_known_failures": [],
+    "claims_all": False, "claims_known_failures": [], "claims_capabilities": None,
 }  # fmt: skip
+FILES = ("claims_data", "claims_capabilities")
 LISTS = ("claims_implementation", "claims_only", "claims_known_failures", "claims_device")
 
 
@@ -183,7 +184,7 @@ def _options(data: bytes, file: Path) -> str:
                 given[name] = float(value)
             except ValueError:
                 continue  # pytest's own parser refuses it
-        elif isinstance(DEFAULTS.get(name, 0), str) or name == "claims_data":
+        elif isinstance(DEFAULTS.get(name, 0), str) or name in FILES:
             given[name] = value
     try:
         options = options_of(argparse.Namespace(**given))
@@ -252,6 +253,7 @@ OPTIONS = """claims_profile=dev
 claims_salt=text
 claims_device=cpu
 claims_data=slice
+claims_capabilities=devices.toml
 claims_output=out
 claims_only=do-unbiased
 claims_executor=processes:2
