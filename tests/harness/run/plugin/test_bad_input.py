@@ -59,7 +59,7 @@ def test_a_damaged_data_folder_is_told_by_file_and_fault(suite: Suite, tmp_path:
     run = suite(f"--claims-data={folder}")
 
     assert run.status == USAGE_ERROR
-    assert "train-" in run.text
+    assert "train-" in run.words
     assert "Traceback" not in run.text
 
 
@@ -71,7 +71,7 @@ def test_a_read_only_output_folder_is_told_before_any_run(suite: Suite, tmp_path
     run = suite(f"--claims-output={folder / 'out'}")
 
     assert run.status == USAGE_ERROR
-    assert "--claims-output" in run.text
+    assert "--claims-output" in run.words
 
 
 def test_an_output_that_is_a_file_is_told_before_any_run(suite: Suite, tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_an_output_that_is_a_file_is_told_before_any_run(suite: Suite, tmp_path:
     run = suite("--claims-output=taken")
 
     assert run.status == USAGE_ERROR
-    assert "give a folder that can be with --claims-output" in run.text
+    assert "give a folder that can be with --claims-output" in run.words
 
 
 @pytest.mark.parametrize(("fault", "says"), [
@@ -106,7 +106,7 @@ def test_a_broken_primitive_is_an_error_not_refuted(suite: Suite, fault: str, sa
     assert run.status == 1, run.text
     assert run.results["toy-dropout"][0] == "ERROR"
     assert run.results["toy-coin"][0] == "CONFIRMED"
-    assert says in run.text
+    assert says in run.words
 
 
 @pytest.mark.parametrize(("fault", "says"), [
@@ -132,8 +132,8 @@ def test_a_claim_declared_wrongly_is_an_error_at_collection_with_file_and_line(
     run = suite(claims=changed)
 
     assert run.status != 0
-    assert says in run.text
-    assert "toy.py:" in run.text
+    assert says in run.words
+    assert "toy.py:" in run.words
 
 
 INSIDE = """block=4, condition=Text("of at least 8 throws", "至少八次"), given={given},
@@ -154,8 +154,8 @@ def test_a_setting_outside_its_condition_is_an_error_at_collection_with_file_and
     run = suite(claims="from harness.declaration.strategies import counts\n" + coin)
 
     assert run.status != 0
-    assert says in run.text
-    assert "toy.py:" in run.text
+    assert says in run.words
+    assert "toy.py:" in run.words
     assert not run.results
 
 
@@ -171,7 +171,7 @@ def test_a_twin_that_is_not_there_is_an_error_at_collection(suite: Suite) -> Non
     run = suite(claims=COIN.replace("block=4", twin))
 
     assert run.status == USAGE_ERROR
-    assert "names the twin 'toy-none', which does not exist" in run.text
+    assert "names the twin 'toy-none', which does not exist" in run.words
 
 
 def test_the_suite_is_where_the_tests_think_it_is() -> None:

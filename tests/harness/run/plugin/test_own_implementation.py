@@ -52,7 +52,7 @@ def test_only_the_claims_about_the_roles_on_trial_are_examined(suite: Suite) -> 
 
     assert set(run.results) == {"toy-kept", "toy-eval"}
     assert "only those that take dropout" in run.words
-    assert "1 deselected" in run.text
+    assert "1 deselected" in run.words
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_missing_capability_is_not_applicable_and_no_pass(suite: Suite) -> Non
 
     assert run.results["toy-eval"][0] == "NOT APPLICABLE"
     assert run.status == 0
-    assert "1 passed, 1 not applicable" in run.text
+    assert "1 passed, 1 not applicable" in run.words
     assert "takes no argument 'training'" in run.words
 
 
@@ -120,7 +120,7 @@ def test_a_role_about_which_nothing_is_judged_is_told_beside_another(suite: Suit
     assert run.status == 0
     run = suite(*both, "-k", "toy-eval or toy-relu", claims=DROPOUT + RELU)
     assert run.status == NOTHING_JUDGED
-    assert "nothing about dropout was judged" in run.text
+    assert "nothing about dropout was judged" in run.words
 
 
 @pytest.mark.parametrize("options", [("--collect-only",), ("-k", "test_plain")])
@@ -159,14 +159,14 @@ def test_a_wrong_file_is_one_sentence(
     run = suite("--claims-implementation=mine.toml", claims=DROPOUT)
 
     assert run.status == USAGE_ERROR, run.text
-    assert says in run.text
+    assert says in run.words
     assert "Traceback" not in run.text
 
 
 def test_a_missing_file_is_told(suite: Suite) -> None:
     run = suite("--claims-implementation=none.toml")
     assert run.status == USAGE_ERROR
-    assert "'none.toml' cannot be read" in run.text
+    assert "'none.toml' cannot be read" in run.words
 
 
 def test_a_known_failure_is_expected_and_stays_on_the_record(suite: Suite, tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_a_known_failure_is_expected_and_stays_on_the_record(suite: Suite, tmp_p
     )
 
     assert run.status == 0, run.text
-    assert "2 known failures" in run.text
+    assert "2 known failures" in run.words
     assert run.results["toy-kept"][0] == "ERROR"
     assert run.records[0]["known_failure"]["reason"] == "issue 12"
 
@@ -194,13 +194,13 @@ def test_a_known_failure_that_no_longer_fails_is_an_error(suite: Suite, tmp_path
     )
 
     assert run.status == 1
-    assert "take the entry out" in run.text
+    assert "take the entry out" in run.words
 
 
 def test_an_unknown_name_is_neither_a_role_nor_an_entry_point(suite: Suite) -> None:
     run = suite("--claims-implementation=mypackage")
     assert run.status == USAGE_ERROR
-    assert "is not of the form ROLE=MODULE:ATTR" in run.text
+    assert "is not of the form ROLE=MODULE:ATTR" in run.words
 
 
 def test_an_entry_point_names_the_implementation(suite: Suite, tmp_path: Path) -> None:
