@@ -105,7 +105,7 @@ class Toy:
     ) -> subprocess.Popen[str]:
         """A run in the background."""
         given: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, **popen}
-        with _interrupts_heeded():
+        with interrupts_heeded():
             return subprocess.Popen(
                 [sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:cacheprovider",
                  *options],
@@ -143,7 +143,7 @@ class Toy:
 
 
 @contextlib.contextmanager
-def _interrupts_heeded() -> Iterator[None]:
+def interrupts_heeded() -> Iterator[None]:
     """What is started meanwhile can be interrupted, also from tests that a shell runs behind (&).
 
     Such a shell has its children ignore SIGINT, and what a process ignores its children ignore.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from studies.kills.toy import COIN, IMPORTS, RATE
+from studies.kills.toy import COIN, IMPORTS, RATE, interrupts_heeded
 from tests.checkout import ROOT
 from tests.harness.run.plugin.conftest import Suite
 from tests.processes import PATIENCE, printed
@@ -168,10 +168,12 @@ def cut_off(folder: Path, how: signal.Signals) -> str:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
     records = folder / "out" / "records.jsonl"
 
-    running = subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-p", "no:randomly", "-q"],
-        cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+    with interrupts_heeded():
+        running = subprocess.Popen(
+            [sys.executable, "-m", "pytest", "-p", "no:randomly", "-q"],
+            cwd=folder, env=environment, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if records.exists() and len(records.read_text().splitlines()) == 2:
