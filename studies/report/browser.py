@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+PATIENCE = 120_000  # milliseconds that a page may take on a machine with much else to do
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -28,6 +29,7 @@ def chromium() -> Iterator[Browser]:
     if path is None:
         pytest.skip("no Chromium is installed ($CHROMIUM names one)")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         try:
             yield browser
@@ -43,7 +45,7 @@ class Visit:
         self.complaints: list[str] = []
         self.url = report.as_uri()
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(PATIENCE)
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -59,3 +61,9 @@ class Visit:
             ".claims>li:not([hidden])>details", "all => all.map(one => one.id)"
         )
         return found
+
+
+def open_all(page: Page) -> None:
+    """Open every claim on the page. It unpacks them first, which takes a busy machine a while."""
+    page.locator("#ui-open").click()
+    expect(page.locator(".claims>li:not([hidden])>details:not([open])")).to_have_count(0)

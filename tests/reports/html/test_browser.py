@@ -12,7 +12,7 @@ pytest.importorskip("playwright", reason="the extra 'test' brings playwright")
 from playwright.sync_api import Browser, expect
 
 from reports.commands import main
-from studies.report.browser import Visit, chromium
+from studies.report.browser import Visit, chromium, open_all
 from studies.report.records import records, write
 from tests.checkout import ROOT
 
@@ -252,7 +252,7 @@ def test_nothing_runs_over_the_side(browser: Browser, report: Path, size: str) -
     width, height = SIZES[size]
     context = browser.new_context(viewport={"width": width, "height": height})
     page = Visit(context, report).open()
-    page.get_by_role("button", name="Open all").click()
+    open_all(page)
 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()
@@ -274,6 +274,7 @@ def test_axe_finds_no_violation(browser: Browser, report: Path, look: str) -> No
     index = axe.Axe().run(page)
     for claim in (CLAIM, "wd-norm-monotone", "do-coadaptation"):
         page.goto(f"{report.as_uri()}#{claim}")
+        expect(page.locator(f"#{claim} .body")).to_be_visible()
         page.eval_on_selector_all(f"#{claim} details", "all => all.forEach(d => d.open = true)")
     opened = axe.Axe().run(page)
     page.goto(report.with_name("report.statistics.html").as_uri())
@@ -297,7 +298,7 @@ def test_hostile_records_run_nothing(browser: Browser, tmp_path: Path) -> None:
     visit = Visit(browser.new_context(), made(tmp_path, rows))
 
     page = visit.open()
-    page.get_by_role("button", name="Open all").click()
+    open_all(page)
 
     assert page.title() != "owned"
     assert page.locator("img").count() == 0

@@ -11,7 +11,7 @@ pytest.importorskip("playwright", reason="the extra 'test' brings playwright")
 from playwright.sync_api import Browser, Page, expect
 
 from reports.commands import main
-from studies.report.browser import chromium
+from studies.report.browser import chromium, open_all
 from studies.report.records import records, write
 from tests.reports.html.test_comparison import page as comparison
 
@@ -115,7 +115,7 @@ def test_no_english_stands_on_the_chinese_pages(
 ) -> None:
     page = opened(browser, report.with_name(name), "zh-CN")
     if page.locator("#ui-open").count():
-        page.locator("#ui-open").click()
+        open_all(page)
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
 
     seen = [" ".join(text.split()) for text in page.evaluate(SEEN)]

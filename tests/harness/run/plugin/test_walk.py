@@ -30,7 +30,8 @@ SLOW = """
 @claim("toy-slow", "A slow coin shows heads", "玩具论断",
        holds=more_often_than_not(), block=1, seconds=0.001, **COMMON)
 def a_slow_coin_shows_heads(relu, replicates, stream):
-    import time
+    import pathlib, time
+    pathlib.Path("begun").touch()
     time.sleep(0.6)
     return stream.numpy().random(replicates) < 0.95
 """
@@ -176,7 +177,7 @@ def cut_off(folder: Path, how: signal.Signals) -> str:
         )  # fmt: skip
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        if records.exists() and len(records.read_text().splitlines()) == 2:
+        if (folder / "begun").exists():
             break
         time.sleep(0.05)
     running.send_signal(how)
