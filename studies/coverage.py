@@ -30,7 +30,8 @@ HEAD = """<!-- generated: python -m studies.coverage; do not edit -->
 Every claim with its sentence and, after "Where", the condition under which it is examined.
 Further claims about a sentence stand below it; "refuted" is the verdict that is expected.
 A margin, such as a quarter or ten points, is the claim's own where the notes say "less" or "more".
-What else the notes hold ends each part, with what tries it, or what part of it, or why nothing.
+What else the notes hold ends each part, with what tries it, or what part of it, or why nothing;
+a claim of another part is cited with its sentence.
 Both lists come of reading: no check finds a statement that is on neither.
 """
 NOTES = """
@@ -122,9 +123,21 @@ def _sentence(one: Claim | Untestable) -> str:
 def _tried(one: Statement) -> str:
     if not one.tried:
         return REASON + _line(one.reason)
-    untestable = {other.id for other in sentences() if not isinstance(other, Claim)}
-    names = (f"`{name}`{' (not testable)' * (name in untestable)}" for name in one.tried)
-    return ", ".join(names) + (f"{PART}{_line(one.reason)}" if one.reason else "")
+    names = ", ".join(_named(name, one.topic) for name in one.tried)
+    return names + (f"{PART}{_line(one.reason)}" if one.reason else "")
+
+
+def _named(name: str, topic: str) -> str:
+    """A claim or a file, and of a claim that stands in another part what it says."""
+    other = next((one for one in sentences() if one.id == name), None)
+    if other is None:
+        return f"`{name}`"
+    marks = ["not testable"] * (not isinstance(other, Claim))
+    if other.topic != topic:
+        (title,) = (part.title.en for part in CONTENTS if part.folder == other.topic)
+        refuted = isinstance(other, Claim) and other.expected is Verdict.REFUTED
+        marks.append(f"{title}{', refuted' * refuted}: {_line(other.sentence.en)}")
+    return f"`{name}`" + f" ({', '.join(marks)})" * bool(marks)
 
 
 def _line(text: str) -> str:

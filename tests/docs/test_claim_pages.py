@@ -160,6 +160,12 @@ def test_what_is_tried_in_part_says_which_part(covered: list[str]) -> None:
     assert "`wd-lagrange`; in part: that half the length needs" in line
 
 
+def test_a_claim_of_another_part_is_cited_with_its_sentence(covered: list[str]) -> None:
+    (line,) = (one for one in covered if one.startswith("| The concise net of the dropout"))
+
+    assert "`do-concise-same` (Training on Images, refuted: The concise net as printed" in line
+
+
 @pytest.mark.parametrize(
     ("topic", "tried"),
     [
