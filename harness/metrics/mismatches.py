@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
+from harness.metrics.called_from import called_from
 
 # Of the block that is measured in this thread; nobody asks while the verdict is found.
 _kept: ContextVar[list[Mismatch] | None] = ContextVar("_kept", default=None)
@@ -25,6 +27,7 @@ class Mismatch:
     shape: tuple[int, ...]
     off: int
     fact: bool = False  # false, where true is right
+    compared: str = field(default="", compare=False)  # by which call of the claim
 
 
 @contextlib.contextmanager
@@ -54,4 +57,4 @@ def note_mismatch(got: Any, right: Any, allowed: Any, ratios: Any, fact: bool = 
         float(np.broadcast_to(values, ratios.shape)[place]) for values in (got, right, allowed)
     )
     where = tuple(int(axis) for axis in place)
-    kept[:] = [Mismatch(one, other, distance, where, ratios.shape, off, fact)]
+    kept[:] = [Mismatch(one, other, distance, where, ratios.shape, off, fact, called_from())]

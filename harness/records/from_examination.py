@@ -5,7 +5,7 @@ import os
 import shlex
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from math import isfinite
+from math import isfinite, isnan
 from pathlib import Path
 from typing import Any
 
@@ -288,11 +288,17 @@ def _smallest(trial: Trial | None) -> kept.Smallest | None:
 def _mismatch(found: Mismatch | None) -> kept.Mismatch | None:
     if found is None:
         return None
-    got, right, allowed = (
-        value if isfinite(value) else None for value in (found.got, found.right, found.allowed)
-    )
-    place, shape = list(found.place), list(found.shape)
-    return kept.Mismatch(got, right, allowed, place, shape, found.off, found.fact)
+    allowed = found.allowed if isfinite(found.allowed) else None
+    return kept.Mismatch(
+        _number(found.got), _number(found.right), allowed, list(found.place), list(found.shape),
+        found.off, found.fact, found.compared,
+    )  # fmt: skip
+
+
+def _number(value: float) -> kept.Number:
+    if isfinite(value):
+        return value
+    return "NaN" if isnan(value) else "infinity" if value > 0 else "-infinity"
 
 
 def _error(error: BaseException | None) -> kept.Error | None:

@@ -2,17 +2,23 @@
 
 import math
 
-from harness.records.record import Mismatch
+from harness.records.record import Mismatch, Number
 from harness.text import Text
 
-NOTHING = Text("no finite number", "非有限值")
+WORDS = {
+    "NaN": Text("NaN", "NaN"),
+    "infinity": Text("infinity", "正无穷"),
+    "-infinity": Text("minus infinity", "负无穷"),
+    None: Text("no finite number", "非有限值"),
+}
 FALSE = Text("false where true is right", "得到假，应为真")
 
 
 def got(seen: Mismatch) -> Text:
     """As 0.5 where 1 ± 1e-07 is right, at [0, 3] of [4, 5]; 7 of 20 are off."""
     found, right = (_number(value) for value in (seen.got, seen.right))
-    exactly = Text("exactly ", "恰为 ") if seen.allowed == 0 else Text("", "为 ")
+    exact = seen.allowed == 0 and isinstance(seen.right, float)
+    exactly = Text("exactly ", "恰为 ") if exact else Text("", "为 ")
     room = f" ± {seen.allowed:.2g}" if seen.allowed else ""
     told = (
         FALSE
@@ -31,5 +37,7 @@ def got(seen: Mismatch) -> Text:
     )
 
 
-def _number(value: float | None) -> Text:
-    return NOTHING if value is None else Text(f"{value:.9g}", f"{value:.9g}")
+def _number(value: Number) -> Text:
+    if value is None or isinstance(value, str):
+        return WORDS[value]
+    return Text(shown := f"{value + 0.0:.9g}", shown)

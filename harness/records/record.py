@@ -118,20 +118,25 @@ class Smallest(Struct, frozen=True):
     estimate: float | None
 
 
+# JSON has no word for what is not finite; null is of records that do not tell which it was.
+Number = float | Literal["NaN", "infinity", "-infinity"] | None
+
+
 class Mismatch(Struct, frozen=True):
     """The element that is furthest off in the first comparison that does not hold.
 
-    `allowed` is the distance from `right` that rounding may make; null is what is not finite.
-    Of a fact that should be true `got` is 0 and `right` 1.
+    `allowed` is the distance from `right` that rounding may make, null where it is not finite.
+    Of a fact that should be true `got` is 0 and `right` 1. `compared` is the claim's own call.
     """
 
-    got: float | None
-    right: float | None
+    got: Number
+    right: Number
     allowed: float | None
     place: list[Count]
     shape: list[Count]
     off: Count  # elements
     fact: bool = False
+    compared: str = ""
 
 
 class Error(Struct, frozen=True):

@@ -12,7 +12,7 @@ from pathlib import Path
 from harness.records.covered import applying, covered
 from harness.records.got import got
 from harness.records.likely import likely_causes, looks_like
-from harness.records.record import Part, Record
+from harness.records.record import Mismatch, Part, Record
 from harness.statistics.evidence import Verdict
 from harness.statistics.planning import more_observations
 
@@ -165,7 +165,7 @@ def _findings(record: Record) -> Iterator[tuple[str, str]]:
     if setting:
         yield "setting", _setting(setting)
     if record.mismatch is not None and not simpler:
-        yield "got", got(record.mismatch).en
+        yield from _mismatch(record.mismatch, "got")
     if record.interval is not None:  # without an estimate it is not finite
         of = f"{relation.part}: " if relation.part else ""
         yield "estimate", f"{of}{_within(record.estimate, record.interval)} {relation.unit}"
@@ -185,9 +185,15 @@ def _findings(record: Record) -> Iterator[tuple[str, str]]:
     if simpler and smallest is not None:
         yield "fails too at", _setting(smallest.setting)
         if record.mismatch is not None:
-            yield "got there", got(record.mismatch).en
+            yield from _mismatch(record.mismatch, "got there")
     if record.verdict is Verdict.UNDECIDED and deciding is not None:
         yield "next", _advice(record, deciding.observations)
+
+
+def _mismatch(seen: Mismatch, name: str) -> Iterator[tuple[str, str]]:
+    yield name, got(seen).en
+    if seen.compared:
+        yield "compared in", seen.compared
 
 
 def _setting(setting: Mapping[str, object]) -> str:

@@ -24,6 +24,39 @@ def test_the_first_comparison_that_fails_gives_its_worst_element() -> None:
     assert kept == [Mismatch(2.5, 2.0, allowed, (0, 1), (2, 2), 2)]
 
 
+def test_it_says_by_which_call_of_the_claim_and_where_its_loops_were() -> None:
+    with kept_mismatches() as kept:
+        for training in (True, False):
+            arrays.rounding_ratio(
+                [float(training)], [1.0],
+                1.0, 4,
+            )  # fmt: skip
+
+    place, _, call = kept[0].compared.partition(": ")
+    assert place.startswith("test_mismatches.py:")
+    assert call == (
+        "arrays.rounding_ratio([float(training)], [1.0], 1.0, 4,) with training=False"
+    )
+
+
+def test_a_call_through_a_function_of_the_claims_own_is_told_with_it() -> None:
+    def centres_nothing(x: Any, gain: Any, bias: Any, eps: float) -> Any:
+        return gain * x / (x.square().mean(-1, keepdim=True) + eps).sqrt() + bias
+
+    (record,) = check_implementation(claims="tl-norm.layer", layer_norm=centres_nothing)
+
+    assert record.mismatch is not None
+    inner, own = record.mismatch.compared.split(", of ")
+    assert inner.endswith(": arrays.bounded_ratio(found, right, bound)")
+    assert ": _ratios(found, right, " in own
+
+
+def test_code_without_a_source_says_nothing_of_its_call() -> None:
+    with kept_mismatches() as kept:
+        exec("arrays.mismatch([1.0], [2.0])", {"arrays": arrays})
+    assert (kept[0].got, kept[0].off) == (1.0, 1)
+
+
 def test_numbers_take_the_place_of_a_fact() -> None:
     with kept_mismatches() as kept:
         arrays.truth(True, [[True, False], [False, False]])
