@@ -5,12 +5,14 @@ found at each setting or the interval against the zones, and the e-processes.
 """
 
 import dataclasses
+import functools
 import math
 import re
 from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
+from harness.records.covered import covered, percent
 from harness.records.record import (
     Cells,
     Counts,
@@ -24,31 +26,36 @@ from harness.records.record import (
     Size,
 )
 from harness.statistics.evidence import Verdict
-from harness.text import Text, named
+from harness.text import Text
 from reports.detail import FULL, Detail
+from reports.html.picture_words import (
+    axis_label,
+    headed,
+    lines_of,
+    marks_of,
+    of_part,
+    setting_name,
+    title_of,
+    unit_of,
+)
 from reports.html.setting import listed, setting_text, told_apart
 from reports.numbers import interval, number
 from reports.svg.cells import cell_grid
-from reports.svg.dots import HAPPENED, NOT, asked, dots_plot
-from reports.svg.element import UNIT, Key, Picture, quantity
+from reports.svg.dots import HAPPENED, NOT, REPLICATE, asked, dots_plot, limit
+from reports.svg.element import Key, Picture
 from reports.svg.histogram import counted_in, histogram
 from reports.svg.lines import line_plot
 from reports.svg.parts import parts_plot, parts_strip
-from reports.svg.process import process_plot
+from reports.svg.process import COUNTED, process_plot
 from reports.svg.settings import ORDER, settings_plot
 from reports.svg.zones import InZones, strip, zone_plot
-from reports.words import all_words, words
+from reports.words import words
 
 OUTCOME = Text("it happened", "发生")  # what a record calls a replicate in which it did
 OUTCOMES = Text(
-    "Every replicate, whether what is tested happened", "每次重复试验中所检验的情形是否发生"
+    "Every replicate as a square, full where what is tested happened",
+    "每次重复试验为一格，所检验的情形发生则填满",
 )
-ZONES = [
-    Key("e", words("estimate")),
-    Key("i", words("its interval")),
-    Key("z", words("zone true")),
-    Key("f", words("zone false")),
-]
 CLOSEST = Text("which came closest to failing", "它最接近不成立")
 FIRST = Text("the first with this outcome", "它最先有此结果")
 CLEAR_OF_FALSE = Text(
@@ -57,7 +64,12 @@ CLEAR_OF_FALSE = Text(
 CLEAR_OF_TRUE = Text(
     "the interval is clear of where the sentence is true", "区间不触及论断成立的区域"
 )
-ASKED_FOR = Text("the limit of what is tested", "检验的界限")
+BARS = Text("A bar counts the values of its range.", "每根柱的高度为落在其范围内的数值个数。")
+COMPARISONS = Text("comparisons (number)", "比较（次数）")
+OBSERVATIONS = Text("observations (number of values)", "观测（数值的个数）")
+OF_PARTS = Text(
+    "observations of the part that has the fewest (number)", "观测最少的部分的观测（个数）"
+)
 GAP = Text("values between the zones count as neither", "两区域之间的值两者都不算")
 IN_GAP = Text("the interval lies in the gap between the zones", "区间位于两区域之间的空隙")
 CLEAR_OF_NONE = Text("the interval reaches into both zones", "区间触及两个区域")
@@ -66,7 +78,7 @@ BY_EVIDENCE = Text(
     "区间虽触及两个区域，更精细的证据已排除其一",
 )
 EPOCHS = re.compile(r"after (\d+)")
-LONGEST_SETTING = 72  # characters that a caption takes in
+LONGEST_SETTING = 90  # characters that a caption takes in; a longer one stands in the note
 MOST_PICTURES = 12  # of one claim; the records hold the rest
 
 
@@ -84,7 +96,7 @@ def pictures(record: Record, detail: Detail) -> list[Picture]:
     drawn += [_told(_histogram(one, record, detail), record) for one in record.histograms]
     if detail is FULL:  # a page of thousands leaves them to the records
         drawn += [_cells(cells, record) for cells in record.grids]
-    drawn = [_of_data(record, picture) for picture in drawn[:MOST_PICTURES]]
+    drawn = drawn[:MOST_PICTURES]
     proofs: list[Picture] = []
     parts = _parts(record)
     found = (
@@ -97,37 +109,39 @@ def pictures(record: Record, detail: Detail) -> list[Picture]:
     elif found is None and (record.relation.true_zone or record.estimate is not None):
         proofs.append(_zones(record))
     proofs += _process(record, detail)
-    one = [_of_proof(record, picture, _at_setting(picture.caption, record)) for picture in proofs]
-    return [*drawn, *([] if found is None else [_of_proof(record, found, found.caption)]), *one]
+    over_settings = [] if found is None else [_alone(record, found, with_setting=False)]
+    seen, proved = ([_alone(record, picture) for picture in some] for some in (drawn, proofs))
+    return [*seen, *over_settings, *proved]
 
 
 def _settings(record: Record) -> Picture | None:
     """What was found at each setting; of several parts, of the one that the verdict rests on."""
-    name, unit = record.relation.part, unit_of(record)
+    name = record.relation.part
     if name is None:
         if _parts(record):
             return None
         found = [(one.estimate, one.interval) for one in record.settings]
     else:
-        part = named(name)
-        unit = Text(f"{part.en}: {unit.en}", f"{part.zh}：{unit.zh}")
         of_it = [next((p for p in one.parts if p.name == name), None) for one in record.settings]
         found = [(p.estimate, p.interval) if p else (None, None) for p in of_it]
     settings = [one.setting for one in record.settings]
-    names, values_of = told_apart(settings)
+    names, values_of = told_apart(settings, functools.partial(setting_name, record))
+    if len(settings) == 1:
+        names = []  # nothing sets it off from others
     drawn = settings_plot(
         found,
         record.relation.true_zone,
         record.relation.false_zones,
-        unit,
+        of_part(record, unit_of(record)),
         record.deciding or 0,
         names=names,
         values_of=values_of,
         misses=math.exp(-record.confirm.needed) if record.interval else None,
+        head=headed(record, unit_of(record)),
     )
     if drawn is None:
         return None
-    note = _rests(record)
+    note = _joined(_told_of(record), _rests(record))
     if drawn.x_label == ORDER and len(settings) > 1:
         note = _joined(note, listed(names, values_of))
     return dataclasses.replace(drawn, facts=_facts(record), note=note)
@@ -138,7 +152,7 @@ def _rests(record: Record) -> Text:
     if len(record.settings) == 1:
         return _rule(record)
     at = record.deciding or 0
-    setting = setting_text(record.settings[at].setting)
+    setting = _setting(record, at)
     why = CLOSEST if record.verdict is Verdict.CONFIRMED else FIRST
     rests = Text(
         f"The verdict rests on setting {at + 1}, {setting.en}, {why.en}.",
@@ -185,15 +199,6 @@ def _meet(found: Interval | None, zone: Interval | None) -> bool:
     return max(a, c) < min(b, d) or (a == b and c <= a <= d)
 
 
-def unit_of(record: Record) -> Text:
-    """The name and unit of what is tested, as an axis has it."""
-    unit, known = record.relation.unit, all_words()
-    own = f"unit {unit} of {record.claim}"  # what a mean is of, which variance was stated
-    keys = (f"{own} {record.relation.part}", own, f"unit {unit}")
-    found = next((known[key] for key in keys if key in known), None)
-    return found or _label(named(unit), words("estimate"))
-
-
 def size_at(record: Record) -> Size | None:
     """The size of what is tested, if it is known for the setting that the verdict rests on."""
     if record.sizes and record.deciding == 0 and not _parts(record):
@@ -216,17 +221,22 @@ def _parts(record: Record) -> Sequence[Part]:
 
 def _zones(record: Record) -> Picture:
     unit = unit_of(record)
-    name = quantity(unit)
+    name = headed(record, unit)
     return Picture(
         svg=zone_plot(_in_zones(record)),
         caption=Text(
-            f"{name.en[:1].upper()}{name.en[1:]} found, and where the sentence is true",
-            f"测得的{name.zh}与论断成立的区域",
+            f"{name.en}, as found, and where the sentence is true",
+            f"测得的{name.zh}，与论断成立的区域",
         ),
-        legend=ZONES,
+        legend=[
+            Key("e", words("estimate")),
+            Key("i", words("its interval 95" if size_at(record) else "its interval")),
+            Key("z", words("zone true")),
+            Key("f", words("zone false")),
+        ],
         facts=_facts(record),
-        x_label=unit,
-        note=_rule(record),
+        x_label=of_part(record, unit),
+        note=_joined(_told_of(record), _rule(record)),
     )
 
 
@@ -245,23 +255,33 @@ def _facts(record: Record) -> list[tuple[Text, str]]:
 def _process(record: Record, detail: Detail) -> Iterator[Picture]:
     if record.decisive is not None and record.decisive.trajectory:
         steps = record.decisive.trajectory
-        drawn = process_plot(steps, record.confirm.needed, record.refute.needed, detail)
+        drawn = process_plot(
+            steps, record.confirm.needed, record.refute.needed, detail, _counted(record)
+        )
         yield _told(drawn, record, record.dots)
+
+
+def _counted(record: Record) -> Text:
+    """What the evidence grows with."""
+    if _parts(record):
+        return OF_PARTS
+    kinds = {"bernoulli": COUNTED, "identity": COMPARISONS}
+    return kinds.get(record.relation.test, OBSERVATIONS)
 
 
 def _curves(curves: Curves, record: Record, detail: Detail) -> Picture:
     compared = {float(n) for one in record.dots for n in EPOCHS.findall(_sides(one))}
     return line_plot(
-        all_words().get(f"title {curves.y_label.en}", curves.title),
+        title_of(curves.title, curves.y_label),
         curves.x,
-        curves.series,
-        marks=curves.marks,
+        lines_of(curves.series),
+        marks=marks_of(curves.marks),
         log_y=curves.log_y,
         # A claim whose event is one of whole replicates has as many curves.
         replicates=record.replicates if record.dots else None,
         compared=sorted(compared) if curves.x_label.en == "epoch" else (),
-        x_label=_label(curves.x_label, curves.title),
-        y_label=_label(curves.y_label, curves.title),
+        x_label=axis_label(curves.x_label, curves.title),
+        y_label=axis_label(curves.y_label, curves.title),
         detail=detail,
     )
 
@@ -271,15 +291,16 @@ def _sides(dots: Dots) -> str:
 
 
 def _histogram(counted: Counts, record: Record, detail: Detail) -> Picture:
-    return histogram(
-        counted.title,
+    drawn = histogram(
+        title_of(counted.title, counted.x_label),
         counted.edges,
         counted.counts,
-        marks=[*counted.marks, *_threshold(counted, record)],
-        x_label=_label(counted.x_label, counted.title),
+        marks=[*marks_of(counted.marks), *_threshold(counted, record)],
+        x_label=axis_label(counted.x_label, counted.title),
         of_replicates=sum(counted.counts) == record.replicates,
         detail=detail,
     )
+    return dataclasses.replace(drawn, note=BARS)
 
 
 def _threshold(counted: Counts, record: Record) -> Iterator[Mark]:
@@ -290,63 +311,109 @@ def _threshold(counted: Counts, record: Record) -> Iterator[Mark]:
             continue
         ratios = [(y or 0.0) / (x or 1.0) for y, x in pairs]
         if counted_in(ratios, counted.edges) == list(counted.counts):
-            yield Mark(ASKED_FOR, dots.factor)
+            yield Mark(limit(dots), dots.factor)
 
 
 def _cells(cells: Cells, record: Record) -> Picture:
     rows = [[cell == "1" for cell in row] for row in cells.rows]
     if cells.on == OUTCOME:
-        return _told(cell_grid(OUTCOMES, rows, HAPPENED, NOT), record)
+        drawn = cell_grid(OUTCOMES, rows, HAPPENED, NOT)
+        return _told(dataclasses.replace(drawn, note=REPLICATE), record)
     return cell_grid(cells.title, rows, cells.on, cells.off, cells.row_names)
 
 
 def _told(drawn: Picture, record: Record, dots: Sequence[Dots] = ()) -> Picture:
     """The picture with what is tested of it, and what that asks of each replicate."""
-    tested, happens = record.relation, list(filter(None, map(asked, dots)))
-    note = Text(f"Tested: {tested.en}.", f"检验：{tested.zh}。")
+    happens = list(filter(None, map(asked, dots)))
+    note = _told_of(record)
     if happens:
         one = Text("; ".join(text.en for text in happens), "；".join(text.zh for text in happens))
         note = _joined(note, Text(f"It happens where {one.en}.", f"发生即：{one.zh}。"))
+    if dots and drawn.facts:  # of the replicates themselves
+        note = _joined(note, REPLICATE)
     note = _joined(note, drawn.note) if drawn.note else note
     return dataclasses.replace(drawn, note=note)
+
+
+def _told_of(record: Record) -> Text:
+    """What is tested, and of a sentence about every instance what that is and what is ruled out."""
+    tested = record.relation
+    note = Text(f"Tested: {tested.en}.", f"检验：{tested.zh}。")
+    instance = _instance(record)
+    return note if instance is None else _joined(note, instance)
+
+
+def _instance(record: Record) -> Text | None:
+    """What an instance is, how many there were, and which failing share they rule out."""
+    sweep = record.sweep
+    if sweep is None:
+        return _compared(record)
+    drawn = any(trial.drawn for trial in record.settings)
+    one = (
+        Text(
+            "An instance is a drawn setting with random draws of its own",
+            "一个实例即一个抽取的设置及其独立的随机数",
+        )
+        if drawn
+        else Text(
+            "An instance is a call with random draws of its own",
+            "一个实例即一次使用独立随机数的调用",
+        )
+    )
+    if sweep.failed is None and sweep.instances >= sweep.needed:
+        n, share = f"{sweep.instances:,}", percent(sweep.share)
+        return Text(
+            f"{one.en}: of {n} none failed, which rules out, at the verdict's "
+            f"error rate, that {share.en} of them or more fail.",
+            f"{one.zh}：{n} 个无一不成立，这在判定所用的错误率下"
+            f"排除了 {share.zh} 或更多的实例不成立。",
+        )
+    told = covered(record)
+    return told and Text(f"{one.en}: {told.en}.", f"{one.zh}：{told.zh}。")
+
+
+def _compared(record: Record) -> Text | None:
+    """How many comparisons an exact test made at the setting that its verdict rests on."""
+    trial = record.decisive
+    if record.relation.test != "identity" or _parts(record) or trial is None:
+        return None
+    n, failed = f"{trial.observations:,}", trial.refute is None
+    at = (
+        Text("at the setting that the verdict rests on", "在判定所依据的设置下")
+        if trial.setting
+        else Text("in all", "共")
+    )
+    end = (
+        Text("at least one failed", "至少有一次不成立")
+        if failed
+        else Text("none failed", "无一不成立")
+    )
+    many = "comparison was" if trial.observations == 1 else "comparisons were"
+    return Text(f"{n} {many} made {at.en}, {end.en}.", f"{at.zh}比较 {n} 次，{end.zh}。")
 
 
 def _joined(first: Text, then: Text) -> Text:
     return Text(f"{first.en} {then.en}", f"{first.zh}{then.zh}")
 
 
-def _of_data(record: Record, drawn: Picture) -> Picture:
-    """The picture with its setting in the caption and the sentence below, to be read alone."""
-    if drawn.caption == OUTCOMES:  # that it happened says nothing without the sentence
-        return _of_proof(record, drawn, _at_setting(drawn.caption, record))
-    sentence = record.sentence
-    told = Text(f"The sentence: {sentence.en}", f"论断：{sentence.zh}")
+def _alone(record: Record, drawn: Picture, *, with_setting: bool = True) -> Picture:
+    """The picture with its setting, its sentence and their condition, to be read alone."""
+    at = record.deciding
+    setting = None if at is None or not record.settings[at].setting else _setting(record, at)
+    caption, note = drawn.caption, drawn.note
+    if setting and with_setting and len(setting.en) <= LONGEST_SETTING:
+        caption = Text(f"{caption.en} ({setting.en})", f"{caption.zh}（{setting.zh}）")
+    elif setting and with_setting:
+        told = Text(f"Setting: {setting.en}.", f"设置：{setting.zh}。")
+        note = _joined(told, note) if note else told
     if record.condition:
-        told = Text(f"{told.en}; {record.condition.en}", f"{told.zh}；{record.condition.zh}")
-    note = Text(f"{told.en}.", f"{told.zh}。")
-    note = _joined(note, drawn.note) if drawn.note else note
-    return dataclasses.replace(drawn, note=note, caption=_at_setting(drawn.caption, record))
-
-
-def _of_proof(record: Record, drawn: Picture, caption: Text) -> Picture:
-    """The picture with the sentence behind its caption: what is drawn is its number or evidence."""
+        under = record.condition
+        told = Text(f"Condition: {under.en}.", f"条件：{under.zh}。")
+        note = _joined(told, note) if note else told
     sentence = record.sentence
-    caption = Text(f"{caption.en}: {sentence.en}", f"{caption.zh}：{sentence.zh}")
-    return dataclasses.replace(drawn, caption=caption)
+    caption = Text(f"{caption.en} – “{sentence.en}”", f"{caption.zh}——“{sentence.zh}”")
+    return dataclasses.replace(drawn, caption=caption, note=note)
 
 
-def _at_setting(caption: Text, record: Record) -> Text:
-    """The caption with the setting that the verdict rests on, unless that is too long."""
-    if record.decisive and record.decisive.setting:
-        setting = setting_text(record.decisive.setting)
-        if len(setting.en) <= LONGEST_SETTING:
-            return Text(f"{caption.en} ({setting.en})", f"{caption.zh}（{setting.zh}）")
-    return caption
-
-
-def _label(label: Text, title: Text) -> Text:
-    """The label of an axis with its unit: what a claim leaves out words.tsv adds, by its name."""
-    name = label if label.en else title
-    if known := all_words().get(f"axis {name.en}"):
-        return known
-    return name if UNIT.search(name.en) else Text(f"{name.en} (pure number)", f"{name.zh}（纯数）")
+def _setting(record: Record, at: int) -> Text:
+    return setting_text(record.settings[at].setting, functools.partial(setting_name, record))

@@ -1,7 +1,7 @@
 """A setting and its values as text."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from harness.text import Text, named
@@ -12,9 +12,12 @@ LENGTH = 200  # characters of one setting
 LISTED = 100  # characters of a list of settings
 
 
-def setting_text(setting: Mapping[str, Any]) -> Text:
+Naming = Callable[[str], Text]  # what an argument's name is called
+
+
+def setting_text(setting: Mapping[str, Any], name_of: Naming = named) -> Text:
     """A setting on one line: 'p = 0.5, shape = (3, 4)'."""
-    told = [(named(name), value_text(value)) for name, value in setting.items()]
+    told = [(name_of(name), value_text(value)) for name, value in setting.items()]
     return cut(
         Text(
             ", ".join(f"{name.en} = {value.en}" for name, value in told) or "–",
@@ -23,12 +26,14 @@ def setting_text(setting: Mapping[str, Any]) -> Text:
     )
 
 
-def told_apart(settings: Sequence[Mapping[str, Any]]) -> tuple[list[Text], Text]:
+def told_apart(
+    settings: Sequence[Mapping[str, Any]], name_of: Naming = named
+) -> tuple[list[Text], Text]:
     """What sets each setting off from the others, its values alone, and what they are values of."""
     first = settings[0]
     keys = [key for key in first if any(one.get(key) != first[key] for one in settings)]
     values = [[value_text(one.get(key)) for key in keys] for one in settings]
-    of = [named(key) for key in keys]
+    of = [name_of(key) for key in keys]
     return [
         Text(", ".join(one.en for one in row) or "–", "，".join(one.zh for one in row) or "–")
         for row in values

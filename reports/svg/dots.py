@@ -13,17 +13,23 @@ from reports.svg.element import Key, Picture, frame, logarithmic, polyline, quan
 from reports.svg.scale import Scale, spanning
 
 HAPPENED = Text("a replicate in which what is tested happened", "所检验的情形发生的一次重复试验")
+REPLICATE = Text(
+    "A replicate is a run of the whole experiment with random draws of its own.",
+    "一次重复试验即以独立的随机数完整运行一次实验。",
+)
 NOT = Text("one in which it did not", "未发生的一次")
-OFTEN = Text("it happened in", "发生次数")
+NEVER = Text(
+    "a replicate in which what is tested did not happen", "所检验的情形未发生的一次重复试验"
+)
+OFTEN = Text("it happened in so many of the replicates", "发生次数与重复试验总数")
 BEYOND = Text("far beyond or diverged, drawn at the border", "远超范围或已发散，画在边界上")
 ZERO = Text("where the two sides of a difference are equal", "差的两边相等处")
 EDGE = Text("where both are equal", "两者相等处")
-ASKED = Text("where a replicate lies if it happens", "发生时所落入的区域")
+ASKED = Text("shaded: where a replicate lies if it happens", "阴影：发生时所落入的区域")
 ASKED_TOO = Text(
-    "where a replicate lies if it happens; more is asked that is not drawn",
-    "发生时所落入的区域（另有未画出的要求）",
+    "shaded: where a replicate lies if it happens; more is asked that is not drawn",
+    "阴影：发生时所落入的区域（另有未画出的要求）",
 )
-BOTH = Text("the two differences", "两个差")
 SORTED = Text("replicates, from the smallest value up (number)", "重复试验，按数值由小到大（序号）")
 RATIO = 20  # largest over smallest of an axis, beyond which it is logarithmic
 LONGEST_TITLE = 90  # characters of both sides together
@@ -105,7 +111,8 @@ def _picture(
     body += [f'<path class="k s2" d="{polyline(edge)}"/>' for edge in drawn]
     body += [f'<path class="crs s1" d="{_crosses(false)}"/>'] if false else []
     body += [f'<path class="dot s0" d="{_discs(true)}"/>'] if true else []
-    legend = [Key("dot s0", HAPPENED), Key("crs s1", NOT)]
+    legend = [Key("dot s0", HAPPENED)] if true or not false else []
+    legend += [Key("crs s1", NOT if true else NEVER)] if false else []
     if drawn:
         legend.append(Key("k s2", _edge_name(dots, edge_name, level)))
     if shade:
@@ -129,16 +136,25 @@ def _caption(dots: Dots, up: Text, across: Text) -> Text:
     """What is set against what, unless the axes say it at a length that a title has not."""
     long = len(up.en) + len(across.en) > LONGEST_TITLE
     if dots.asks == "corner":
-        en, zh = (
-            (BOTH.en, BOTH.zh)
-            if long
-            else (f"{up.en}, and {across.en}", f"{up.zh}，以及{across.zh}")
-        )
-        return Text(f"{dots.title.en}: {en}", f"{dots.title.zh}：{zh}")
-    if long:
-        return Text(f"{dots.title.en}: {up.en}", f"{dots.title.zh}：{up.zh}")
-    return Text(f"{dots.title.en}: {up.en}, against {across.en}",
-                f"{dots.title.zh}：{up.zh}，对照{across.zh}")  # fmt: skip
+        told = Text(f"{up.en}, and a second difference", f"{up.zh}，以及另一个差")
+        if not long:
+            told = Text(f"{up.en}, and {across.en}", f"{up.zh}，以及{across.zh}")
+    elif long:
+        told = up
+    else:
+        told = Text(_against(up.en, across.en, ", ", " against "),
+                    _against(up.zh, across.zh, "，", "对照"))  # fmt: skip
+    first = told.en[:1].upper() + told.en[1:]
+    return Text(f"{first}, in every replicate", f"每次重复试验的{told.zh}")
+
+
+def _against(up: str, across: str, comma: str, word: str) -> str:
+    """'test loss, degree 19 against degree 3': what both begin with is said once."""
+    head, _, rest = up.rpartition(comma)
+    other, _, last = across.rpartition(comma)
+    if head and head == other:
+        return f"{head}{comma}{rest}{word}{last}"
+    return f"{up}{comma}{word.strip()} {across}" if word[0] == " " else f"{up}{comma}{word}{across}"
 
 
 def asked(dots: Dots) -> Text | None:
@@ -183,19 +199,25 @@ def _told(true: int, all_of_them: int) -> Text:
 
 def _edge_name(dots: Dots, named: Text | None, level: float | None) -> Text:
     if named is not None and level is not None:
-        at = number(level)
-        return Text(f"{named.en}: {at}", f"{named.zh}：{at}")
+        at = "" if named.en[:1].isdigit() and "%" not in named.en else f", {number(level)}"
+        return Text(f"limit of the test: {named.en}{at}", f"检验的界限：{named.zh}{at}")
     if dots.asks == "corner":
-        flat = not dots.margin and not dots.x_margin
-        return ZERO if flat else Text("margins of what is tested", "检验所用的界限")
+        if not dots.margin and not dots.x_margin:
+            return ZERO
+        upper, right = number(dots.margin), number(dots.x_margin)
+        return Text(f"limits of what is tested: {upper} upwards, {right} across",
+                    f"检验的界限：纵轴 {upper}，横轴 {right}")  # fmt: skip
     if dots.factor == 1 and not dots.margin:
         return EDGE
-    if not dots.margin:
-        times = number(dots.factor)
-        return Text(f"where what goes up is {times} times what goes across",
-                    f"纵轴为横轴的 {times} 倍处")  # fmt: skip
-    more = number(dots.margin)
-    return Text(f"where what goes up is larger by {more}", f"纵轴比横轴大 {more} 处")
+    return limit(dots)
+
+
+def limit(dots: Dots) -> Text:
+    """What the limit of a comparison is: so many times the side that goes across, and more."""
+    side = quantity(dots.x_label)
+    times = "" if dots.factor == 1 else f"{number(dots.factor)} × "
+    more = f" {'−' if dots.margin < 0 else '+'} {number(abs(dots.margin))}" if dots.margin else ""
+    return Text(f"limit of the test: {times}{side.en}{more}", f"检验的界限：{times}{side.zh}{more}")
 
 
 def _together(dots: Dots) -> tuple[Values, Values]:

@@ -81,7 +81,7 @@ def quantity(label: Text) -> Text:
 def valued(mark: Mark) -> Text:
     """The name of a mark, and where it lies."""
     at = number(mark.value)
-    return Text(f"{mark.name.en}: {at}", f"{mark.name.zh}：{at}")
+    return Text(f"{mark.name.en}, at {at}", f"{mark.name.zh}，位于 {at}")
 
 
 def logarithmic(label: Text, scale: Scale) -> Text:

@@ -13,8 +13,8 @@ from reports.svg.element import DataTable, Key, Picture, axis, frame, line, rect
 from reports.svg.scale import spanning
 
 BARS = 96  # neighbouring bins are joined beyond
-COUNTED = Text("how many values lie there (number)", "落在该处的数值（个数）")
-REPLICATES = Text("how many replicates lie there (number)", "落在该处的重复试验（次数）")
+COUNTED = Text("values in a bar's range (number)", "落在该柱范围内的数值（个数）")
+REPLICATES = Text("replicates in a bar's range (number)", "落在该柱范围内的重复试验（次数）")
 
 
 def histogram(
@@ -59,7 +59,7 @@ def counted_in(values: Sequence[float], edges: Sequence[float]) -> list[int]:
 
 
 def _beyond(mark: Mark) -> Text:
-    return Text(f"above the mark: {mark.name.en}", f"大于标记：{mark.name.zh}")
+    return Text(f"larger than the mark “{mark.name.en}”", f"大于标记“{mark.name.zh}”")
 
 
 def _share_above(mark: Mark, edges: Sequence[float], counts: Sequence[float]) -> str:

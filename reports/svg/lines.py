@@ -26,7 +26,7 @@ NEAR = 0.1  # of the last value; an axis that starts nearer to 0 starts at 0
 STYLES = 6  # as many dashes and hues are told apart
 
 X = Text("x", "x")
-COMPARED = Text("epoch that is compared", "用于比较的轮数")
+COMPARED = Text("where each replicate is compared, after epoch", "各次重复试验的比较之处，轮数")
 
 Values = Sequence[float | None]
 
@@ -71,7 +71,7 @@ def line_plot(
     if upright := [at for at in compared if across.low <= at <= across.high]:
         body += [line(across(at), TOP, across(at), BOTTOM, "k s2") for at in upright]
         at_each = ", ".join(map(number, upright))
-        legend.append(Key("k s2", Text(f"{COMPARED.en}: {at_each}", f"{COMPARED.zh}：{at_each}")))
+        legend.append(Key("k s2", Text(f"{COMPARED.en} {at_each}", f"{COMPARED.zh} {at_each}")))
     return Picture(
         svg=frame(WIDTH, HEIGHT, body, title, _describe(series, kept, x)),
         caption=title,

@@ -12,7 +12,7 @@ from harness.records.record import Part
 from harness.text import Text, named
 from reports.numbers import nats, number
 from reports.svg.element import Key, Picture, box, frame, labels, line, names, ornament
-from reports.svg.process import ENOUGH, NATS
+from reports.svg.process import NATS, enough
 from reports.svg.scale import Scale
 
 LEFT, RIGHT = 120, 348
@@ -20,8 +20,12 @@ ROW = 22
 BEYOND = 1.25  # the picture ends at so many thresholds
 MOST_ROWS = 8
 CAPTION = Text("Evidence for or against each part of the sentence", "支持或反对论断各部分的证据")
-CONFIRM, REFUTE = Text("for", "支持"), Text("against", "反对")
+CONFIRM, REFUTE = Text("for the part", "支持该部分"), Text("against the part", "反对该部分")
 EVIDENCE = Text("evidence (nats)", "证据（纳特）")
+BAR = Text(
+    "A bar is a part's evidence, the larger of for and against; one that reaches the edge goes on.",
+    "条形为各部分的证据，取支持与反对中较大者；到达边缘的条形超出图外。",
+)
 
 
 def parts_strip(parts: Sequence[Part], needed: float, silent: bool = False) -> Markup:
@@ -41,16 +45,17 @@ def parts_strip(parts: Sequence[Part], needed: float, silent: bool = False) -> M
 
 
 def parts_plot(parts: Sequence[Part], needed: float) -> Picture:
-    """The large picture: names to the left, the bars, and the axis in nats below."""
+    """The large picture: names to the left, the bars, and the axis in nats below.
+
+    A bar that ends at the picture's edge stands for more evidence than has room, or for certainty.
+    """
     shown = parts[:MOST_ROWS]
     scale = Scale(0.0, needed * BEYOND, LEFT, RIGHT)
     bottom = len(shown) * ROW + 6
     ticks = [(scale(tick), number(tick)) for tick in scale.ticks(5)]
     notches = "".join(f"M{x} {bottom}v4" for x, _ in ticks)
     body = [
-        names(
-            ((LEFT - 6, 18 + i * ROW, named(part.name)) for i, part in enumerate(shown)), "r", 18
-        ),
+        names(((LEFT - 6, 18 + i * ROW, _name(part)) for i, part in enumerate(shown)), "r", 18),
         *(_bar(part, scale, 6 + i * ROW, i * ROW + 22) for i, part in enumerate(shown)),
         f'<path class=a d="M{LEFT} {bottom}H{RIGHT}{notches}"/>',
         labels(((x, bottom + 17, text) for x, text in ticks), "m"),
@@ -60,9 +65,14 @@ def parts_plot(parts: Sequence[Part], needed: float) -> Picture:
         svg=frame(360, bottom + 22, body, CAPTION, _describe(parts, needed)),
         caption=CAPTION,
         x_label=EVIDENCE,
-        legend=[Key("p s0", CONFIRM), Key("q s1", REFUTE), Key("k", ENOUGH)],
-        note=NATS,
+        legend=[Key("p s0", CONFIRM), Key("q s1", REFUTE), Key("k", enough(needed))],
+        note=Text(f"{BAR.en} {NATS.en}", f"{BAR.zh}{NATS.zh}"),
     )
+
+
+def _name(part: Part) -> Text:
+    name = named(part.name)
+    return Text(name.en.replace("_", " "), name.zh.replace("_", " "))
 
 
 def _bar(part: Part, scale: Scale, top: int, bottom: int) -> str:
@@ -75,7 +85,7 @@ def _bar(part: Part, scale: Scale, top: int, bottom: int) -> str:
 
 
 def _describe(parts: Sequence[Part], needed: float) -> Text:
-    told = [(named(p.name), nats(p.confirm), nats(p.refute)) for p in parts[:MOST_ROWS]]
+    told = [(_name(p), nats(p.confirm), nats(p.refute)) for p in parts[:MOST_ROWS]]
     en = "; ".join(f"{name.en} {confirm} for, {refute} against" for name, confirm, refute in told)
     zh = "；".join(f"{name.zh}：支持 {confirm}，反对 {refute}" for name, confirm, refute in told)
     bar = number(needed)

@@ -12,7 +12,7 @@ from reports.svg.element import Key, Picture, box, frame, line, quantity
 from reports.svg.scale import Scale, spanning
 
 ORDER = Text("setting (number, in the order of trial)", "设置（序号，按尝试的顺序）")
-FOUND = Text("estimate", "估计值")
+FOUND = Text("estimate at a setting", "一个设置下的估计值")
 TRUE = Text(
     "where the sentence is true, at the setting that the verdict rests on",
     "判定所依据的设置下论断成立的区域",
@@ -36,11 +36,12 @@ def settings_plot(
     names: Sequence[Text] = (),
     values_of: Text = ORDER,
     misses: float | None = None,
+    head: Text | None = None,
 ) -> Picture | None:
     """Estimates over the settings; None where no setting has one. `deciding` is its index.
 
     The settings stand below the axis, which `values_of` labels, if their names fit; an interval
-    misses its value with a probability of `misses` at most.
+    misses its value with a probability of `misses` at most; the title begins with `head`.
     """
     shown = [
         (i, estimate, interval or (estimate, estimate))
@@ -78,7 +79,7 @@ def settings_plot(
         legend.append(Key("z", TRUE))
     if hatched:
         legend.append(Key("f", FALSE))
-    name, count = quantity(unit), len(shown)
+    name, count = head or quantity(unit), len(shown)
     caption = Text(
         f"{name.en[:1].upper()}{name.en[1:]}, found at {count} setting{'s' if count > 1 else ''}",
         f"{count} 个设置下测得的{name.zh}",

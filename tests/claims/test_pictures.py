@@ -1,5 +1,6 @@
 """Who reads a sentence sees what happened: the runs, each replicate, or every setting."""
 
+import re
 from collections.abc import Iterator
 
 from harness.blocks.settings import largest_number_of_settings
@@ -7,12 +8,14 @@ from harness.declaration.claim import Claim
 from harness.declaration.profiles import PROFILES
 from harness.run.suite import whole_suite
 from harness.statistics.evidence import Verdict
+from reports.html.picture_words import argument_keys
 from reports.words import all_words
 from tests.checkout import ROOT, sources
 
 LEAST = 300  # claims with a picture of data
 # One number at one setting, which the zones show; its experiment draws its signal.
 ONE_NUMBER = {"ac-identity-only"}
+MADE = re.compile(r"\d|^The (first|second) label$")  # names that a claim composes with a number
 
 
 def pictures(claim: Claim) -> Iterator[str]:
@@ -52,6 +55,32 @@ def test_what_is_compared_is_named_in_both_languages() -> None:
                 assert name.zh, claim.id
 
 
+def test_every_setting_has_words_and_every_word_a_setting() -> None:
+    known = {key for key in all_words() if key.startswith("argument ")}
+    used = set()
+    for claim in whole_suite():
+        for name in {*claim.given, *(name for setting in claim.always for name in setting)}:
+            keys = argument_keys(claim.id, name)
+            used.add(next((key for key in keys if key in known), f"{name} of {claim.id}"))
+    assert used == known
+
+
+def test_what_the_reports_call_otherwise_is_what_a_claim_draws() -> None:
+    told = "".join(sources(["claims", "harness"]).values())
+    told = re.sub(r"\\'", "'", told)
+    for kind in ("title", "line", "mark"):
+        for key in all_words():
+            name = key.removeprefix(f"{kind} ")
+            if name != key and not MADE.search(name):
+                assert all(piece in told for piece in name.split(", ")), key
+
+
+def test_no_two_claims_share_a_sentence_so_that_no_two_pictures_share_a_title() -> None:
+    for language in ("en", "zh"):
+        told = [getattr(claim.sentence, language) for claim in whole_suite()]
+        assert len(told) == len(set(told))
+
+
 def test_every_mean_and_variance_says_what_it_is_of() -> None:
     known = {key for key in all_words() if " of " in key and key.startswith("unit ")}
     used = set()
@@ -63,4 +92,7 @@ def test_every_mean_and_variance_says_what_it_is_of() -> None:
                 found = {own, f"{own} {name}"} & known
                 assert found, (claim.id, name)
                 used |= found
-    assert known == used
+    other = {key for key in known if not key.startswith(("unit mean of", "unit variance ratio of"))}
+    rates = {f"unit rate of {claim.id}" for claim in whole_suite()}
+    assert known - other == used
+    assert {key for key in other if " ".join(key.split()[:4]) not in rates} == set()

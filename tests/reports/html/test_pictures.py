@@ -1,21 +1,25 @@
 """The pictures of a record: what was seen comes first, and every axis has its name, twice."""
 
+import functools
+import re
+from collections import Counter
 from collections.abc import Iterator
 
 import msgspec
 import pytest
 
-from harness.records.record import Cells, Counts, Dots, Record, Size
+from harness.records.record import Cells, Counts, Curves, Dots, Mark, Record, Series, Size, Sweep
 from harness.text import Text
 from reports.detail import FULL
-from reports.html.pictures import LONGEST_SETTING, OUTCOME, OUTCOMES, ZONES, pictures
+from reports.html.picture_words import setting_name, unit_of
+from reports.html.pictures import OUTCOME, OUTCOMES, pictures
 from reports.html.setting import LISTED, listed, setting_text, told_apart
 from reports.svg.dots import HAPPENED
 from reports.svg.element import UNIT, Picture
 from reports.svg.parts import CAPTION as PARTS
 from reports.svg.process import CAPTION as PROCESS
 from reports.words import all_words
-from studies.report.records import records, typed
+from studies.report.records import CHAPTER, records, typed
 
 DOTS = Dots(
     title=Text("Every replicate", "每次重复试验"),
@@ -28,6 +32,7 @@ DOTS = Dots(
     margin=0.0,
     asks="above",
 )
+CODE = re.compile(r"[A-Za-z]{2,}\w*_\w|\b[a-z]{2,}\w* ?=")  # n_in and λ = 3 are the chapter's own
 SIZE = Size(Text("share", "比例"), 0.5, (0.46, 0.54), 900, 0.05, 0)
 
 
@@ -43,7 +48,9 @@ def is_grid(picture: Picture) -> bool:
 
 
 def has_one_axis(picture: Picture) -> bool:
-    return picture.caption.en.startswith(PARTS.en) or picture.legend is ZONES
+    return picture.caption.en.startswith(PARTS.en) or any(
+        key.style == "e" for key in picture.legend
+    )
 
 
 def test_every_axis_has_a_name_and_a_unit_in_both_languages() -> None:
@@ -79,6 +86,106 @@ def test_no_two_pictures_of_a_claim_have_one_caption() -> None:
         assert len(captions) == len(set(captions)), record.claim
 
 
+def test_no_two_pictures_of_a_page_have_one_title() -> None:
+    sentences = len(CHAPTER["sentences"])  # beyond them the records repeat
+    for language in ("en", "zh"):
+        titles = Counter(
+            getattr(picture.caption, language)
+            for record in typed(records(sentences))
+            for picture in pictures(record, FULL)
+        )
+        assert [title for title, times in titles.items() if times > 1] == []
+
+
+def test_axes_and_legends_have_words_in_place_of_the_code_s_names() -> None:
+    for record in typed(records()):
+        settings = [
+            msgspec.structs.replace(
+                trial, setting={"weight_decay": i, "batch_size": 2 * i, "lr": i}
+            )
+            for i, trial in enumerate(record.settings[:1] * 3)
+        ]
+        at = None if record.deciding is None else 0
+        named = msgspec.structs.replace(record, settings=settings, deciding=at)
+        for picture in pictures(named, FULL):
+            labels = [picture.x_label, picture.y_label, *(key.name for key in picture.legend)]
+            for label in filter(None, labels):
+                assert not CODE.search(label.en), (record.claim, label)
+                assert not CODE.search(label.zh), (record.claim, label)
+
+
+def test_a_setting_is_named_by_what_it_is_in_its_claim() -> None:
+    record = next(iter(typed(records())))
+
+    def name(claim: str, key: str) -> str:
+        return setting_name(msgspec.structs.replace(record, claim=claim), key).en
+
+    assert name("do-unbiased", "p") == "drop probability p"
+    assert name("ms-holdout-unbiased.outside", "p") == "parameters p"
+    assert name("mine", "no_such_name") == "no such name"
+
+
+@pytest.mark.parametrize(
+    ("claim", "unit", "tested", "axis"),
+    [
+        ("mine", "probability", "that a < b happens with probability above 0.5", "that a < b"),
+        ("mine", "probability", "it happens with probability above 0.5", "of what the sentence"),
+        ("mine", "error / bound", "both sides are equal up to rounding", "of the two sides"),
+        ("mine", "error / bound", "it holds in every instance", "largest breach of what"),
+        (
+            "mine", "Kolmogorov distance",
+            "the distribution is N(0, 1) within a Kolmogorov distance of 0.02", "the law: N(0, 1)",
+        ),
+        ("do-keep-rule", "rate", "the rate equals f(p)", "units that are dropped"),
+    ],
+)  # fmt: skip
+def test_what_is_tested_has_a_noun(claim: str, unit: str, tested: str, axis: str) -> None:
+    chinese = {
+        "that a < b happens with probability above 0.5": "“a < b”的概率大于 0.5",
+        "the distribution is N(0, 1) within a Kolmogorov distance of 0.02":
+            "服从 N(0, 1)（Kolmogorov 距离 0.02 以内）",
+    }  # fmt: skip
+    record = next(one for one in typed(records()) if one.settings and not one.settings[0].parts)
+    relation = msgspec.structs.replace(
+        record.relation, en=tested, zh=chinese.get(tested, ""), unit=unit, part=None
+    )
+    named = msgspec.structs.replace(record, claim=claim, relation=relation)
+
+    label = unit_of(named)
+
+    assert axis in label.en
+    assert UNIT.search(label.en)
+    assert UNIT.search(label.zh)
+
+
+def test_a_sentence_about_every_instance_says_what_one_is_and_which_share_is_ruled_out() -> None:
+    sweep = Sweep(share=0.05, instances=448, needed=440, failed=None, skipped=0)
+    record = next(one for one in typed(records()) if one.settings and one.settings[0].trajectory)
+    swept = msgspec.structs.replace(record, sweep=sweep)
+
+    notes = [picture.note.en for picture in pictures(swept, FULL) if picture.note]
+
+    assert any("An instance is" in note and "of 448 none failed" in note for note in notes)
+    assert any("that 5 % of them or more fail" in note for note in notes)
+
+
+def test_the_words_of_a_claim_s_curves_are_those_of_the_report() -> None:
+    drawn = Curves(
+        title=Text("Loss per epoch", "各轮的损失"), x_label=Text("epoch", "轮数"),
+        y_label=Text("cross-entropy (nats)", "交叉熵（纳特）"), log_y=False, x=[1.0, 2.0],
+        series=[Series(Text("train", "训练"), [1.0, 0.5], None, None)],
+        marks=[Mark(Text("printed", "书中印出的值"), 0.7)],
+    )  # fmt: skip
+    record = msgspec.structs.replace(next(iter(typed(records()))), curves=[drawn])
+
+    first = pictures(record, FULL)[0]
+
+    assert first.caption.en.startswith("Cross-entropy of the net on training and test data")
+    assert [key.name.en for key in first.legend] == [
+        "on the training data", "the value that the book prints, at 0.7",
+    ]  # fmt: skip
+
+
 def test_a_picture_can_be_read_alone() -> None:
     told = dict.fromkeys(["sentence", "setting", "band", "tested"], False)
     for record, picture in shown():
@@ -87,10 +194,10 @@ def test_a_picture_can_be_read_alone() -> None:
         assert record.sentence.zh in picture.caption.zh + note.zh
         told["sentence"] = True
         if record.decisive and record.decisive.setting:
-            setting = setting_text(record.decisive.setting).en
-            if len(setting) <= LONGEST_SETTING:
-                assert setting in picture.caption.en + note.en, record.claim
-                told["setting"] = True
+            name_of = functools.partial(setting_name, record)
+            setting = setting_text(record.decisive.setting, name_of).en
+            assert setting in picture.caption.en + note.en, record.claim
+            told["setting"] = True
         if 'class="b s' in picture.svg:
             assert "the middle 80 %" in note.en
             told["band"] = True
@@ -106,7 +213,7 @@ def test_what_was_seen_comes_before_what_it_proves() -> None:
     captions = [
         one.caption.en for one in pictures(msgspec.structs.replace(record, dots=[DOTS]), FULL)
     ]
-    (dots,) = (i for i, one in enumerate(captions) if one.startswith(DOTS.title.en))
+    (dots,) = (i for i, one in enumerate(captions) if "in every replicate" in one)
     (process,) = (i for i, one in enumerate(captions) if one.startswith(PROCESS.en))
     assert dots < process
 
@@ -164,7 +271,7 @@ def test_a_histogram_of_one_side_over_the_other_marks_the_limit(
     record = next(iter(typed(records())))
     shown = pictures(msgspec.structs.replace(record, dots=[dots], histograms=[counted]), FULL)
     told = [key.name.en for picture in shown for key in picture.legend]
-    assert ("the limit of what is tested: 1.3" in told) == marked
+    assert ("limit of the test: 1.3 × that, at 1.3" in told) == marked
 
 
 def test_the_replicates_that_are_only_counted_stand_under_their_sentence() -> None:

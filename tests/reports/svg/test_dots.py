@@ -73,10 +73,31 @@ def test_a_side_that_is_one_number_becomes_a_line_through_the_other_in_order() -
 
 def test_the_caption_says_what_is_set_against_what_without_units() -> None:
     assert dots_plot(PLANE).caption == Text(
-        "Every replicate: this loss, against that loss", "每次重复试验：此损失，对照彼损失"
+        "This loss, against that loss, in every replicate", "每次重复试验的此损失，对照彼损失"
     )
     corner = dots_plot(msgspec.structs.replace(PLANE, asks="corner"))
-    assert corner.caption.en == "Every replicate: this loss, and that loss"
+    assert corner.caption.en == "This loss, and that loss, in every replicate"
+    both = {"y_label": Text("loss, degree 19 (nats)", "损失，19 阶（纳特）"),
+            "x_label": Text("loss, degree 3 (nats)", "损失，三阶（纳特）")}  # fmt: skip
+    assert dots_plot(msgspec.structs.replace(PLANE, **both)).caption == Text(
+        "Loss, degree 19 against degree 3, in every replicate", "每次重复试验的损失，19 阶对照三阶"
+    )
+
+
+def test_the_limit_of_a_comparison_says_of_what_it_is_a_multiple() -> None:
+    drawn = dots_plot(msgspec.structs.replace(PLANE, factor=1.3, margin=0.1))
+
+    assert "limit of the test: 1.3 × that loss + 0.1" in [key.name.en for key in drawn.legend]
+
+
+def test_the_legend_has_what_is_drawn() -> None:
+    def styles(happened: str) -> set[str]:
+        drawn = dots_plot(msgspec.structs.replace(PLANE, happened=happened))
+        return {key.style for key in drawn.legend}
+
+    assert {"dot s0", "crs s1"} <= styles("1010")
+    assert "crs s1" not in styles("1111")
+    assert "dot s0" not in styles("0000")
 
 
 def test_what_diverged_is_counted() -> None:
@@ -159,8 +180,8 @@ def test_a_long_title_leaves_the_second_side_to_the_axis() -> None:
     plane, corner = (
         msgspec.structs.replace(PLANE, x_label=long, asks=asks) for asks in ("above", "corner")
     )
-    assert dots_plot(plane).caption.en == "Every replicate: this loss"
-    assert dots_plot(corner).caption.en == "Every replicate: the two differences"
+    assert dots_plot(plane).caption.en == "This loss, in every replicate"
+    assert dots_plot(corner).caption.en == "This loss, and a second difference, in every replicate"
 
 
 @pytest.mark.parametrize(

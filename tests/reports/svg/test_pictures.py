@@ -77,7 +77,7 @@ def test_a_curve_has_its_numbers_beside_it() -> None:
 
     assert picture.table is not None
     assert list(picture.table.rows[1]) == ["1", "0.5 (0.4 … 0.6)"]
-    assert [key.name.en for key in picture.legend] == ["loss", "floor: 0.45"]
+    assert [key.name.en for key in picture.legend] == ["loss", "floor, at 0.45"]
     assert "<desc>From 0 to 1: loss 1 to 0.5.</desc>" in picture.svg
 
 
@@ -112,17 +112,28 @@ def test_the_looks_of_a_trial_are_marked_and_what_lies_below_0_is_read() -> None
     picture = process_plot([(8, 3.0, -1.0), (16, 18.0, -2.0)], 17.6, 17.6)
     assert picture.svg.count('class="dot s') == 2
     assert [key.name.en for key in picture.legend] == [
-        "for",
-        "against (below 0: the data speak for)",
+        "for the sentence",
+        "against the sentence (below 0: the data speak for it)",
         "a look, after a batch of replicates",
-        "enough to decide, either way",
+        "enough to decide, either way: 17.6 nats",
     ]
+
+
+def test_what_the_evidence_grows_with_stands_on_the_axis_and_in_the_title() -> None:
+    counted = Text("comparisons (number)", "比较（次数）")
+    certain = process_plot([(3, None, 0.0)], 17.6, 17.6, counted=counted)
+    beyond = process_plot([(8, 3.0, -1.0), (16, 99.0, -2.0)], 17.6, 17.6)
+
+    assert certain.x_label == counted
+    assert "by comparisons" in certain.caption.en
+    assert "certain" in str(certain.note)
+    assert "beyond the upper edge" in str(beyond.note)
 
 
 def test_the_epochs_that_are_compared_are_marked_where_the_curve_has_them() -> None:
     lines = [Series(NAME, [3.0, 2.0, 1.0], None, None)]
     picture = line_plot(NAME, [5, 400, 1500], lines, compared=[400, 1500, 6000])
-    assert picture.legend[-1].name.en == "epoch that is compared: 400, 1500"
+    assert picture.legend[-1].name.en == "where each replicate is compared, after epoch 400, 1500"
     assert ">0</text>" in picture.svg
 
 
