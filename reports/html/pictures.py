@@ -263,8 +263,11 @@ def _process(record: Record, detail: Detail) -> Iterator[Picture]:
 
 def _counted(record: Record) -> Text:
     """What the evidence grows with."""
-    if _parts(record):
-        return OF_PARTS
+    trial = record.decisive
+    if trial and trial.parts:
+        events = record.relation.test == "bernoulli"
+        same = trial.trajectory[-1][0] == trial.observations  # else another part has more
+        return COUNTED if events and same else OF_PARTS
     kinds = {"bernoulli": COUNTED, "identity": COMPARISONS}
     return kinds.get(record.relation.test, OBSERVATIONS)
 

@@ -145,7 +145,7 @@ def _caption(dots: Dots, up: Text, across: Text) -> Text:
         told = Text(_against(up.en, across.en, ", ", " against "),
                     _against(up.zh, across.zh, "，", "对照"))  # fmt: skip
     first = told.en[:1].upper() + told.en[1:]
-    return Text(f"{first}, in every replicate", f"每次重复试验的{told.zh}")
+    return Text(f"{first}, in every replicate", f"各次重复试验：{told.zh}")
 
 
 def _against(up: str, across: str, comma: str, word: str) -> str:

@@ -98,7 +98,7 @@ def process_plot(
     name, note = quantity(counted), EXACT if exact else NATS
     if any(value is not None and value > most for value in (*toward, *against)):
         note = Text(f"{FURTHER.en} {note.en}", f"{FURTHER.zh}{note.zh}")
-    caption = Text(f"{CAPTION.en}, by {name.en}", f"{CAPTION.zh}，按{name.zh}数")
+    caption = Text(f"{CAPTION.en}, by {name.en}", f"{CAPTION.zh}，横轴为{name.zh}")
     return Picture(
         svg=frame(WIDTH, HEIGHT, body, caption, _describe(kept, to_confirm)),
         caption=caption,

@@ -73,14 +73,14 @@ def test_a_side_that_is_one_number_becomes_a_line_through_the_other_in_order() -
 
 def test_the_caption_says_what_is_set_against_what_without_units() -> None:
     assert dots_plot(PLANE).caption == Text(
-        "This loss, against that loss, in every replicate", "每次重复试验的此损失，对照彼损失"
+        "This loss, against that loss, in every replicate", "各次重复试验：此损失，对照彼损失"
     )
     corner = dots_plot(msgspec.structs.replace(PLANE, asks="corner"))
     assert corner.caption.en == "This loss, and that loss, in every replicate"
     both = {"y_label": Text("loss, degree 19 (nats)", "损失，19 阶（纳特）"),
             "x_label": Text("loss, degree 3 (nats)", "损失，三阶（纳特）")}  # fmt: skip
     assert dots_plot(msgspec.structs.replace(PLANE, **both)).caption == Text(
-        "Loss, degree 19 against degree 3, in every replicate", "每次重复试验的损失，19 阶对照三阶"
+        "Loss, degree 19 against degree 3, in every replicate", "各次重复试验：损失，19 阶对照三阶"
     )
 
 
