@@ -56,7 +56,8 @@ def table(
 ) -> Table:
     """The counts and bounds, by default of the runs that are kept: a row a cause of disagreement.
 
-    It holds where every disagreement is explained, and no verdict contradicts a known truth.
+    It holds where every disagreement is explained, and no verdict contradicts a known truth: that
+    of a planted fault is known unless its cause says that it left the sentence true.
     """
     runs = read_runs() if runs is None else runs
     told = causes() if known is None else known
@@ -75,7 +76,8 @@ def table(
             here = [one for one in where if told[one[:2]].found == found]
             places = ", ".join(f"{claim} ({salt.rpartition('-')[2]})" for salt, claim, _ in here)
             rows.append((said, len(here), places, found))
-    wrong = counted["known_wrong"] + counted["planted_wrong"]
+    harmless = [one for one in disagreements(runs) if _kind(told, one) == "fault"]
+    wrong = counted["known_wrong"] + counted["planted_wrong"] - len(harmless)
     return made("suite", rows, values, holds=not unexplained(runs, told) and not wrong)
 
 

@@ -20,6 +20,7 @@ TRUTHS = Path(__file__).with_name("truths.tsv")
 CAUSES = Path(__file__).with_name("causes.tsv")
 KINDS = {
     "claim": Text("the claim was false as declared", "论断按其声明不成立"),
+    "fault": Text("the planted fault left the sentence true", "植入的错误没有使论断不成立"),
     "measuring": Text("the code that measures was wrong", "测量代码有误"),
     "engine": Text("the verdict was wrong", "判定有误"),
     "surroundings": Text("the machine or a library failed", "机器或库出错"),

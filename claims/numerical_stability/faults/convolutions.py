@@ -95,9 +95,9 @@ def repeats_a_window(*arguments, **options):
 
 @fault("xavier_kernel", breaks="in-xavier-formula.kernel-law")
 def clamps_the_tails(*arguments, **options):
-    """Weights beyond three deviations are set to three deviations."""
+    """Weights beyond 2.9 deviations are set to 2.9 deviations of what was drawn."""
     w = xavier_kernel(*arguments, **options)
-    return w.clamp(-3 * float(w.std()), 3 * float(w.std()))
+    return w.clamp(-2.9 * float(w.std()), 2.9 * float(w.std()))
 
 
 @fault("he_kernel", breaks="in-forward.kernel-law")

@@ -34,9 +34,7 @@ def test_it_says_by_which_call_of_the_claim_and_where_its_loops_were() -> None:
 
     place, _, call = kept[0].compared.partition(": ")
     assert place.startswith("test_mismatches.py:")
-    assert call == (
-        "arrays.rounding_ratio([float(training)], [1.0], 1.0, 4,) with training=False"
-    )
+    assert call == ("arrays.rounding_ratio([float(training)], [1.0], 1.0, 4,) with training=False")
 
 
 def test_a_call_through_a_function_of_the_claims_own_is_told_with_it() -> None:

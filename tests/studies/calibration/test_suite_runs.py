@@ -196,6 +196,16 @@ def test_a_verdict_against_a_known_truth_never_holds() -> None:
     assert not table([dataclasses.replace(CLEAN, planted_wrong=1)], {}).holds
 
 
+def test_a_planted_fault_that_left_its_sentence_true_is_told_and_contradicts_nothing() -> None:
+    seen = dataclasses.replace(CLEAN, planted_wrong=1, remarks="a[relu=faults:f]=CONFIRMED")
+    why = dataclasses.replace(WHY, claim="a[relu=faults:f]", kind="fault")
+
+    found = table([seen], {(why.salt, why.claim): why})
+
+    assert found.holds
+    assert found.rows == ((KINDS["fault"], 1, "a[relu=faults:f] (1)", WHY.found),)
+
+
 def test_agreement_and_correctness_have_bounds_of_their_own() -> None:
     # Clopper and Pearson for none in n: 1 - 0.05^(1/n).
     said = " ".join(text.en for text in table([CLEAN], {}).text)
