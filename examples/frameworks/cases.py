@@ -24,6 +24,10 @@ FLOAT32_RATE = dict.fromkeys(
 )
 FUSED = {"wd-default": "REFUTED", "wd-any-loss": "REFUTED"}
 GROUPS = {"in-xavier-formula.kernels": "REFUTED"}
+REST_LEFT_OUT = {"tl-relation.resumed": "REFUTED"}
+LOSSES_IN_FLOAT32 = dict.fromkeys(
+    (f"tl-relation.{name}" for name in ("permuted", "parts", "padded", "relabelled")), "REFUTED"
+)
 RECIPROCAL = {"do-unbiased.sixteen-bit": "REFUTED"}
 
 CASES: list[tuple[str, str, str, dict[str, str]]] = [
@@ -86,6 +90,13 @@ CASES: list[tuple[str, str, str, dict[str, str]]] = [
     ("torch_runs", "trainer", "accumulates", {}),
     ("torch_runs", "trainer", "data_parallel", {}),
     ("torch_runs", "trainer", "with_schedule", {}),
+    ("torch_loops", "trainer", "with_a_loader", {}),
+    ("torch_loops", "trainer", "nanogpt", {}),
+    ("keras_loops", "trainer", "trainer", {}),
+    ("keras_loops", "trainer", "with_logged_losses", LOSSES_IN_FLOAT32),
+    ("lightning_loops", "trainer", "trainer", {}),
+    ("lightning_loops", "trainer", "saved_at_the_end", REST_LEFT_OUT),
+    ("transformers_loops", "trainer", "trainer", {}),
     ("numpy_roles", "dropout", "dropout", {}),
     ("numpy_roles", "channel_dropout", "channel_dropout", {}),
     ("numpy_roles", "split_uniforms", "split_uniforms", {}),
@@ -134,6 +145,9 @@ CASES: list[tuple[str, str, str, dict[str, str]]] = [
 NEEDS = {
     "jax_roles": ("jax", "flax", "optax"),
     "keras_roles": ("keras",),
+    "keras_loops": ("keras",),
+    "lightning_loops": ("lightning",),
+    "transformers_loops": ("transformers", "accelerate"),
     "sklearn_roles": ("sklearn",),
 }
 

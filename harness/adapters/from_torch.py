@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from harness.adapters import attention as attending
-from harness.adapters import losses, normalization, schedules, signatures
+from harness.adapters import loops, losses, normalization, schedules, signatures
 from harness.adapters.conventions import Conventions
 from harness.declaration.not_applicable import NotApplicableError
 from harness.primitives.convolutions import fans
@@ -274,4 +274,5 @@ ADAPTERS: dict[str, signatures.Made] = {
     "rms_norm": normalization.rms_norm,
     "layer_norm": normalization.layer_norm,
     "batch_norm": normalization.batch_norm,
+    "trainer": loops.trainer,
 }  # fmt: skip

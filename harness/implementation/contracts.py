@@ -18,6 +18,11 @@ from harness.unofficial import threads_started
 
 WATCHED = 32  # the first calls are watched for side effects, and every so many after them
 
+INSTEAD = {  # of a draw from a global generator, where the role is given none
+    "trainer": "give adapter('trainer', ...) of it, which begins every call alike and puts the "
+    "generators back",
+}
+
 
 class ContractError(Exception):
     """A primitive broke its role's contract; the message names the role and the rule."""
@@ -41,6 +46,7 @@ def guarded(
     check = CHECKS.get(role)
     fitted = fitting(role, function, target, reference)
     calls = [0]
+    instead = (INSTEAD[role],) if role in INSTEAD else ()
 
     @functools.wraps(function)
     def call(*arguments: Any, **options: Any) -> Any:
@@ -64,7 +70,7 @@ def guarded(
                 f"{target} as {role!r} raised {type(error).__name__}: {error}"
             ) from error
         problem = before and broken_rule(
-            before, side_effects_of((arguments, given)), result, started
+            before, side_effects_of((arguments, given)), result, started, *instead
         )
         if problem is None and check is not None:
             problem = check(result, *arguments, **given)

@@ -44,17 +44,18 @@ def side_effects_of(arguments: Any) -> SideEffects:
 
 
 def broken_rule(
-    before: SideEffects, after: SideEffects, result: Any, started: Sequence[threading.Thread]
-) -> str | None:
-    """The rule that was broken between the two snapshots, as the end of a sentence; or None."""
+    before: SideEffects, after: SideEffects, result: Any, started: Sequence[threading.Thread],
+    instead: str = "draw from the generator that is given and from nothing else",
+) -> str | None:  # fmt: skip
+    """The rule that was broken between the two snapshots, as the end of a sentence; or None.
+
+    `instead` is what to do rather than draw from a global generator.
+    """
     if before.values != after.values or before.versions != after.versions:
         return "changed its input; work on a copy and return new values"
     for name, state in after.generators.items():
         if name in before.generators and before.generators[name] != state:
-            return (
-                f"changed the state of {name}; draw from the generator that is given and from "
-                "nothing else"
-            )
+            return f"changed the state of {name}; {instead}"
     if any(thread.is_alive() for thread in started):
         return "left a thread running; finish everything before returning"
     for array in arrays_in(result):

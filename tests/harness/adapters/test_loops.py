@@ -1,0 +1,78 @@
+"""Training functions that draw from global generators: begun alike, and left as if never drawn."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from harness.adapters.adapter import adapter
+from harness.run.api import check_implementation
+from harness.run.unjudged import NothingJudgedError
+
+
+def draws(net: nn.Module, batches: Any, lr: float) -> list[float]:
+    if not batches:
+        raise ValueError("no batches")
+    return [random.random(), np.random.random(), float(torch.rand(()))]  # noqa: NPY002
+
+
+def shuffles(net: nn.Module, batches: Any, lr: float) -> list[float]:
+    """Trains on the rows that a permutation of the global generator puts first."""
+    optimizer = torch.optim.SGD([w for w in net.parameters() if w.requires_grad], lr)
+    losses = []
+    for X, y in batches:
+        kept = torch.randperm(len(y))[:-1]
+        loss = nn.functional.cross_entropy(net(X[kept]), y[kept])
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+def states() -> tuple[Any, ...]:
+    return random.getstate(), str(np.random.get_state()), torch.get_rng_state().tolist()  # noqa: NPY002
+
+
+@pytest.mark.parametrize("batches", [[1], []], ids=["returns", "raises"])
+def test_every_call_begins_alike_and_puts_the_generators_back(batches: list[int]) -> None:
+    trainer, net, drawn = adapter("trainer", draws), nn.Linear(1, 1), []
+
+    for _ in range(2):
+        random.random()
+        before = states()
+        with contextlib.suppress(ValueError):
+            drawn.append(trainer(net, batches, 0.1))
+        assert states() == before
+
+    assert drawn == 2 * drawn[:1]
+    assert len(drawn) == 2 * len(batches)
+
+
+def test_what_a_loop_does_not_take_is_not_asked_of_it() -> None:
+    with pytest.raises(NothingJudgedError, match="takes no argument 'ranks'"):
+        check_implementation(trainer=adapter("trainer", shuffles), claims="tl-relation.ranks")
+
+
+def test_a_row_that_is_left_out_at_random_is_refuted_behind_the_adapter() -> None:
+    record = check_implementation(
+        trainer=adapter("trainer", shuffles), claims=("tl-relation.permuted",)
+    )[0]
+
+    assert record.verdict == "REFUTED"
+
+
+def test_a_loop_that_draws_is_told_of_the_adapter() -> None:
+    record = check_implementation(trainer=shuffles, claims=("tl-relation.permuted",))[0]
+
+    assert record.verdict == "ERROR"
+    assert record.error is not None
+    assert "changed the state of torch's global generator; give adapter('trainer', ...)" in (
+        record.error.message
+    )
