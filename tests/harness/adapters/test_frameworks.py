@@ -7,6 +7,7 @@ Hugging Face's (`studies/scoreboard/requirements.txt`).
 import gc
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -16,13 +17,15 @@ from examples.frameworks.cases import CASES, NEEDS, as_documented, surprises, th
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _what_is_loaded_is_no_garbage() -> Iterator[None]:
-    """Hugging Face's Trainer collects garbage in every run, among all that is imported here."""
+@contextmanager
+def what_is_loaded_kept() -> Iterator[None]:
+    """Hugging Face's Trainer collects garbage in every run: not among all that is imported."""
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 @pytest.mark.parametrize(
@@ -44,7 +47,9 @@ def test_the_framework_is_refuted_only_where_a_finding_says_so(
     if not chosen_claims((role,)):
         pytest.skip(f"no claim of the quick profile takes {role}")
 
-    found = surprises(role, thing(module, name), block_limit=900.0)  # however busy the machine
+    made = thing(module, name)
+    with what_is_loaded_kept():
+        found = surprises(role, made, block_limit=900.0)  # however busy the machine
     assert as_documented(found, findings), found
 
 
