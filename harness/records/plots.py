@@ -49,11 +49,13 @@ def _curves(blocks: list[Curve]) -> Curves:
     x = np.asarray(first.x, dtype=np.float64)
     kept = np.unique(np.linspace(0, len(x) - 1, min(len(x), POINTS)).round().astype(int))
     series: list[Series] = []
+    replicates = None
     for place, line in enumerate(first.lines):
         y = np.concatenate([np.atleast_2d(block.lines[place].y) for block in blocks])[:, kept]
         if np.ndim(line.y) == 1:
             series.append(Series(line.name, _numbers(y[0]), None, None))
             continue
+        replicates = len(y)
         # A diverged replicate counts as the worst, so that it widens the band and is not dropped.
         low, middle, high = np.quantile(np.where(np.isfinite(y), y, HUGE), [0.1, 0.5, 0.9], axis=0)
         series.append(Series(line.name, _numbers(middle), _numbers(low), _numbers(high)))
@@ -65,6 +67,7 @@ def _curves(blocks: list[Curve]) -> Curves:
         x=_rounded(x[kept]),
         series=series,
         marks=[Mark(name, value) for name, value in first.marks.items()],
+        replicates=replicates,
     )
 
 

@@ -173,6 +173,7 @@ class Curves(Struct, frozen=True):
     x: list[float]
     series: list[Series]
     marks: list[Mark]
+    replicates: Count | None = None  # that the medians and quantiles are of
 
 
 class Counts(Struct, frozen=True):

@@ -9,11 +9,16 @@ from markupsafe import Markup
 
 FOLDER = Path(__file__).parents[1] / "static"
 KEY_STYLES = {  # of legends: the path that shows each
-    "k": "M1 4H25",
+    **dict.fromkeys(("k", "k n"), "M1 4H25"),
     **{f"{kind} s{hue}": "M1 4H25" for kind in "lk" for hue in range(6)},
-    **{f"dot s{hue}": "M13 4h0" for hue in (0, 5)},
+    **{f"dot s{hue}": "M13 4h0" for hue in (0, 1, 5)},
+    "w": "M9 0l9 4-9 4z",
+    **dict.fromkeys(("w s0", "w s1"), "M8 8h10l-5-8z"),
+    **{f"b s{hue}": "M1 0H17V8H1z" for hue in range(6)},
+    **dict.fromkeys(("h", "a"), "M9 0h8v8h-8z"),
+    "off": "M13 4h0",
     **dict.fromkeys(("d s0", "d s1", "e"), "M10 4a3 3 0 1 0 6 0a3 3 0 1 0-6 0"),
-    **dict.fromkeys(("z", "f", "p s0", "q s1"), "M1 0H25V8H1z"),
+    **dict.fromkeys(("z", "y", "f", "p s0", "q s1"), "M1 0H25V8H1z"),
     "crs s1": "M10 1l6 6m0-6l-6 6",
     "i": "M1 4H25M1 0V8M25 0V8",
     "i u": "M13 0V8",

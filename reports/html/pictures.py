@@ -41,7 +41,7 @@ from reports.html.picture_words import (
 from reports.html.setting import listed, setting_text, told_apart
 from reports.numbers import interval, number
 from reports.svg.cells import cell_grid
-from reports.svg.dots import HAPPENED, NOT, REPLICATE, asked, dots_plot, limit
+from reports.svg.dots import HAPPENED, NOT, REPLICATE, asked, dots_plot, is_paired, limit
 from reports.svg.element import Key, Picture
 from reports.svg.histogram import counted_in, histogram
 from reports.svg.lines import line_plot
@@ -59,23 +59,38 @@ OUTCOMES = Text(
 CLOSEST = Text("which came closest to failing", "它最接近不成立")
 FIRST = Text("the first with this outcome", "它最先有此结果")
 CLEAR_OF_FALSE = Text(
-    "the interval is clear of where the sentence is false", "区间不触及论断不成立的区域"
+    "the verdict's interval is clear of where the sentence is false",
+    "判定所用的区间不触及论断不成立的区域",
 )
 CLEAR_OF_TRUE = Text(
-    "the interval is clear of where the sentence is true", "区间不触及论断成立的区域"
+    "the verdict's interval is clear of where the sentence is true",
+    "判定所用的区间不触及论断成立的区域",
 )
 BARS = Text("A bar counts the values of its range.", "每根柱的高度为落在其范围内的数值个数。")
-COMPARISONS = Text("comparisons (number)", "比较（次数）")
 OBSERVATIONS = Text("observations (number of values)", "观测（数值的个数）")
-OF_PARTS = Text(
-    "observations of the part that has the fewest (number)", "观测最少的部分的观测（个数）"
-)
 GAP = Text("values between the zones count as neither", "两区域之间的值两者都不算")
-IN_GAP = Text("the interval lies in the gap between the zones", "区间位于两区域之间的空隙")
-CLEAR_OF_NONE = Text("the interval reaches into both zones", "区间触及两个区域")
+IN_GAP = Text(
+    "the verdict's interval lies in the gap between the zones",
+    "判定所用的区间位于两区域之间的空隙",
+)
+CLEAR_OF_NONE = Text("the verdict's interval reaches into both zones", "判定所用的区间触及两个区域")
 BY_EVIDENCE = Text(
-    "though the interval reaches into both zones, the evidence, which tells more, excludes one",
-    "区间虽触及两个区域，更精细的证据已排除其一",
+    "though the verdict's interval reaches into both zones, the evidence, which tells more, "
+    "excludes one",
+    "判定所用的区间虽触及两个区域，更精细的证据已排除其一",
+)
+NONE_FAILED = Text(
+    "no comparison failed, and a comparison leaves nothing to chance",
+    "没有一次比较不成立，而比较不含偶然",
+)
+ONE_FAILED = Text(
+    "a comparison failed, and a comparison leaves nothing to chance",
+    "有一次比较不成立，而比较不含偶然",
+)
+TOO_FEW = Text("no comparison failed, but too few were made", "没有一次比较不成立，但次数不足")
+TRIED_FIRST = Text(
+    "The settings shown are tried first; the instances are drawn besides.",
+    "所示的设置先行检验，实例另行抽取。",
 )
 EPOCHS = re.compile(r"after (\d+)")
 LONGEST_SETTING = 90  # characters that a caption takes in; a longer one stands in the note
@@ -92,7 +107,10 @@ def strip_of(record: Record) -> Markup:
 def pictures(record: Record, detail: Detail) -> list[Picture]:
     """Every picture of an opened claim, what was seen first."""
     drawn = [_curves(curves, record, detail) for curves in record.curves]
-    drawn += [_told(dots_plot(dots), record, [dots]) for dots in record.dots]
+    drawn += [
+        _told(dots_plot(dots, against=_is_to_be_rare(record)), record, [dots])
+        for dots in record.dots
+    ]
     drawn += [_told(_histogram(one, record, detail), record) for one in record.histograms]
     if detail is FULL:  # a page of thousands leaves them to the records
         drawn += [_cells(cells, record) for cells in record.grids]
@@ -141,7 +159,10 @@ def _settings(record: Record) -> Picture | None:
     )
     if drawn is None:
         return None
-    note = _joined(_told_of(record), _rests(record))
+    note = _told_of(record)
+    if record.sweep and len(settings) > 1:
+        note = _joined(note, TRIED_FIRST)
+    note = _joined(note, _rests(record))
     if drawn.x_label == ORDER and len(settings) > 1:
         note = _joined(note, listed(names, values_of))
     return dataclasses.replace(drawn, facts=_facts(record), note=note)
@@ -163,17 +184,28 @@ def _rests(record: Record) -> Text:
 
 def _rule(record: Record) -> Text:
     """Which zones the interval is clear of: that, or evidence that tells more, is the verdict."""
+    if _is_exact(record):
+        why = {Verdict.REFUTED: ONE_FAILED, Verdict.UNDECIDED: TOO_FEW}
+        return _because(record, why.get(record.verdict, NONE_FAILED))
     false = any(_meet(record.interval, zone) for zone in record.relation.false_zones)
     true = _meet(record.interval, record.relation.true_zone)
     clear = {(False, True): CLEAR_OF_FALSE, (True, False): CLEAR_OF_TRUE, (False, False): IN_GAP}
-    rule, verdict = clear.get((false, true), CLEAR_OF_NONE), words(record.verdict)
+    rule = clear.get((false, true), CLEAR_OF_NONE)
     if rule is CLEAR_OF_NONE and record.verdict is not Verdict.UNDECIDED:
         rule = BY_EVIDENCE
     if _has_gap(record.relation):
         rule = Text(f"{rule.en}; {GAP.en}", f"{rule.zh}；{GAP.zh}")
-    return Text(
-        f"{verdict.en[:1].upper()}{verdict.en[1:]}: {rule.en}.", f"{verdict.zh}：{rule.zh}。"
-    )
+    return _because(record, rule)
+
+
+def _because(record: Record, why: Text) -> Text:
+    verdict = words(record.verdict)
+    return Text(f"{verdict.en[:1].upper()}{verdict.en[1:]}: {why.en}.", f"{verdict.zh}：{why.zh}。")
+
+
+def _is_exact(record: Record) -> bool:
+    """Whether one comparison that fails refutes the sentence: no share of them is estimated."""
+    return record.relation.test == "identity" and not _parts(record)
 
 
 def _has_gap(relation: Relation) -> bool:
@@ -209,9 +241,8 @@ def size_at(record: Record) -> Size | None:
 
 def _in_zones(record: Record) -> InZones:
     relation, known = record.relation, size_at(record) or record
-    return InZones(
-        relation.true_zone, relation.false_zones, known.interval, known.estimate, record.verdict
-    )
+    found = None if _is_exact(record) else known.interval
+    return InZones(relation.true_zone, relation.false_zones, found, known.estimate, record.verdict)
 
 
 def _parts(record: Record) -> Sequence[Part]:
@@ -222,6 +253,7 @@ def _parts(record: Record) -> Sequence[Part]:
 def _zones(record: Record) -> Picture:
     unit = unit_of(record)
     name = headed(record, unit)
+    its = words("its interval 95" if size_at(record) else "its interval")
     return Picture(
         svg=zone_plot(_in_zones(record)),
         caption=Text(
@@ -230,7 +262,7 @@ def _zones(record: Record) -> Picture:
         ),
         legend=[
             Key("e", words("estimate")),
-            Key("i", words("its interval 95" if size_at(record) else "its interval")),
+            *([] if _is_exact(record) else [Key("i", its)]),
             Key("z", words("zone true")),
             Key("f", words("zone false")),
         ],
@@ -246,30 +278,27 @@ def _facts(record: Record) -> list[tuple[Text, str]]:
     return [
         *([(words("interval 95"), interval(size.interval, 3))] if size else []),
         (words("estimate"), number(size.estimate if size else record.estimate)),
-        (words("interval decision"), interval(record.interval)),
+        *([] if _is_exact(record) else [(words("interval decision"), interval(record.interval))]),
         (words("true zone"), interval(relation.true_zone)),
         (words("false zone"), " ∪ ".join(map(interval, relation.false_zones)) or "–"),
     ]
 
 
 def _process(record: Record, detail: Detail) -> Iterator[Picture]:
-    if record.decisive is not None and record.decisive.trajectory:
-        steps = record.decisive.trajectory
-        drawn = process_plot(
-            steps, record.confirm.needed, record.refute.needed, detail, _counted(record)
-        )
-        yield _told(drawn, record, record.dots)
+    """Both e-processes, where there is one thing that they grow with.
 
-
-def _counted(record: Record) -> Text:
-    """What the evidence grows with."""
-    trial = record.decisive
-    if trial and trial.parts:
-        events = record.relation.test == "bernoulli"
-        same = trial.trajectory[-1][0] == trial.observations  # else another part has more
-        return COUNTED if events and same else OF_PARTS
-    kinds = {"bernoulli": COUNTED, "identity": COMPARISONS}
-    return kinds.get(record.relation.test, OBSERVATIONS)
+    What is exact is decided by one comparison, and of parts that count different things each has
+    evidence of its own: their bars show it.
+    """
+    trial, test = record.decisive, record.relation.test
+    if trial is None or not trial.trajectory or test == "identity":
+        return
+    events = test == "bernoulli"
+    if trial.parts and not (events and trial.trajectory[-1][0] == trial.observations):
+        return
+    counted = COUNTED if events else OBSERVATIONS
+    needed = record.confirm.needed, record.refute.needed
+    yield _told(process_plot(trial.trajectory, *needed, detail, counted), record, record.dots)
 
 
 def _curves(curves: Curves, record: Record, detail: Detail) -> Picture:
@@ -280,8 +309,9 @@ def _curves(curves: Curves, record: Record, detail: Detail) -> Picture:
         lines_of(curves.series),
         marks=marks_of(curves.marks),
         log_y=curves.log_y,
-        # A claim whose event is one of whole replicates has as many curves.
-        replicates=record.replicates if record.dots else None,
+        # Records of older versions do not say it; of each replicate's sides they have as many.
+        replicates=curves.replicates or next((len(one.x) for one in record.dots), None),
+        paired=any(map(is_paired, record.dots)),
         compared=sorted(compared) if curves.x_label.en == "epoch" else (),
         x_label=axis_label(curves.x_label, curves.title),
         y_label=axis_label(curves.y_label, curves.title),
@@ -321,7 +351,7 @@ def _cells(cells: Cells, record: Record) -> Picture:
     rows = [[cell == "1" for cell in row] for row in cells.rows]
     if cells.on == OUTCOME:
         drawn = cell_grid(OUTCOMES, rows, HAPPENED, NOT)
-        return _told(dataclasses.replace(drawn, note=REPLICATE), record)
+        return _told(dataclasses.replace(drawn, note=_replicate(record)), record)
     return cell_grid(cells.title, rows, cells.on, cells.off, cells.row_names)
 
 
@@ -333,9 +363,44 @@ def _told(drawn: Picture, record: Record, dots: Sequence[Dots] = ()) -> Picture:
         one = Text("; ".join(text.en for text in happens), "；".join(text.zh for text in happens))
         note = _joined(note, Text(f"It happens where {one.en}.", f"发生即：{one.zh}。"))
     if dots and drawn.facts:  # of the replicates themselves
-        note = _joined(note, REPLICATE)
+        note = _joined(note, _replicate(record))
     note = _joined(note, drawn.note) if drawn.note else note
     return dataclasses.replace(drawn, note=note)
+
+
+def _replicate(record: Record) -> Text:
+    """What a replicate is, and how probable what happens in it has to be for a verdict."""
+    asked_for = _asked_for(record)
+    return REPLICATE if asked_for is None else _joined(REPLICATE, asked_for)
+
+
+def _asked_for(record: Record) -> Text | None:
+    relation = record.relation
+    if relation.unit != "probability" or relation.true_zone is None or _parts(record):
+        return None
+    if len(relation.false_zones) != 1:
+        return None
+    (false_low, false_high), (true_low, true_high) = relation.false_zones[0], relation.true_zone
+    rare = _is_to_be_rare(record)
+    holds, fails = (false_low, true_high) if rare else (false_high, true_low)
+    if holds is None or fails is None:
+        return None
+    side, other = ("below", "above") if rare else ("above", "below")
+    side_zh, other_zh = ("小于", "大于") if rare else ("大于", "小于")
+    end, limit_of_true = number(holds), number(fails)
+    return Text(
+        f"The sentence holds once the probability that it happens is shown to be {side} {end}, "
+        f"and is refuted once it is shown to be {other} {limit_of_true}.",
+        f"发生的概率经检验{side_zh} {end} 时论断成立，经检验{other_zh} {limit_of_true} 时被推翻。",
+    )
+
+
+def _is_to_be_rare(record: Record) -> bool:
+    """Whether each replicate in which it happens speaks against the sentence."""
+    zone = record.relation.true_zone
+    return record.relation.unit == "probability" and bool(
+        zone and zone[0] in (0.0, None) and zone[1] not in (1.0, None)
+    )
 
 
 def _told_of(record: Record) -> Text:

@@ -49,11 +49,16 @@ def listed(names: Sequence[Text], values_of: Text) -> Text:
     kept = 0
     while kept < len(told) and sum(len(en) for en, _ in told[: kept + 1]) <= LISTED:
         kept += 1
-    end = (".", "。") if kept == len(told) else ("; …", "；……")
+    more = len(told) - kept
+    end = (
+        (f"; and {more} more in the table of settings", f"；其余 {more} 个见设置表")
+        if more
+        else ("", "")
+    )
     of = Text(values_of.en.removesuffix(" (values)"), values_of.zh.removesuffix("（取值）"))
     return Text(
-        f"S{of.en[1:]}; {'; '.join(en for en, _ in told[:kept])}{end[0]}",
-        f"{of.zh}；{'；'.join(zh for _, zh in told[:kept])}{end[1]}",
+        f"S{of.en[1:]}; {'; '.join(en for en, _ in told[:kept])}{end[0]}.",
+        f"{of.zh}；{'；'.join(zh for _, zh in told[:kept])}{end[1]}。",
     )
 
 

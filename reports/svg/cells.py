@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from harness.text import Text, named
-from reports.svg.element import DataTable, Picture, frame, names
+from reports.svg.element import DataTable, Key, Picture, frame, names
 
 WIDTH = 360
 MARGIN = 92  # pixels left of the cells at most, where the rows have names
@@ -12,6 +12,8 @@ MOST = 64  # rows and columns
 IN_TABLE = 16  # rows
 ROW = Text("row", "行")
 CELLS = Text("cells", "格")
+FILLED = Text("full squares (number)", "填满的格（个数）")
+OTHERS = Text("the others (number)", "其余的格（个数）")
 
 Cells = Sequence[Sequence[bool]]
 
@@ -55,18 +57,13 @@ def cell_grid(
     return Picture(
         svg=frame(WIDTH, height, body, title, _describe(count, total, on, off)),
         caption=title,
-        facts=[(_filled(on), str(count)), (_empty(off, bool(empty)), str(total - count))],
+        legend=[
+            Key("h", on),
+            Key("off" if side == LARGEST_CELL else "a", off),
+        ],
+        facts=[(FILLED, str(count)), (OTHERS, str(total - count))],
         table=_table(shown, row_names),
     )
-
-
-def _filled(name: Text) -> Text:
-    return Text(f"■ {name.en}", f"■ {name.zh}")
-
-
-def _empty(name: Text, dotted: bool) -> Text:
-    mark = "•" if dotted else "□"
-    return Text(f"{mark} {name.en}", f"{mark} {name.zh}")
 
 
 def _describe(count: int, total: int, on: Text, off: Text) -> Text:

@@ -41,10 +41,14 @@ Points = list[tuple[int, int]]
 Pairs = Sequence[tuple[float | None, float | None]]
 
 
-def dots_plot(dots: Dots) -> Picture:
-    """Both sides of every replicate; of a side that is one number, the other in order of size."""
-    if dots.asks != "corner" and (_constant(dots.x) or _constant(dots.y)):
-        return _level(dots)
+def dots_plot(dots: Dots, *, against: bool = False) -> Picture:
+    """Both sides of every replicate; of a side that is one number, the other in order of size.
+
+    What is shaded has the colour of what is true, unless it speaks `against` the sentence.
+    """
+    shading = "y" if against else "z"
+    if not is_paired(dots):
+        return _level(dots, shading)
     corner = dots.asks == "corner"
     axes = _together(dots) if not corner else (dots.x, dots.y)
     across = _scale(axes[0], LEFT, RIGHT, _room(dots.x, dots.x_margin) if corner else [])
@@ -62,10 +66,15 @@ def dots_plot(dots: Dots) -> Picture:
         ends = _crossing(dots, across, up)  # of the line: beyond, the frame is no border
         edges = [_edge(dots, across, up, *ends)] if ends else []
     values = list(zip(dots.x, dots.y, strict=False))
-    return _picture(dots, across, up, values, edges, shade, dots.x_label, dots.y_label)
+    return _picture(dots, across, up, values, edges, shade, shading, dots.x_label, dots.y_label)
 
 
-def _level(dots: Dots) -> Picture:
+def is_paired(dots: Dots) -> bool:
+    """Whether two numbers of each replicate are compared, and not one of it with a level."""
+    return dots.asks == "corner" or not (_constant(dots.x) or _constant(dots.y))
+
+
+def _level(dots: Dots, shading: str) -> Picture:
     """One side is a number: the other side of every replicate, in order of size, and the number."""
     flat = _constant(dots.x)
     values, label = (dots.y, dots.y_label) if flat else (dots.x, dots.x_label)
@@ -87,7 +96,7 @@ def _level(dots: Dots) -> Picture:
     name = quantity(dots.x_label if flat else dots.y_label) if level is not None else None
     return _picture(
         dots, across, up, shown, [edge] if edge else [], _half(edge, asks) if edge else "",
-        SORTED, label, happened=marks, edge_name=name, level=level,
+        shading, SORTED, label, happened=marks, edge_name=name, level=level,
     )  # fmt: skip
 
 
@@ -98,14 +107,14 @@ def _over(level: float | None, dots: Dots) -> float | None:
 
 def _picture(
     dots: Dots, across: Scale, up: Scale, values: Pairs, edges: Iterable[Points], shade: str,
-    x_label: Text, y_label: Text, *, happened: str | None = None, edge_name: Text | None = None,
-    level: float | None = None,
+    shading: str, x_label: Text, y_label: Text, *, happened: str | None = None,
+    edge_name: Text | None = None, level: float | None = None,
 ) -> Picture:  # fmt: skip
     points = [(_at(x, across), _at(y, up)) for x, y in values]
     marks = happened or dots.happened
     true = [point for point, mark in zip(points, marks, strict=False) if mark == "1"]
     false = [point for point, mark in zip(points, marks, strict=False) if mark != "1"]
-    body = [f'<path class=z d="{shade}"/>'] if shade else []
+    body = [f'<path class={shading} d="{shade}"/>'] if shade else []
     body += grid(across, up)
     drawn = [edge for edge in edges if len(edge) > 1]
     body += [f'<path class="k s2" d="{polyline(edge)}"/>' for edge in drawn]
@@ -116,7 +125,7 @@ def _picture(
     if drawn:
         legend.append(Key("k s2", _edge_name(dots, edge_name, level)))
     if shade:
-        legend.append(Key("z", ASKED_TOO if _more_is_asked(dots) else ASKED))
+        legend.append(Key(shading, ASKED_TOO if _more_is_asked(dots) else ASKED))
     told = _told(len(true), len(points))
     facts = [(OFTEN, f"{len(true)} / {len(points)}")]
     if beyond := sum(_is_beyond(x, across) or _is_beyond(y, up) for x, y in values):

@@ -123,6 +123,11 @@ def box(x1: int, y1: int, x2: int, y2: int) -> str:
     return f"M{x1} {y1}H{x2}V{y2}H{x1}z"
 
 
+def wedge(x: int, y: int, *, up: bool = True) -> str:
+    """The path data of an arrowhead at an edge: what it stands for lies beyond."""
+    return f"M{x} {y}l-5 {9 if up else -9}h10z"
+
+
 def labels(texts: Iterable[tuple[int, int, str]], style: str) -> str:
     """Texts at their points; the style says how they are anchored."""
     inner = "".join(f"<text x={x} y={y}>{escape(text)}</text>" for x, y, text in texts)

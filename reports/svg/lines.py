@@ -1,5 +1,6 @@
 """Curves with bands over a common x, as the chapter draws them: losses, norms, variances."""
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -26,6 +27,11 @@ NEAR = 0.1  # of the last value; an axis that starts nearer to 0 starts at 0
 STYLES = 6  # as many dashes and hues are told apart
 
 X = Text("x", "x")
+OVERLAP = Text("where two bands overlap", "两条色带重叠处")
+ITSELF = Text(
+    "What is compared is each replicate with itself, which bands of medians cannot show.",
+    "比较的是每次重复试验自身的两个值，中位数与色带无法显示这一点。",
+)
 COMPARED = Text("where each replicate is compared, after epoch", "各次重复试验的比较之处，轮数")
 
 Values = Sequence[float | None]
@@ -39,6 +45,7 @@ def line_plot(
     marks: Sequence[Mark] = (),
     log_y: bool = False,
     replicates: int | None = None,
+    paired: bool = False,
     compared: Sequence[float] = (),
     x_label: Text | None = None,
     y_label: Text | None = None,
@@ -46,6 +53,7 @@ def line_plot(
 ) -> Picture:
     """The picture of all series over x, thinned to what can be seen.
 
+    A band is of so many `replicates`; `paired` ones are each compared with themselves.
     At the values of x that are `compared` stands an upright line.
     """
     kept = thinned(min([len(x), *(len(one.middle) for one in series)]), detail.points)
@@ -67,6 +75,8 @@ def line_plot(
         body += _draw(one, index % STYLES, kept, x, across, up)
     body += [line(LEFT, up(mark.value), RIGHT, up(mark.value), "k") for mark in marks]
     legend = [Key(f"l s{i % STYLES}", one.name) for i, one in enumerate(series)]
+    if overlap := _overlap(series, kept):
+        legend.append(Key("+".join(f"b s{i % STYLES}" for i in overlap), OVERLAP))
     legend += [Key("k", valued(mark)) for mark in marks]
     if upright := [at for at in compared if across.low <= at <= across.high]:
         body += [line(across(at), TOP, across(at), BOTTOM, "k s2") for at in upright]
@@ -79,16 +89,30 @@ def line_plot(
         table=_table(series, x, x_label or X, detail.rows),
         x_label=x_label or X,
         y_label=logarithmic(axis(y_label, title), up),
-        note=_band(replicates) if any(one.low is not None for one in series) else None,
+        note=_band(replicates, paired) if any(one.low is not None for one in series) else None,
     )
 
 
-def _band(replicates: int | None) -> Text:
+def _band(replicates: int | None, paired: bool) -> Text:
     many = "" if replicates is None else f"{number(replicates)} "
-    return Text(
+    told = Text(
         f"A line is the median of the {many}replicates, a band the middle 80 % of them.",
         f"线为{many and f' {many}次'}重复试验的中位数，色带为其中间 80%。",
     )
+    return Text(f"{told.en} {ITSELF.en}", f"{told.zh}{ITSELF.zh}") if paired else told
+
+
+def _overlap(series: Sequence[Series], kept: Sequence[int]) -> tuple[int, int] | None:
+    """The first two series whose bands overlap anywhere."""
+    bands = [
+        (index, [(_known(one.low[i]), _known(one.high[i])) for i in kept])
+        for index, one in enumerate(series)
+        if one.low and one.high and len(one.low) == len(one.high) == len(one.middle)
+    ]
+    for (first, one), (second, other) in itertools.combinations(bands, 2):
+        if any(max(a, c) < min(b, d) for (a, b), (c, d) in zip(one, other, strict=True)):
+            return first, second
+    return None
 
 
 def _draw(

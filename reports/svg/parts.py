@@ -23,9 +23,11 @@ CAPTION = Text("Evidence for or against each part of the sentence", "支持或�
 CONFIRM, REFUTE = Text("for the part", "支持该部分"), Text("against the part", "反对该部分")
 EVIDENCE = Text("evidence (nats)", "证据（纳特）")
 BAR = Text(
-    "A bar is a part's evidence, the larger of for and against; one that reaches the edge goes on.",
-    "条形为各部分的证据，取支持与反对中较大者；到达边缘的条形超出图外。",
+    "The sentence holds when all its parts do. "
+    "A bar is a part's evidence, the larger of for and against.",
+    "各部分都成立时论断才成立。条形为各部分的证据，取支持与反对中较大者。",
 )
+FURTHER = Text("beyond the picture", "超出图外")
 
 
 def parts_strip(parts: Sequence[Part], needed: float, silent: bool = False) -> Markup:
@@ -47,7 +49,7 @@ def parts_strip(parts: Sequence[Part], needed: float, silent: bool = False) -> M
 def parts_plot(parts: Sequence[Part], needed: float) -> Picture:
     """The large picture: names to the left, the bars, and the axis in nats below.
 
-    A bar that ends at the picture's edge stands for more evidence than has room, or for certainty.
+    A bar that ends in an arrowhead stands for more evidence than has room, or for certainty.
     """
     shown = parts[:MOST_ROWS]
     scale = Scale(0.0, needed * BEYOND, LEFT, RIGHT)
@@ -61,11 +63,25 @@ def parts_plot(parts: Sequence[Part], needed: float) -> Picture:
         labels(((x, bottom + 17, text) for x, text in ticks), "m"),
         line(scale(needed), 2, scale(needed), bottom, "k"),
     ]
+    shown_for = [_larger(part) for part in shown]
+    heads = "".join(
+        f"M{RIGHT} {14 + i * ROW}l-9-6v12z"
+        for i, (_, value) in enumerate(shown_for)
+        if value is None or value > scale.high
+    )
+    legend = []
+    if not all(against for against, _ in shown_for):
+        legend.append(Key("p s0", CONFIRM))
+    if any(against for against, _ in shown_for):
+        legend.append(Key("q s1", REFUTE))
+    if heads:
+        body += [line(RIGHT, 2, RIGHT, bottom, "a"), f'<path class=w d="{heads}"/>']
+        legend.append(Key("w", FURTHER))
     return Picture(
         svg=frame(360, bottom + 22, body, CAPTION, _describe(parts, needed)),
         caption=CAPTION,
         x_label=EVIDENCE,
-        legend=[Key("p s0", CONFIRM), Key("q s1", REFUTE), Key("k", enough(needed))],
+        legend=[*legend, Key("k", enough(needed))],
         note=Text(f"{BAR.en} {NATS.en}", f"{BAR.zh}{NATS.zh}"),
     )
 
@@ -77,11 +93,16 @@ def _name(part: Part) -> Text:
 
 def _bar(part: Part, scale: Scale, top: int, bottom: int) -> str:
     """The larger of the two: blue and full for the part, red and hollow against it."""
-    against = part.confirm is not None and (part.refute is None or part.refute > part.confirm)
-    value = part.refute if against else part.confirm
+    against, value = _larger(part)
     end = scale.stop if value is None else scale(value)
     shape = box(scale.start, top, max(end, scale.start + 1), bottom)
     return f'<path class="{"q s1" if against else "p s0"}" d="{shape}"/>'
+
+
+def _larger(part: Part) -> tuple[bool, float | None]:
+    """Whether the evidence against is the larger, and that evidence; None is infinite."""
+    against = part.confirm is not None and (part.refute is None or part.refute > part.confirm)
+    return against, part.refute if against else part.confirm
 
 
 def _describe(parts: Sequence[Part], needed: float) -> Text:

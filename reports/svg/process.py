@@ -1,13 +1,14 @@
 """The two e-processes of a trial over its replicates, with the thresholds that decide."""
 
 import dataclasses
+import math
 from collections.abc import Sequence
 
 from harness.text import Text
 from reports.detail import FULL, Detail
 from reports.numbers import count, nats, number, thinned
 from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
-from reports.svg.element import DataTable, Key, Picture, frame, line, polyline, quantity
+from reports.svg.element import DataTable, Key, Picture, frame, line, polyline, quantity, wedge
 from reports.svg.scale import spanning
 
 CEILING = 1.3  # the picture ends at so many thresholds; evidence beyond has long decided
@@ -21,12 +22,6 @@ NATS = Text(
 )
 EVIDENCE = Text("evidence (nats)", "证据（纳特）")
 COUNTED = Text("replicates (number)", "重复试验（次数）")
-EXACT = Text(
-    "A comparison leaves nothing to chance: one that fails refutes the sentence, and if none fails "
-    "what was compared is certain; a mark at the upper edge stands for certainty.",
-    "比较不含偶然：有一次不成立即推翻论断，全部成立则所比较的内容确定无疑；位于上边缘的标记表示确定。",
-)
-FURTHER = Text("What lies beyond the upper edge is drawn on it.", "超出上边缘的证据画在边缘上。")
 CONFIRM = Text("for the sentence", "支持论断")
 REFUTE = Text("against the sentence", "反对论断")
 CONFIRM_BELOW = Text(
@@ -35,11 +30,14 @@ CONFIRM_BELOW = Text(
 REFUTE_BELOW = Text(
     "against the sentence (below 0: the data speak for it)", "反对论断（低于 0：数据偏向支持）"
 )
-LOOK = Text("a look, after a batch of replicates", "一批重复试验之后的一次查看")
+LOOK = Text("for it, at a look after a batch of replicates", "支持，一批重复试验之后查看时")
+LOOK_AGAINST = Text("against it, at a look", "反对，查看时")
+BEYOND = Text("for it, beyond the picture", "支持，超出图外")
+BEYOND_AGAINST = Text("against it, beyond the picture", "反对，超出图外")
 NEEDED = Text("needed to confirm", "确认所需")
 NEEDED_AGAINST = Text("needed to refute", "推翻所需")
 
-# Replicates, and the evidence for and against after so many; None is an exact decision.
+# Replicates, and the evidence for and against after so many; None is infinite.
 Step = tuple[int, float | None, float | None]
 
 
@@ -56,48 +54,57 @@ def process_plot(
     """
     kept = [steps[i] for i in thinned(len(steps), detail.points)]
     most = max(to_confirm or 1.0, to_refute or 1.0) * CEILING
+    least = FLOOR * most
     counts = spanning([0.0, *(n for n, _, _ in kept)], LEFT, RIGHT, pad=0.0)
     across = dataclasses.replace(counts, whole=True)
-    up = spanning([FLOOR * most, most], BOTTOM, TOP, pad=0.0)
+    up = spanning([least, most], BOTTOM, TOP, pad=0.0)
     body = grid(across, up)
     body.append(line(LEFT, up(0), RIGHT, up(0), "a"))
-    bars = [(to_confirm, "k s0"), (to_refute, "k s1")]
+    bars = [(to_confirm, "k"), (to_refute, "k n")]
     for needed, style in bars[: 1 if to_confirm == to_refute else 2]:
         if needed is not None:
             body.append(line(LEFT, up(needed), RIGHT, up(needed), style))
     against, toward = [step[2] for step in kept], [step[1] for step in kept]
     looks = 1 < len(steps) <= MOST_LOOKS
-    for style, values in (("l s1", against), ("l s0", toward)):
-        points = [
-            (across(n), up(most if value is None else value))
-            for (n, _, _), value in zip(kept, values, strict=True)
-        ]
-        if len(points) == 1:
+    beyond: list[Key] = []
+    for hue, values, name in (("s1", against, BEYOND_AGAINST), ("s0", toward, BEYOND)):
+        points = [(across(n), up(_or(v, most))) for (n, _, _), v in zip(kept, values, strict=True)]
+        over = [not least <= _or(value, math.inf) <= most for value in values]
+        if len(points) > 1:
+            body.append(f'<path class="l {hue}" d="{polyline([(LEFT, up(0)), *points])}"/>')
+            within = [at for at, out in zip(points, over, strict=True) if not out and looks]
+            if within:
+                marks = "".join(f"M{x} {y}h0" for x, y in within)
+                body.append(f'<path class="dot {hue}" d="{marks}"/>')
+        elif points and not over[0]:
             # Read once, at the planned size: a line would tell of looks that were not taken.
             x, y = points[0]
-            body.append(f'<circle class="d {style[2:]}" cx={x} cy={y} r=5 />')
-        elif points:
-            body.append(f'<path class="{style}" d="{polyline([(LEFT, up(0)), *points])}"/>')
-            if looks:
-                marks = "".join(f"M{x} {y}h0" for x, y in points)
-                body.append(f'<path class="dot {style[2:]}" d="{marks}"/>')
+            body.append(f'<circle class="d {hue}" cx={x} cy={y} r=5 />')
+        ends = [at for at, out in zip(points, over, strict=True) if out]
+        if ends:
+            heads = "".join(wedge(x, y, up=y == up(most)) for x, y in ends)
+            body.append(f'<path class="w {hue}" d="{heads}"/>')
+            if any(y == up(most) for _, y in ends):
+                body.append(line(LEFT, TOP, RIGHT, TOP, "a"))
+            beyond.insert(0, Key(f"w {hue}", name))
     mark = "d" if len(kept) == 1 else "l"
+    drawn_beyond = {key.style[-2:] for key in beyond if len(kept) == 1}  # and so not as a disc
     legend = [
-        Key(f"{mark} s0", CONFIRM_BELOW if _falls(toward) else CONFIRM),
-        Key(f"{mark} s1", REFUTE_BELOW if _falls(against) else REFUTE),
+        Key(f"{mark} {hue}", name)
+        for hue, name in (
+            ("s0", CONFIRM_BELOW if _falls(toward) else CONFIRM),
+            ("s1", REFUTE_BELOW if _falls(against) else REFUTE),
+        )
+        if hue not in drawn_beyond
     ]
     if looks:
-        legend.append(Key("dot s0", LOOK))
+        legend += [Key("dot s0", LOOK), Key("dot s1", LOOK_AGAINST)]
+    legend += beyond
     if to_confirm == to_refute:
-        legend.append(Key("k s0", enough(to_confirm)))
+        legend.append(Key("k", enough(to_confirm)))
     else:
-        legend += [
-            Key("k s0", _at(NEEDED, to_confirm)), Key("k s1", _at(NEEDED_AGAINST, to_refute))
-        ]  # fmt: skip
-    exact = any(value is None for value in (*toward, *against))
-    name, note = quantity(counted), EXACT if exact else NATS
-    if any(value is not None and value > most for value in (*toward, *against)):
-        note = Text(f"{FURTHER.en} {note.en}", f"{FURTHER.zh}{note.zh}")
+        legend += [Key("k", _at(NEEDED, to_confirm)), Key("k n", _at(NEEDED_AGAINST, to_refute))]
+    name = quantity(counted)
     caption = Text(f"{CAPTION.en}, by {name.en}", f"{CAPTION.zh}，横轴为{name.zh}")
     return Picture(
         svg=frame(WIDTH, HEIGHT, body, caption, _describe(kept, to_confirm)),
@@ -106,8 +113,12 @@ def process_plot(
         x_label=counted,
         y_label=EVIDENCE,
         table=_table(steps, detail.rows, name),
-        note=note,
+        note=NATS,
     )
+
+
+def _or(value: float | None, infinite: float) -> float:
+    return infinite if value is None else value
 
 
 def enough(needed: float | None) -> Text:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 SMALLEST = 1e-300  # what a value that has no logarithm is drawn at
+FEWEST = 3  # ticks from which an axis is read
+DIGITS = ((1, 2, 5), (1, 1.5, 2, 3, 5, 7))  # of the ticks of a logarithmic scale too short for tens
 LARGEST = 1e150  # a diverged value is drawn on the border and does not stretch the scale
 
 
@@ -29,16 +31,29 @@ class Scale:
         return math.log10(max(value, SMALLEST)) if self.log else value
 
     def ticks(self, most: int) -> list[float]:
-        """At most `most` round values within the scale (a little more on a short log scale)."""
+        """About `most` round values within the scale, and at least three if there are so many."""
         if self.log:
             powers = range(math.ceil(self._bend(self.low)), math.floor(self._bend(self.high)) + 1)
-            if len(powers) >= 2:
+            if len(powers) >= FEWEST:
                 stride = math.ceil(len(powers) / most)
                 return [10.0**power for power in powers if power % stride == 0]
+            for digits in DIGITS:
+                ticks = [
+                    digit * 10.0**power
+                    for power in range(powers.start - 1, powers.stop)
+                    for digit in digits
+                    if self.low <= digit * 10.0**power <= self.high
+                ]
+                if len(ticks) >= FEWEST:
+                    return ticks
         span = self.high - self.low
         if span <= 0 or not math.isfinite(span):
             return [self.low]
-        step = _round_step(max(span / most, 1.0) if self.whole else span / most)
+        few = self._even(span / most)
+        return few if len(few) >= FEWEST else self._even(span / most / 2)
+
+    def _even(self, rough: float) -> list[float]:
+        step = _round_step(max(rough, 1.0) if self.whole else rough)
         if self.whole:
             step = math.ceil(step)
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from harness.text import Text
 from reports.numbers import number
 from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
-from reports.svg.element import Key, Picture, box, frame, line, quantity
+from reports.svg.element import Key, Picture, box, frame, line, logarithmic, quantity
 from reports.svg.scale import Scale, spanning
 
 ORDER = Text("setting (number, in the order of trial)", "设置（序号，按尝试的顺序）")
@@ -89,7 +89,7 @@ def settings_plot(
         caption=caption,
         legend=legend,
         x_label=values_of if fits else ORDER,
-        y_label=unit,
+        y_label=logarithmic(unit, up),
     )
 
 
@@ -105,11 +105,11 @@ def _interval(misses: float | None) -> Text:
     rate = number(misses, 1)
     return (
         Text(
-            f"its interval: misses the true value with a probability of {rate} at most",
-            f"其区间：不含真值的概率至多为 {rate}",
+            f"the verdict's interval: misses the true value with a probability of {rate} at most",
+            f"判定所用的区间：不含真值的概率至多为 {rate}",
         )
         if misses is not None
-        else Text("its interval", "其区间")
+        else Text("the verdict's interval", "判定所用的区间")
     )
 
 

@@ -19,7 +19,7 @@ from reports.html.explorables.explorable import Control, Explorable, Figure, Lin
 from reports.numbers import number
 from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH
 from reports.svg.cells import cell_grid
-from reports.svg.element import Key, Picture, frame
+from reports.svg.element import Key, Picture, frame, logarithmic
 from reports.svg.explored import Axis, Band, bands, sample
 from reports.svg.scale import Scale, spanning
 
@@ -54,20 +54,21 @@ def _picture(explorable: Explorable, figure: Figure) -> Picture:
     place = explorable.start[figure.axis]
     rows = [[int(cell, 16) > place for cell in row] for row in explorable.explored.more["masks"]]
     drawn = cell_grid(figure.title, rows, figure.on, figure.off)
-    return Picture(drawn.svg, drawn.caption, facts=drawn.facts)
+    return Picture(drawn.svg, drawn.caption, drawn.legend, facts=drawn.facts)
 
 
 def _lines(explorable: Explorable, figure: Lines) -> Picture:
     at = explorable.start
     across, x = _across(explorable, figure, at)
     drawn = [Band(x, one) for one in _values(explorable, figure, at)]
-    body = bands(across, _up(explorable, figure, at), drawn, at.get(figure.along))
+    up = _up(explorable, figure, at)
+    body = bands(across, up, drawn, at.get(figure.along))
     return Picture(
         svg=frame(WIDTH, HEIGHT, body, figure.title, explorable.told()),
         caption=figure.title,
         legend=[Key(f"l s{i}", one.name) for i, one in enumerate(figure.series)],
         x_label=figure.x_label,
-        y_label=figure.y_label,
+        y_label=logarithmic(figure.y_label, up.scale(BOTTOM, TOP)),
     )
 
 

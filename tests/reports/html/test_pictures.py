@@ -44,7 +44,7 @@ def shown() -> Iterator[tuple[Record, Picture]]:
 
 def is_grid(picture: Picture) -> bool:
     """Cells have no axes."""
-    return any(name.en.startswith("■") for name, _ in picture.facts)
+    return any(key.style == "h" for key in picture.legend)
 
 
 def has_one_axis(picture: Picture) -> bool:
@@ -208,8 +208,48 @@ def test_a_picture_can_be_read_alone() -> None:
     assert all(told.values()), told
 
 
+def test_what_is_exact_has_no_picture_of_evidence_and_says_by_which_rule_it_fell() -> None:
+    record = next(one for one in typed(records()) if one.relation.test == "identity")
+    shown = pictures(record, FULL)
+    assert shown
+    assert not any(one.caption.en.startswith(PROCESS.en) for one in shown)
+    assert any("no comparison failed" in one.note.en for one in shown if one.note)
+    assert not any("interval" in one.note.en for one in shown if one.note)
+
+
+@pytest.mark.parametrize(
+    ("true", "false", "told", "shading"),
+    [
+        ((0.9, 1.0), (0.0, 0.5), "shown to be above 0.5, and is refuted once it is shown to be "
+         "below 0.9.", "z"),
+        ((0.0, 0.001), (0.05, 1.0), "shown to be below 0.05, and is refuted once it is shown to be "
+         "above 0.001.", "y"),
+    ],
+)  # fmt: skip
+def test_replicates_say_how_probable_it_has_to_be_and_are_green_only_where_that_is_for_it(
+    true: tuple[float, float], false: tuple[float, float], told: str, shading: str
+) -> None:
+    record = next(one for one in typed(records()) if one.relation.test == "bernoulli")
+    relation = msgspec.structs.replace(
+        record.relation, unit="probability", true_zone=true, false_zones=(false,)
+    )
+    first = pictures(msgspec.structs.replace(record, relation=relation, dots=[DOTS]), FULL)
+    (dots,) = (one for one in first if "in every replicate" in one.caption.en)
+    assert told in str(dots.note)
+    assert {key.style for key in dots.legend} & {"z", "y"} == {shading}
+
+
+def test_settings_beside_instances_say_that_these_are_drawn_besides() -> None:
+    sweep = Sweep(share=0.05, instances=448, needed=440, failed=None, skipped=0)
+    record = next(one for one in typed(records()) if one.relation.test == "bernoulli")
+    settings = [msgspec.structs.replace(record.settings[0], setting={"n": i}) for i in range(3)]
+    swept = msgspec.structs.replace(record, sweep=sweep, settings=settings, deciding=0)
+    notes = [one.note.en for one in pictures(swept, FULL) if one.note]
+    assert any("the instances are drawn besides" in note for note in notes)
+
+
 def test_what_was_seen_comes_before_what_it_proves() -> None:
-    (record, *_) = typed(records())
+    record = next(one for one in typed(records()) if one.relation.test != "identity")
     captions = [
         one.caption.en for one in pictures(msgspec.structs.replace(record, dots=[DOTS]), FULL)
     ]
@@ -232,16 +272,16 @@ def test_the_zones_show_the_size_where_it_is_of_the_setting_that_decides(decidin
 @pytest.mark.parametrize(
     ("found", "told"),
     [
-        ((0.6, 1.0), "the interval is clear of where the sentence is false"),
-        ((0.1, 0.3), "the interval is clear of where the sentence is true"),
-        ((0.6, 0.8), "the interval lies in the gap between the zones"),
+        ((0.6, 1.0), "the verdict's interval is clear of where the sentence is false"),
+        ((0.1, 0.3), "the verdict's interval is clear of where the sentence is true"),
+        ((0.6, 0.8), "the verdict's interval lies in the gap between the zones"),
         ((0.4, 0.95), "the evidence, which tells more"),
     ],
 )
 def test_the_zones_say_by_which_rule_the_verdict_fell(
     found: tuple[float, float], told: str
 ) -> None:
-    record = next(one for one in typed(records()) if one.settings and not one.settings[0].parts)
+    record = next(one for one in typed(records()) if one.relation.test == "bernoulli")
     relation = msgspec.structs.replace(
         record.relation, true_zone=(0.9, 1.0), false_zones=((0.0, 0.5),), part=None
     )
@@ -257,7 +297,9 @@ def test_many_settings_are_listed_as_far_as_lines_hold() -> None:
     few, many = listed(names[:3], of), listed(names, of)
 
     assert few == Text("Setting: n; 1: 0; 2: 1; 3: 2.", "设置：n；1：0；2：1；3：2。")
-    assert many.en.endswith("; …")
+    left = 99 - many.en.count(": ") + 1
+    assert many.en.endswith(f"; and {left} more in the table of settings.")
+    assert f"其余 {left} 个" in many.zh
     assert len(many.en) < 2 * LISTED
 
 

@@ -8,7 +8,7 @@ import pytest
 from harness.records.record import Mark, Part, Series
 from harness.text import Text
 from reports.svg.cells import cell_grid
-from reports.svg.element import polyline, simplified
+from reports.svg.element import Key, polyline, simplified
 from reports.svg.histogram import histogram
 from reports.svg.lines import line_plot
 from reports.svg.parts import parts_plot
@@ -36,6 +36,18 @@ def test_ticks_are_few_round_and_inside(low: float, high: float) -> None:
     ticks = Scale(low, high, 0, 100).ticks(5)
     assert 2 <= len(ticks) <= 6
     assert all(low - 1e-9 <= tick <= high + 1e-9 for tick in ticks)
+
+
+@pytest.mark.parametrize(
+    ("scale", "ticks"),
+    [
+        (Scale(0.3, 2.5, 0, 100, log=True), [0.5, 1.0, 2.0]),
+        (Scale(1.1, 1.9, 0, 100, log=True), [1.2, 1.4, 1.6, 1.8]),
+        (Scale(-14.5, 29.0, 0, 100), [-10.0, 0.0, 10.0, 20.0]),
+    ],
+)
+def test_a_short_axis_has_three_ticks_at_least(scale: Scale, ticks: list[float]) -> None:
+    assert scale.ticks(4) == pytest.approx(ticks)
 
 
 def test_log_ticks_are_powers_of_ten() -> None:
@@ -103,8 +115,10 @@ def test_a_trial_that_was_read_once_is_a_dot_and_not_a_line() -> None:
     once = process_plot([(448, 55.0, 0.3)], 17.6, 17.6)
     often = process_plot([(8, 3.0, -1.0), (16, 18.0, -2.0)], 17.6, 17.6)
 
-    assert once.svg.count("<circle") == 2
+    assert once.svg.count("<circle") == 1
+    assert once.svg.count('class="w s0"') == 1
     assert 'class="l s0"' not in once.svg
+    assert [key.style for key in once.legend] == ["d s1", "w s0", "k"]
     assert often.svg.count("<circle") == 0
 
 
@@ -114,20 +128,53 @@ def test_the_looks_of_a_trial_are_marked_and_what_lies_below_0_is_read() -> None
     assert [key.name.en for key in picture.legend] == [
         "for the sentence",
         "against the sentence (below 0: the data speak for it)",
-        "a look, after a batch of replicates",
+        "for it, at a look after a batch of replicates",
+        "against it, at a look",
         "enough to decide, either way: 17.6 nats",
     ]
 
 
 def test_what_the_evidence_grows_with_stands_on_the_axis_and_in_the_title() -> None:
-    counted = Text("comparisons (number)", "比较（次数）")
-    certain = process_plot([(3, None, 0.0)], 17.6, 17.6, counted=counted)
-    beyond = process_plot([(8, 3.0, -1.0), (16, 99.0, -2.0)], 17.6, 17.6)
+    counted = Text("pairs (number)", "对（个数）")
+    picture = process_plot([(3, 3.0, 0.0)], 17.6, 17.6, counted=counted)
 
-    assert certain.x_label == counted
-    assert "by comparisons" in certain.caption.en
-    assert "certain" in str(certain.note)
-    assert "beyond the upper edge" in str(beyond.note)
+    assert picture.x_label == counted
+    assert "by pairs" in picture.caption.en
+
+
+@pytest.mark.parametrize("most", [99.0, None])
+def test_evidence_beyond_the_picture_is_an_arrowhead_at_an_edge_that_is_drawn(
+    most: float | None,
+) -> None:
+    picture = process_plot([(8, 3.0, -1.0), (16, most, -20.0)], 17.6, 17.6)
+    beyond = [(key.style, key.name.en) for key in picture.legend if key.style.startswith("w")]
+    assert beyond == [
+        ("w s0", "for it, beyond the picture"),
+        ("w s1", "against it, beyond the picture"),
+    ]
+    assert '<path class=a d="M52 8L342 8"/>' in picture.svg
+    assert "M342 8l-5 9h10z" in picture.svg
+    assert "M342 168l-5 -9h10z" in picture.svg
+
+
+def test_thresholds_have_the_colour_of_neither_side() -> None:
+    same = process_plot([(8, 3.0, -1.0)], 17.6, 17.6)
+    apart = process_plot([(8, 3.0, -1.0)], 17.6, 12.0)
+    assert [key.style for key in same.legend][-1:] == ["k"]
+    assert [key.style for key in apart.legend][-2:] == ["k", "k n"]
+
+
+def test_bands_say_how_many_they_are_of_and_where_they_overlap() -> None:
+    one = Series(NAME, [1.0, 0.5], [0.9, 0.4], [1.1, 0.6])
+    above = Series(NAME, [2.0, 1.5], [1.9, 1.4], [2.1, 1.6])
+    near = line_plot(NAME, [0, 1], [above, one, one], replicates=40, paired=True)
+    far = line_plot(NAME, [0, 1], [above, one])
+
+    assert "b s1+b s2" in [key.style for key in near.legend]
+    assert "median of the 40 replicates" in str(near.note)
+    assert "each replicate with itself" in str(near.note)
+    assert not any("+" in key.style for key in far.legend)
+    assert "with itself" not in str(far.note)
 
 
 def test_the_epochs_that_are_compared_are_marked_where_the_curve_has_them() -> None:
@@ -157,6 +204,7 @@ def test_an_exact_part_is_said_to_be_infinite() -> None:
     assert "value ∞ for, 0 against; kept 2 for, 30 against" in picture.svg
     assert picture.svg.count('class="p s0"') == 1
     assert picture.svg.count('class="q s1"') == 1
+    assert [key.style for key in picture.legend] == ["p s0", "q s1", "w", "k"]
 
 
 def test_a_grid_fills_a_square_per_cell_that_is_on_and_says_how_many() -> None:
@@ -167,6 +215,7 @@ def test_a_grid_fills_a_square_per_cell_that_is_on_and_says_how_many() -> None:
     svg = str(picture.svg)
     assert re.search(r'<path class=h d="([^"]*)"', svg)[1].count("M") == 3  # type: ignore[index]
     assert "3 of 6 cells are kept, 3 dropped." in svg
+    assert picture.legend == [Key("h", kept), Key("off", dropped)]
     assert "a&lt;b" in svg
     assert picture.table is not None
     assert picture.table.rows == [[Text("a<b", "a<b"), "101"], [Text("2", "2"), "001"]]
