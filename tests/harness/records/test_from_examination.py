@@ -50,6 +50,7 @@ def test_a_curve_has_bands_and_a_diverged_replicate_is_not_dropped() -> None:
     record = _record(toys.a_coin_is_drawn)
 
     (curve,) = record["curves"]
+    assert curve["replicates"] == record["replicates"]
     (series,) = curve["series"]
     assert len(curve["x"]) == 512
     assert series["middle"][0] == 1.0
