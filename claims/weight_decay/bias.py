@@ -25,7 +25,10 @@ NOTES = 'Mu Li\'s notes, "Weight decay"'
     "偏置是否加惩罚差别不大",
     source=f'{NOTES}; {BOOK}: "the bias is usually not regularised"',
     formula="|risk(b penalised) / risk(b free) - 1| < 0.05",
-    condition=Text("the labels are centred, |E y| <= 0.1", "标签已中心化，|E y| <= 0.1"),
+    condition=Text(
+        "features of mean 0 and labels with |E y| at most a tenth of the noise's deviation",
+        "特征均值为 0，标签的 |E y| 不超过噪声标准差的十分之一",
+    ),
     inside=lambda offset: abs(offset) <= 0.1,
     given={"offset": st.floats(-0.1, 0.1), "weight_decay": penalties(0.05, 1.0)},
     holds=more_often_than_not(),
@@ -40,8 +43,9 @@ def penalising_the_bias_hardly_matters(ridge_regression, offset, weight_decay, r
     "即使标签远离 0，偏置是否加惩罚也差别不大",
     source=f'{NOTES}; {BOOK}: "the bias is usually not regularised"',
     condition=Text(
-        "the labels are far from 0, 3 <= E y <= 100 standard deviations of the noise",
-        "标签远离 0：3 <= E y <= 100 倍噪声标准差",
+        "features of mean 0 and labels far from it, 3 <= E y <= 100 standard deviations of the "
+        "noise",
+        "特征均值为 0，标签远离 0：3 <= E y <= 100 倍噪声标准差",
     ),
     inside=lambda offset: 3 <= offset <= 100,
     given={"offset": st.floats(3.0, 100.0), "weight_decay": penalties(0.1, 1.0)},

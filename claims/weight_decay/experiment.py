@@ -168,10 +168,10 @@ def the_penalty_shrinks_the_norm(train_linear, linear_200, sgd, replicates, stre
     expected=Verdict.REFUTED,
     twin="wd-demo-mechanism.corrected",
     why=Text(
-        "λ only erases the N(0, 1) start: outside the span of the 20 examples w is (1 - ηλ)^400 "
-        "times its initial value, whatever the data, and that is nearly all of the gain.",
-        "λ 只是在抹去 N(0, 1) 的初始值：在 20 个样本张成的空间之外，w 恰为初始值的 "
-        "(1 - ηλ)^400 倍，与数据无关，而这几乎就是全部收益。",
+        "λ erases the N(0, 1) start: outside the span of the 20 examples w is (1 - ηλ)^400 times "
+        "its initial value, whatever the data, and that is nearly all of the gain.",
+        "λ 抹去的是 N(0, 1) 的初始值：在 20 个样本张成的空间之外，w 恰为初始值的 (1 - ηλ)^400 "
+        "倍，与数据无关，而这几乎就是全部收益。",
     ),
 )
 def the_penalty_controls_what_is_learned(train_linear, linear_200, sgd, replicates, stream):
@@ -194,8 +194,8 @@ def the_penalty_controls_what_is_learned(train_linear, linear_200, sgd, replicat
 
 @claim(
     "wd-demo-mechanism.corrected",
-    "λ = 3 only erases a bad start: λ = 0 from zero weights beats it, and so does a constant",
-    "λ = 3 只是抹去了糟糕的初始值：从零权重出发的 λ = 0 胜过它，连常数预测也胜过它",
+    "λ = 3 wins by erasing a bad start: λ = 0 from zero weights beats it, and so does a constant",
+    "λ = 3 胜在抹去了糟糕的初始值：从零权重出发的 λ = 0 胜过它，连常数预测也胜过它",
     source="derived here, against the sentence of wd-demo-mechanism",
     formula="test loss: λ = 3 from N(0, 1) > λ = 0 from 0;  λ = 3 from N(0, 1) > ŷ = b",
     holds=all_hold(zero_start_wins=more_often_than_not(), constant_wins=more_often_than_not()),
@@ -286,14 +286,14 @@ def from_zero_the_effect_is_small(train_linear, linear_200, sgd, replicates, str
 
 @claim(
     "wd-demo-mechanism.small-start",
-    "From small weights, N(0, 0.01²), λ = 3 halves the test loss, give or take a sixth of it: it "
-    "does not divide it by a thousand, as from N(0, 1)",
-    "从小权重 N(0, 0.01²) 出发，λ = 3 使测试损失减半（上下相差不超过六分之一），"
-    "而不像从 N(0, 1) 出发时那样缩小到千分之一",
+    "From small weights, N(0, 0.01²), λ = 3 leaves between a third and two thirds of the test loss "
+    "of λ = 0, and not a thousandth, as from N(0, 1)",
+    "从小权重 N(0, 0.01²) 出发，λ = 3 的测试损失是 λ = 0 的三分之一到三分之二，而不像从 N(0, 1) "
+    "出发时那样只剩千分之一",
     source='the 2026 edition, "Weight Decay", "Using Weight Decay": the validation error '
     "decreases, with weights that start at N(0, 0.01²)",
     formula="1/3 < test loss(λ = 3) / test loss(λ = 0) < 2/3",
-    condition=Text("the notes' rate, batches and epochs", "讲义中的学习率、批量与轮数"),
+    condition=Text("the notes' rate, batches and epochs", "笔记中的学习率、批量与轮数"),
     # 180 dimensions are unseen: λ = 0 keeps (w_0 - .01)² there, 2e-4 on average, and λ = 3 leaves
     # w near 0 and so .01², which is 1e-4.
     holds=more_often_than_not(),

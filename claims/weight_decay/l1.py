@@ -20,8 +20,9 @@ BOOK = 'd2l, "Norms and Weight Decay"'
 
 @claim(
     "wd-spread",
-    "L2 shares weight out evenly: at an equal sum, equal weights have the least norm",
-    "L2 使权重均匀分散：和相同时，各权重相等则范数最小",
+    "L2 shares weight out evenly: two equal features get equal weights, and at an equal sum equal "
+    "weights have the least norm",
+    "L2 使权重均匀分散：两个相同的特征得到相同的权重；和相同时，各权重相等则范数最小",
     source=f'{BOOK}: "biases our learning algorithm towards models that distribute weight evenly '
     'across a larger number of features"',
     formula="x1 = x2 ⇒ w1 = w2;  Σ w_j = s ⇒ ||w||² >= s²/d",
@@ -120,12 +121,14 @@ def _largest_share(w):
 
 @claim(
     "wd-l1",
-    "L1 concentrates the weight on few features and sets the others to 0",
-    "L1 把权重集中在少数特征上，其余清零",
+    "L1 concentrates the weight on few features and sets most of the others to 0",
+    "L1 把权重集中在少数特征上，其余大多清零",
     source=f'{BOOK}: "models that concentrate weights on a small set of features"',
     formula="more than half of the w_j are exactly 0 and no signal is lost",
     condition=Text(
-        "solved by a method that reaches 0: coordinate descent", "用能够达到 0 的方法求解：坐标下降"
+        "solved by a method that reaches 0, coordinate descent, with λ = 0.25; 60 examples of 50 "
+        "features, five of which matter",
+        "用能够达到 0 的方法（坐标下降）求解，λ = 0.25；60 个样本、50 个特征，其中五个有用",
     ),
     holds=more_often_than_not(),
 )
@@ -140,11 +143,12 @@ def l1_selects_features(lasso, replicates, stream):
 
 @claim(
     "wd-l1.optimum",
-    "The weights of L1 are the optimum: the pull of every feature is the penalty where its weight "
-    "is not 0, and no more elsewhere, without an intercept",
-    "L1 的权重就是最优解：权重非零的特征受到的拉力等于惩罚，其余不超过惩罚；不含截距",
+    "L1 finds the optimum: a feature times the residual averages λ, with the sign of its weight, "
+    "and no more than λ in size where its weight is 0",
+    "L1 求得的就是最优解：特征与残差之积的均值等于 λ（符号同其权重），权重为 0 时大小不超过 λ",
     source=f"{BOOK}: the penalised loss with the ℓ1 norm; its optimality conditions",
     formula="x_j'(y - Xw)/n = λ sign(w_j) where w_j ≠ 0,  |x_j'(y - Xw)/n| ≤ λ,  to λ/1000",
+    condition=Text("no intercept; λ of 0.05 to 1", "不含截距；λ 为 0.05 到 1"),
     given={
         "d": counts(1, 6), "penalty": st.floats(0.05, 1.0), "offset": st.sampled_from([0.0, 2.0])
     },

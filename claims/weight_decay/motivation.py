@@ -126,7 +126,10 @@ def weight_decay_is_continuous(ridge_regression, variables, share, stream):
     "||w|| 衡量线性函数与零函数 f = 0 的距离",
     source=f'{BOOK}: "measure the complexity of a function by its distance from zero"',
     formula="E f(x)² = ||w||² for E xx' = I",
-    condition=Text("features have the same scale and are uncorrelated", "各特征尺度相同且互不相关"),
+    condition=Text(
+        "the features have mean 0 and one scale, and are uncorrelated",
+        "各特征均值为 0、尺度相同且互不相关",
+    ),
     given={"d": counts(2, 64)},
     holds=variance_equals(ratio=1.05),
 )

@@ -30,6 +30,10 @@ LAMBDAS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
     "λ 越大，对 w 的约束越强；λ → ∞ 时 w → 0",
     source=f'{BOOK}: "smaller values of λ correspond to less constrained w, larger ones more"',
     formula="d||w_λ||/dλ < 0,  ||w_λ|| <= ||X'y/n|| / λ",
+    condition=Text(
+        "linear regression whose optimum without a penalty is not 0; λ from 0.001 to 100000",
+        "线性回归，且无惩罚时的最优点不为 0；λ 从 0.001 到 100000",
+    ),
     given={"n": counts(5, 60), "d": counts(2, 20), "correlation": st.floats(0.0, 0.95)},
     holds=always_true(),
 )
@@ -81,6 +85,10 @@ def _path(ridge_regression, n, d, correlation, replicates, stream):
     "λ 逐渐增大时，书中模型训练所得的 ||w|| 逐渐减小",
     source=f'{BOOK}: "smaller values of λ correspond to less constrained w, larger ones more"',
     formula="||w_λ|| falls all along λ = 0, 0.1, 0.3, 1, 3, 10, 30",
+    condition=Text(
+        "λ from 0 to 30, for which η(λ + λ_max) < 2; 100 epochs from N(0, 1) weights",
+        "λ 从 0 到 30，均满足 η(λ + λ_max) < 2；从 N(0, 1) 权重训练 100 轮",
+    ),
     holds=more_often_than_not(),
 )
 def training_with_a_larger_lambda_shrinks_more(train_linear, linear_200, sgd, replicates, stream):
@@ -161,11 +169,14 @@ def a_gaussian_prior_is_a_penalty(ridge_regression, sigma, tau, d, replicates, s
 
 @claim(
     "wd-lagrange",
-    "For every bound on ||w||² there is a λ > 0 that makes the penalty and the bound the same",
+    "For every bound θ on ||w||² there is a λ > 0 that makes the penalty and the bound the same",
     "对每个约束 ||w||² <= θ，都存在 λ > 0 使软约束与硬约束等价",
     source=f"{NOTES}: hard constraint ||w||² <= θ, soft constraint λ/2 ||w||²",
     formula="argmin L + λ/2 ||w||² = argmin {L : ||w||² <= θ};  smaller θ: larger λ",
-    condition=Text("the loss is convex and θ < ||w_0||²", "损失为凸函数，且 θ < ||w_0||²"),
+    condition=Text(
+        "the loss is convex and 0 < θ < ||w_0||², with w_0 its optimum without a bound",
+        "损失为凸函数，且 0 < θ < ||w_0||²，w_0 为无约束时的最优点",
+    ),
     inside=lambda share: share < 1,
     given={"d": counts(2, 8), "share": st.floats(0.05, 0.95)},
     holds=exactly_equal(),
@@ -193,13 +204,13 @@ def the_penalty_is_a_bound_on_the_norm(ridge_regression, d, share, replicates, s
 
 @claim(
     "wd-lagrange.outside",
-    "Also for a bound above ||w_0||² some λ > 0 makes the penalty and the bound the same",
-    "当 θ 大于 ||w_0||² 时，也存在 λ > 0 使软约束与硬约束等价",
+    "Also for a bound θ above ||w_0||² one of 25 values of λ from 0.001 to 1000 makes the penalty "
+    "and the bound the same",
+    "当 θ 大于 ||w_0||² 时，0.001 到 1000 之间的 25 个 λ 中也有一个使软约束与硬约束等价",
     source=f"{NOTES}: hard constraint ||w||² <= θ, soft constraint λ/2 ||w||²",
     condition=Text(
-        "the bound is looser than the optimum of the loss, θ > ||w_0||²; λ at 25 places from 0.001 "
-        "to 1000",
-        "约束比损失的最优点更松，θ > ||w_0||²；λ 取 0.001 到 1000 之间的 25 个值",
+        "the bound is looser than the optimum w_0 of the loss, θ > ||w_0||²",
+        "约束比损失的最优点 w_0 更松，θ > ||w_0||²",
     ),
     inside=lambda share: share > 1,
     given={"d": counts(2, 8), "share": st.floats(1.05, 4.0)},

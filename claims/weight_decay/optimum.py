@@ -103,8 +103,9 @@ def lambda_zero_recovers_the_loss(
 
 @claim(
     "wd-optimum-pulled",
-    "The penalised optimum is pulled towards 0, away from the optimum of the loss",
-    "加惩罚后的最优点被拉向 0，偏离原损失的最优点",
+    "The penalised optimum is pulled towards 0, away from the optimum of the loss, unless that is "
+    "0 itself",
+    "加惩罚后的最优点被拉向 0，偏离原损失的最优点（除非后者本身为 0）",
     source=f"{NOTES}: how the penalty moves the optimum",
     formula="L(w_λ) > L(w_0) and ||w_λ|| < ||w_0|| unless w_0 = 0",
     given={"n": counts(12, 60), "d": counts(1, 10), "weight_decay": penalties()},

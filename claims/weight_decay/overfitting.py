@@ -24,7 +24,9 @@ from harness.training.solver import Solver
     source='d2l, "Weight Decay", "Summary": "a common method for dealing with overfitting"',
     formula="test - train falls, and test falls, from λ = 0 to a λ of 0.01 to 0.3",
     condition=Text(
-        "the labels are noisy (noise of the size of the signal)", "标签有噪声（与信号同量级）"
+        "the labels are noisy (noise of the size of the signal); 30 examples of 20 features, λ of "
+        "0.01 to 0.3",
+        "标签有噪声（与信号同量级）；30 个样本、20 个特征，λ 为 0.01 到 0.3",
     ),
     given={"weight_decay": penalties(0.01, 0.3)},
     holds=all_hold(gap=more_often_than_not(), test=more_often_than_not()),

@@ -54,6 +54,10 @@ def the_l2_penalty_makes_weights_zero(ridge_regression, weight_decay, replicates
     "L2 惩罚不会使任何权重为 0；L1 惩罚会使部分权重恰好为 0",
     source=f"{NOTES}: the penalty can set weights to 0",
     formula="L2: w_j ≠ 0 for all j;  L1: P(some w_j = 0) > 1/2",
+    condition=Text(
+        "60 examples of 50 features, five of which matter; λ of 0.01 to 3 for L2, and 0.25 for L1",
+        "60 个样本、50 个特征，其中五个有用；L2 的 λ 为 0.01 到 3，L1 的 λ 为 0.25",
+    ),
     given={"weight_decay": penalties()},
     holds=all_hold(l1=more_often_than_not(), l2=always_true()),
 )

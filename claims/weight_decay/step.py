@@ -23,8 +23,9 @@ CHAPTER_STEP = {
 
 @claim(
     "wd-update",
-    "A step on the penalised loss is the decayed step: shrink w, then step along the gradient",
-    "对加惩罚的损失走一步，等于先衰减 w 再沿梯度走一步",
+    "A step on the penalised loss is the decayed step: shrink w, then step along the gradient that "
+    "it had before",
+    "对加惩罚的损失走一步，等于先衰减 w，再沿衰减前的梯度走一步",
     source=f"{BOOK}: the minibatch update; {NOTES}: first shrink, then the gradient step",
     formula="w ← (1 - ηλ) w - η/|B| Σ x (w'x - y)",
     condition=Text("the loss is averaged over the batch's size", "损失按小批量的实际大小取平均"),
@@ -104,6 +105,10 @@ def the_chapters_step_is_the_formula(
     "损失加惩罚项是长度为 batch_size 的向量",
     source=f"{NOTES}: the comment beside l = loss(net(X), y) + lambd * l2_penalty(w)",
     formula="shape(l + λ ||w||²/2) = (batch_size,)",
+    condition=Text(
+        "the net has one output, a column of shape (batch_size, 1)",
+        "网络只有一个输出，是形状为 (batch_size, 1) 的一列",
+    ),
     given={"batch": counts(2, 32)},
     holds=always_true(),
     expected=Verdict.REFUTED,
@@ -159,7 +164,7 @@ def _formula(X, y, w, lr, weight_decay, batch):
     "当 ηλ < 1 时，每一步都把权重向 0 缩小，因此称为“衰减”",
     source=f"{NOTES}: usually ηλ < 1, hence weight decay",
     formula="g = 0, ηλ < 1: w_t = (1 - ηλ)^t w_0, same signs, smaller every step",
-    condition=Text("ηλ < 1", "ηλ < 1"),
+    condition=Text("0 < ηλ < 1, and the data have no gradient", "0 < ηλ < 1，且数据的梯度为 0"),
     inside=lambda product: product < 1,
     given={"lr": learning_rates(0.05, 1.0), "product": st.floats(0.02, 0.9)},
     holds=always_true(),
@@ -180,7 +185,7 @@ def below_one_the_weights_decay(sgd, lr, product, stream, device):
     "当 ηλ > 1 时，每一步同样把权重向 0 缩小并保持符号",
     source=f"{NOTES}: usually ηλ < 1, hence weight decay",
     formula="g = 0: |w_t+1| < |w_t|,  sign(w_t) = sign(w_0)",
-    condition=Text("1 < ηλ < 2", "1 < ηλ < 2"),
+    condition=Text("1 < ηλ < 2, and the data have no gradient", "1 < ηλ < 2，且数据的梯度为 0"),
     inside=lambda product: 1 < product < 2,
     given={"lr": learning_rates(0.05, 1.0), "product": st.floats(1.1, 1.9)},
     holds=always_true(),
@@ -202,7 +207,7 @@ def above_one_the_weights_decay(sgd, lr, product, stream, device):
     "当 1 < ηλ < 2 时，权重每步变号，但仍趋于 0",
     source=f"{NOTES}: usually ηλ < 1, hence weight decay",
     formula="g = 0: w_t = (1 - ηλ)^t w_0, |1 - ηλ| < 1",
-    condition=Text("1 < ηλ < 2", "1 < ηλ < 2"),
+    condition=Text("1 < ηλ < 2, and the data have no gradient", "1 < ηλ < 2，且数据的梯度为 0"),
     inside=lambda product: 1 < product < 2,
     given={"lr": learning_rates(0.05, 1.0), "product": st.floats(1.1, 1.9)},
     holds=always_true(),
@@ -219,6 +224,10 @@ def above_one_the_weights_oscillate(sgd, lr, product, stream, device):
     "带衰减的训练当且仅当 η(λ + λ_max) < 2 时稳定，其中 λ_max 为最大曲率",
     source=f"{NOTES}: usually ηλ < 1, hence weight decay",
     formula="w ← (1 - ηλ) w - ηHw: |w| → 0 ⇔ η(λ + λ_max(H)) < 2",
+    condition=Text(
+        "a quadratic loss, gradient descent on all data, coupled decay",
+        "二次损失，用全部数据做梯度下降，衰减为耦合形式",
+    ),
     given={
         "weight_decay": penalties(),
         "edge": st.one_of(st.floats(0.2, 1.9), st.floats(2.1, 4.0)),
