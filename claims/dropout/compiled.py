@@ -120,8 +120,9 @@ def a_recomputed_layer_repeats_its_mask(dropout, p, shape, dtype, layout, stream
 
 @claim(
     "do-unbiased.sixteen-bit",
-    "A value kept in 16 bits is rounded as it should: the constant once and the product once",
-    "16 位下保留的值舍入正确：常数舍入一次，乘积舍入一次",
+    "A value kept in 16 bits is rounded as it should: 1 - p or its inverse once at most, and the "
+    "result once",
+    "16 位下保留的值舍入正确：1 - p 或其倒数至多舍入一次，结果舍入一次",
     source=SCRATCH + "the kept values are divided by 1 - p",
     formula="h' ∈ {0, fl(h / (1-p)), fl(h · fl(1/(1-p))), fl(h / fl(1-p))}",
     given={
@@ -150,8 +151,9 @@ def kept_values_are_rounded_exactly(dropout, p, shape, dtype, layout, stream, de
 
 @claim(
     "do-keep-rule.infinite",
-    "A dropped unit is 0 and a kept one is rescaled, infinite ones and zeros too, at p = 1 all 0",
-    "被丢弃的单元为 0，保留的单元按比例放大，无穷大与零也不例外；p = 1 时全为 0",
+    "A dropped infinity is 0 and a kept one stays infinite, finite values stay finite, and at p = "
+    "1 all are 0",
+    "被丢弃的无穷大为 0，保留的仍为无穷大，有限值仍为有限值；p = 1 时全为 0",
     source=SCRATCH + "a dropped unit is replaced by 0",
     formula="h = ±∞: h' ∈ {0, ±∞};  p = 1: h' = 0",
     given={"p": drop_probabilities(0.1, 0.9), "dtype": dtypes(), "layout": layouts()},

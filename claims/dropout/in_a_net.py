@@ -187,6 +187,10 @@ def a_dropped_unit_gets_no_gradient_from_its_batch(dropout, p, batch, replicates
     "一个单元的小批量梯度为零的概率是 p^B",
     source='d2l, "Dropout", "Dropout in Practice": corrected for a minibatch of B samples',
     formula="P(∂L_batch/∂w_j = 0) = p^B",
+    condition=Text(
+        "a unit whose gradient without dropout is 0 in no sample",
+        "不用暂退法时，该单元在任何样本中的梯度都不为 0",
+    ),
     always=tuple({"p": p, "batch": b} for p, b in ((0.5, 1), (0.2, 2), (0.5, 8), (0.9, 16))),
     holds=rate_equals(lambda p, batch: p**batch, within=lambda p, batch: 0.2 * p**batch),
 )

@@ -47,8 +47,9 @@ def units_are_dropped_independently(dropout, p, shape, dtype, layout, replicates
 
 @claim(
     "do-keep-rule.calls",
-    "The mask of a call of dropout does not begin as the mask of the call before it ended",
-    "每次调用的掩码，开头都不会重复前一次调用掩码的结尾",
+    "The mask of a call of dropout begins as the mask of the call before it ended no more often "
+    "than by chance",
+    "每次调用的掩码，开头与前一次掩码的结尾相同的机会不超过随机水平",
     source=SCRATCH + "every call draws its own samples",
     formula="the last s of one mask and the first s of the next agree at p² + (1-p)² of the "
     "places, s = 1 … 32",

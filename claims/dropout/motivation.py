@@ -26,11 +26,15 @@ PERTURBED = 'd2l, "Dropout", "Robustness through Perturbations": '
 
 @claim(
     "do-p-gt-n",
-    "With more features than samples a linear model overfits: it fits the training data exactly "
-    "and is far from them on fresh data",
-    "特征多于样本时线性模型过拟合：训练误差为零，而新数据上的误差大",
+    "With more features than samples a linear model overfits: it fits the training data exactly, "
+    "and its error on fresh data is 1.5 times the noise's and more",
+    "特征多于样本时线性模型过拟合：训练误差为零，而新数据上的误差是噪声的 1.5 倍以上",
     source=REVISITED + "faced with more features than examples, linear models tend to overfit",
     formula="Xŵ = y,  E|ŵ - w|² = σ² n/(p-n-1) + (1 - n/p)|w|²",
+    condition=Text(
+        "the shortest least-squares fit, no penalty; 4 to 20 times as many features as samples",
+        "最短的最小二乘解，无惩罚；特征数为样本数的 4 到 20 倍",
+    ),
     given={"n": st.sampled_from([10, 20, 40]), "times": st.sampled_from([4, 10, 20])},
     always=({"n": 20, "times": 10},),
     # The median risk is about 2, twice the noise; 1.5 is the margin.
@@ -128,8 +132,10 @@ def nets_learn_interactions_and_linear_models_do_not(train_mlp, replicates, stre
     "are capable of overfitting",
     formula="train accuracy ≥ 0.99, test accuracy ≤ 0.2, where guessing has 1/10",
     condition=Text(
-        "100 samples of 10 features, 10 classes; a 10-64-64-10 net, 200 epochs",
-        "100 个样本、10 个特征、10 类；10-64-64-10 网络，200 轮",
+        "100 samples of 10 features, ten for each feature and fewer than the parameters; 10 "
+        "classes; a 10-64-64-10 net, 200 epochs",
+        "100 个样本、10 个特征，样本数是特征数的十倍而少于参数个数；10 类；10-64-64-10 网络，200 "
+        "轮",
     ),
     holds=more_often_than_not(),
 )
@@ -142,11 +148,14 @@ def deep_nets_learn_random_labels(train_mlp, replicates, stream, device):
 
 @claim(
     "do-robust",
-    "With dropout a net is right more often on perturbed inputs",
-    "使用暂退法的网络在受扰动的输入上更常答对",
+    "With dropout a net is right more often on perturbed inputs, its gain on clean ones included",
+    "使用暂退法的网络在受扰动的输入上更常答对（包含它在干净输入上的提升）",
     source=PERTURBED + "a good model should be robust to perturbations of its inputs",
     formula="accuracy(x + σε): with dropout > without",
-    condition=Text("a net that overfits noisy labels", "网络过拟合含噪标签"),
+    condition=Text(
+        "a net that overfits noisy labels; noise of 0.3 to 0.7 times the spread within a class",
+        "网络过拟合含噪标签；扰动为类内标准差的 0.3 到 0.7 倍",
+    ),
     given={"sigma": st.sampled_from([0.3, 0.5, 0.7])},
     holds=more_often_than_not(margin=0.35),
 )
@@ -190,13 +199,15 @@ def dropout_loses_less_to_noise(
 
 @claim(
     "do-robust.outside",
-    "With dropout a net is right more often on perturbed inputs, on clean and easy data too",
-    "使用暂退法的网络在受扰动的输入上更常答对，在干净且容易的数据上也是如此",
+    "With dropout a net is right more often on perturbed inputs where it has learnt easy classes "
+    "from clean labels, too",
+    "类别易分、标签无噪声时，使用暂退法的网络在受扰动的输入上也更常答对",
     source=PERTURBED + "a good model should be robust to perturbations of its inputs",
     formula="accuracy(x + σε): with dropout > without",
     condition=Text(
-        "clean labels, and a net that is right without dropout",
-        "标签无噪声，且不用暂退法时网络已经正确",
+        "clean labels, and a net that is right without dropout; noise of 0.3 to 0.7 times the "
+        "spread within a class",
+        "标签无噪声，且不用暂退法时网络已经正确；扰动为类内标准差的 0.3 到 0.7 倍",
     ),
     given={"sigma": st.sampled_from([0.3, 0.5, 0.7])},
     holds=more_often_than_not(margin=0.35),

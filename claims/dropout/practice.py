@@ -19,11 +19,15 @@ MASKS = 20  # forward passes with fresh masks
 
 @claim(
     "do-mc",
-    "Where a net's answers under many masks disagree, it errs more often",
-    "在多次随机丢弃下预测不一致的样本上，网络更常出错",
+    "Where a net's answers under many masks disagree with its answer without, it errs more often",
+    "在多次随机丢弃下的预测与不丢弃时不一致的样本上，网络更常出错",
     source=PRACTICE + "if the predictions agree across many different dropout outputs, then we "
     "might say that the network is more confident",
     formula="AUROC(disagreement → error) > 0.55",
+    condition=Text(
+        "20 masks with p = .5; disagreement is the share of them under which another class wins",
+        "20 次掩码，p = .5；不一致的程度是其中预测为其他类的比例",
+    ),
     given={"noise": st.sampled_from([0.0, 0.5])},
     holds=more_often_than_not(),
 )
@@ -39,7 +43,10 @@ def disagreement_under_masks_signals_errors(train_mlp, dropout, noise, replicate
     source=PRACTICE + "if the predictions agree across many different dropout outputs, then we "
     "might say that the network is more confident",
     formula="AUROC(disagreement → error) > AUROC(1 - max softmax → error)",
-    condition=Text("compared with the same net's softmax", "与同一网络的 softmax 相比"),
+    condition=Text(
+        "20 masks with p = .5, compared with the same net's softmax",
+        "20 次掩码，p = .5；与同一网络的 softmax 相比",
+    ),
     given={"noise": st.sampled_from([0.0, 0.5])},
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,

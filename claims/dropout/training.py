@@ -28,11 +28,16 @@ CLEAN_LABELS = Text(
 
 @claim(
     "do-no-overreliance",
-    "With dropout no single hidden unit matters as much as without",
-    "使用暂退法后，输出对任何单个隐藏单元的依赖都比不用时小",
+    "With dropout no single hidden unit matters as much as the most important one without",
+    "使用暂退法后，没有任何单个隐藏单元像不用时最重要的那个单元一样重要",
     source='d2l, "Dropout": the calculation of the outputs can no longer depend critically on any '
     "one element",
     formula="max_j (loss without unit j - loss): with dropout < without",
+    condition=Text(
+        "units of the last hidden layer, by how much the test loss rises without one; noisy "
+        "labels, p = .5",
+        "最后一个隐藏层的单元，按去掉它后测试损失的上升衡量；标签含噪，p = .5",
+    ),
     holds=more_often_than_not(),
 )
 def no_single_unit_is_relied_on(train_mlp, dropout, replicates, stream, device):
@@ -167,8 +172,8 @@ def dropout_improves_the_test_accuracy(train_mlp, dropout, p, replicates, stream
 
 @claim(
     "do-improves-test.outside",
-    "Dropout prevents overfitting: the net has the lower test loss, on clean and easy data too",
-    "暂退法防止过拟合：测试损失更低，在干净且容易的数据上也是如此",
+    "Dropout prevents overfitting on clean and easy data: there the net has the lower test loss",
+    "在干净且容易的数据上，暂退法防止过拟合：测试损失更低",
     source='d2l, "Dropout", "Summary": dropout is another tool to avoid overfitting',
     formula="test loss: with dropout < without",
     condition=CLEAN_LABELS,
@@ -189,8 +194,8 @@ def dropout_improves_the_test_loss_on_clean_data(train_mlp, dropout, replicates,
 
 @claim(
     "do-raises-train",
-    "Dropout raises the training error",
-    "暂退法使训练误差上升",
+    "Dropout raises the training error: the loss on the training data, measured without masks",
+    "暂退法使训练误差（不带掩码测得的训练损失）上升",
     source='d2l, "Dropout": implied by the curves with and without dropout',
     formula="train loss in evaluation mode: with dropout > without",
     condition=NOISY_LABELS,
@@ -204,8 +209,8 @@ def dropout_raises_the_training_loss(train_mlp, dropout, replicates, stream, dev
 
 @claim(
     "do-raises-train.outside",
-    "Dropout raises the training error, on clean and easy data too",
-    "暂退法使训练误差上升，在干净且容易的数据上也是如此",
+    "Dropout raises the training error, the loss without masks, on clean and easy data too",
+    "暂退法使训练误差（不带掩码测得的训练损失）上升，在干净且容易的数据上也是如此",
     source='d2l, "Dropout": implied by the curves with and without dropout',
     formula="train loss in evaluation mode: with dropout > without",
     condition=CLEAN_LABELS,
@@ -246,10 +251,15 @@ def training_mode_hides_what_was_learnt(train_mlp, dropout, replicates, stream, 
 
 @claim(
     "do-near-input",
-    "A lower drop probability near the input is the better order: (0.2, 0.5) beats (0.5, 0.2)",
-    "靠近输入层应使用较低的丢弃概率：(0.2, 0.5) 优于 (0.5, 0.2)",
+    "A lower drop probability near the input is always the better order: on noisy labels, too, "
+    "(0.2, 0.5) beats (0.5, 0.2)",
+    "靠近输入层使用较低的丢弃概率总是更好：标签含噪时 (0.2, 0.5) 也优于 (0.5, 0.2)",
     source=SCRATCH + "a common trend is to set a lower dropout probability closer to the input",
     formula="test loss: (0.2, 0.5) < (0.5, 0.2)",
+    condition=Text(
+        "noisy labels; two hidden layers of 64 units; by the test loss",
+        "标签含噪；两个隐藏层各 64 个单元；比较测试损失",
+    ),
     given={"noise": st.sampled_from([0.4, 0.5])},
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
@@ -274,7 +284,11 @@ def less_dropout_near_the_input_is_better(train_mlp, dropout, noise, replicates,
     "标签含噪时，较高的丢弃概率应放在靠近输入的层：(0.5, 0.2) 优于 (0.2, 0.5)",
     source=SCRATCH + "a common trend is to set a lower dropout probability closer to the input",
     formula="test loss: (0.5, 0.2) < (0.2, 0.5)",
-    condition=NOISY_LABELS,
+    condition=Text(
+        "noisy labels, which the net learns by heart without dropout; two hidden layers of 64 "
+        "units; by the test loss",
+        "标签含噪，而网络不用暂退法时会死记它们；两个隐藏层各 64 个单元；比较测试损失",
+    ),
     given={"noise": st.sampled_from([0.4, 0.5])},
     holds=more_often_than_not(margin=0.35),
 )
@@ -291,8 +305,8 @@ def more_dropout_near_the_input_is_better(train_mlp, dropout, noise, replicates,
     source=SCRATCH + "a common trend is to set a lower dropout probability closer to the input",
     formula="test loss: (0.2, 0.5) < (0.5, 0.2)",
     condition=Text(
-        "clean labels; 8 units in the first hidden layer, 64 in the second",
-        "标签无噪声；第一隐藏层 8 个单元，第二隐藏层 64 个",
+        "clean labels; 8 units in the first hidden layer, 64 in the second; by the test loss",
+        "标签无噪声；第一隐藏层 8 个单元，第二隐藏层 64 个；比较测试损失",
     ),
     # Half of eight units carry too little of twenty inputs, half of 64 carry all that eight say.
     holds=more_often_than_not(),

@@ -19,15 +19,18 @@ from harness.text import Text
 DROP = 0.1  # of the test samples: what a reader sees in the curve
 READERS = 'd2l, "Dropout": readers\' question, accuracy drops in mid-run at drop probability .5'
 CLEAN = Text(
-    "200 clean samples, batches of 10, 30 epochs, each of them recorded",
-    "200 个无噪声样本，批量为 10，训练 30 轮，每轮记录一次",
+    "200 clean samples, p = .5 or no dropout, 30 epochs in batches of 10, each of them recorded; a "
+    "drop is one by .1, or divergence",
+    "200 个无噪声样本，p = .5 或不用暂退法，批量为 10，训练 30 轮，每轮记录一次；"
+    "骤降指下降 0.1 或发散",
 )
 
 
 @claim(
     "do-sudden-drop",
-    "An accuracy that drops in mid-run is dropout's doing: without it none drops at the same rate",
-    "训练中途精度骤降是暂退法造成的：同样的学习率下，不用暂退法就不会骤降",
+    "An accuracy that drops in mid-run is dropout's doing: at rate 1 it drops with dropout, and "
+    "not without",
+    "训练中途精度骤降是暂退法造成的：学习率为 1 时，用暂退法会骤降，不用则不会",
     source=READERS,
     formula="rate 1: test accuracy falls by .1 from its best with p = .5, and does not with p = 0",
     condition=CLEAN,
@@ -115,7 +118,7 @@ def both_narrow_the_gap_more_than_one(train_mlp, dropout, replicates, stream, de
 @claim(
     "do-controls.with-decay-adds",
     "What dropout and weight decay take off the generalisation gap adds up: together they take off "
-    "nine tenths of the sum",
+    "at least nine tenths of the sum",
     "暂退法与权重衰减各自缩小的泛化差距可以相加：同时使用至少缩小两者之和的九成",
     source=TOGETHER,
     formula="gap(0, 0) - gap(.5, λ) > .9 (2 gap(0, 0) - gap(.5, 0) - gap(0, λ))",
