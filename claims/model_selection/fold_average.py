@@ -31,7 +31,8 @@ NOTES = 'Mu Li\'s notes, "K-fold cross-validation"'
     source=f"{SOURCE}: errors are estimated by averaging over the results from the K experiments",
     formula="E(fold - risk)² > 1.5 E(CV_5 - risk)²",
     condition=Text(
-        "over 64 samples of n = 40, p = 10: the mean squared errors differ by half",
+        "n = 40, p = 10; over 64 samples a single fold's mean squared error is more than 1.5 times "
+        "that of the average",
         "n = 40、p = 10，64 份样本上，单折的均方误差是各折平均的均方误差的 1.5 倍以上",
     ),
     holds=more_often_than_not("a single fold's larger error", "单折误差更大"),

@@ -45,6 +45,12 @@ def some_feature_is_shared(features):
     "特征一多，总会有某个无关特征为所有违约者共有，看上去能完美预测",
     source=f"{SLIDES}: all five who defaulted wore blue shirts",
     formula="P = 1 - (1 - 2^-4)^m:  .0625, .476, .998 for m = 1, 10, 100;  ± .05 √(P (1 - P))",
+    condition=Text(
+        "five who defaulted; features are fair coins: one of 1, 10 and 100 is alike in all five in "
+        "6, 48 and 99.8 % of cases; those who paid may have it too",
+        "五名违约者；特征均为公平硬币：共 1、10、100 个时，五人在某一个上全都相同的概率为 "
+        "6%、48%、99.8%；按时还款者也可能有该特征",
+    ),
     always=({"features": 1}, {"features": 10}, {"features": 100}),
     holds=rate_equals(some_feature_is_shared, within=five_percent_of_a_deviation),
 )

@@ -37,9 +37,9 @@ def three_examples_take_every_order_equally_often(permutation, replicates, strea
 
 @claim(
     "mb.permutation.places",
-    "In a shuffle of any length a place keeps its example once in n, and every second step goes "
-    "down",
-    "任意长度的洗牌：每个位置以 1/n 的概率保留原样本，相邻两个位置之间有一半是下降",
+    "In a shuffle of any length a place keeps its example with probability 1/n, and from a place "
+    "to the next it goes down as often as up",
+    "任意长度的洗牌：每个位置以 1/n 的概率保留原样本，从一个位置到下一个，下降与上升的机会均等",
     source=f"{SOURCE}: the examples are read at random, in no particular order",
     formula="P(π(i) = i) = 1/n to a third of it,  P(π(i) > π(i + 1)) = 1/2",
     given={"n": counts(2, 24)},

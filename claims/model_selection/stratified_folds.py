@@ -38,11 +38,15 @@ def strata_are_spread_evenly(stratified_k_fold, n, k, classes, replicates, strea
 
 @claim(
     "kf-average.strata-apart",
-    "Each label is dealt out on its own: where an example of one falls says nothing of another's",
-    "各类别分别随机分配：一个类别的样本落入哪一折，与另一类别无关",
+    "Each label's examples are dealt out at random on their own: two of different labels share a "
+    "fold with probability 1/k",
+    "各类别的样本分别随机分配到各折：不同类别的两个样本落在同一折的概率为 1/k",
     source='d2l, "Model Selection", "K-Fold Cross-Validation": implied by random folds',
     formula="P(the first of either label share a fold) = 1/k to three tenths of it",
-    condition=Text("two labels, of as many examples as k divides", "两个类别，样本数均为 k 的倍数"),
+    condition=Text(
+        "two labels, each with as many examples as k divides",
+        "两个类别，样本数均为 k 的倍数",
+    ),
     given={"each": counts(3, 8), "k": counts(2, 5)},
     always=({"each": 4, "k": 3},),
     holds=rate_equals(lambda k: 1 / k, within=lambda k: 0.3 / k),

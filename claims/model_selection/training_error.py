@@ -26,20 +26,22 @@ TRAINS_BELOW = probability_above(
     0.75, 0.9, of=Text("a training error below the validation error", "训练误差小于验证误差")
 )
 SAME_INPUTS = Text(
-    "least squares with p = n/4; the generalization error at the same x, with new labels",
-    "p = n/4 的最小二乘；泛化误差取相同 x、新标签",
+    "least squares with p = n/4; the generalization error is that at the same x with new labels, "
+    "the in-sample error",
+    "p = n/4 的最小二乘；泛化误差取相同 x、新标签（样本内误差）",
 )
 
 
 @claim(
     "ms-train-lt-val",
-    "The training error is below the validation error",
-    "训练误差小于验证误差",
+    "The training error is below the validation error, in more than three runs of four",
+    "训练误差小于验证误差（四次中有三次以上）",
     source=f"{TRAINING}: implied",
     formula="P(train < val) ≈ Φ(p/√n)",
     condition=Text(
-        "parameters at least 1.5 times the square root of the examples: p ≥ 1.5 √n",
-        "参数个数不少于样本数平方根的 1.5 倍：p ≥ 1.5 √n",
+        "least squares on Gaussian features; parameters at least 1.5 times the square root of the "
+        "examples: p ≥ 1.5 √n",
+        "高斯特征的最小二乘；参数个数不少于样本数平方根的 1.5 倍：p ≥ 1.5 √n",
     ),
     inside=lambda load: load >= 1.5,
     given={"n": st.sampled_from([36, 64, 100, 400]), "load": st.sampled_from([1.5, 2.0, 2.5])},
@@ -52,13 +54,15 @@ def the_training_error_is_below_validation(ordinary_least_squares, n, load, repl
 
 @claim(
     "ms-train-lt-val.outside",
-    "The training error is below the validation error, however few the parameters",
-    "无论参数多么少，训练误差都小于验证误差",
+    "The training error is below the validation error in more than three runs of four, however few "
+    "the parameters",
+    "无论参数多么少，四次中都有三次以上训练误差小于验证误差",
     source=f"{TRAINING}: implied",
     formula="P(train < val) ≈ Φ(p/√n)",
     condition=Text(
-        "parameters at most a tenth of the square root of the examples: p ≤ √n / 10",
-        "参数个数不超过样本数平方根的十分之一：p ≤ √n / 10",
+        "least squares on Gaussian features; parameters at most a tenth of the square root of the "
+        "examples: p ≤ √n / 10",
+        "高斯特征的最小二乘；参数个数不超过样本数平方根的十分之一：p ≤ √n / 10",
     ),
     inside=lambda load: load <= 0.1,
     given={"n": st.sampled_from([100, 400, 900, 1600]), "load": st.sampled_from([0.1])},
@@ -79,8 +83,9 @@ def the_training_error_is_below_in_any_model(ordinary_least_squares, n, load, re
 
 @claim(
     "ms-train-lt-val.line",
-    "The training error of the notes' straight line is below its validation error",
-    "笔记中直线拟合的训练误差小于验证误差",
+    "The training error of the notes' straight line is below its validation error, in more than "
+    "three runs of four",
+    "笔记中直线拟合的训练误差小于验证误差（四次中有三次以上）",
     source='Mu Li\'s notes, "Polynomial Regression": the degree-1 fit',
     formula="P(train < val) = .501",
     condition=Text(
@@ -161,8 +166,8 @@ def no_estimate_comes_from_the_training_error(ordinary_least_squares, n, replica
 
 @claim(
     "ms-train-uninformative.corrected",
-    "The training error alone is a quarter too low, but corrected for complexity it comes within a "
-    "quarter of the generalization error",
+    "The training error alone is more than a quarter too low, but corrected for complexity it "
+    "comes within a quarter of the generalization error",
     "训练误差本身低了四分之一以上，但经复杂度修正后与泛化误差相差不到四分之一",
     source=f"{SUMMARY}: corrected",
     formula="R_train < (3/4) R;  R_train (n + p)/(n - p) = R ± R/4",
@@ -189,7 +194,9 @@ def a_corrected_training_error_estimates(ordinary_least_squares, n, replicates, 
     source=f"{SUMMARY}: the mechanism",
     formula="n R_train ~ σ² χ²_(n-p),  n (R - σ²) ~ σ² χ²_p:  optimism 2σ²p/n",
     condition=Text(
-        "the generalization error at the same x, with new labels", "泛化误差取相同 x、新标签"
+        "least squares; the generalization error is that at the same x with new labels, the "
+        "in-sample error",
+        "最小二乘；泛化误差取相同 x、新标签（样本内误差）",
     ),
     given={"n": counts(20, 80), "p": counts(2, 12)},
     always=({"n": 40, "p": 10},),

@@ -35,7 +35,10 @@ SLIDES = "Mu Li's lecture, model selection"
     "留出一半数据，其上的误差能衡量用另一半训练的模型",
     source=f"{SPLIT}; {SLIDES}: hold out half of the data",
     formula="m R_val / R(ŵ_train) ~ χ²_m, of mean m",
-    condition=Text("the model that was trained on the other half", "指用另一半数据训练出的模型"),
+    condition=Text(
+        "least squares on Gaussian features; on average over samples",
+        "高斯特征的最小二乘；对多份样本取平均",
+    ),
     given={"n": st.sampled_from([30, 40, 60]), "p": counts(2, 12)},
     always=({"n": 40, "p": 10},),
     holds=variance_equals(ratio=1.05),
@@ -53,8 +56,8 @@ def the_held_out_half_measures_its_model(holdout, ordinary_least_squares, n, p, 
     source=f"{SLIDES}: hold out half of the data, and train on all of it in the end",
     formula="m R_val / R(ŵ_all) of mean m",
     condition=Text(
-        "the model that is trained again on all data, p = n/4",
-        "指用全部数据重新训练的模型，p = n/4",
+        "least squares on Gaussian features, p = n/4; on average over samples",
+        "高斯特征的最小二乘，p = n/4；对多份样本取平均",
     ),
     given={"n": st.sampled_from([40, 48, 60])},
     holds=variance_equals(ratio=1.05),
@@ -79,6 +82,10 @@ def a_held_out_half_measures_the_last_model(holdout, ordinary_least_squares, n, 
     "用一半数据训练的模型，其风险是 n/2 个样本时的风险，平均为 1 + p/(n/2 - p - 1)",
     source=f"{SPLIT}: what is given away by holding out",
     formula="|ŵ - w|² ~ χ²_p / χ²_(n/2-p+1):  2.111 instead of 1.345 at n = 40, p = 10",
+    condition=Text(
+        "least squares on Gaussian features, noise of variance 1",
+        "高斯特征的最小二乘，噪声方差为 1",
+    ),
     always=({"n": 40, "p": 10}, {"n": 60, "p": 5}),
     holds=distribution_equals(
         Text("the risk's on n/2 samples", "用 n/2 个样本时风险的分布"), within=0.03
@@ -175,13 +182,15 @@ def _half(holdout, ordinary_least_squares, n, p, errors, stream):
 
 @claim(
     "ms-small-val-noisier",
-    "Shrinking the validation part from a half to a fifth makes the estimate worse",
-    "把验证集从一半缩小到五分之一，会使估计变差",
+    "Shrinking the validation part from a half to a fifth makes the estimate of the final model's "
+    "risk worse",
+    "把验证集从一半缩小到五分之一，会使对最终模型风险的估计变差",
     source=f"{SLIDES}: a smaller validation part brings error",
     formula="E(val_1/5 - risk)² > E(val_1/2 - risk)²",
     condition=Text(
-        "a stable learner: p ≤ 2 of n ≥ 40; over 128 data sets",
-        "稳定的学习器：n ≥ 40，p ≤ 2；128 份数据上的均方误差",
+        "a stable learner: least squares, p ≤ 2, n ≥ 40; the final model has all data; mean "
+        "squares over 128 data sets",
+        "稳定的学习器：最小二乘，n ≥ 40，p ≤ 2；最终模型用全部数据训练；128 份数据上的均方误差",
     ),
     inside=lambda n, p: n >= 40 and p <= 2,
     given={"n": st.sampled_from([40, 60, 80]), "p": counts(1, 2)},
@@ -193,14 +202,15 @@ def a_smaller_validation_part_is_worse(holdout, ordinary_least_squares, n, p, re
 
 @claim(
     "ms-small-val-noisier.outside",
-    "Shrinking the validation part from a half to a fifth makes the estimate worse, whatever the "
-    "learner",
-    "无论什么学习器，把验证集从一半缩小到五分之一都会使估计变差",
+    "Shrinking the validation part from a half to a fifth makes the estimate of the final model's "
+    "risk worse, whatever the learner",
+    "无论什么学习器，把验证集从一半缩小到五分之一都会使对最终模型风险的估计变差",
     source=f"{SLIDES}: a smaller validation part brings error",
     formula="E(val_1/5 - risk)² > E(val_1/2 - risk)²",
     condition=Text(
-        "an unstable learner: p = n/4; over 128 data sets",
-        "不稳定的学习器：p = n/4；128 份数据上的均方误差",
+        "an unstable learner: least squares, p = n/4; the final model has all data; mean squares "
+        "over 128 data sets",
+        "不稳定的学习器：最小二乘，p = n/4；最终模型用全部数据训练；128 份数据上的均方误差",
     ),
     given={"n": st.sampled_from([40, 60, 80])},
     holds=more_often_than_not("a larger error of the fifth", "五分之一时误差更大"),
