@@ -49,7 +49,8 @@ def training_error_falls_with_capacity(noisy_cubic, fit_least_squares, n, replic
     source=NOTES + "the curve of the training error against capacity",
     formula="train(high degree) < train(3)",
     condition=Text(
-        "a fixed budget of 400 epochs of SGD, as in the chapter", "固定 400 轮 SGD，与书中一致"
+        "degrees 12 to 19 against 3, both after 400 epochs of SGD, as in the chapter",
+        "12 到 19 阶与三阶比较，都用 SGD 训练 400 轮，与书中一致",
     ),
     given={"degree": degrees(12, 19)},
     always=({"degree": 19},),

@@ -32,7 +32,10 @@ DECAYS = np.logspace(-5, 0, 11)  # from next to none to one that bends the cubic
     "神经元足够多、训练足够久，就能在验证集上达到完美的精度，而测试精度下降",
     source=NOTES + '"perfect accuracy on the validation set", as printed',
     formula="acc_val(T) = 1 and acc_test(T) < acc_test(t*)",
-    condition=Text("a validation set that was not trained on", "验证集没有参与训练"),
+    condition=Text(
+        "a validation set that was not trained on; a fifth of the training labels wrong, or none",
+        "验证集没有参与训练；训练标签有五分之一是错的，或全部正确",
+    ),
     always=({"flips": NOISE}, {"flips": 0.0}),
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,

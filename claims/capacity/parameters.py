@@ -47,10 +47,10 @@ def a_net_has_so_many_parameters(init_mlp, d, m, k, replicates, stream):
 
 @claim(
     "cap-params.initial",
-    "A perceptron starts with weights and biases in ±1/√n_in, all independent; with an initialiser "
-    "of its own it has its weights, and biases of 0 unless it is told otherwise",
-    "感知机的初始权重和偏置在 ±1/√n_in 内均匀分布，相互独立；另行给定初始化方法时，"
-    "权重由该方法给出，偏置为 0，除非另行指定",
+    "By default a perceptron starts with independent weights and biases, uniform in ±1/√n_in; a "
+    "given initialiser sets the weights, and the biases are 0 unless drawn ones are asked for",
+    "默认情况下，感知机的初始权重和偏置相互独立，在 ±1/√n_in 内均匀分布；另行给定初始化方法时，"
+    "权重由它给出，偏置为 0，除非要求随机抽取",
     source='the default of torch.nn.Linear; d2l, "Implementation of Multilayer Perceptrons": '
     "b = 0 beside weights that are drawn",
     formula="w_ij, b_i ~ U(-1/√n_in, 1/√n_in)",
@@ -144,8 +144,9 @@ def capacity_is_governed_by_number_and_range(ridge_regression, p, decay, replica
 
 @claim(
     "cap-two-factors.outside",
-    "No class has a greater capacity than its number of parameters: with one it shatters one point",
-    "容量不会超过参数个数：只有一个参数的函数类只能打散一个点",
+    "No class has a greater capacity than its number of parameters: with one it shatters at most "
+    "one point",
+    "容量不会超过参数个数：只有一个参数的函数类至多打散一个点",
     source="an addition, not in the chapter: " + NOTES + "the first of the two factors taken alone",
     formula="labelings of n > 1 points by one parameter < 2^n",
     condition=Text("not linear in the parameter: 1{sin(ax) > 0}", "对参数非线性：1{sin(ax) > 0}"),
@@ -168,10 +169,12 @@ def one_parameter_shatters_no_two_points(sine_classifier, n):
 
 @claim(
     "cap-two-factors.sine",
-    "One parameter can shatter any number of points: sin(ax) realises all 2^n labelings",
-    "一个参数可以打散任意多个点：sin(ax) 能实现全部 2^n 种标签组合",
+    "One parameter can shatter any number of points, if they are well chosen: at 1/2, 1/4, …, 2^-n "
+    "sin(ax) realises all 2^n labelings",
+    "一个参数可以打散任意多个选好的点：在 1/2、1/4、…、2^-n 处，sin(ax) 能实现全部 2^n 种标签组合",
     source=NOTES + "corrected by an example of Vapnik 1995",
     formula="a = π (1 + Σ 2^i over the false labels i),  x_j = 2^-j",
+    condition=Text("n from 2 to 12", "n 从 2 到 12"),
     given={"n": counts(2, 12)},
     always=({"n": 8},),
     holds=exactly_equal(),

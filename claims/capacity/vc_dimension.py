@@ -164,15 +164,16 @@ vc_mlp = Untestable(
 
 @claim(
     "vc-bound",
-    "The VC dimension bounds the gap between training error and generalisation error, of all "
-    "functions of the class at once",
-    "VC 维可以界定训练误差与泛化误差之间的差距，且对函数类中的全部函数同时成立",
+    "Except with probability δ, the VC dimension bounds the gap between training error and "
+    "generalisation error, of all functions of the class at once",
+    "以不低于 1 - δ 的概率，VC 维可以界定训练误差与泛化误差之间的差距，"
+    "且对函数类中的全部函数同时成立",
     source=NOTES + '"it can measure the interval between training error and generalisation error"',
     formula="P(sup_f |R(f) - R̂(f)| > √(8/n (h ln(2en/h) + ln(4/δ)))) < δ",
     condition=Text(
-        "training and test examples are independent and of one law; the class of all thresholds "
-        "of one input, both ways round, h = 2",
-        "训练与测试样本独立同分布；函数类为单个输入的全部阈值（两个方向），h = 2",
+        "training and test examples are independent and of one law; the class of all thresholds of "
+        "one input, both ways round, h = 2; δ = 0.05",
+        "训练与测试样本独立同分布；函数类为单个输入的全部阈值（两个方向），h = 2；δ = 0.05",
     ),
     always=({"n": 1000}, {"n": 3000}),
     holds=probability_below(DELTA, 0.001, of=Text("a gap above the bound", "差距超过上界")),
@@ -234,17 +235,17 @@ def the_vc_bound_is_five_times_the_gap(noisy_halfspace, n, replicates, stream):
 
 @claim(
     "vc-bound.net",
-    "For a net with one hidden layer of 256 units, and so for a deeper one, the VC bound says "
-    "nothing: with all of Fashion-MNIST it lies above 1",
-    "对只有一个 256 单元隐藏层的网络，VC 界就已没有意义，更深的网络也是如此："
-    "即使用上整个 Fashion-MNIST，它仍大于 1",
+    "The VC bound says nothing of a net with a hidden layer of 256 units, or of a deeper one: with "
+    "all 60 000 images of Fashion-MNIST it lies above 1",
+    "对有一个 256 单元隐藏层的网络或更深的网络，VC 界没有意义：即使用上 Fashion-MNIST 全部 60000 "
+    "张图像，它仍大于 1",
     source=NOTES + '"rarely used in deep learning: the bounds are not accurate"',
     formula="h ≥ d ⌊m/3⌋ ⇒ √(8/n (h ln(2en/h) + ln(4/δ))) > 1;  d = 784, m = 256 (m ≥ 6 would do)",
     condition=Text(
-        "n = 60000; h no more than d inputs and m hidden ReLU units shatter for certain: "
-        "three units single out any d of the points",
-        "n = 60000；h 只取 d 个输入、m 个 ReLU 隐藏单元必定能打散的点数："
-        "每三个单元可以挑出任意 d 个点",
+        "h is what such a net reaches for certain: three ReLU units single out any d points, so "
+        "that m units shatter d ⌊m/3⌋; δ = 0.05",
+        "h 只取确定能达到的值：每三个 ReLU 单元可以挑出任意 d 个点，因此 m 个单元能打散 d⌊m/3⌋ "
+        "个点；δ = 0.05",
     ),
     always=({"sizes": [784, 256, 10]}, {"sizes": [784, 256, 256, 10]}),
     holds=always_true(),
