@@ -33,7 +33,11 @@ EXACT_ZH = "对同样的数据做精确最小二乘，使用在样本上标准�
     source=f"{HIGHER}: there is not enough data to learn that the higher-degree coefficients "
     "should have values close to zero; that more would help is what it implies, an addition here",
     formula="rms(w10 … w19) with 1000 samples < half of that with 100",
-    condition=Text("1500 epochs, the same initial weights", "1500 轮，初始权重相同"),
+    condition=Text(
+        "the chapter's SGD, 1500 epochs from the same initial weights; 1000 samples in place of "
+        "100 should halve w10 … w19",
+        "书中的 SGD，从相同的初始权重训练 1500 轮；样本由 100 个增至 1000 个应使 w10 … w19 减半",
+    ),
     holds=more_often_than_not(
         "that ten times the data halve w10 … w19", "十倍数据使 w10 … w19 减半"
     ),
@@ -67,7 +71,10 @@ def more_data_bring_the_high_coefficients_down(
     "十阶及以上的系数未被训练：它们保持随机初始值",
     source=HIGHER,
     formula="‖w - w(0)‖ / ‖w(0)‖ < 0.1 over w10 … w19",
-    condition=Text("1500 epochs; 50 to 400 samples", "1500 轮；50 到 400 个样本"),
+    condition=Text(
+        "the chapter's SGD, 1500 epochs; 50 to 400 samples",
+        "书中的 SGD，1500 轮；50 到 400 个样本",
+    ),
     inside=lambda n: 50 <= n <= 400,
     given={"n": counts(50, 400)},
     always=({"n": 100},),
@@ -114,8 +121,9 @@ def the_high_coefficients_keep_their_initial_values(
 
 @claim(
     "po-noise",
-    "The more complex the model, the more noise it takes in: Var of the fit is σ² (d + 1) / n",
-    "模型越复杂，越容易受噪声影响：拟合值的方差为 σ² (d + 1) / n",
+    "The more complex the model, the more noise it takes in: at the training points the fit's "
+    "variance is σ² (d + 1) / n on average",
+    "模型越复杂，越容易受噪声影响：训练点上拟合值的方差平均为 σ² (d + 1) / n",
     source=f"{HIGHER}: the overly complex model is easily influenced by noise",
     formula="‖ŷ - E ŷ‖² / σ² ~ χ²(d + 1)",
     condition=Text(EXACT, EXACT_ZH),

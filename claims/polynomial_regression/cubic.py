@@ -21,8 +21,9 @@ LOW = 2 * polynomials.FLOOR  # a loss is low when it is within a factor of 2 of 
 
 @claim(
     "po-deg3-low",
-    "With degree 3 both the training and the test loss become low",
-    "用三阶多项式拟合时，训练损失和测试损失都会变低",
+    "With degree 3 both the training and the test loss become low, below twice the noise's "
+    "variance",
+    "用三阶多项式拟合时，训练损失和测试损失都会变低：低于噪声方差的两倍",
     source=f"{CUBIC}: the model's training and test losses can be effectively reduced",
     formula="train < 2σ²  and  test < 2σ²",
     condition=Text("400 epochs", "400 轮"),

@@ -30,9 +30,10 @@ LAGS = tuple(f"lag {lag}" for lag in dropout_masks.LAGS)
 
 @claim(
     "po-data",
-    "The data are a cubic polynomial of x ~ N(0, 1) with N(0, σ²) noise, in the notes σ = 0.1; the "
-    "first feature is 1",
-    "数据由三阶多项式加 N(0, σ²) 噪声生成（笔记中 σ = 0.1），x ~ N(0, 1)，第一个特征恒为 1",
+    "The data are y = 5 + 1.2x - 3.4x²/2! + 5.6x³/3! + ε with x ~ N(0, 1) and ε ~ N(0, σ²), in the "
+    "notes σ = 0.1; the first feature is 1",
+    "数据为 y = 5 + 1.2x - 3.4x²/2! + 5.6x³/3! + ε，x ~ N(0, 1)，ε ~ N(0, σ²)（笔记中 σ = "
+    "0.1）；第一个特征恒为 1",
     source=DATASET,
     formula="y = 5 + 1.2x - 3.4x²/2! + 5.6x³/3! + ε,  ε ~ N(0, σ²)",
     given={"n": counts(3, 400), "noise": st.sampled_from([NOISE, 0.02, 1.0])},

@@ -20,11 +20,11 @@ LINE_FIGURES = protocol.named(polynomials.PRINTED_LINE)
 
 @claim(
     "po-deg1-high",
-    "A linear fit underfits: its training loss stays high",
-    "线性函数欠拟合：训练损失仍然很高",
+    "A linear fit underfits: its training loss stays high, above a hundred times the cubic's",
+    "线性函数欠拟合：训练损失仍然很高，是三阶的一百倍以上",
     source=f"{LINEAR}: the training loss is still high",
     formula="train(degree 1) > 100 · train(degree 3)",
-    condition=Text("400 epochs each", "各训练 400 轮"),
+    condition=Text("400 epochs for the line, and 400 for the cubic", "线性与三阶各训练 400 轮"),
     holds=more_often_than_not(
         "that the line's training loss is above 100 times the cubic's",
         "线性拟合的训练损失超过三阶的 100 倍",

@@ -163,10 +163,10 @@ def degree_19_improves_later(noisy_cubic, polynomial_features, train_linear, rep
     source=f"{HIGHER}: readers' question, as many weights as samples",
     formula="f(x_i) = y_i for i = 1 ... 20  and  test(19) > test(3)",
     condition=Text(
-        "exact least squares in a basis orthogonal on the sample's interval; rounding is that of "
-        "the coefficients there, which reach 10⁸ at the median",
-        "精确最小二乘，使用在样本区间上正交的基；舍入误差按该基下的系数计，"
-        "其最大值的中位数约为 10⁸",
+        "exact least squares, in an orthogonal basis of the sample's interval; rounding grows with "
+        "the coefficients there, the largest near 10⁸ at the median",
+        "精确最小二乘，使用在样本区间上正交的基；舍入误差随该基下的系数增大，最大系数的中位数约为 "
+        "10⁸",
     ),
     holds=all_hold(fits=exactly_equal(), overfits=more_often_than_not()),
 )

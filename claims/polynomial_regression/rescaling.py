@@ -84,9 +84,9 @@ def the_cubic_needs_no_rescaling(noisy_cubic, train_linear, replicates, stream):
     source='d2l, "Polynomial Regression"',
     formula="cond(x^i / i!) > cond(x^i)",
     condition=Text(
-        "degrees 11 to 13, 100 samples; the medians cross at degree 7, each replicate's own rank "
-        "later",
-        "11 到 13 阶，100 个样本；中位数在 7 阶处交叉，单次重复的大小关系要到更高的阶才交叉",
+        "degrees 11 to 13, 100 samples; in the median it is so from degree 7 on, in nearly every "
+        "sample only at higher degrees",
+        "11 到 13 阶，100 个样本；中位数从 7 阶起就是如此，几乎每份样本都如此则要到更高的阶",
     ),
     inside=lambda degree: 11 <= degree <= 13,
     given={"degree": degrees(11, 13)},
