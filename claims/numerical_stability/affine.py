@@ -109,13 +109,15 @@ def a_reflection_moves_the_moments(propagate, xavier_normal, a, replicates, stre
 
 @claim(
     "ac-identity-only",
-    "Only the identity keeps the signal's size: a nonlinear activation shrinks it in every layer",
-    "要保持信号的大小，激活函数只能是恒等映射：非线性激活会使信号逐层缩小",
+    "Only the identity keeps the signal's second moment: a nonlinear activation shrinks it in "
+    "every layer",
+    "要保持信号的二阶矩，激活函数只能是恒等映射：非线性激活会使它逐层缩小",
     source="Mu Li's notes, 假设线性的激活函数: 激活函数只能是它本身",
     formula="E[q_{l+1} / q_l] < 1",
     condition=Text(
-        "the premise of the notes, weights with n γ = 1; the relu of slope √2",
-        "笔记的前提：权重满足 nγ = 1；斜率为 √2 的 relu",
+        "the premise of the notes, weights with n γ = 1, under which the second moment is the next "
+        "layer's variance; the relu of slope √2",
+        "笔记的前提：权重满足 nγ = 1，此时二阶矩就是下一层的方差；斜率为 √2 的 relu",
     ),
     # By theory E f(z)^2 = 2 * (1/2) q for f(z) = sqrt(2) max(z, 0): a mean ratio of 1.
     holds=mean_below(0.95, 0.9, low=0.0, high=signals.LARGEST_RATIO),
@@ -139,9 +141,9 @@ def nonlinear_activations_shrink_the_signal(
 
 @claim(
     "ac-identity-only.as-they-are",
-    "With weights of n γ = 1, relu and tanh as they are shrink the signal, still in the eleventh "
-    "layer",
-    "权重满足 nγ = 1 时，原样的 relu 与 tanh 会使信号缩小，到第十一层仍然如此",
+    "With weights of n γ = 1, relu and tanh as they are shrink the signal's second moment, still "
+    "in the eleventh layer",
+    "权重满足 nγ = 1 时，原样的 relu 与 tanh 会使信号的二阶矩缩小，到第十一层仍然如此",
     source="Mu Li's notes, 假设线性的激活函数: 激活函数只能是它本身",
     formula="E[q_11 / q_10] < 1:  1/2 for relu, about 10/11 for tanh (q_l → 1/(2l))",
     condition=Text("weights with n γ = 1", "权重满足 nγ = 1"),
@@ -157,9 +159,10 @@ def relu_and_tanh_shrink_under_the_premise(
 
 @claim(
     "ac-identity-only.corrected",
-    "With weights of variance 2 / n_in, relu and tanh keep the signal's size, each at its own "
-    "level",
-    "权重方差为 2/n_in 时，relu 与 tanh 都能保持信号的大小（各自停在自己的水平）",
+    "With weights of variance 2 / n_in, relu and tanh keep the signal's second moment from the "
+    "tenth layer to the eleventh, each at its own level",
+    "权重方差为 2/n_in 时，relu 与 tanh "
+    "从第十层到第十一层都能保持信号的二阶矩（各自停在自己的水平）",
     source="He et al. 2015; Poole et al. 2016 for the fixed point",
     formula="E[q_11 / q_10] = 1",
     always=({"activation": "relu"}, {"activation": "tanh"}),

@@ -34,6 +34,11 @@ RATES = (0.001, 0.01, 0.1, 1.0)
     source=NOTES + "梯度爆炸的问题: 值超出值域、对学习率敏感",
     formula="10 relu layers:  no rate of {.001, .01, .1, 1} gets half of the training set right "
     "with N(0, 1), one does with He",
+    condition=Text(
+        "ten hidden layers of 64 relus, 10 epochs at the rates .001, .01, .1 and 1; it learns if "
+        "half of the training set is right",
+        "十个隐藏层，各 64 个 relu；学习率 0.001、0.01、0.1、1，各 10 轮；训练集答对一半算学会",
+    ),
     holds=more_often_than_not(),
 )
 def explosion_breaks_training(train_mlp, plain_normal, he_normal, relu, replicates, stream, device):
@@ -143,9 +148,9 @@ def clipping_keeps_the_direction(clip_gradient_norm, shapes, threshold, replicat
 
 @claim(
     "ns-explode-breaks.clip-edges",
-    "Clipping leaves a zero gradient zero, and hides no divergence: where the norm is infinite or "
-    "NaN, so is a part of the gradient",
-    "梯度裁剪使零梯度保持为零，也不掩盖发散：范数为无穷或 NaN 时，梯度中仍有非有限值",
+    "Clipping leaves a zero gradient zero, and hides no divergence: a gradient whose norm is "
+    "infinite or NaN is not finite afterwards either",
+    "梯度裁剪使零梯度保持为零，也不掩盖发散：裁剪前范数为无穷或 NaN 的梯度，裁剪后仍含非有限值",
     source="derived here: min(1, θ/‖g‖) is 0/0 at g = 0 if it is computed as written",
     formula="g = 0: g' = 0;  ‖g‖ ≤ θ: g' = g;  ‖g‖ = ∞ or NaN: g' is not finite",
     given={"sizes": st.lists(counts(1, 40), min_size=1, max_size=4), "dtype": dtypes()},

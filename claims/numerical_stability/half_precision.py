@@ -70,9 +70,9 @@ def half_precision_carries_normal_products(propagate, w, stream):
     twin="ns-fp16",
     why=Text(
         "Below 2⁻¹⁴ = 6.1·10⁻⁵ come the subnormal numbers, with fewer and fewer digits, down to "
-        "2⁻²⁴ = 6.0·10⁻⁸: 0.8^k is read as 0 from k = 78 on, not from 44.",
-        "2⁻¹⁴ = 6.1×10⁻⁵ 以下还有非规格化数，有效数字逐渐减少，直到 2⁻²⁴ = 6.0×10⁻⁸："
-        "0.8 的 k 次方从 k = 78 起才读作 0，而不是从 44 起。",
+        "2⁻²⁴ = 6.0·10⁻⁸: rounded once, 0.8^k is 0 from k = 78 on, not from 44.",
+        "2⁻¹⁴ = 6.1×10⁻⁵ 以下还有非规格化数，有效数字逐渐减少，直到 2⁻²⁴ = "
+        "6.0×10⁻⁸：只舍入一次时，0.8 的 k 次方从 k = 78 起才为 0，而不是从 44 起。",
     ),
 )
 def half_precision_holds_nothing_below_its_range(propagate, w, stream):
@@ -83,9 +83,10 @@ def half_precision_holds_nothing_below_its_range(propagate, w, stream):
 
 @claim(
     "ns-fp16.ends",
-    "A half-precision product of factors 1.5 overflows at the 28th, and of factors 0.25 reads 0 at "
-    "the 13th",
-    "半精度下，1.5 的连乘在第 28 个溢出，0.25 的连乘在第 13 个变为 0",
+    "In half precision a product of factors 1.5 overflows at the 28th, and of factors 0.25 reads 0 "
+    "at the 13th; in single precision one of factors 1.5 overflows at the 219th",
+    "半精度下，1.5 的连乘在第 28 个溢出，0.25 的连乘在第 13 个变为 0；单精度下，1.5 的连乘在第 219 "
+    "个溢出",
     source=NOTES + "16 位浮点数的数值区间 6e-5 - 6e4",
     formula="1.5²⁸ > 65504;  0.25¹³ = 2⁻²⁶ < 2⁻²⁵",
     always=(
@@ -103,8 +104,9 @@ def products_leave_the_range_at_their_factor(propagate, w, dtype, factor, stream
 
 @claim(
     "ns-fp16.stuck",
-    "A half-precision product of factors 0.8 never reaches 0: rounding holds it at 2⁻²³",
-    "半精度下，0.8 的连乘永远到不了 0：舍入使它停在 2⁻²³",
+    "A half-precision product of factors 0.8, rounded at every one, never reaches 0: it stays at "
+    "2⁻²³",
+    "半精度下，每乘一次就舍入的 0.8 的连乘永远到不了 0：它停在 2⁻²³",
     source="IEEE 754: rounding to nearest among the subnormal numbers, multiples of 2⁻²⁴",
     formula="round(0.8 · 2) = 2 in units of 2⁻²⁴",
     always=({"depth": 100}, {"depth": 1000}),

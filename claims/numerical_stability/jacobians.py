@@ -56,10 +56,10 @@ def the_gradient_is_a_product_of_jacobians(
 
 @claim(
     "ns-product.outside",
-    "The Jacobian of a layer is diag(σ'(W h)) W'",
+    "The Jacobian of a layer is diag(σ'(W h)) Wᵀ",
     "每层的雅可比矩阵是 diag(σ'(Wh))·Wᵀ",
     source=NOTES + "∂h_t/∂h_{t-1} = diag(σ'(W h))(W)ᵀ",
-    formula="∂h_t/∂h_{t-1} = diag(σ'(W h)) W'",
+    formula="∂h_t/∂h_{t-1} = diag(σ'(W h)) Wᵀ",
     condition=Text(
         "read in the layout of outputs by inputs, as ∂h_t/∂h_{t-1} is written",
         "按 ∂h_t/∂h_{t-1} 的写法，以“输出 × 输入”排列",
@@ -69,11 +69,11 @@ def the_gradient_is_a_product_of_jacobians(
     expected=Verdict.REFUTED,
     twin="ns-product",
     why=Text(
-        "diag(σ') W' mixes two layouts: the transposed (gradient) layout is W' diag(σ'). For a "
+        "diag(σ') Wᵀ mixes two layouts: the transposed (gradient) layout is Wᵀ diag(σ'). For a "
         "layer with m ≠ n units the printed product has not even a shape, and for m = n it is "
         "wrong unless W is symmetric.",
-        "diag(σ')Wᵀ 混用了两种排列：转置（梯度）排列应为 Wᵀdiag(σ')。"
-        "m ≠ n 时该乘积的形状都不成立，m = n 时除非 W 对称否则也不对。",
+        "diag(σ')Wᵀ 混用了两种排列：转置（梯度）排列应为 Wᵀdiag(σ')。m ≠ n "
+        "时该乘积的形状都不成立，m = n 时除非 W 对称否则也不对。",
     ),
 )
 def the_jacobian_transposes_weights(xavier_normal, tanh, activation, sizes, replicates, stream):

@@ -25,10 +25,15 @@ DECADES = 10 * math.log(10)
 
 @claim(
     "in-plain-fails.factor",
-    "N(0, σ²) weights multiply signal and gradient by n σ² in every layer, whatever n is",
-    "N(0, σ²) 初始化使信号与梯度在每一层都乘以 n·σ²，无论 n 是多少",
+    "N(0, σ²) weights multiply the mean squares of signal and gradient by n σ² in every layer, "
+    "whatever n is",
+    "N(0, σ²) 初始化使信号与梯度的均方在每一层都乘以 n·σ²，无论 n 是多少",
     source=BOOK + "Var[o] = n_in σ² γ², without any choice of σ",
     formula="q_l / q_{l-1} ~ σ² χ²_n",
+    condition=Text(
+        "linear layers of equal width n, 32 to 256; σ = 0.01, 0.1 or 1",
+        "等宽的线性层，宽度 n 为 32 到 256；σ 为 0.01、0.1 或 1",
+    ),
     given={"width": widths(32, 64, 128), "std": st.sampled_from([0.01, 0.1, 1.0])},
     always=({"width": 256, "std": 0.01}, {"width": 256, "std": 0.1}),
     holds=all_hold(forward=variance_equals(ratio=1.1), backward=variance_equals(ratio=1.1)),
@@ -53,7 +58,8 @@ def plain_weights_have_a_factor(propagate, plain_normal, width, std, replicates,
     source="Mu Li's notes, 参数初始化: N(0, 0.01) 对小网络没问题，但不能保证深层网络",
     formula="q_10 / q_0 < 10⁻¹⁰, forward and backward",
     condition=Text(
-        "layers of up to 256 units, so that n σ² < .03", "每层不超过 256 个单元，即 nσ² < 0.03"
+        "ten linear layers of up to 256 units, so that n σ² < .03",
+        "十个线性层，每层不超过 256 个单元，即 nσ² < 0.03",
     ),
     inside=lambda width: width <= 256,
     given={"width": widths(32, 64, 128)},
@@ -73,6 +79,7 @@ def small_normal_weights_vanish(propagate, plain_normal, width, replicates, stre
     "用 N(0, 1) 初始化时，信号与梯度随深度爆炸",
     source='d2l, "Numerical Stability and Initialization", "Exploding Gradients"',
     formula="q_10 / q_0 > 10¹⁰, forward and backward",
+    condition=Text("ten linear layers of 32 to 256 units", "十个线性层，每层 32 到 256 个单元"),
     given={"width": widths(32, 64, 128)},
     always=({"width": 256},),
     holds=more_often_than_not(),
@@ -90,7 +97,10 @@ def unit_normal_weights_explode(propagate, plain_normal, width, replicates, stre
     "N(0, 0.01²) 的初始化对小网络没问题，但不能保证深层网络",
     source="Mu Li's notes, 参数初始化: 使用 N(0, 0.01) 可能对小网络没问题，但不能保证深度神经网络",
     formula="accuracy > 1/2 with one hidden layer, < 1/4 with ten",
-    condition=Text("learning rates of 0.1 to 0.3, 200 steps", "学习率为 0.1 至 0.3，共 200 步"),
+    condition=Text(
+        "one hidden layer against ten, of 64 relus; learning rates of 0.1 to 0.3, 200 steps",
+        "一个与十个隐藏层相比，各 64 个 relu；学习率为 0.1 至 0.3，共 200 步",
+    ),
     inside=lambda lr: 0.1 <= lr <= 0.3,
     given={"lr": st.sampled_from([0.1, 0.2, 0.3])},
     always=({"lr": 0.1},),

@@ -26,8 +26,8 @@ BOOK = 'd2l, "Numerical Stability and Initialization", '
 NOTES = "Mu Li's notes, 数值稳定性: "
 DECADE = math.log(10)
 INDEPENDENT = Text(
-    "independent matrices with singular values of about 2",
-    "相互独立的矩阵，奇异值约为 2",
+    "independent matrices; all singular values but the least are about 2",
+    "相互独立的矩阵；除最小者外，奇异值都约为 2",
 )
 
 
@@ -103,6 +103,10 @@ def small_weights_do_not_explode(propagate, entries, replicates, stream, device)
     "高斯权重时，阈值是 nσ² = 1（线性）或 2（relu）：高于它爆炸，低于它消失",
     source=BOOK + '"Xavier Initialization"; He et al. 2015',
     formula="sign ln(q_50 / q_0) = sign(n σ² - threshold), signal and gradient",
+    condition=Text(
+        "50 layers of 128 units; n σ² of 0.5 to 2 times the threshold",
+        "50 层，每层 128 个单元；nσ² 为阈值的 0.5 到 2 倍",
+    ),
     given={
         "activation": st.sampled_from(["linear", "relu"]),
         "times": st.sampled_from([0.5, 0.7, 1.5, 2.0]),
@@ -168,8 +172,9 @@ def gaussian_numbers_explode(propagate, plain_normal, k, replicates, stream, dev
 
 @claim(
     "ns-gauss-product.exponent",
-    "Each k × k Gaussian matrix multiplies the squared length by a χ²_k variable",
-    "每个 k × k 高斯矩阵使长度的平方乘以一个 χ²_k 变量",
+    "Each k × k matrix of N(0, 1) numbers multiplies the squared length of a vector by a χ²_k "
+    "variable",
+    "每个 k × k 标准高斯矩阵使向量长度的平方乘以一个 χ²_k 变量",
     source="Newman 1986; λ = (ln 2 + ψ(k/2)) / 2 is half the mean of its logarithm",
     formula="‖M h‖² / ‖h‖² ~ χ²_k for h ≠ 0",
     given={"k": counts(1, 8)},
@@ -218,8 +223,8 @@ def eigenvalues_decide_over_products(propagate, k, replicates, stream, device):
     source=BOOK + '"Vanishing and Exploding Gradients", where its eigenvalues do decide',
     formula="all eigenvalues 1/2  ⇒  ‖M¹⁰⁰ x‖² / ‖x‖² < 10⁻⁶",
     condition=Text(
-        "the same matrix in every layer, with singular values of about 2",
-        "各层是同一个矩阵，其奇异值约为 2",
+        "the same matrix in every layer; all its singular values but the least are about 2",
+        "各层是同一个矩阵；除最小者外，其奇异值都约为 2",
     ),
     given={"k": counts(3, 6)},
     always=({"k": 4},),
@@ -232,9 +237,11 @@ def powers_of_one_matrix_vanish(propagate, k, replicates, stream, device):
 
 @claim(
     "ns-product.chain",
-    "What a chain of layers measures are its products: the signal's mean squares, those of a "
-    "standard normal number carried back to every layer, and the gradients of the weights",
-    "逐层测得的就是各矩阵的连乘：信号的均方、把一个标准正态数反传到各层的均方，以及权重的梯度",
+    "A chain of layers measures what the products of its matrices give: the signal's mean squares, "
+    "those of the gradients under a standard normal one at the output, and the norms of the "
+    "weights' gradients",
+    "逐层测得的与各矩阵的连乘一致：信号的均方、输出端为标准正态梯度时各层梯度的均方，"
+    "以及各层权重梯度的范数",
     source=BOOK + '"Vanishing and Exploding Gradients": ∂_W o = ∂_h h^(L) ... ∂_W h^(l)',
     formula="h_l = σ(W_l h_(l-1)),  c_(l-1) = W_l'(σ' c_l),  ∇W_l = (σ' c_l) h_(l-1)'",
     given={"activation": st.sampled_from(["identity", "tanh"])},

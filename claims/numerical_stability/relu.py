@@ -21,6 +21,9 @@ from harness.text import Text
 
 NOTES = "Mu Li's notes, 检查常用激活函数: "
 KEPT: dict[str, Any] = {"within": 0.1, "low": 0.0, "high": signals.LARGEST_RATIO}
+EQUALLY_WIDE = Text(
+    "50 relu layers of equal width, 128 to 256", "50 个等宽的 relu 层，宽度 128 到 256"
+)
 
 
 @claim(
@@ -108,6 +111,7 @@ def xavier_keeps_relu_variances(propagate, xavier_normal, relu, width, replicate
     "用 Xavier 初始化时，每个 relu 层使信号与梯度的二阶矩减半",
     source="He et al. 2015, section 2.2",
     formula="E[q_{l+1} / q_l] = 1/2",
+    condition=EQUALLY_WIDE,
     given={"width": st.sampled_from([128])},
     always=({"width": 256},),
     holds=all_hold(
@@ -141,10 +145,12 @@ def relu_of_a_normal_number(relu, replicates, stream, device):
 
 @claim(
     "ac-relu.corrected",
-    "He's weights keep the variance of relu layers, forward and backward, layer by layer",
-    "He 初始化使 relu 网络每一层的前向与反向方差保持稳定",
+    "He's weights keep the second moment of signal and gradient through relu layers, layer by "
+    "layer",
+    "He 初始化使 relu 网络每一层信号与梯度的二阶矩保持不变",
     source='He et al. 2015; d2l, "Numerical Stability and Initialization", "Beyond"',
     formula="γ = 2/n_in:  E[q_{l+1} / q_l] = 1, signal and gradient",
+    condition=EQUALLY_WIDE,
     given={"width": st.sampled_from([128, 192])},
     always=({"width": 256},),
     holds=all_hold(forward=mean_equals(1.0, **KEPT), backward=mean_equals(1.0, **KEPT)),
@@ -156,10 +162,11 @@ def he_keeps_relu_variances(propagate, he_normal, relu, width, replicates, strea
 
 @claim(
     "ac-relu.corrected-uniform",
-    "He's uniform weights keep the variance of relu layers too, forward and backward",
-    "He 均匀初始化同样使 relu 网络每一层的前向与反向方差保持稳定",
+    "He's uniform weights keep the second moment of signal and gradient through relu layers too",
+    "He 均匀初始化同样使 relu 网络每一层信号与梯度的二阶矩保持不变",
     source="He et al. 2015",
     formula="γ = 2/n_in:  E[q_{l+1} / q_l] = 1, signal and gradient",
+    condition=EQUALLY_WIDE,
     given={"width": st.sampled_from([128, 192])},
     always=({"width": 256},),
     holds=all_hold(forward=mean_equals(1.0, **KEPT), backward=mean_equals(1.0, **KEPT)),

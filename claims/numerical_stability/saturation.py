@@ -62,13 +62,14 @@ def the_sigmoid_saturates(sigmoid, least, replicates, stream, device):
 
 @claim(
     "ns-saturate.outside",
-    "Where its inputs are small, the sigmoid passes the gradient on through a deep net",
-    "只要输入较小，sigmoid 就能把梯度传过深层网络",
+    "Where its inputs stay within ±3, the sigmoid passes the gradient on through a deep net",
+    "只要输入不超出 ±3，sigmoid 就能把梯度传过深层网络",
     source=NOTES + "梯度消失: 使用 sigmoid，输入稍大导数近 0",
     formula="gradient² falls by less than 10 decades over 10 layers",
     condition=Text(
-        "Xavier weights; a layer with an input above 3 is scaled down to 3",
-        "Xavier 初始化；某层若有超过 3 的输入，则整层缩小到 3",
+        "ten layers, Xavier weights; a layer with a larger input has all its inputs scaled down to "
+        "within ±3",
+        "十层，Xavier 初始化；某层若有更大的输入，则该层全部输入按比例缩小到 ±3 以内",
     ),
     given={"width": st.sampled_from([64, 128])},
     holds=more_often_than_not(),
@@ -95,10 +96,12 @@ def small_inputs_pass_the_gradient(
 
 @claim(
     "ns-saturate.quarter",
-    "A sigmoid layer with Xavier weights multiplies the gradient's square by .056, since σ' ≤ 1/4",
-    "因为 σ' ≤ 1/4，Xavier 初始化的 sigmoid 层使梯度的平方每层乘以约 0.056",
+    "A sigmoid layer with Xavier weights multiplies the gradient's square by .056 on average, "
+    "since σ' ≤ 1/4",
+    "因为 σ' ≤ 1/4，Xavier 初始化的 sigmoid 层使梯度的平方每层平均乘以约 0.056",
     source="Schoenholz et al. 2017: χ = n γ E[σ'(√q Z)²]",
     formula="χ = E[σ'(√q* Z)²] = .0557 ≤ 1/16",
+    condition=Text("layers of equal width, 128 or 256", "各层等宽，宽度 128 或 256"),
     given={"width": st.sampled_from([128])},
     always=({"width": 256},),
     holds=mean_equals(1.0, within=0.1, low=0.0, high=signals.LARGEST_RATIO),
@@ -117,11 +120,15 @@ def sigmoids_multiply_by_chi(propagate, xavier_normal, sigmoid, width, replicate
 
 @claim(
     "ns-saturate.four",
-    "Each sigmoid layer attenuates the gradient by at least a factor of four: ten do by 10⁶",
-    "每个 sigmoid 层至少把梯度缩小到四分之一：十层缩小到 10⁻⁶",
+    "Each sigmoid layer attenuates the gradient by at least a factor of four, on average over the "
+    "layers: ten do by 10⁶",
+    "各 sigmoid 层平均每层至少把梯度缩小到四分之一：十层缩小到 10⁻⁶",
     source=FOUR,
     formula="‖∂l/∂h_0‖ ≤ 4⁻ᴸ ‖∂l/∂h_L‖",
-    condition=Text("Xavier's weights", "Xavier 初始化"),
+    condition=Text(
+        "Xavier's weights; 10 or 20 layers of equal width, 64 or 128",
+        "Xavier 初始化；10 或 20 个等宽的层，宽度 64 或 128",
+    ),
     given={"width": st.sampled_from([64, 128]), "depth": st.sampled_from([10, 20])},
     # χ = .0448 from inputs of variance 1 and .0557 further up are ln(.0448) + 9 ln(.0557) = -29.1
     # in ten layers, against 10 ln(1/16) = -27.7; a chain's deviation is about .6.
@@ -136,13 +143,14 @@ def sigmoid_layers_divide_by_four(
 
 @claim(
     "ns-saturate.four-outside",
-    "Each sigmoid layer attenuates the gradient by at least a factor of four, whatever its weights",
-    "无论权重如何，每个 sigmoid 层都至少把梯度缩小到四分之一",
+    "Each sigmoid layer attenuates the gradient by at least a factor of four on average, whatever "
+    "its weights",
+    "无论权重如何，各 sigmoid 层平均每层都至少把梯度缩小到四分之一",
     source=FOUR,
     formula="‖∂l/∂h_0‖ ≤ 4⁻ᴸ ‖∂l/∂h_L‖",
     condition=Text(
-        "ten layers with weights of four and eight times Xavier's deviation",
-        "十层，权重的标准差为 Xavier 的四倍和八倍",
+        "ten layers of 128 units with weights of four and eight times Xavier's deviation",
+        "十层，每层 128 个单元，权重的标准差为 Xavier 的四倍和八倍",
     ),
     always=({"times": 4}, {"times": 8}),
     holds=more_often_than_not(),

@@ -13,12 +13,13 @@ from harness.training.solver import Solver
 
 BOOK = 'd2l, "Numerical Stability and Initialization", "Breaking the Symmetry": '
 ALIKE = Text(
-    "all weights of a layer are one number, the output layer's too",
-    "同一层的权重都是同一个数，输出层也是如此",
+    "all weights of a layer are one number other than 0, the output layer's too",
+    "同一层的权重都是同一个非零的数，输出层也是如此",
 )
 RANDOM = Text(
-    "all weights of the hidden layer are one number, those of the output layer are random",
-    "隐藏层的权重都是同一个数，输出层的权重随机",
+    "all weights of the hidden layer are one number other than 0, those of the output layer are "
+    "random",
+    "隐藏层的权重都是同一个非零的数，输出层的权重随机",
 )
 
 

@@ -77,6 +77,7 @@ def xavier_keeps_the_variance_of_a_deep_tanh_net(
     "在 Xavier 初始化的深层 tanh 网络中，二阶矩按平均场理论下降，约为 1/(2l)",
     source="Poole et al. 2016, equation 3",
     formula="q_l = E[tanh(√q_{l-1} Z)²] → 1/(2 l)",
+    condition=Text("16 layers of 256 units", "16 层，每层 256 个单元"),
     always=({"width": 256, "depth": 16},),
     holds=mean_equals(1.0, within=0.25, low=0.0, high=signals.LARGEST_RATIO),
 )

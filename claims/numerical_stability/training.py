@@ -29,7 +29,10 @@ NOTES = "Mu Li's notes, 检查常用激活函数: "
     "把 sigmoid 调整为 4·sigmoid(x) − 2 后，深层网络可以训练",
     source=NOTES + "调整 sigmoid",
     formula="accuracy > 1/2 with 4σ - 2, < 1/4 with σ",
-    condition=Text("at learning rates up to 0.1", "学习率不超过 0.1"),
+    condition=Text(
+        "ten hidden layers of 64 units, Xavier weights; learning rates of 0.03 to 0.1, 200 steps",
+        "十个隐藏层，各 64 个单元，Xavier 初始化；学习率 0.03 至 0.1，200 步",
+    ),
     inside=lambda lr: lr <= 0.1,
     given={"lr": st.sampled_from([0.03, 0.05])},
     always=({"lr": 0.1},),
@@ -94,11 +97,16 @@ def the_scaled_sigmoid_saturates(scaled_sigmoid, scale, replicates, stream, devi
 
 @claim(
     "su-init",
-    "A fitting initialisation and activation make a deep net trainable",
-    "合理的初始化与激活函数可以提升数值稳定性，使深层网络可训练",
+    "A fitting initialisation and activation make a deep net trainable, which with N(0, 0.01²) "
+    "weights it is not",
+    "合理的初始化与激活函数可以提升数值稳定性，使深层网络可训练，而 N(0, 0.01²) 初始化则不能",
     source="Mu Li's notes, 总结: 合理的权重初始值和激活函数的选取可以提升数值稳定性",
     formula="accuracy > 1/2 with tanh and Xavier and with relu and He; < 1/4 with N(0, 0.01²)",
-    condition=Text("at learning rates of 0.03 to 0.05", "学习率在 0.03 至 0.05 之间"),
+    condition=Text(
+        "fitting are tanh with Xavier's weights and relu with He's; ten hidden layers of 64 units, "
+        "learning rates of 0.03 to 0.05, 200 steps",
+        "合理指 tanh 配 Xavier、relu 配 He；十个隐藏层，各 64 个单元；学习率 0.03 至 0.05，200 步",
+    ),
     inside=lambda lr: 0.03 <= lr <= 0.05,
     given={"lr": st.sampled_from([0.03, 0.05])},
     always=({"lr": 0.04},),
@@ -119,7 +127,10 @@ def fitting_initialisation_trains_a_deep_net(
     "无论学习率多大，合理的初始化与激活函数都使深层网络可训练",
     source="Mu Li's notes, 总结: 合理的权重初始值和激活函数的选取可以提升数值稳定性",
     formula="accuracy > 1/2 with tanh and Xavier and with relu and He",
-    condition=Text("at learning rate 1", "学习率为 1"),
+    condition=Text(
+        "tanh with Xavier's weights and relu with He's; ten hidden layers, at learning rate 1",
+        "tanh 配 Xavier、relu 配 He；十个隐藏层，学习率为 1",
+    ),
     inside=lambda lr: lr >= 1,
     always=({"lr": 1.0},),
     holds=more_often_than_not(),

@@ -17,17 +17,22 @@ from harness.declaration.strategies import depths, widths
 from harness.text import Text
 
 DEEP_AND_NARROW = Text(
-    "the net is 4 times as deep as wide, or deeper", "网络的深度至少是宽度的 4 倍"
+    "a linear net with Xavier's weights, 4 times as deep as wide or deeper",
+    "Xavier 初始化的线性网络，深度至少是宽度的 4 倍",
 )
 
 
 @claim(
     "in-typical",
-    "Constant variance describes an actual network: its last signal is within a factor of 2",
-    "“方差恒定”描述了一个实际的网络：最后一层信号的二阶矩与输入之比在 1/2 与 2 之间",
+    "Constant variance describes an actual network: more often than not, its last signal is within "
+    "a factor of 2",
+    "“方差恒定”描述了一个实际的网络：多数情况下，最后一层信号的二阶矩与输入之比在 1/2 与 2 之间",
     source='d2l, "Xavier Initialization" (implied); Hanin 2018 for the law',
     formula="|ln(q_L / q_0)| < ln 2",
-    condition=Text("the net is 16 times as wide as deep, or wider", "网络的宽度至少是深度的 16 倍"),
+    condition=Text(
+        "a linear net with Xavier's weights, 16 times as wide as deep or wider",
+        "Xavier 初始化的线性网络，宽度至少是深度的 16 倍",
+    ),
     inside=lambda width, depth: width >= 16 * depth,
     given={"width": widths(128, 256), "depth": depths(4, 8)},
     always=({"width": 256, "depth": 16},),

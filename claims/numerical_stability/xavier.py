@@ -31,6 +31,10 @@ UNCHANGED_MEANS = all_hold(
     "Xavier 只凭各层的大小就能保证信号与梯度的稳定",
     source="Mu Li's notes, Xavier 初始: 权重初始化由输入、输出维度决定，保证稳定",
     formula="E[q_{l+2} / q_l] = 1 over a cycle n_a → n_b → n_a",
+    condition=Text(
+        "linear nets whose widths alternate, n_a → n_b → n_a",
+        "宽度交替的线性网络：n_a → n_b → n_a",
+    ),
     given={"fan": st.sampled_from([[16, 128], [32, 128], [64, 256], [128, 32], [256, 64]])},
     always=({"fan": [64, 1024]},),
     holds=UNCHANGED_MEANS,
@@ -99,9 +103,10 @@ def xavier_uniform_is_stable(propagate, xavier_uniform, width, depth, replicates
 
 @claim(
     "in-xavier-stable.cycle",
-    "In each layer Xavier multiplies the signal by 2 n_in / (n_in + n_out) and the gradient by "
-    "2 n_out / (n_in + n_out)",
-    "Xavier 在每一层使信号乘以 2n_in/(n_in+n_out)，使梯度乘以 2n_out/(n_in+n_out)",
+    "In each linear layer Xavier multiplies the signal's mean square by 2 n_in / (n_in + n_out) "
+    "and the gradient's by 2 n_out / (n_in + n_out): over widths a, b, a both by 4ab / (a + b)²",
+    "Xavier 在每个线性层使信号的均方乘以 2n_in/(n_in+n_out)，使梯度的均方乘以 "
+    "2n_out/(n_in+n_out)：宽度 a→b→a 时，两者都共乘以 4ab/(a+b)²",
     source="Glorot and Bengio 2010, section 4.2.1: the compromise between the two conditions",
     formula="a → b:  E[‖W h‖²/b] = 2a/(a+b) ‖h‖²/a,  E[‖W'δ‖²/a] = 2b/(a+b) ‖δ‖²/b;  b → a "
     "likewise",
@@ -146,6 +151,7 @@ def xavier_has_its_factors_in_each_layer(propagate, xavier_normal, fan, replicat
     "方差为 1/n_in 的权重在变宽的层和变窄的层中都保持信号不变",
     source=BOOK + "n_in σ² = 1 alone keeps the forward variance",
     formula="γ = 1/n_in:  E[‖W h‖²/b] = ‖h‖²/a over a → b, and b → a likewise",
+    condition=Text("linear layers", "线性层"),
     given={"fan": st.sampled_from([[16, 128], [32, 128], [64, 256], [128, 32], [256, 64]])},
     # Apart, as above: with γ = 1/n_out the factors a/b and b/a would be 1 over a cycle.
     holds=all_hold(first=variance_equals(ratio=1.1), second=variance_equals(ratio=1.1)),
