@@ -81,9 +81,16 @@ def add_runs(given: argparse.Namespace) -> bool:
         if run.remarks:
             print(f"  {run.remarks}", flush=True)
         settings.add_run(run.salt)
-        keep(CALIBRATION, "suite", suite_table.table())
-        keep(CALIBRATION, "settings", settings.table())
-    return bool(suite_table.table().holds and settings.table().holds)
+        _keep_runs()
+    return _keep_runs()
+
+
+def _keep_runs() -> bool:
+    """After each run, for whoever interrupts; without a run, with the causes of today."""
+    suite, drawn = suite_table.table(), settings.table()
+    keep(CALIBRATION, "suite", suite)
+    keep(CALIBRATION, "settings", drawn)
+    return bool(suite.holds and drawn.holds)
 
 
 if __name__ == "__main__":

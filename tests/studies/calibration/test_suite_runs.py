@@ -204,6 +204,7 @@ def test_a_planted_fault_that_left_its_sentence_true_is_told_and_contradicts_not
 
     assert found.holds
     assert found.rows == ((KINDS["fault"], 1, "a[relu=faults:f] (1)", WHY.found),)
+    assert "0 of 4 verdicts wrong" in " ".join(text.en for text in found.text)
 
 
 def test_agreement_and_correctness_have_bounds_of_their_own() -> None:
