@@ -1,12 +1,13 @@
 """The error rates of what is not the suite's own: fixed shares, and what a run promises."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
 from harness.statistics.ledger import FOREIGN_SHARE, SUITE_RATE
 
 
-def promised(items: Sequence[Any]) -> list[str]:
+def promised(items: Sequence[Any], width: int) -> list[str]:
     """What a run of these items may err, for its header; nothing where none of them is ours.
 
     Whatever part of a project's tests is run, a test or a claim of it has the same share.
@@ -23,10 +24,11 @@ def promised(items: Sequence[Any]) -> list[str]:
     if not parts:
         return []
     most = len(objects) * SUITE_RATE + (stated + own) * FOREIGN_SHARE
-    return [
+    said = (
         f"claims: error budget, each way: {', '.join(parts)}; "
         f"at most {most:.4g} false confirmations and as many false refutations per run"
-    ]
+    )
+    return textwrap.wrap(said, width, subsequent_indent="  ")
 
 
 def _other_parameters(item: Any) -> str:

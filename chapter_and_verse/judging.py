@@ -101,7 +101,7 @@ class Judge:
         except (ImplementationError, UserFileError) as error:
             problem = str(error)
         else:
-            judge(record)
+            judge(record, self._item.config)
             return record
         pytest.fail(problem, pytrace=False)
 

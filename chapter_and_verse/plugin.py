@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 RUN = "harness.run.plugin"
 GATE = "reports.gate.in_pytest"
 CLAIM = "harness.declaration.claim"
+TRACE = " torch.__trace:"
 MARKER = (
     "claims(*ids, roles='', profile='quick'): the claims that `judge` examines in this test, and "
     "the roles, where its call does not name them"
@@ -156,11 +157,24 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     """The record and what statements have spent travel on the report, across processes."""
     report = yield
     record = getattr(item, "record", None)
+    if record is not None:
+        report.sections = list(_without_trace(report.sections))
     if record is not None and report.when == "call":
         report.claims_record = record.as_line().decode()
     if report.when == "teardown" and (spent := item.stash.get(SPENT, [])):
         report.claims_spent = spent
     return report
+
+
+def _without_trace(sections: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """What a test has logged, without torch's trace of what it compiles: lines without a message.
+
+    torch lets it reach no handler but its own; pytest 9 asks the loggers that are like that too.
+    """
+    for name, text in sections:
+        kept = "".join(line for line in text.splitlines(True) if TRACE not in line)
+        if kept.strip() or not text.strip():
+            yield name, kept
 
 
 class OnDemand:
@@ -182,7 +196,7 @@ class OnDemand:
         """The error rates that are promised for the project's own claims and statements."""
         from chapter_and_verse.budget import promised
 
-        return promised(items)
+        return promised(items, self.config.get_terminal_writer().fullwidth)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """How many statements there were, and what they may err."""

@@ -128,6 +128,16 @@ def current_line_of(terminal: Any) -> str:
     return str(getattr(terminal._tw, "_current_line", ""))
 
 
+def name_no_files(terminal: Any) -> None:
+    """Let pytest's terminal write outcomes without the file that they are of."""
+    terminal.showfspath = False
+
+
+def take_current_line_as(line: str, terminal: Any) -> None:
+    """Tell pytest's terminal what stands in its line: it takes what was drawn over as written."""
+    terminal._tw._current_line = line
+
+
 def writes_to(array: Any) -> int | None:
     """How often torch has counted a write to a tensor; None for anything else."""
     count: int | None = getattr(array, "_version", None)

@@ -179,7 +179,7 @@ class ConformanceTests:
         from harness.run.items import judge
 
         record = request.node.record = self._record(claim_id)  # a plugin writes it
-        judge(record)
+        judge(record, request.config)
 
     def test_role(self, role: str) -> None:
         """A claim about the role was judged: to be not applicable everywhere is no pass."""

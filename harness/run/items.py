@@ -1,5 +1,6 @@
 """Claims and sentences that cannot be tested, as pytest's items."""
 
+import contextlib
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import Any
@@ -57,7 +58,7 @@ class ClaimItem(SentenceItem):
         finally:
             if meter is not None:
                 meter.clear()
-        judge(record)
+        judge(record, self.config)
 
 
 class UntestableItem(SentenceItem):
@@ -74,7 +75,7 @@ class UntestableItem(SentenceItem):
         pytest.skip(f"not testable: {self.claim.reason}")
 
 
-def judge(record: Record) -> None:
+def judge(record: Record, config: pytest.Config) -> None:
     """Let the test under way pass, be skipped, fail as expected or fail, as the record says."""
     known = record.known_failure
     if record.verdict is Verdict.NOT_APPLICABLE:
@@ -90,4 +91,11 @@ def judge(record: Record) -> None:
     if known:
         pytest.xfail(f"{known['reason']} (until {known['expiry']})")
     if not record.as_expected:
-        pytest.fail(failure_text(record, get_terminal_size().columns), pytrace=False)
+        pytest.fail(failure_text(record, _width(config)), pytrace=False)
+
+
+def _width(config: pytest.Config) -> int:
+    """The columns of the terminal, which pytest hides from a test that it captures."""
+    capture: Any = config.pluginmanager.get_plugin("capturemanager")
+    with capture.global_and_fixture_disabled() if capture else contextlib.nullcontext():
+        return get_terminal_size().columns

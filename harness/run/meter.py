@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.run.terminal import fit, nats
 from harness.trial.conditions import Progress
-from harness.unofficial import current_line_of, width_of
+from harness.unofficial import current_line_of, take_current_line_as, width_of
 
 QUIET_SECONDS = 1.0  # a claim that is done by then needs no meter
 REFRESH_SECONDS = 0.2
@@ -55,6 +55,7 @@ class Meter:
                 # pytest writes the outcome where the cursor stands: after what stood there before.
                 self.reporter.rewrite("", erase=True)
                 self.reporter.rewrite(self.before)
+                take_current_line_as(self.before, self.reporter)
                 self.reporter.flush()
 
     def _uncaptured(self) -> contextlib.AbstractContextManager[None]:

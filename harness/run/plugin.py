@@ -27,7 +27,7 @@ from harness.run.suite import BOOK
 from harness.run.terminal import summary_lines
 from harness.run.unjudged import unjudged
 from harness.statistics.evidence import Verdict
-from harness.unofficial import width_of
+from harness.unofficial import name_no_files, width_of
 from harness.workers.executors import ExecutorError
 
 GREEN = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
@@ -233,6 +233,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         with _told():
             config.stash[SESSION].file.check()
         config.pluginmanager.register(_Writer(config), "claims-writer")
+        reporter = config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None and _is_called_from_afar(config):
+            name_no_files(reporter)
+
+
+def _is_called_from_afar(config: pytest.Config) -> bool:
+    """True in a user's own folder, from where the book's files have long names that say nothing."""
+    return config.rootpath == BOOK.parent and not config.invocation_params.dir.is_relative_to(
+        BOOK.parent
+    )
 
 
 def _unjudged(config: pytest.Config, exitstatus: int) -> str | None:
@@ -269,6 +279,7 @@ def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pyte
     cut_off = _cut_off(config, exitstatus)
     if not records and not said and not cut_off:
         return
+    terminalreporter.ensure_newline()
     terminalreporter.section("claims")
     if records:
         width, verbosity = width_of(terminalreporter), config.option.verbose

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import textwrap
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,6 +21,10 @@ Line = tuple[str, dict[str, bool]]
 MOST_SURPRISES = 5  # told with their sentence; pytest has told each of them above
 MOST_REASONS = 3
 MOST_LINES = 3  # of names
+
+# What a line may begin with: a word, or one Chinese character with the marks that belong to it.
+OPENING, CLOSING, WIDE = "（《「", "，。；：、！？）》」…", "\u2e80-\u9fff"
+UNIT = re.compile(rf"\s*[{OPENING}]*(?:[{WIDE}]|[^\s{WIDE}{OPENING}{CLOSING}]+)[{CLOSING}]*|\s*\S")
 
 MARKS = {  # mark and colour
     Verdict.CONFIRMED: ("✓", "green"),
@@ -59,7 +63,7 @@ def summary_lines(
         yield from _wrapped([line], width, markup, "")
     if program := next((r.counterexample for r in records if r.counterexample), None):
         yield "a program that fails without this package:", {"bold": True}
-        yield from ((f"    {line}", {}) for line in program.splitlines())
+        yield from ((line, {}) for line in program.splitlines())  # as it is pasted into a file
     yield f"records: {file}", {}
 
 
@@ -86,12 +90,13 @@ def _reasons(lacking: Sequence[Record], width: int) -> Iterator[Line]:
 
 def _outcome(records: Sequence[Record]) -> Iterator[Line]:
     counts = Counter(record.verdict for record in records)
+    claims = "1 claim" if len(records) == 1 else f"{len(records)} claims"
     unexpected = sum(not record.as_expected for record in records)
     shown = ", ".join(f"{counts[name]} {name.lower()}" for name in MARKS if counts[name])
     judged = any(record.verdict.judged for record in records)
     outcome = f"{unexpected} not as expected" if unexpected else "all as expected"
     yield (
-        f"{len(records)} claims: {shown}; {outcome if judged else 'none judged'}",
+        f"{claims}: {shown}; {outcome if judged else 'none judged'}",
         {"bold": True, "red" if unexpected or not judged else "green": True},
     )
     for cause in likely_causes(records):
@@ -115,15 +120,16 @@ def _wrapped(
     indent: str = "    ",
     hanging: str = "  ",
 ) -> Iterator[Line]:
+    """Lines of whole words, in the cells of a terminal: a Chinese character takes two."""
     for text in texts:
-        for line in textwrap.wrap(
-            text,
-            width - 1,
-            initial_indent=indent,
-            subsequent_indent=indent or hanging,
-            break_long_words=False,
-            break_on_hyphens=False,
-        ):
+        line = indent
+        for unit in UNIT.findall(re.sub(r"[\t-\r]", " ", text)):
+            if line.strip() and _cells(line + unit) >= width:
+                yield line, markup or {}
+                line = (indent or hanging) + unit.lstrip()
+            else:
+                line += unit
+        if line.strip():
             yield line, markup or {}
 
 
@@ -144,7 +150,7 @@ def failure_text(record: Record, width: int = 80) -> str:
     texts = [f"  {name:<14} {told}" for name, told in named]
     lines = [
         *_wrapped([said], width, indent=""),
-        (f"  {record.sentence.zh}", {}),
+        *_wrapped([record.sentence.zh], width, indent="  "),
         *_wrapped(texts, width, indent="", hanging=" " * 17),
         (f"  repeat         {record.rerun}", {}),
     ]

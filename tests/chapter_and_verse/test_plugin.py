@@ -106,6 +106,25 @@ def test_a_test_that_judges_is_one_test_a_claim(tmp_path: Path) -> None:
     }
 
 
+def test_of_torch_s_trace_nothing_is_shown_where_a_claim_fails(tmp_path: Path) -> None:
+    (tmp_path / "test_mine.py").write_text("""
+import logging
+import pytest
+from claims.dropout.faults.layer import forgets_to_rescale
+
+@pytest.mark.claims("do-printed")
+def test_mine(judge):
+    logging.getLogger("torch.__trace").warning("")
+    logging.getLogger("mine").warning("said by the object")
+    judge(dropout=forgets_to_rescale)
+""")
+
+    done = python(*PLUGIN, folder=tmp_path)
+
+    assert "said by the object" in done.stdout
+    assert "torch.__trace" not in done.stdout
+
+
 WRONG = {
     "def test_misspelt(judge):\n    judge(dropuot=None)\n": (
         "no primitive named 'dropuot'; did you mean 'dropout'?"

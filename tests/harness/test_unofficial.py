@@ -78,6 +78,14 @@ def test_a_terminal_keeps_the_line_that_it_is_writing(request: pytest.FixtureReq
     assert hasattr(writer, "_current_line"), "pytest keeps its line no more (_current_line)"
 
 
+def test_a_terminal_can_be_told_to_name_no_files(request: pytest.FixtureRequest) -> None:
+    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None:
+        pytest.skip("a worker of pytest-xdist has no terminal")
+
+    assert isinstance(reporter.showfspath, bool), "pytest always names the files (showfspath)"
+
+
 def test_torch_counts_the_writes_to_a_tensor() -> None:
     torch = pytest.importorskip("torch")
     tensor = torch.zeros(2)

@@ -21,6 +21,7 @@ class Screen:
     def rewrite(self, text: str, erase: bool = False) -> None:
         """As pytest's: from the line's start, with blanks to its end where it erases."""
         self.line = text + " " * ((79 - len(text)) if erase else 0)
+        self._tw._current_line += "\r" + self.line
 
     def flush(self) -> None:
         """Nothing waits."""
@@ -38,3 +39,4 @@ def test_the_line_is_drawn_and_what_stood_there_is_put_back(
     drawing.clear()
 
     assert screen.line == "claims/toy.py ."
+    assert screen._tw._current_line == "claims/toy.py .", "what pytest fills up to its percentage"

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from harness.run.terminal import failure_text, summary_lines
 from studies.report.records import Row, records, typed
@@ -75,7 +76,7 @@ def test_a_sentence_that_holds_weaker_than_declared_is_told_so_and_is_no_pass() 
 
     assert line[0].startswith("↓ WEAKER ")
     assert sentence == f"    expected CONFIRMED: {record.sentence.en}"
-    assert counts == "1 claims: 1 weaker; 1 not as expected"
+    assert counts == "1 claim: 1 weaker; 1 not as expected"
     assert markup == {"bold": True, "red": True}
     assert failure_text(record).startswith("WEAKER, expected CONFIRMED: ")
     assert "  means          the sentence holds, weaker than declared" in failure_text(record)
@@ -107,8 +108,22 @@ def test_why_an_item_fails_fits_the_terminal_but_for_the_command(width: int) -> 
     for record in typed(records()):
         *told, command = failure_text(record, width).splitlines()
 
-        assert max(len(line) for line in told if line.isascii()) < width
+        assert max(map(cell_len, told)) < width
         assert command == f"  repeat         {record.rerun}"
+
+
+def test_a_chinese_sentence_goes_on_below_its_beginning_and_never_with_a_comma() -> None:
+    (row,) = records(1)
+    row["sentence"]["zh"] = "丢弃的单元使各层同时受扰动，" * 4 + "p = 0.5"
+    (record,) = typed([row])
+
+    told = failure_text(record, 60).partition("\n  claim ")[0].splitlines()
+
+    assert told[-3:] == [
+        "  丢弃的单元使各层同时受扰动，丢弃的单元使各层同时受扰动，",
+        "  丢弃的单元使各层同时受扰动，丢弃的单元使各层同时受扰动，p",
+        "  = 0.5",
+    ]
 
 
 def test_what_is_infinite_is_told_with_all_that_is_known() -> None:
