@@ -1,4 +1,4 @@
-"""Takes the pictures of the report that the README and the docs show.
+"""Takes the pictures of the report and of the terminal that the README and the docs show.
 
 `python -m studies.report.screenshots [out/report.html] [docs/images]`
 """
@@ -9,6 +9,7 @@ from typing import Literal
 
 from playwright.sync_api import Browser
 
+from studies.report import terminal
 from studies.report.browser import chromium
 
 SETTLED = 1500  # milliseconds until what is in view is painted, on a busy machine
@@ -62,7 +63,7 @@ def main() -> None:
     """Take the pictures and print their paths."""
     report = Path(sys.argv[1] if len(sys.argv) > 1 else "out/report.html")
     folder = Path(sys.argv[2] if len(sys.argv) > 2 else "docs/images")
-    for file in take(report, folder):
+    for file in [*take(report, folder), *terminal.take(folder)]:
         print(file)
 
 
