@@ -47,7 +47,7 @@ def _told(frame: FrameType) -> str:
     words = words.replace("( ", "(").replace(" )", ")")  # of a call on several lines
     shown = words if len(words) <= LONGEST else words[: LONGEST - 3] + "..."
     turns = [
-        f"{name}={frame.f_locals[name]}"
+        f"{'turn' if name == '_' else name}={frame.f_locals[name]}"
         for name in _loop_names(module, line)
         if isinstance(frame.f_locals.get(name), SCALARS)
     ]
