@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn import functional
 from torch.utils.data import DataLoader
 
+from examples.frameworks.torch_runs import with_adamw
 from examples.frameworks.torch_steps import nanogpt_groups, nanogpt_rate
 from harness.adapters.adapter import adapter
 
@@ -19,15 +20,7 @@ WARMUP, TOTAL, BOUND = 1, 8, 1.0  # steps of warm-up and in all, the largest nor
 
 def fit(net: nn.Module, batches: Any, lr: float) -> list[float]:
     """The loop of tutorials. A DataLoader draws from torch's global generator, shuffled or not."""
-    optimizer = torch.optim.AdamW(net.parameters(), lr)
-    losses = []
-    for X, y in DataLoader(batches, batch_size=None):
-        loss = functional.cross_entropy(net(X), y)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
+    return with_adamw(net, DataLoader(batches, batch_size=None), lr)
 
 
 with_a_loader = adapter("trainer", fit)

@@ -8,7 +8,7 @@ from itertools import dropwhile, takewhile
 from pathlib import Path
 from types import FrameType
 
-PACKAGE = str(Path(__file__).parents[1])
+PACKAGE = Path(__file__).parents[1]
 LONGEST = 120  # characters of a call
 SCALARS = (bool, int, float, str)
 
@@ -32,15 +32,18 @@ def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
 
 
 def _is_ours(frame: FrameType) -> bool:
-    return frame.f_code.co_filename.startswith(PACKAGE)
+    return PACKAGE in Path(frame.f_code.co_filename).parents
 
 
 def _told(frame: FrameType) -> str:
     file = frame.f_code.co_filename
     source = "".join(linecache.getlines(file, frame.f_globals))
-    if not source:
+    try:
+        module = ast.parse(source)
+    except SyntaxError:  # it is being edited while it runs
         return ""
-    module = ast.parse(source)
+    if not module.body:
+        return ""
     line = frame.f_lineno
     call = _call_at(module, list(frame.f_code.co_positions())[frame.f_lasti // 2])
     words = " ".join(((call and ast.get_source_segment(source, call)) or "").split())

@@ -1,5 +1,6 @@
 """What was got and what is right: the first comparison that does not hold, its worst element."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,18 @@ def test_code_without_a_source_says_nothing_of_its_call() -> None:
     with kept_mismatches() as kept:
         exec("arrays.mismatch([1.0], [2.0])", {"arrays": arrays})
     assert (kept[0].got, kept[0].off) == (1.0, 1)
+    assert "arrays.mismatch" not in kept[0].compared
+
+
+def test_a_source_that_was_broken_meanwhile_hides_neither_what_was_got_nor_what_is_right(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "broken.py"
+    file.write_text("while it is being edited (\n")
+    with kept_mismatches() as kept:
+        exec(compile("arrays.mismatch([1.0], [2.0])", file, "exec"), {"arrays": arrays})
+    assert (kept[0].got, kept[0].right) == (1.0, 2.0)
+    assert "broken.py" not in kept[0].compared
 
 
 def test_numbers_take_the_place_of_a_fact() -> None:
