@@ -28,7 +28,7 @@ def sums(
     harmless = sum(_kind(told, one) == "fault" for one in disagreements(runs))
     for name in ("planted", "planted_wrong"):
         found[name] -= harmless
-    return {**found, "runs": len(runs)}
+    return {**found, "harmless": harmless, "runs": len(runs)}
 
 
 def disagreements(runs: Sequence[SuiteRun]) -> list[tuple[str, str, str]]:
