@@ -175,7 +175,7 @@ def adamw_decays_by_default(adamw, rates, dtypes, stream, device):
 @claim(
     "wd-update.momentum-edges",
     "Momentum of 0 is plain descent, and two runs side by side keep their memories apart",
-    "动量为 0 时就是普通的梯度下降；同时进行的两次训练各有各的记忆",
+    "动量为 0 时就是普通的梯度下降；同时进行的两次训练，记忆互不混用",
     source=CONCISE + "Sutskever et al. 2013",
     formula="μ = 0:  w ← w - η g;  v of one run is no other's",
     always=({"rates": [0.1, 0.3, 0.01]},),
@@ -188,7 +188,7 @@ def momentum_at_its_edges(momentum_sgd, rates, stream, device):
 @claim(
     "wd-update.nesterov-edges",
     "Two runs of Nesterov's momentum side by side keep their memories apart",
-    "同时进行的两次 Nesterov 动量训练各有各的记忆",
+    "同时进行的两次 Nesterov 动量训练，记忆互不混用",
     source=CONCISE + "Sutskever et al. 2013",
     formula="v of one run is no other's",
     always=({"rates": [0.1, 0.3, 0.01]},),

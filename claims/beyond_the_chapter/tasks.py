@@ -26,7 +26,7 @@ def _independent(*names):
 @claim(
     "td-linear",
     "However few the features, each weighs 0.01, and no feature or noise comes twice",
-    "无论特征多少，每个权重均为 0.01，特征与噪声都不重复",
+    "无论特征多么少，每个权重均为 0.01，特征与噪声都不重复",
     source='d2l, "Weight Decay", "High-Dimensional Linear Regression": its synthetic data',
     formula="y = 0.05 + Σ_j 0.01 x_j + ε,  x_j ~ N(0, 1),  ε ~ N(0, 0.01²)",
     given={"d": counts(2, 12)},

@@ -19,7 +19,7 @@ NOTES = 'Mu Li\'s notes, "Underfitting and Overfitting", slide on data complexit
     "dc-match",
     "Capacity must match the complexity of the data: a line's training loss on a noisy cubic is "
     "more than a hundred times the cubic's own",
-    "模型容量需要匹配数据复杂度：用直线拟合三阶数据，训练损失是三阶拟合的百倍以上",
+    "模型容量需要匹配数据复杂度：用直线拟合带噪声的三阶数据，训练损失是三阶拟合的百倍以上",
     source=NOTES + "too small a capacity for complex data underfits",
     formula="train(degree 1) > 100 train(degree 3)",
     condition=Text(
@@ -39,7 +39,8 @@ def a_line_underfits_a_cubic(noisy_cubic, fit_least_squares, n, replicates, stre
     "dc-match.few",
     "On ten samples, too, a line's training loss on a noisy cubic is more than a hundred times the "
     "cubic's own, though less surely",
-    "样本只有 10 个时，用直线拟合三阶数据的训练损失同样是三阶拟合的百倍以上，只是不那么确定",
+    "样本只有 10 个时，用直线拟合带噪声的三阶数据，训练损失同样是三阶拟合的百倍以上，"
+    "只是不那么确定",
     source=NOTES + "too small a capacity for complex data underfits",
     formula="train(degree 1) > 100 train(degree 3)",
     condition=Text("too little capacity; 10 samples", "容量不足；10 个样本"),

@@ -28,7 +28,7 @@ DEGREE = Text("degree", "阶数")
     formula="F₁ ⊂ F₂ ⇒ min R̂ over F₂ ≤ min R̂ over F₁",
     condition=Text(
         "nested classes and their exact minimisers: polynomials by least squares",
-        "嵌套的函数类及其精确最小化：多项式的最小二乘",
+        "嵌套的函数类，取其精确的最小化解：多项式的最小二乘",
     ),
     given={"n": counts(100, 200)},
     always=({"n": 100},),

@@ -18,7 +18,7 @@ WIDTHS = (2, 8, 32, 128)
 WIDTH = Text(
     "capacity is the width of a net of one hidden layer; a wide one learns its 300 moving signals "
     "of ten classes by heart; a fifth of their labels wrong, or none",
-    "容量指单隐藏层网络的宽度；宽的网络会把 300 个十类移动信号背熟；"
+    "容量指单隐藏层网络的宽度；宽的网络会死记 300 个十类移动信号；"
     "其标签有五分之一是错的，或全部正确",
 )
 

@@ -43,7 +43,7 @@ DECAYS = np.logspace(-5, 0, 11)  # from next to none to one that bends the cubic
     why=Text(
         "A slip: it is the training set that is learned by heart. Validation examples are as new "
         "to the net as test examples, and their accuracy falls with the test accuracy.",
-        "这是笔误：被背熟的是训练集。对网络来说，验证样本与测试样本一样是新的，"
+        "这是笔误：被死记的是训练集。对网络来说，验证样本与测试样本一样是新的，"
         "验证精度与测试精度一同下降。",
     ),
 )

@@ -126,7 +126,7 @@ def a_perceptron_cannot_learn_xor(linearly_separable, levels):
 @claim(
     "vc-xor.hidden",
     "Behind one hidden layer of two ReLU units, XOR is linearly separable",
-    "经过两个 ReLU 单元的一个隐藏层后，XOR 变得线性可分",
+    "经过两个 relu 单元的一个隐藏层后，XOR 变得线性可分",
     source='d2l, "Multilayer Perceptrons": hidden layers overcome the limits of linear models',
     formula="h = relu(x₁ + x₂), relu(x₁ + x₂ - 1);  XOR = h₁ - 2h₂",
     always=({"units": 2},),
@@ -155,7 +155,7 @@ vc_mlp = Untestable(
         "have order N L log N, sigmoid nets up to order N⁴.",
         "N 趋于无穷的阶无法观测；而且即使很小的网络，其 VC 维也是对所有点集取的最大值，"
         "无法穷举。对阈值单元这是一个定理：N 个权重、M 个单元时至多 2N log2(eM)；"
-        "L 层 ReLU 网络的阶为 N L log N，sigmoid 网络可达 N⁴ 阶。",
+        "L 层 relu 网络的阶为 N L log N，sigmoid 网络可达 N⁴ 阶。",
     ),
     citation="Baum and Haussler 1989, Neural Computation 1; Bartlett, Harvey, Liaw and Mehrabian "
     "2019, JMLR 20; Karpinski and Macintyre 1997, JCSS 54",
@@ -173,7 +173,7 @@ vc_mlp = Untestable(
     condition=Text(
         "training and test examples are independent and of one law; the class of all thresholds of "
         "one input, both ways round, h = 2; δ = 0.05",
-        "训练与测试样本独立同分布；函数类为单个输入的全部阈值（两个方向），h = 2；δ = 0.05",
+        "训练与测试样本独立同分布；函数类为单个输入的全部阈值函数（两个方向），h = 2；δ = 0.05",
     ),
     always=({"n": 1000}, {"n": 3000}),
     holds=probability_below(DELTA, 0.001, of=Text("a gap above the bound", "差距超过上界")),
@@ -222,7 +222,7 @@ def the_vc_dimension_bounds_any_gap(noisy_halfspace, ridge_regression, turned, r
     "VC 界太松：是函数类中最大差距的五倍以上",
     source=NOTES + '"the bounds are very loose"',
     formula="5 sup_f |R(f) - R̂(f)| < √(8/n (h ln(2en/h) + ln(4/δ)))",
-    condition=Text("thresholds of one input, h = 2", "单个输入的阈值，h = 2"),
+    condition=Text("thresholds of one input, h = 2", "单个输入的阈值函数，h = 2"),
     always=({"n": 300}, {"n": 1000}, {"n": 3000}),
     # The largest gap falls like 1.3/√n, and the bound is √(8 (2 ln n + 6)/n): over 200 replicates
     # it has the median 9 times the gap at n = 300, and 10 times at n = 1000 and 3000.
@@ -244,7 +244,7 @@ def the_vc_bound_is_five_times_the_gap(noisy_halfspace, n, replicates, stream):
     condition=Text(
         "h is what such a net reaches for certain: three ReLU units single out any d points, so "
         "that m units shatter d ⌊m/3⌋; δ = 0.05",
-        "h 只取确定能达到的值：每三个 ReLU 单元可以挑出任意 d 个点，因此 m 个单元能打散 d⌊m/3⌋ "
+        "h 只取确定能达到的值：每三个 relu 单元可以挑出任意 d 个点，因此 m 个单元能打散 d⌊m/3⌋ "
         "个点；δ = 0.05",
     ),
     always=({"sizes": [784, 256, 10]}, {"sizes": [784, 256, 256, 10]}),

@@ -153,7 +153,7 @@ def kept_values_are_rounded_exactly(dropout, p, shape, dtype, layout, stream, de
     "do-keep-rule.infinite",
     "A dropped infinity is 0 and a kept one stays infinite, finite values stay finite, and at p = "
     "1 all are 0",
-    "被丢弃的无穷大为 0，保留的仍为无穷大，有限值仍为有限值；p = 1 时全为 0",
+    "被丢弃的无穷大变为 0，保留的仍为无穷大，有限值仍为有限值；p = 1 时全为 0",
     source=SCRATCH + "a dropped unit is replaced by 0",
     formula="h = ±∞: h' ∈ {0, ±∞};  p = 1: h' = 0",
     given={"p": drop_probabilities(0.1, 0.9), "dtype": dtypes(), "layout": layouts()},

@@ -48,7 +48,7 @@ def dropped_weights_disturb_as_dropped_units_do(dropout, p, units, replicates, s
 @claim(
     "do-layer-expectation.weights-apart",
     "Dropped units disturb all units above together, dropped weights each on its own",
-    "丢弃的单元使上一层各单元同时受扰动，丢弃的权重则使它们各自独立地受扰动",
+    "丢弃单元使下一层的各单元一同受扰动，丢弃权重则使它们各自独立地受扰动",
     source=SOURCE,
     formula="Cov[(Wh')_1, (Wh')_2] = p/(1-p) Σ_j w_1j w_2j h_j²,  Cov[(W'h)_1, (W'h)_2] = 0",
     given=GIVEN,

@@ -131,7 +131,7 @@ def the_logits_are_the_mean_of_the_dropped_logits(dropout, p, units, replicates,
     formula="E_m[softmax f_m(x)] = softmax f(x)",
     condition=Text(
         "dropout in the last hidden layer; behind a softmax",
-        "暂退法用于最后一个隐藏层；在 softmax 之后",
+        "暂退法用于最后一个隐藏层；被平均的是 softmax 之后的概率",
     ),
     given={"p": drop_probabilities(0.5, 0.7), "units": counts(16, 48)},
     holds=mean_equals(0.0, within=0.05, low=-1.0, high=1.0, cap=1 << 16),

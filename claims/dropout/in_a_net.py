@@ -40,11 +40,11 @@ def dropout_leaves_the_next_expectation(dropout, p, units, replicates, stream, d
 @claim(
     "do-layer-expectation.outside",
     "Dropout leaves the expectation of every layer unchanged, behind a ReLU too",
-    "暂退法不改变每一层的期望，在 ReLU 之后也是如此",
+    "暂退法不改变每一层的期望，在 relu 之后也是如此",
     source='d2l, "Dropout": conditioned on the other layers, the expectation of each layer equals '
     "the value without noise",
     formula="E[φ(Wh')] = φ(Wh)",
-    condition=Text("behind a ReLU with an input near its kink", "在 ReLU 之后，且其输入接近转折点"),
+    condition=Text("behind a ReLU with an input near its kink", "在 relu 之后，且其输入接近转折点"),
     given={"p": drop_probabilities(0.3, 0.7), "units": counts(4, 12)},
     holds=mean_equals(0.0, within=0.03, low=-1.0, high=1.0, cap=1 << 18),
     expected=Verdict.REFUTED,
@@ -64,10 +64,10 @@ def dropout_leaves_every_expectation(dropout, relu, p, units, replicates, stream
 @claim(
     "do-layer-expectation.jensen",
     "Behind a ReLU, dropout raises the expectation",
-    "在 ReLU 之后，暂退法使期望变大",
+    "在 relu 之后，暂退法使期望变大",
     source='d2l, "Dropout", corrected by Jensen (1906)',
     formula="E[φ(Wh')] > φ(Wh)",
-    condition=Text("behind a ReLU with an input near its kink", "在 ReLU 之后，且其输入接近转折点"),
+    condition=Text("behind a ReLU with an input near its kink", "在 relu 之后，且其输入接近转折点"),
     given={"p": drop_probabilities(0.3, 0.7), "units": counts(4, 12)},
     holds=mean_above(0.0, 0.03, low=-1.0, high=1.0, cap=1 << 17),
 )
@@ -201,10 +201,10 @@ def a_batch_gradient_vanishes_at_rate_p_to_the_b(dropout, p, batch, replicates, 
 @claim(
     "do-after-act",
     "Dropout may stand before or behind a ReLU: both orders compute the same",
-    "暂退层放在 ReLU 之前或之后，结果相同",
+    "暂退层放在 relu 之前或之后，结果相同",
     source='d2l, "Dropout", "Implementation from Scratch": dropout is applied after the activation',
     formula="φ(m ∘ z / (1-p)) = m ∘ φ(z) / (1-p)",
-    condition=Text("the activation is a ReLU", "激活函数为 ReLU"),
+    condition=Text("the activation is a ReLU", "激活函数为 relu"),
     given={
         "p": drop_probabilities(0.05, 0.95),
         "shape": shapes(min_size=256),

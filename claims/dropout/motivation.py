@@ -127,7 +127,7 @@ def nets_learn_interactions_and_linear_models_do_not(train_mlp, replicates, stre
     "do-deep-overfit",
     "A deep net can overfit even with many more samples than features: it learns labels by heart "
     "that have nothing to do with the inputs",
-    "即使样本远多于特征，深度网络也会过拟合：它能记住与输入毫无关系的标签",
+    "即使样本远多于特征，深度网络也会过拟合：它会死记与输入毫无关系的标签",
     source=REVISITED + "even when we have far more examples than features, deep neural networks "
     "are capable of overfitting",
     formula="train accuracy ≥ 0.99, test accuracy ≤ 0.2, where guessing has 1/10",
@@ -185,7 +185,7 @@ def dropout_makes_nets_robust(
         "chance, and who has more has more to lose. Under little noise neither loses less. What is "
         "left of the gain under noise is a gain, but it is not robustness.",
         "暂退法提升的是干净输入上的精度；σ 增大时两个网络都趋于随机水平，"
-        "得到更多的自然损失更多；噪声小时两者损失相近。噪声下仍存的提升是收益，但不是稳健性。",
+        "精度更高的自然损失更多；噪声小时两者损失相近。噪声下仍存的提升是收益，但不是稳健性。",
     ),
 )
 def dropout_loses_less_to_noise(

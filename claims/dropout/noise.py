@@ -82,7 +82,7 @@ NETS = {"units": counts(8, 32), "sigma": st.sampled_from([0.02, 0.05, 0.1])}
     why=Text(
         "To second order in σ the noise also bends the net: the term σ²(f - y)Δf is as large as "
         "the penalty unless the residuals f - y are unrelated to the curvature.",
-        "在 σ 的二阶上，噪声还会触及网络的曲率：项 σ²(f - y)Δf 与惩罚项同阶，除非残差与曲率无关。",
+        "在 σ 的二阶上，噪声还会触及网络的曲率：项 σ²(f - y)Δf 与惩罚同阶，除非残差与曲率无关。",
     ),
 )
 def input_noise_is_tikhonov_for_a_net(tanh, units, sigma, replicates, stream):

@@ -25,8 +25,8 @@ MASKS = 20  # forward passes with fresh masks
     "might say that the network is more confident",
     formula="AUROC(disagreement → error) > 0.55",
     condition=Text(
-        "20 masks with p = .5; disagreement is the share of them under which another class wins",
-        "20 次掩码，p = .5；不一致的程度是其中预测为其他类的比例",
+        "20 masks with p = 0.5; disagreement is the share of them under which another class wins",
+        "20 次掩码，p = 0.5；不一致的程度是其中预测为其他类的比例",
     ),
     given={"noise": st.sampled_from([0.0, 0.5])},
     holds=more_often_than_not(),
@@ -44,8 +44,8 @@ def disagreement_under_masks_signals_errors(train_mlp, dropout, noise, replicate
     "might say that the network is more confident",
     formula="AUROC(disagreement → error) > AUROC(1 - max softmax → error)",
     condition=Text(
-        "20 masks with p = .5, compared with the same net's softmax",
-        "20 次掩码，p = .5；与同一网络的 softmax 相比",
+        "20 masks with p = 0.5, compared with the same net's softmax",
+        "20 次掩码，p = 0.5；与同一网络的 softmax 相比",
     ),
     given={"noise": st.sampled_from([0.0, 0.5])},
     holds=more_often_than_not(),

@@ -177,7 +177,7 @@ def paths_are_dropped_rarely(path_dropout, dtype, replicates, stream, device):
 
 
 def _rarely(dropout, many, two, dtype, replicates, stream, device):
-    """What is dropped at p = .002, which of two units fall alike at 1/2, and halves of many."""
+    """What is dropped at p = 0.002, which of two units fall alike at 1/2, and halves of many."""
     import torch
 
     generator, units = stream.torch(device), math.prod(many)

@@ -29,14 +29,14 @@ CLEAN_LABELS = Text(
 @claim(
     "do-no-overreliance",
     "With dropout no single hidden unit matters as much as the most important one without",
-    "使用暂退法后，没有任何单个隐藏单元像不用时最重要的那个单元一样重要",
+    "使用暂退法后，没有哪个隐藏单元像不用时最重要的单元那样重要",
     source='d2l, "Dropout": the calculation of the outputs can no longer depend critically on any '
     "one element",
     formula="max_j (loss without unit j - loss): with dropout < without",
     condition=Text(
         "units of the last hidden layer, by how much the test loss rises without one; noisy "
-        "labels, p = .5",
-        "最后一个隐藏层的单元，按去掉它后测试损失的上升衡量；标签含噪，p = .5",
+        "labels, p = 0.5",
+        "最后一个隐藏层的单元，按去掉它后测试损失的上升衡量；标签含噪，p = 0.5",
     ),
     holds=more_often_than_not(),
 )

@@ -17,11 +17,11 @@ from harness.text import Text
 # ---- a drop in mid-run ------------------------------------------------------------------------
 
 DROP = 0.1  # of the test samples: what a reader sees in the curve
-READERS = 'd2l, "Dropout": readers\' question, accuracy drops in mid-run at drop probability .5'
+READERS = 'd2l, "Dropout": readers\' question, accuracy drops in mid-run at drop probability 0.5'
 CLEAN = Text(
-    "200 clean samples, p = .5 or no dropout, 30 epochs in batches of 10, each of them recorded; a "
-    "drop is one by .1, or divergence",
-    "200 个无噪声样本，p = .5 或不用暂退法，批量为 10，训练 30 轮，每轮记录一次；"
+    "200 clean samples, p = 0.5 or no dropout, 30 epochs in batches of 10, each of them recorded; "
+    "a drop is one by 0.1, or divergence",
+    "200 个无噪声样本，p = 0.5 或不用暂退法，批量为 10，训练 30 轮，每轮记录一次；"
     "骤降指下降 0.1 或发散",
 )
 
@@ -39,7 +39,7 @@ CLEAN = Text(
     twin="do-sudden-drop.rate",
     why=Text(
         "The step is too long: at rate 1 accuracy drops without dropout, too (in 99 runs of 100); "
-        "with it four runs of five diverge before there is much to drop. At rate .1 it drops in 3 "
+        "with it four runs of five diverge before there is much to drop. At rate 0.1 it drops in 3 "
         "runs of 100 with dropout and in none without.",
         "原因是步长过大：学习率为 1 时，不用暂退法精度也会骤降（100 次中有 99 次）；用暂退法时，"
         "五次中有四次还没学到什么就发散了。学习率为 0.1 时，用暂退法 100 次中有 3 次骤降，"
@@ -49,7 +49,7 @@ CLEAN = Text(
 def dropout_makes_the_accuracy_drop(train_mlp, dropout, replicates, stream, device):
     arms = _run(1.0, [HALVES, ()], train_mlp, dropout, replicates, stream, device)
     with_dropout, without = (_drops(net) for net in arms)
-    names = Text("p = .5", "p = .5"), Text("without dropout", "不用暂退法")
+    names = Text("p = 0.5", "p = 0.5"), Text("without dropout", "不用暂退法")
     picture = Curve(
         Text("Test accuracy at rate 1", "学习率为 1 时的测试精度"),
         arms[0].epochs,
@@ -96,8 +96,8 @@ TOGETHER = (
 )
 DECAY = 0.02
 LABELS = Text(
-    "noisy labels; p = .5 in both hidden layers, λ = .02",
-    "标签含噪；两个隐藏层 p = .5，λ = .02",
+    "noisy labels; p = 0.5 in both hidden layers, λ = 0.02",
+    "标签含噪；两个隐藏层 p = 0.5，λ = 0.02",
 )
 
 

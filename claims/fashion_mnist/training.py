@@ -36,8 +36,8 @@ CHAPTER = (256, 256)  # its hidden layers
     source='d2l, "Dropout", "Summary": dropout is another tool to avoid overfitting',
     formula="test loss - train loss: with dropout < without",
     condition=Text(
-        "200 training images, a net of 32 and 32 units, 60 epochs; p = .5 in both layers",
-        "200 张训练图像，两个隐藏层各 32 个单元，60 轮；两层的 p 都为 .5",
+        "200 training images, a net of 32 and 32 units, 60 epochs; p = 0.5 in both layers",
+        "200 张训练图像，两个隐藏层各 32 个单元，60 轮；两层的 p 都为 0.5",
     ),
     holds=more_often_than_not(),
 )
@@ -53,8 +53,8 @@ def dropout_narrows_the_gap(train_mlp, dropout, images, replicates, stream, devi
     source='d2l, "Weight Decay", "Summary": a method for avoiding overfitting',
     formula="test loss - train loss: with decay < without",
     condition=Text(
-        "200 training images, a net of 32 and 32 units, 60 epochs; λ = .03",
-        "200 张训练图像，两个隐藏层各 32 个单元，60 轮；λ = .03",
+        "200 training images, a net of 32 and 32 units, 60 epochs; λ = 0.03",
+        "200 张训练图像，两个隐藏层各 32 个单元，60 轮；λ = 0.03",
     ),
     holds=more_often_than_not(),
 )
@@ -71,9 +71,9 @@ def weight_decay_narrows_the_gap(train_mlp, images, replicates, stream, device):
     source='d2l, "Dropout", "Summary": dropout is another tool to avoid overfitting',
     formula="test accuracy: with dropout > without",
     condition=Text(
-        "200 training images with clean labels, a net of 32 and 32 units, 60 epochs; p = .5 in "
+        "200 training images with clean labels, a net of 32 and 32 units, 60 epochs; p = 0.5 in "
         "both layers",
-        "200 张标签无噪声的训练图像，两个隐藏层各 32 个单元，60 轮；两层的 p 都为 .5",
+        "200 张标签无噪声的训练图像，两个隐藏层各 32 个单元，60 轮；两层的 p 都为 0.5",
     ),
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
@@ -134,7 +134,7 @@ def the_concise_net_trains_the_same(train_mlp, dropout, images, replicates, stre
     "do-concise-same.law",
     "Dropout from scratch and its concise form, nn.Sequential with nn.Dropout, train alike: after "
     "one epoch and after three their losses are the same within a tenth, on average",
-    "从零开始的暂退网络与其简洁实现（nn.Sequential 加 nn.Dropout）训练效果相同："
+    "从零实现的暂退法与其简洁实现（nn.Sequential 加 nn.Dropout）训练效果相同："
     "一轮和三轮之后，两者的损失平均相差不到一成",
     source='d2l, "Dropout", "Concise Implementation": with high-level APIs, all we need to do is '
     "add a Dropout layer after each fully connected layer",
@@ -214,7 +214,7 @@ def unit_weights_end_at_chance(train_mlp, plain_normal, images, replicates, stre
     "im.protocol.few",
     "The chapter's dropout net, narrowed and given few images, learns too: a training loss below 1 "
     "and both accuracies above 1/2",
-    "书中的暂退网络在变窄且图像很少时也能学习：训练损失低于 1，训练与测试精度都高于 1/2",
+    "书中使用暂退法的网络，变窄且图像很少时也能学习：训练损失低于 1，训练与测试精度都高于 1/2",
     source='d2l, "Dropout", "Training and Testing": num_epochs, lr, batch_size = 10, 0.5, 256, '
     "reduced here to what the embedded images allow",
     formula="train loss < 1, train and test accuracy > 1/2",
@@ -245,7 +245,7 @@ def the_reduced_protocol_learns(train_mlp, dropout, images, replicates, stream, 
     "im.protocol",
     "The chapter's dropout net reaches a training loss below 0.5 and both accuracies above 0.7 in "
     "ten epochs",
-    "书中的暂退网络十轮后训练损失低于 0.5，训练与测试精度都高于 0.7",
+    "书中使用暂退法的网络，十轮后训练损失低于 0.5，训练与测试精度都高于 0.7",
     source='d2l, "Dropout", "Training and Testing": num_epochs, lr, batch_size = 10, 0.5, 256, '
     "with the checks of the book's own training function",
     formula="train loss < 0.5, train and test accuracy > 0.7",
@@ -271,7 +271,7 @@ def the_protocol_reaches_its_figures(train_mlp, dropout, images, replicates, str
     "do-concise-same.full",
     "On all of Fashion-MNIST the chapter's dropout net and its concise form end at losses within "
     "15 % of each other",
-    "在完整的 Fashion-MNIST 上，书中的暂退网络与其简洁实现最终的损失相差不到 15%",
+    "在完整的 Fashion-MNIST 上，书中使用暂退法的网络与其简洁实现最终的损失相差不到 15%",
     source='d2l, "Dropout", "Concise Implementation": with high-level APIs, all we need to do is '
     "add a Dropout layer after each fully connected layer",
     formula="|ln(loss, scratch / loss, concise)| < .15 after ten epochs",
@@ -295,7 +295,7 @@ def scratch_and_concise_end_alike(train_mlp, dropout, images, replicates, stream
 
 def _training(net):
     return Curve(
-        Text("The dropout net on Fashion-MNIST", "暂退网络在 Fashion-MNIST 上的训练"),
+        Text("The dropout net on Fashion-MNIST", "使用暂退法的网络在 Fashion-MNIST 上的训练"),
         net.epochs,
         (
             Line(Text("train loss", "训练损失"), net.train_loss),

@@ -133,7 +133,7 @@ def the_average_keeps_the_bias(
     source=f"{SOURCE}: training on K - 1 subsets",
     formula="|ŵ - w|² ~ χ²_p / χ²_(n(1-1/k)-p+1)",
     condition=Text(
-        "n = 40, p = 10: bias .766 for 2 folds, .131 for 5",
+        "n = 40, p = 10: bias 0.766 for 2 folds, 0.131 for 5",
         "n = 40、p = 10：2 折偏差 0.766，5 折偏差 0.131",
     ),
     always=({"k": 2}, {"k": 5}),
@@ -162,7 +162,7 @@ def a_fold_tries_a_model_of_a_smaller_sample(
     source=f"{NOTES}: the larger k, the better the estimate and the higher the cost",
     formula="E(CV_2 - risk)² > E(CV_5 - risk)² > E(CV_10 - risk)²",
     condition=Text(
-        "over 256 samples of n = 40, p = 10: mean squared errors 1.36, .264, .199",
+        "over 256 samples of n = 40, p = 10: mean squared errors 1.36, 0.264, 0.199",
         "n = 40、p = 10，256 份样本上的均方误差：1.36、0.264、0.199",
     ),
     holds=more_often_than_not("the whole path falling", "逐级下降"),
@@ -228,11 +228,11 @@ def more_folds_come_nearer(cross_validate, k_fold, ordinary_least_squares, repli
     why=Text(
         "The optimisation starts afresh, but two training sets share (k - 2)/(k - 1) of their "
         "samples, and the samples that validate one model train the other: the errors correlate, "
-        ".255 for 2 folds and .137 for 5. No unbiased estimate of the variance of the average "
+        "0.255 for 2 folds and 0.137 for 5. No unbiased estimate of the variance of the average "
         "exists (Bengio & Grandvalet 2004).",
         "优化虽然从头开始，但两个训练集共享 (k-2)/(k-1) 的样本，而且验证这一模型的样本又训练另一"
-        "模型：折误差相关，2 折约 0.255，5 折约 0.137；因此平均值的方差没有无偏估计（Bengio 与 "
-        "Grandvalet，2004）。",
+        "模型：各折误差相关，相关系数在 2 折时为 0.255，5 折时为 0.137；"
+        "平均值的方差没有无偏估计（Bengio 与 Grandvalet，2004）。",
     ),
 )
 def folds_err_independently(cross_validate, k_fold, ordinary_least_squares, k, replicates, stream):
@@ -319,7 +319,7 @@ def the_average_rates_this_fit(cross_validate, k_fold, ordinary_least_squares, r
     formula="P(CV_5 ranks two fitted models as their risks do) = 1/2",
     # A rank of .55 is a correlation of sin(.05 π) = .156 (Kendall's tau of a Gaussian pair is
     # (2/π) arcsin of it): below that the average tells a reader nothing of use about his own fit.
-    condition=Text("n = 40, p = 10; within .05", "n = 40、p = 10；误差 0.05 以内"),
+    condition=Text("n = 40, p = 10; within 0.05", "n = 40、p = 10；误差 0.05 以内"),
     holds=rate_equals(0.5, within=0.05, inside=0.2),
 )
 def the_average_does_not_rank_models_of_one_procedure(

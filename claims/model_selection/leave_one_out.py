@@ -31,7 +31,7 @@ SETTING = Text(
     twin="kf-loo.corrected",
     why=Text(
         "The folds' errors do correlate, but each is of a model of nearly all the data, which "
-        "varies less: a deviation of .36 against .44. The rule is of learners that one example "
+        "varies less: a deviation of 0.36 against 0.44. The rule is of learners that one example "
         "more or less changes much.",
         "各折误差确实相关，但每一折的模型用了几乎全部数据，波动更小：标准差 0.36 对 0.44；"
         "该说法适用于增减一个样本就会大变的学习算法。",

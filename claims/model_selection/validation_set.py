@@ -65,7 +65,7 @@ def the_held_out_half_measures_its_model(holdout, ordinary_least_squares, n, p, 
     twin="ms-holdout-unbiased",
     why=Text(
         "Half of the data trains a worse model: its risk is 1 + p/(n/2 - p - 1), which is 2.11 "
-        "against 1.34 with all data at n = 40, p = 10. The held-out error is pessimistic by .77.",
+        "against 1.34 with all data at n = 40, p = 10. The held-out error is pessimistic by 0.77.",
         "一半数据训练出的模型更差：风险为 1 + p/(n/2 - p - 1)，n = 40、p = 10 时为 2.11，"
         "而全部数据时为 1.34；留出误差偏悲观 0.77。",
     ),
@@ -219,7 +219,7 @@ def a_smaller_validation_part_is_worse(holdout, ordinary_least_squares, n, p, re
     why=Text(
         "What the validation part gives up goes to training: where the learner needs it, the fit "
         "becomes steadier and nearer to the final one, which outweighs the smaller sample (root "
-        "mean squared error 1.35 falls to .84 at n = 40, p = 10).",
+        "mean squared error 1.35 falls to 0.84 at n = 40, p = 10).",
         "验证集让出的样本用于训练：学习器缺数据时，拟合更稳、更接近最终模型，"
         "好处超过验证样本减少的损失（n = 40、p = 10 时均方根误差由 1.35 降至 0.84）。",
     ),

@@ -35,8 +35,8 @@ RATES = (0.001, 0.01, 0.1, 1.0)
     formula="10 relu layers:  no rate of {.001, .01, .1, 1} gets half of the training set right "
     "with N(0, 1), one does with He",
     condition=Text(
-        "ten hidden layers of 64 relus, 10 epochs at the rates .001, .01, .1 and 1; it learns if "
-        "half of the training set is right",
+        "ten hidden layers of 64 relus, 10 epochs at the rates 0.001, 0.01, 0.1 and 1; it learns "
+        "if half of the training set is right",
         "十个隐藏层，各 64 个 relu；学习率 0.001、0.01、0.1、1，各 10 轮；训练集答对一半算学会",
     ),
     holds=more_often_than_not(),

@@ -85,8 +85,8 @@ def half_precision_holds_nothing_below_its_range(propagate, w, stream):
     "ns-fp16.ends",
     "In half precision a product of factors 1.5 overflows at the 28th, and of factors 0.25 reads 0 "
     "at the 13th; in single precision one of factors 1.5 overflows at the 219th",
-    "半精度下，1.5 的连乘在第 28 个溢出，0.25 的连乘在第 13 个变为 0；单精度下，1.5 的连乘在第 219 "
-    "个溢出",
+    "半精度下，1.5 的连乘在第 28 个因子处溢出，0.25 的连乘在第 13 个因子处变为 0；"
+    "单精度下，1.5 的连乘在第 219 个因子处溢出",
     source=NOTES + "16 位浮点数的数值区间 6e-5 - 6e4",
     formula="1.5²⁸ > 65504;  0.25¹³ = 2⁻²⁶ < 2⁻²⁵",
     always=(

@@ -27,7 +27,7 @@ NAMES = ("relu", "sigmoid", "tanh", "scaled_sigmoid")
     "深层网络的梯度是各层雅可比矩阵 diag(σ'(Wh))W 的连乘",
     source=BOOK + '"Vanishing and Exploding Gradients": the product of L - l matrices',
     formula="∂h_3/∂h_0 = Π_l diag(σ'(W_l h_{l-1})) W_l",
-    condition=Text("in the layout of outputs by inputs", "按“输出 × 输入”排列"),
+    condition=Text("in the layout of outputs by inputs", "采用“输出 × 输入”布局"),
     given={
         "activation": st.sampled_from(NAMES),
         "sizes": st.sampled_from([[3, 5, 4, 2], [8, 8, 8, 8]]),
@@ -62,7 +62,7 @@ def the_gradient_is_a_product_of_jacobians(
     formula="∂h_t/∂h_{t-1} = diag(σ'(W h)) Wᵀ",
     condition=Text(
         "read in the layout of outputs by inputs, as ∂h_t/∂h_{t-1} is written",
-        "按 ∂h_t/∂h_{t-1} 的写法，以“输出 × 输入”排列",
+        "按 ∂h_t/∂h_{t-1} 的写法，采用“输出 × 输入”布局",
     ),
     always=({"activation": "tanh", "sizes": [7, 7]}, {"activation": "tanh", "sizes": [4, 7]}),
     holds=exactly_equal(),
@@ -72,7 +72,7 @@ def the_gradient_is_a_product_of_jacobians(
         "diag(σ') Wᵀ mixes two layouts: the transposed (gradient) layout is Wᵀ diag(σ'). For a "
         "layer with m ≠ n units the printed product has not even a shape, and for m = n it is "
         "wrong unless W is symmetric.",
-        "diag(σ')Wᵀ 混用了两种排列：转置（梯度）排列应为 Wᵀdiag(σ')。m ≠ n "
+        "diag(σ')Wᵀ 混用了两种布局：转置（梯度）布局应为 Wᵀdiag(σ')。m ≠ n "
         "时该乘积的形状都不成立，m = n 时除非 W 对称否则也不对。",
     ),
 )

@@ -130,7 +130,7 @@ def a_layer_multiplies_the_gradient_variance(xavier_normal, fan, replicates, str
 @claim(
     "in-backward.outside",
     "A linear layer multiplies the gradient's variance by n_out γ also under a squared loss",
-    "使用平方损失时，反向传播的梯度方差同样只乘以 n_out·γ",
+    "使用平方损失时，反向传播的梯度方差同样乘以 n_out·γ",
     source="Mu Li's notes, 反向方差: n_t γ_t = 1",
     formula="Var[∂l/∂h_{t-1}] = n_t γ_t Var[∂l/∂h_t]",
     condition=Text(
@@ -159,7 +159,7 @@ def a_layer_multiplies_the_variance_of_gradients(xavier_normal, fan, replicates,
     "in-backward.mechanism",
     "Through L square linear layers, the squared length of a squared loss's own gradient grows to "
     "L + 1 times",
-    "经过 L 个方阵线性层后，平方损失自身的梯度二阶矩增大到 L+1 倍",
+    "经过 L 个方阵线性层后，平方损失自身的梯度的长度平方增大到 L+1 倍",
     source="the second moment of a product of L Gaussian matrices (Fuss-Catalan: L + 1)",
     formula="E[‖W'…W'·W…W x‖² / ‖W…W x‖²] = L + 1",
     condition=Text("weights with n γ = 1, L from 1 to 4", "权重满足 nγ = 1，L 为 1 到 4"),

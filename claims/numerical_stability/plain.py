@@ -58,7 +58,7 @@ def plain_weights_have_a_factor(propagate, plain_normal, width, std, replicates,
     source="Mu Li's notes, 参数初始化: N(0, 0.01) 对小网络没问题，但不能保证深层网络",
     formula="q_10 / q_0 < 10⁻¹⁰, forward and backward",
     condition=Text(
-        "ten linear layers of up to 256 units, so that n σ² < .03",
+        "ten linear layers of up to 256 units, so that n σ² < 0.03",
         "十个线性层，每层不超过 256 个单元，即 nσ² < 0.03",
     ),
     inside=lambda width: width <= 256,

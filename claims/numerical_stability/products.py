@@ -160,7 +160,8 @@ def gaussian_products_explode(propagate, plain_normal, k, replicates, stream, de
     twin="ns-gauss-product",
     why=Text(
         "A product of k × k Gaussian matrices grows like e^(λ L) with λ = (ln 2 + ψ(k/2)) / 2, "
-        "which is -.635 at k = 1, .058 at 2 and .558 at 4: numbers of size about 1 multiply to 0.",
+        "which is -0.635 at k = 1, 0.058 at 2 and 0.558 at 4: numbers of size about 1 multiply "
+        "to 0.",
         "k × k 高斯矩阵的乘积按 e^(λL) 增长，λ = (ln 2 + ψ(k/2))/2：k = 1 时为 −0.635，k = 2 时 "
         "0.058，k = 4 时 0.558；标准正态数的连乘趋于 0。",
     ),
@@ -240,7 +241,7 @@ def powers_of_one_matrix_vanish(propagate, k, replicates, stream, device):
     "A chain of layers measures what the products of its matrices give: the signal's mean squares, "
     "those of the gradients under a standard normal one at the output, and the norms of the "
     "weights' gradients",
-    "逐层测得的与各矩阵的连乘一致：信号的均方、输出端为标准正态梯度时各层梯度的均方，"
+    "逐层测得的值与各矩阵的连乘一致：信号的均方、输出端为标准正态梯度时各层梯度的均方，"
     "以及各层权重梯度的范数",
     source=BOOK + '"Vanishing and Exploding Gradients": ∂_W o = ∂_h h^(L) ... ∂_W h^(l)',
     formula="h_l = σ(W_l h_(l-1)),  c_(l-1) = W_l'(σ' c_l),  ∇W_l = (σ' c_l) h_(l-1)'",

@@ -77,7 +77,7 @@ def the_sigmoid_saturates(sigmoid, least, replicates, stream, device):
     twin="ns-saturate.quarter",
     why=Text(
         "σ' is at most 1/4, at 0: with weights that keep a linear signal every layer multiplies "
-        "the gradient's square by .056, however small the inputs are.",
+        "the gradient's square by 0.056, however small the inputs are.",
         "σ' 最大只有 1/4（在 0 处）：使用保持线性信号的权重时，"
         "无论输入多小，每层都使梯度的平方乘以约 0.056。",
     ),
@@ -122,7 +122,7 @@ def sigmoids_multiply_by_chi(propagate, xavier_normal, sigmoid, width, replicate
     "ns-saturate.four",
     "Each sigmoid layer attenuates the gradient by at least a factor of four, on average over the "
     "layers: ten do by 10⁶",
-    "各 sigmoid 层平均每层至少把梯度缩小到四分之一：十层缩小到 10⁻⁶",
+    "各 sigmoid 层平均每层把梯度缩小到四分之一或更小：十层缩小到 10⁻⁶",
     source=FOUR,
     formula="‖∂l/∂h_0‖ ≤ 4⁻ᴸ ‖∂l/∂h_L‖",
     condition=Text(
@@ -145,12 +145,12 @@ def sigmoid_layers_divide_by_four(
     "ns-saturate.four-outside",
     "Each sigmoid layer attenuates the gradient by at least a factor of four on average, whatever "
     "its weights",
-    "无论权重如何，各 sigmoid 层平均每层都至少把梯度缩小到四分之一",
+    "无论权重如何，各 sigmoid 层平均每层都把梯度缩小到四分之一或更小",
     source=FOUR,
     formula="‖∂l/∂h_0‖ ≤ 4⁻ᴸ ‖∂l/∂h_L‖",
     condition=Text(
         "ten layers of 128 units with weights of four and eight times Xavier's deviation",
-        "十层，每层 128 个单元，权重的标准差为 Xavier 的四倍和八倍",
+        "十层，每层 128 个单元，权重的标准差为 Xavier 的四倍或八倍",
     ),
     always=({"times": 4}, {"times": 8}),
     holds=more_often_than_not(),
@@ -158,10 +158,10 @@ def sigmoid_layers_divide_by_four(
     twin="ns-saturate.four",
     why=Text(
         "σ' ≤ 1/4 bounds the activation's part alone, and W has its own: a layer with k times "
-        "Xavier's weights multiplies the gradient's square by .40 at k = 4 and .79 at k = 8, "
+        "Xavier's weights multiplies the gradient's square by 0.40 at k = 4 and 0.79 at k = 8, "
         "against 1/16, though more of its units are saturated.",
         "σ' ≤ 1/4 只约束激活函数那一部分，W 还有自己的倍数：权重为 Xavier 的 k 倍时，"
-        "尽管更多单元饱和，每层仍使梯度的平方乘以 .40（k = 4）或 .79（k = 8），而不是 1/16。",
+        "尽管更多单元饱和，每层仍使梯度的平方乘以 0.40（k = 4）或 0.79（k = 8），而不是 1/16。",
     ),
 )
 def any_sigmoid_layers_divide_by_four(

@@ -26,7 +26,7 @@ DEEP_AND_NARROW = Text(
     "in-typical",
     "Constant variance describes an actual network: more often than not, its last signal is within "
     "a factor of 2",
-    "“方差恒定”描述了一个实际的网络：多数情况下，最后一层信号的二阶矩与输入之比在 1/2 与 2 之间",
+    "“方差恒定”适用于单个实际的网络：多数情况下，最后一层信号的二阶矩与输入之比在 1/2 与 2 之间",
     source='d2l, "Xavier Initialization" (implied); Hanin 2018 for the law',
     formula="|ln(q_L / q_0)| < ln 2",
     condition=Text(
@@ -47,7 +47,7 @@ def constant_variance_describes_a_wide_net(
 @claim(
     "in-typical.outside",
     "Constant variance describes an actual network, however deep and narrow it is",
-    "无论网络多深多窄，“方差恒定”都描述了一个实际的网络",
+    "无论网络多深多窄，“方差恒定”都适用于单个实际的网络",
     source='d2l, "Xavier Initialization" (implied)',
     formula="|ln(q_L / q_0)| < ln 2",
     condition=DEEP_AND_NARROW,

@@ -34,7 +34,7 @@ NOTES = "Mu Li's notes, 数值稳定性: "
     source=NOTES + "梯度消失的问题: 训练没有进展，不管如何选择学习率",
     formula="10 sigmoid layers: accuracy < 1/4 at every rate; one layer: > 1/2 at some rate",
     condition=Text(
-        "plain SGD at the rates .01, .1, 1 and 10; ten hidden layers of 64 sigmoids, Xavier "
+        "plain SGD at the rates 0.01, 0.1, 1 and 10; ten hidden layers of 64 sigmoids, Xavier "
         "weights, 20 epochs",
         "普通 SGD，学习率 0.01、0.1、1、10；十个隐藏层，各 64 个 sigmoid，Xavier 初始化，20 轮",
     ),

@@ -63,7 +63,7 @@ def xavier_is_stable_over_cycling_widths(propagate, xavier_normal, fan, replicat
 @claim(
     "in-xavier-stable.square",
     "Xavier keeps the variance stable, layer by layer, forward and backward",
-    "在等宽的深层线性网络中，Xavier 使每一层的前向与反向方差保持稳定",
+    "Xavier 使每一层的前向与反向方差保持稳定",
     source=BOOK + "keep the variance of outputs and gradients fixed through the layers",
     formula="‖W h‖²/‖h‖² ~ χ²_n / n,  ‖W'δ‖²/‖δ‖² ~ χ²_n / n",
     condition=Text("the layers are linear and equally wide", "各层为线性且宽度相同"),
@@ -106,7 +106,7 @@ def xavier_uniform_is_stable(propagate, xavier_uniform, width, depth, replicates
     "In each linear layer Xavier multiplies the signal's mean square by 2 n_in / (n_in + n_out) "
     "and the gradient's by 2 n_out / (n_in + n_out): over widths a, b, a both by 4ab / (a + b)²",
     "Xavier 在每个线性层使信号的均方乘以 2n_in/(n_in+n_out)，使梯度的均方乘以 "
-    "2n_out/(n_in+n_out)：宽度 a→b→a 时，两者都共乘以 4ab/(a+b)²",
+    "2n_out/(n_in+n_out)：宽度 a→b→a 时，两者总共都乘以 4ab/(a+b)²",
     source="Glorot and Bengio 2010, section 4.2.1: the compromise between the two conditions",
     formula="a → b:  E[‖W h‖²/b] = 2a/(a+b) ‖h‖²/a,  E[‖W'δ‖²/a] = 2b/(a+b) ‖δ‖²/b;  b → a "
     "likewise",

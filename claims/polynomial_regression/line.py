@@ -24,10 +24,10 @@ LINE_FIGURES = protocol.named(polynomials.PRINTED_LINE)
     "线性函数欠拟合：训练损失仍然很高，是三阶的一百倍以上",
     source=f"{LINEAR}: the training loss is still high",
     formula="train(degree 1) > 100 · train(degree 3)",
-    condition=Text("400 epochs for the line, and 400 for the cubic", "线性与三阶各训练 400 轮"),
+    condition=Text("400 epochs for the line, and 400 for the cubic", "直线与三阶各训练 400 轮"),
     holds=more_often_than_not(
         "that the line's training loss is above 100 times the cubic's",
-        "线性拟合的训练损失超过三阶的 100 倍",
+        "直线的训练损失超过三阶的 100 倍",
     ),
 )
 def a_line_underfits(noisy_cubic, polynomial_features, train_linear, replicates, stream):
@@ -39,7 +39,7 @@ def a_line_underfits(noisy_cubic, polynomial_features, train_linear, replicates,
     return Measured(
         arrays.ratio_exceeds(line.train_loss[:, -1], cubic.train_loss[:, -1], 100),
         protocol.loss_curves(
-            Text("A line and a cubic: loss per epoch", "线性与三阶：每轮损失"),
+            Text("A line and a cubic: loss per epoch", "直线与三阶：每轮损失"),
             {Text("degree 1", "一阶"): line, Text("degree 3", "三阶"): cubic},
         ),
     )

@@ -45,7 +45,7 @@ def penalising_the_bias_hardly_matters(ridge_regression, offset, weight_decay, r
     condition=Text(
         "features of mean 0 and labels far from it, 3 <= E y <= 100 standard deviations of the "
         "noise",
-        "特征均值为 0，标签远离 0：3 <= E y <= 100 倍噪声标准差",
+        "特征均值为 0，标签远离 0：E y 为噪声标准差的 3 到 100 倍",
     ),
     inside=lambda offset: 3 <= offset <= 100,
     given={"offset": st.floats(3.0, 100.0), "weight_decay": penalties(0.1, 1.0)},

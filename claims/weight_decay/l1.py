@@ -47,7 +47,7 @@ def l2_shares_weight_out_evenly(ridge_regression, l2_penalty, d, weight_decay, r
     "wd-spread.stable",
     "On correlated features an error in a single one moves L2 predictions less than those of "
     "L1 or of no penalty",
-    "特征相关时，单个特征的测量误差对 L2 预测的影响小于 L1 或无惩罚",
+    "特征相关时，单个特征的误差对 L2 预测的影响小于对 L1 或无惩罚预测的影响",
     source=f'{BOOK}: "more robust to measurement error in a single variable"',
     formula="max_j E (f(x + ε e_j) - f(x))² / E f(x)²:  L2 < L1, L2 < none",
     condition=Text("the features are correlated", "特征之间相关"),
@@ -145,7 +145,8 @@ def l1_selects_features(lasso, replicates, stream):
     "wd-l1.optimum",
     "L1 finds the optimum: a feature times the residual averages λ, with the sign of its weight, "
     "and no more than λ in size where its weight is 0",
-    "L1 求得的就是最优解：特征与残差之积的均值等于 λ（符号同其权重），权重为 0 时大小不超过 λ",
+    "L1 求得的就是最优解：权重非零时，特征与残差之积的均值绝对值为 λ，符号与权重相同；"
+    "权重为 0 时绝对值不超过 λ",
     source=f"{BOOK}: the penalised loss with the ℓ1 norm; its optimality conditions",
     formula="x_j'(y - Xw)/n = λ sign(w_j) where w_j ≠ 0,  |x_j'(y - Xw)/n| ≤ λ,  to λ/1000",
     condition=Text("no intercept; λ of 0.05 to 1", "不含截距；λ 为 0.05 到 1"),
@@ -192,7 +193,7 @@ def l1_keeps_at_most_one_of_two(lasso, ridge_regression, penalty, replicates, st
 @claim(
     "wd-l1.outside",
     "Trained by gradient steps, the L1 penalty sets weights exactly to 0",
-    "用梯度步训练时，L1 惩罚也能使权重恰好为 0",
+    "用梯度下降训练时，L1 惩罚使权重恰好为 0",
     source=f'{BOOK}: "ℓ1 penalties ... clearing the other weights to zero"',
     formula="w ← w - η(g + λ sign(w)): P(some w_j = 0) > 1/2",
     condition=Text("trained by subgradient descent", "用次梯度下降训练"),

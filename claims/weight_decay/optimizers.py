@@ -93,7 +93,7 @@ def coupled_decay_is_the_penalty(
     why=Text(
         "The gradient of a penalty passes through velocity and moments; decoupled decay does not. "
         "Adam divides the penalty by sqrt(v), so that large gradients decay less.",
-        "惩罚项的梯度会进入速度与各阶矩，解耦衰减则不会；"
+        "惩罚的梯度会进入速度与各阶矩，解耦衰减则不会；"
         "Adam 还会把惩罚除以 sqrt(v)，梯度越大衰减越小。",
     ),
 )

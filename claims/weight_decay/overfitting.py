@@ -101,7 +101,7 @@ def decay_narrows_the_gap_of_a_net(train_mlp, sgd, images, replicates, stream, d
     # After 40 epochs the noise is not yet learnt, and decay wins in about two runs of three only.
     condition=Text(
         "the net is trained until it knows the noisy labels by heart (150 epochs)",
-        "网络训练到记住含噪标签为止（150 轮）",
+        "网络训练到死记下含噪标签为止（150 轮）",
     ),
     holds=more_often_than_not(),
 )

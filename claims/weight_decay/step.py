@@ -25,7 +25,7 @@ CHAPTER_STEP = {
     "wd-update",
     "A step on the penalised loss is the decayed step: shrink w, then step along the gradient that "
     "it had before",
-    "对加惩罚的损失走一步，等于先衰减 w，再沿衰减前的梯度走一步",
+    "对加惩罚的损失做一步梯度下降，等于先衰减 w，再沿衰减前的梯度更新",
     source=f"{BOOK}: the minibatch update; {NOTES}: first shrink, then the gradient step",
     formula="w ← (1 - ηλ) w - η/|B| Σ x (w'x - y)",
     condition=Text("the loss is averaged over the batch's size", "损失按小批量的实际大小取平均"),
@@ -102,7 +102,7 @@ def the_chapters_step_is_the_formula(
 @claim(
     "wd-update.shape",
     "Loss plus penalty is a vector of length batch_size",
-    "损失加惩罚项是长度为 batch_size 的向量",
+    "损失加惩罚是长度为 batch_size 的向量",
     source=f"{NOTES}: the comment beside l = loss(net(X), y) + lambd * l2_penalty(w)",
     formula="shape(l + λ ||w||²/2) = (batch_size,)",
     condition=Text(
@@ -126,7 +126,7 @@ def the_penalised_loss_is_a_vector(squared_loss, l2_penalty, batch, stream, devi
 @claim(
     "wd-update.broadcast",
     "Broadcasting adds the whole penalty to the loss of every example",
-    "广播机制把整个惩罚项加到每个样本的损失上",
+    "广播机制把整个惩罚加到每个样本的损失上",
     source=f"{NOTES}: the comment beside l = loss(net(X), y) + lambd * l2_penalty(w)",
     formula="Σ (l_i + λ ||w||²/2) = Σ l_i + |B| λ ||w||²/2, in shape (|B|, 1)",
     given={"batch": counts(2, 32)},
@@ -164,7 +164,7 @@ def _formula(X, y, w, lr, weight_decay, batch):
     "当 ηλ < 1 时，每一步都把权重向 0 缩小，因此称为“衰减”",
     source=f"{NOTES}: usually ηλ < 1, hence weight decay",
     formula="g = 0, ηλ < 1: w_t = (1 - ηλ)^t w_0, same signs, smaller every step",
-    condition=Text("0 < ηλ < 1, and the data have no gradient", "0 < ηλ < 1，且数据的梯度为 0"),
+    condition=Text("0 < ηλ < 1, and the data have no gradient", "0 < ηλ < 1，且数据项的梯度为 0"),
     inside=lambda product: product < 1,
     given={"lr": learning_rates(0.05, 1.0), "product": st.floats(0.02, 0.9)},
     holds=always_true(),
@@ -185,7 +185,7 @@ def below_one_the_weights_decay(sgd, lr, product, stream, device):
     "当 ηλ > 1 时，每一步同样把权重向 0 缩小并保持符号",
     source=f"{NOTES}: usually ηλ < 1, hence weight decay",
     formula="g = 0: |w_t+1| < |w_t|,  sign(w_t) = sign(w_0)",
-    condition=Text("1 < ηλ < 2, and the data have no gradient", "1 < ηλ < 2，且数据的梯度为 0"),
+    condition=Text("1 < ηλ < 2, and the data have no gradient", "1 < ηλ < 2，且数据项的梯度为 0"),
     inside=lambda product: 1 < product < 2,
     given={"lr": learning_rates(0.05, 1.0), "product": st.floats(1.1, 1.9)},
     holds=always_true(),
@@ -207,7 +207,7 @@ def above_one_the_weights_decay(sgd, lr, product, stream, device):
     "当 1 < ηλ < 2 时，权重每步变号，但仍趋于 0",
     source=f"{NOTES}: usually ηλ < 1, hence weight decay",
     formula="g = 0: w_t = (1 - ηλ)^t w_0, |1 - ηλ| < 1",
-    condition=Text("1 < ηλ < 2, and the data have no gradient", "1 < ηλ < 2，且数据的梯度为 0"),
+    condition=Text("1 < ηλ < 2, and the data have no gradient", "1 < ηλ < 2，且数据项的梯度为 0"),
     inside=lambda product: 1 < product < 2,
     given={"lr": learning_rates(0.05, 1.0), "product": st.floats(1.1, 1.9)},
     holds=always_true(),

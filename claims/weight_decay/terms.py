@@ -116,7 +116,7 @@ def the_squared_loss_is_half_the_squared_error(
     "wd-update.penalty",
     "The penalty is half the sum of all squared weights, small or large, for each of several "
     "models side by side, and its gradient is w itself",
-    "惩罚项是一个模型全部权重平方和的一半，无论权重大小，多个模型并列时各算各的；其梯度就是 w 本身",
+    "惩罚是一个模型全部权重平方和的一半，无论权重大小，多个模型并列时分别计算；其梯度就是 w 本身",
     source=f"{BOOK}: the penalty λ/2 ‖w‖²",
     formula="‖w‖²/2,  ∇ = w",
     given={

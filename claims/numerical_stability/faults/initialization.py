@@ -159,7 +159,7 @@ def keeps_the_framework_default(fan_in, fan_out, *draw, **options):
 @fault("xavier_normal", breaks="in-backward.mechanism in-xavier-stable.square")
 @fault("xavier_normal", breaks="in-xavier-stable.cycle in-typical ac-affine ac-relu.half")
 def takes_another_gain(fan_in, fan_out, *draw, **options):
-    """I15: a gain of 3/4 on Xavier's deviation, so .5625 of the variance."""
+    """I15: a gain of 3/4 on Xavier's deviation, so 0.5625 of the variance."""
     return _normal(0.75 * math.sqrt(2 / (fan_in + fan_out)), fan_in, fan_out, *draw, **options)
 
 
