@@ -30,12 +30,13 @@ A sentence that every edition has right is not here, and neither is one that onl
 
 def page(records: Iterable[Record], cited: Iterable[Citation]) -> str:
     """The page that the records make of the sentences that the editions have."""
-    by_row: dict[str, list[Record]] = {}
-    for record in records:
-        by_row.setdefault(record.row, []).append(record)
     editions: dict[str, list[Citation]] = {}
     for one in cited:
         editions.setdefault(one.row, []).append(one)
+    by_row: dict[str, list[Record]] = {}
+    for record in records:
+        row = record.claim if record.claim in editions else record.row
+        by_row.setdefault(row, []).append(record)
     open_rows = {
         row: by_row[row]
         for row in editions

@@ -1,7 +1,8 @@
 """Editions of the book: where each prints a sentence, and in which words.
 
-The table `editions.tsv` of a book has a line a sentence and edition. Its last column is the digest
-of address and words, which `python -m studies.editions` writes after it has found the words at the
+The table `editions.tsv` of a book has a line a sentence and edition; a claim whose sentence is
+another one of the book has lines of its own, under its id. The last column is the digest of
+address and words, which `python -m studies.editions` writes after it has found the words at the
 address. So a quote that was changed, or that nobody has looked up, is an error at collection,
 and no text of the book needs to lie in the repository.
 """

@@ -100,7 +100,8 @@ def _in_the_book(record: Record, profile: Profile) -> Record:
     if record.claim not in suite.chapter_order():
         return record
     editions = [
-        Edition(one.edition, one.state, one.address, one.quote) for one in suite.cited(record.row)
+        Edition(one.edition, one.state, one.address, one.quote)
+        for one in suite.cited(record.claim, record.row)
     ]
     return msgspec.structs.replace(record, suite=suite.size_of(profile), editions=editions)
 

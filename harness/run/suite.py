@@ -73,10 +73,12 @@ def size_of(profile: Profile) -> int:
     return sum(deep or not getattr(sentence, "deep_only", False) for sentence in sentences())
 
 
-def cited(row: str) -> list[Citation]:
-    """Where editions of the book have the sentence."""
+def cited(claim: str, row: str) -> list[Citation]:
+    """Where editions of the book have the claim's own sentence, or else that of its row."""
     book = the_book()
-    return [one for one in citations(book.folder) if one.row == row] if book else []
+    found = citations(book.folder) if book else ()
+    own = [one for one in found if one.row == claim]
+    return own or [one for one in found if one.row == row]
 
 
 def claims_in(module: object) -> list[Claim]:
@@ -124,7 +126,7 @@ def check_together(claims: Iterable[Claim]) -> None:
 def check_book(claims: Iterable[Claim], book: Book) -> None:
     """Raise ClaimError for a claim without a fault, or a fault or a cost without a claim."""
     by_id = {claim.id: claim for claim in claims}
-    rows = {claim.row for claim in by_id.values()}
+    quoted = {claim.row for claim in by_id.values()} | set(by_id)
     for planted in book.faults:
         place = f"{'/'.join(Path(planted.file).parts[-4:])}:{planted.line}"
         if not planted.breaks:
@@ -154,10 +156,10 @@ def check_book(claims: Iterable[Claim], book: Book) -> None:
             )
         card_of(claim)
     for cited in citations(book.folder):
-        if cited.row not in rows:
+        if cited.row not in quoted:
             raise ClaimError(
                 f"{cited.place}: {cited.row!r} is no sentence of a claim; "
-                + nearest(cited.row, rows)
+                + nearest(cited.row, quoted)
             )
     for table, ids in (("costs", set(book.costs)), ("compared", set(book.compared))):
         for id in sorted(ids - set(by_id)):

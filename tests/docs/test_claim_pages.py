@@ -15,7 +15,7 @@ from harness.declaration.claim import Claim
 from harness.declaration.editions import COLUMNS, TABLE, Citation, citations, plain
 from harness.declaration.relations import all_hold
 from harness.records.record import Record
-from harness.run.suite import sentences, the_book, whole_suite
+from harness.run.suite import cited, sentences, the_book, whole_suite
 from harness.statistics.evidence import Verdict
 from studies import authors, cards, coverage, editions
 from studies.tables import ROOT
@@ -232,6 +232,14 @@ def test_a_quote_that_was_found_is_read(tmp_path: Path) -> None:
     assert [one.row for one in citations(folder)] == ["do-near-input"]
 
 
+def test_a_claim_of_another_sentence_has_its_own_quotes() -> None:
+    row = "ns-gauss-product"
+    own = cited(f"{row}.eigenvalues", row)
+
+    assert [one.state for one in own] == ["printed", "printed", "corrected"]
+    assert cited(f"{row}.powers", row) == cited(row, row) != own
+
+
 def test_quotes_are_looked_up_in_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "Use *a lower rate*\nnear the `input` layer."
     monkeypatch.setattr(editions, "_page", lambda folder, address: plain(text))
@@ -284,8 +292,9 @@ def _stand_ins() -> list[Record]:
         if isinstance(one, Claim) and not one.deep_only:
             place = f"{Path(one.file).relative_to(ROOT)}::{one.name}[cpu]"
             told = SimpleNamespace(
-                row=one.row, sentence=one.sentence, condition=one.condition, why=one.why,
-                verdict=one.expected, relation=one.holds.words, estimate=None, replicates=0,
+                claim=one.id, row=one.row, sentence=one.sentence, condition=one.condition,
+                why=one.why, verdict=one.expected, relation=one.holds.words,
+                estimate=None, replicates=0,
                 rerun=f"python -m pytest '{place}' --claims-profile=ci --claims-salt=any",
             )  # fmt: skip
             found.append(cast("Record", told))
