@@ -205,7 +205,7 @@ def l1_keeps_at_most_one_of_two(lasso, ridge_regression, penalty, replicates, st
         "A step of fixed size ηλ jumps over 0 and back: weights hover within ηλ of it. Exact zeros "
         "need soft thresholding (a proximal step or coordinate descent).",
         "固定大小 ηλ 的一步会越过 0 再跳回来：权重只在 0 的 ηλ 邻域内徘徊。"
-        "要得到精确的 0 需要软阈值（近端步或坐标下降）。",
+        "要得到精确的 0 需要软阈值运算（近端步或坐标下降）。",
     ),
 )
 def l1_by_gradient_steps_reaches_zero(sgd, lr, replicates, stream, device):
