@@ -4,13 +4,22 @@ Where a release lacks one, the caller gets the plain way; the tests of this room
 name is gone. Decision 2 (docs/decisions/0002-private-names.md) says why each is needed.
 """
 
+from __future__ import annotations
+
 import contextlib
 import ctypes
+import dataclasses
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
-from typing import Any
+from types import FrameType
+from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    import torch
+
+COMPILER = "torch._inductor."
 LAST_WORDS = 5.0  # seconds that a pool's thread has to end, once its processes are gone
 
 
@@ -151,8 +160,9 @@ _plain_start: Callable[[threading.Thread], None] = threading.Thread.start
 
 @contextlib.contextmanager
 def threads_started() -> Iterator[list[threading.Thread]]:
-    """The threads that are started by this one meanwhile.
+    """The threads that are started by this one meanwhile, but for those of torch's compiler.
 
+    It keeps a pool for as long as the process lives, and begins it at the first thing to compile.
     Whatever hands blocks to workers starts threads of its own while a block is measured, so that
     a count of threads would blame the primitive for them.
     """
@@ -176,5 +186,28 @@ def threads_started() -> Iterator[list[threading.Thread]]:
 def _noted_start(thread: threading.Thread) -> None:
     _plain_start(thread)
     mine = _watches.get(threading.get_ident())
-    if mine is not None:
+    if mine is not None and not _is_called_from(COMPILER):
         mine.append(thread)
+
+
+def _is_called_from(package: str) -> bool:
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and not str(frame.f_globals.get("__name__")).startswith(package):
+        frame = frame.f_back
+    return frame is not None
+
+
+def plain_to_the_compiler(kind: type[torch.Generator]) -> None:
+    """Let torch.compile take a class of generators as it takes torch's own: a graph ends there.
+
+    It looks for exactly torch's own class, and takes any other for an object that operators are
+    given; its fake of one is no generator, and the compiled function raises. Where the table of
+    such objects is gone, the class is left as it is.
+    """
+    try:
+        from torch._library import opaque_object
+
+        known = opaque_object._OPAQUE_TYPES
+        known[kind] = dataclasses.replace(known[kind.__base__], class_name=kind.__qualname__)
+    except (ImportError, AttributeError, KeyError):  # an early release, which has no such objects
+        return

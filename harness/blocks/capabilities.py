@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import functools
 from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from harness.declaration.not_applicable import NotApplicableError
 from harness.declaration.roles import ROLES, unknown_role
 from harness.implementation.source import short
 from harness.implementation.user_file import Said, UserFileError, read_toml
-from harness.unofficial import is_made_of_others
+from harness.unofficial import is_made_of_others, plain_to_the_compiler
 
 if TYPE_CHECKING:
     import torch
@@ -193,17 +194,27 @@ REPLAY = "does not draw the same numbers again"
 
 
 def _once(device: str, watch: _Watch) -> torch.Generator:
+    made = _once_class()(device)
+    made.watch = watch  # type: ignore[attr-defined]
+    return made
+
+
+@functools.cache  # one class: a graph of torch.compile holds for no other
+def _once_class() -> type[torch.Generator]:
     import torch
 
     class Once(torch.Generator):
         """A generator whose state nobody can go back to."""
 
+        watch: _Watch
+
         def get_state(self, *_: Any) -> Any:
-            raise watch.miss(REPLAY)
+            raise self.watch.miss(REPLAY)
 
         set_state = clone_state = get_state  # type: ignore[assignment]
 
-    return Once(device)
+    plain_to_the_compiler(Once)
+    return Once
 
 
 def _watching(watch: _Watch) -> contextlib.AbstractContextManager[Any]:

@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 import inspect
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
@@ -73,7 +74,9 @@ def parse(specs: tuple[str, ...]) -> Implementation:
                     f"--claims-implementation names the role {role!r} twice; give it once"
                 )
             replaced[role] = target
-            _check_declared(role, load(role, target), target)
+            with warnings.catch_warnings():
+                warnings.simplefilter("default")  # what a user's module warns of is no error here
+                _check_declared(role, load(role, target), target)
     return Implementation(replaced)
 
 

@@ -8,6 +8,7 @@ import sys
 import threading
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from importlib.metadata import version
+from typing import Any
 
 import pytest
 import torch
@@ -28,6 +29,7 @@ NAMES = [
     ("pytest", "_pytest._io", "TerminalWriter.fullwidth"),
     ("torch", "torch", "Tensor._version"),
     ("torch", "torch", "_C.DispatchKey.CompositeImplicitAutograd"),
+    ("torch", "torch._inductor.async_compile", "AsyncCompile.pool"),
     ("torch", "torch.utils._python_dispatch", "TorchDispatchMode"),
     ("torch", "torch", "ops.mkldnn._linear_pointwise"),
 ]
@@ -112,6 +114,29 @@ def test_threads_are_noted_while_they_are_watched_and_by_who_started_them() -> N
     assert (outer, inner) == ([first], [second])
     assert after not in outer
     assert threading.Thread.start is unofficial._plain_start
+
+
+def test_a_thread_of_the_compiler_s_is_not_of_who_has_something_compiled() -> None:
+    compiler: dict[str, Any] = {"__name__": "torch._inductor.async_compile"}
+    exec("def build(job): job.start()", compiler)
+    others, own = threading.Thread(target=len, args=("",)), threading.Thread(target=lambda: None)
+
+    with unofficial.threads_started() as started:
+        compiler["build"](others)
+        own.start()
+
+    assert started == [own]
+
+
+def test_the_compiler_takes_a_class_of_generators_for_no_argument_of_operators() -> None:
+    kinds = pytest.importorskip("torch._library.opaque_object")
+
+    class Mine(torch.Generator):
+        pass
+
+    assert kinds.is_opaque_type(Mine) == kinds.is_opaque_type(torch.Generator)
+    unofficial.plain_to_the_compiler(Mine)
+    assert not kinds.is_opaque_type(Mine)
 
 
 # Where Hypothesis draws no literals there is nothing to keep it from

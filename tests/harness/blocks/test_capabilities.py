@@ -186,6 +186,29 @@ def test_what_is_compiled_stays_compiled_while_it_is_watched() -> None:
     assert len(graphs) == 1
 
 
+def test_a_compiled_function_draws_from_a_generator_that_does_not_replay() -> None:
+    def drawn(x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        return torch.rand(x.shape, generator=generator) + 2 * x
+
+    stream = block_stream("salt", "claim", "setting", "cpu", 0)
+    torch.compiler.reset()
+    layer = torch.compile(drawn, backend="eager")
+    x, twice = torch.ones(3), [stream.child("a"), stream.child("b")]
+    right = [drawn(x, one.torch()) for one in twice]
+    with held_to(Capability("cpu", replays=False), ()):
+        found = [layer(x, one.torch()) for one in twice]
+
+    assert torch.equal(torch.stack(found), torch.stack(right))
+
+    torch.compiler.reset()
+    back = torch.compile(lambda x, generator: x + generator.get_state().sum(), backend="eager")
+    with (
+        pytest.raises(NotApplicableError, match="again"),
+        held_to(Capability("cpu", replays=False), ()),
+    ):
+        back(x, stream.torch())
+
+
 def of_dtypes(*dtypes: str, **more: Any) -> Claim:
     @toys.toy(
         "toy-dtypes", "Zeros are zero", "零为零", holds=exactly_equal(), block=1, seconds=0.001,

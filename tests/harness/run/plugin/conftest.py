@@ -44,9 +44,9 @@ def suite(tmp_path: Path) -> Suite:
     (tmp_path / "conftest.py").write_text('pytest_plugins = ["harness.run.plugin"]\n')
     (tmp_path / "pyproject.toml").write_text(SETTINGS)
 
-    def run(*options: str, claims: str = COIN, name: str = "toy.py") -> Run:
+    def run(*options: str, claims: str = COIN, name: str = "toy.py", **changes: str) -> Run:
         (tmp_path / name).write_text(IMPORTS + claims)
         words = ("-m", "pytest", "-p", "no:randomly", *options)
-        return Run(python(*words, folder=tmp_path), tmp_path)
+        return Run(python(*words, folder=tmp_path, **changes), tmp_path)
 
     return run

@@ -1,6 +1,7 @@
 """An implementation of the user's own on the command line: files, narrowing, known failures."""
 
 import datetime
+import shutil
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,36 @@ def test_what_is_lacking_at_a_setting_is_set_aside_and_said(suite: Suite) -> Non
     assert run.results["toy-kept"][0] == "CONFIRMED"
     said = "at 1 of 2 settings (the others are not applicable: there is no bfloat16 here)"
     assert said in run.words
+
+
+COMPILED = """
+import torch
+
+@torch.compile
+def kept(h, p, generator):
+    dropped = torch.rand(h.shape, generator=generator) < p
+    return torch.where(dropped, torch.zeros_like(h), h / (1 - p))
+
+def dropout(h, p, generator, training=True):
+    return kept(h, p, generator) if training else h
+"""  # as inductor compiles it, with threads of its own
+NO_REPLAY = '[[device]]\nname = "cpu"\nreplays = false\n'
+
+
+@pytest.mark.skipif(shutil.which("c++") is None, reason="there is no compiler")
+def test_what_is_compiled_is_judged_where_nothing_replays(suite: Suite, tmp_path: Path) -> None:
+    (tmp_path / "compiled.py").write_text(COMPILED)
+    (tmp_path / "devices.toml").write_text(NO_REPLAY)
+    on_trial = "--claims-implementation=dropout=compiled:dropout"
+
+    run = suite(
+        on_trial, "--claims-capabilities=devices.toml", "--claims-executor=serial", "-Werror",
+        claims=DROPOUT, TORCHINDUCTOR_CACHE_DIR=str(tmp_path / "cache"),
+    )  # fmt: skip
+
+    assert {name: verdict for name, (verdict, *_) in run.results.items()} == {
+        "toy-kept": "CONFIRMED", "toy-eval": "CONFIRMED",
+    }, run.text  # fmt: skip
 
 
 def test_a_missing_capability_is_not_applicable_and_no_pass(suite: Suite) -> None:
