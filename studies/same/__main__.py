@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from reports.tables import Table, read_tables, write_tables
 from studies.same import bisect, drift, loops, rates
@@ -45,10 +46,14 @@ def bisect_tables(runs: int) -> dict[str, Table]:
 
 def loops_tables(runs: int) -> dict[str, Table]:
     """The tables of pairs that ought to be the same, and of planted faults of a loop."""
-    alike, faults = list(loops.alike_rows(max(1, runs // 50))), list(loops.fault_rows())
+    KEPT.mkdir(parents=True, exist_ok=True)
+    pythons = sorted(map(str, KEPT.glob("*/bin/python")))
+    alike = list(loops.alike_rows(runs // 10, pythons, KEPT))
+    faults = list(loops.fault_rows(KEPT))
+    changed = sum(row[1] == "CHANGED" for row in faults)
     return {
         "same-alike": made("same-alike", alike, holds=not any(row[3] for row in alike)),
-        "same-faults": made("same-faults", faults),
+        "same-faults": made("same-faults", faults, {"changed": changed, "faults": len(faults)}),
     }
 
 
@@ -58,6 +63,7 @@ PARTS = {
     "bisect": bisect_tables,
     "loops": loops_tables,
 }
+KEPT = Path("out", "same-loops")  # runs, from which the part goes on; environments ENV/bin/python
 TIMES = 1.5  # of the bound on pairs that a search may take
 
 

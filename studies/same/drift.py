@@ -82,5 +82,6 @@ def drift_rows(changes: Sequence[Change] = CHANGES) -> Iterator[tuple[Any, ...]]
 
 def red(before: Values, after: Values) -> bool:
     """Whether golden values call a run red: some number differs by more than pytest.approx has."""
-    pairs = [np.array([before[name], after[name]], dtype=float) for name in before]
-    return any(abs(now - then) > GOLDEN * abs(then) for then, now in pairs)
+    pairs = [[np.array(side[name], dtype=float) for side in (after, before)] for name in before]
+    close = (np.isclose(a, b, rtol=GOLDEN, atol=0, equal_nan=True) for a, b in pairs)
+    return not all(one.all() for one in close)

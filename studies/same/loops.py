@@ -2,128 +2,98 @@
 
 import contextlib
 import functools
-import importlib
-from collections.abc import Callable, Iterator
+import math
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 
-from harness.primitives.training_steps import train_step
 from harness.same.comparison import Asked, Comparison, examined
 from harness.same.places import How, opened
 from harness.same.sides import Side, side_of
 from harness.statistics.comparison.margins import margins
 from harness.statistics.comparison.sameness import Answer, Rates
+from studies.same import mlperf
 from studies.same.drift import red
+from studies.same.loop import trained
+from studies.same.loop_faults import FAULTS
 
-FAULTS = "claims.training_loop.faults.steps"
-WITHIN = {"logged": "5%", "test_loss": "5%", "accuracy": "1 point"}
-INPUTS, HIDDEN, CLASSES, BATCH, STEPS = 16, 32, 4, 32, 96
-PARTS = (16, 11, 5)  # rows of the micro-batches of a step
-INFINITE_EVERY = 24  # steps, of which one meets a row that is infinite
-LAST = 16  # steps whose logged losses are averaged
-
-
-def trained(
-    seed: int,
-    step: Callable[..., float] = train_step,
-    threads: int = 1,
-    dtype: torch.dtype = torch.float32,
-    onednn: bool = True,
-    reverse: bool = False,
-) -> dict[str, float]:
-    """Logged loss and test loss, in nats, and accuracy of a perceptron with dropout.
-
-    A step has three ragged micro-batches with padding, a clip, a scaled loss and a linear decay
-    of the rate; the second layer's bias is frozen. `reverse` turns the order in which inputs and
-    weights of the first layer are summed, and nothing else.
-    """
-    with _surroundings(threads, onednn):
-        torch.manual_seed(seed)
-        teacher = torch.randn(INPUTS, CLASSES)
-        x, x_test = (torch.randn(n, INPUTS) for n in (BATCH * 16, 1024))
-        y, y_test = ((one @ teacher).argmax(1) for one in (x, x_test))
-        net = nn.Sequential(
-            nn.Linear(INPUTS, HIDDEN), nn.ReLU(), nn.Dropout(0.2), nn.Linear(HIDDEN, CLASSES)
-        )
-        first, last = net[0], net[3]
-        assert isinstance(first, nn.Linear)
-        assert isinstance(last, nn.Linear)
-        last.bias.requires_grad_(False)
-        if reverse:
-            x, x_test = x.flip(1), x_test.flip(1)
-            first.weight.data = first.weight.data.flip(1)
-        net, x, x_test = net.to(dtype), x.to(dtype), x_test.to(dtype)
-        logged = _steps(net, x, y, step)
-        net.eval()
-        with torch.no_grad():
-            out = net(x_test)
-        return {
-            "logged": sum(logged[-LAST:]) / LAST,
-            "test_loss": float(nn.functional.cross_entropy(out, y_test)),
-            "accuracy": float((out.argmax(1) == y_test).double().mean()),
-        }
+# Stated before the first comparison. The rate has no noise, and the norm of the weights little.
+WITHIN = {
+    "loss": "5%", "update": "5%", "rate": "1%", "weights": "1%", "test_loss": "5%",
+    "accuracy": "1 point",
+}  # fmt: skip
+Row = tuple[Any, ...]
 
 
-def _steps(net: nn.Module, x: torch.Tensor, y: torch.Tensor, step: Callable[..., float]) -> Any:
-    loss = functools.partial(nn.functional.cross_entropy, reduction="none")
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.2, momentum=0.9)
-    schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.1, STEPS)
-    logged = []
-    for at in range(STEPS):
-        rows = torch.randint(len(x), (BATCH,))
-        weight = (torch.arange(BATCH) % 4 > 0).to(x.dtype)  # a quarter is padding
-        X = x[rows].clone()
-        if at % INFINITE_EVERY == INFINITE_EVERY - 1:
-            X[1] = torch.inf
-        columns = (torch.split(one, list(PARTS)) for one in (X, y[rows], weight))
-        parts = list(zip(*columns, strict=True))
-        found = step(
-            net, optimizer, schedule, parts, loss, max_norm=1.0, scale=256.0, skip_nonfinite=True
-        )
-        if at % INFINITE_EVERY != INFINITE_EVERY - 1:
-            logged.append(found)
-    return logged
+def two_threads(seed: int) -> dict[str, Any]:
+    """A run with two threads."""
+    return trained(seed, threads=2)
 
 
-@contextlib.contextmanager
-def _surroundings(threads: int, onednn: bool) -> Iterator[None]:
-    before = torch.get_num_threads()
-    with torch.random.fork_rng(devices=[]), torch.backends.mkldnn.flags(enabled=onednn):
-        torch.set_num_threads(threads)
-        try:
-            yield
-        finally:
-            torch.set_num_threads(before)
-
-
-ALIKE: dict[str, dict[str, Any]] = {
-    "two threads in place of one": {"threads": 2},
-    "without oneDNN": {"onednn": False},
+INSIDE: dict[str, dict[str, Any]] = {  # in this process
     "64 bits in place of 32": {"dtype": torch.float64},
     "inputs summed in reverse order": {"reverse": True},
 }
-KERNELS = ("ATEN_CPU_CAPABILITY=default", "MKL_CBWR=COMPATIBLE")  # a process a side
+# A process each: libraries read these when they are loaded. Threads that spin while they wait take
+# 35 times the processor time of a run this small, where other processes want the cores too.
+APART = {
+    "two threads in place of one": ("OMP_WAIT_POLICY=PASSIVE", "two_threads"),
+    "ATEN_CPU_CAPABILITY=default": ("ATEN_CPU_CAPABILITY=default", "trained"),
+    "MKL_CBWR=COMPATIBLE": ("MKL_CBWR=COMPATIBLE", "trained"),
+}
 
 
-def alike_rows(times: int) -> Iterator[tuple[Any, ...]]:
-    """What differs, comparisons, SAME, CHANGED, undecided, pairs, runs red under golden values."""
-    for name, change in ALIKE.items():
-        other = side_of(functools.partial(trained, **change))
-        yield name, *_counted([_compared(side_of(trained), other, f"{i}") for i in range(times)])
-    how = How("studies.same.loops:trained", Path.cwd())
-    for variables in KERNELS:
-        with opened("cpu", how) as one, opened(variables, how) as other:
-            yield variables, *_counted([_compared(one, other, f"{i}") for i in range(times)])
+def alike_rows(comparisons: int, pythons: Sequence[str], kept: Path) -> Iterator[Row]:
+    """What differs, and what its share of so many comparisons found.
+
+    A round is a comparison of each kind, of the same seeds, so that the loop as it is runs once for
+    all of them; the next round has other seeds. `pythons` are environments with other releases.
+    """
+    with contextlib.ExitStack() as stack:
+        others = {
+            name: side_of(functools.partial(trained, **change)) for name, change in INSIDE.items()
+        }
+        for name, (word, function) in APART.items():
+            others[name] = stack.enter_context(opened(word, _how(function)))
+        for python in pythons:
+            others[f"torch {_release(python)}"] = stack.enter_context(
+                opened(python, _how("trained"))
+            )
+        found: dict[str, list[Comparison]] = {name: [] for name in others}
+        base = _remembered(side_of(trained))
+        for place in range(math.ceil(comparisons / len(others))):
+            for name, other in others.items():
+                side = replace(other, name=name)
+                found[name].append(_compared(base, side, f"alike {place}", kept))
+            log(place, *(str(of[-1].answer) for of in found.values()))
+        for name, of in found.items():
+            yield name, *counted(of)
 
 
-def _compared(one: Side, other: Side, salt: str) -> Comparison:
-    return examined(one, other, Asked(margins(WITHIN), Rates(), salt=salt))
+def fault_rows(kept: Path) -> Iterator[Row]:
+    """Fault, answer within 64 pairs, pairs, the statistic that changed most surely, its change.
+
+    Then the runs that are red under golden values, and whether MLPerf's rule passes them.
+    """
+    base = _remembered(side_of(trained))
+    for name, loop in FAULTS.items():
+        other = side_of(functools.partial(trained, loop=loop))
+        found = _compared(base, replace(other, name=name), "faults", kept)
+        part = max(found.found.parts, key=lambda one: one.changed)
+        moved = None if part.estimate is None else 100 * part.margin.shown(part.estimate)
+        reds = sum(red(*pair) for pair in found.runs)
+        row = (name, str(found.answer), len(found.runs), part.margin.of, moved, reds, passed(found))
+        log(*row)
+        yield row
 
 
-def _counted(found: list[Comparison]) -> tuple[int, ...]:
+def counted(found: Sequence[Comparison]) -> tuple[int, ...]:
+    """Comparisons, SAME, CHANGED, undecided, pairs, runs golden values call red, not passed."""
     answers = [one.answer for one in found]
     runs = [pair for one in found for pair in one.runs]
     return (
@@ -131,22 +101,38 @@ def _counted(found: list[Comparison]) -> tuple[int, ...]:
         *(answers.count(one) for one in (Answer.SAME, Answer.CHANGED, Answer.UNDECIDED)),
         len(runs),
         sum(red(*pair) for pair in runs),
+        sum(not passed(one) for one in found),
     )
 
 
-def faults() -> dict[str, Callable[..., float]]:
-    """The planted faults of a step, by name."""
-    return {
-        name: found
-        for name, found in vars(importlib.import_module(FAULTS)).items()
-        if callable(found) and getattr(found, "__module__", "") == FAULTS and name[0] not in "_A"
-    }
+def passed(found: Comparison) -> bool:
+    """Whether the runs of the other side pass MLPerf's rule, those of this one as reference."""
+    sides = zip(*((one["reached"], other["reached"]) for one, other in found.runs), strict=True)
+    reference, other = ([math.inf if x is None else float(x) for x in side] for side in sides)
+    return mlperf.passes(reference, other)
 
 
-def fault_rows() -> Iterator[tuple[Any, ...]]:
-    """Fault, answer within 64 pairs, pairs, the statistic that changed most surely, its change."""
-    for name, step in faults().items():
-        found = _compared(side_of(trained), side_of(functools.partial(trained, step=step)), "")
-        part = max(found.found.parts, key=lambda one: one.changed)
-        moved = None if part.estimate is None else 100 * part.margin.shown(part.estimate)
-        yield name, str(found.answer), len(found.runs), part.margin.name, moved
+def log(*said: object) -> None:
+    """How far a run of an hour is."""
+    print(*said, file=sys.stderr, flush=True)
+
+
+def _release(python: str) -> str:
+    ask = "import torch; print(torch.__version__)"
+    return subprocess.run(
+        [python, "-c", ask], capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+def _how(function: str) -> How:
+    return How(f"studies.same.loops:{function}", Path.cwd())
+
+
+def _remembered(side: Side) -> Side:
+    run = functools.cache(lambda seed: side.run(0, seed))
+    return replace(side, run=lambda _, seed: run(seed))
+
+
+def _compared(one: Side, other: Side, salt: str, kept: Path) -> Comparison:
+    file = kept / f"{salt} {other.name}.jsonl".replace("/", " ")
+    return examined(one, other, Asked(margins(WITHIN), Rates(), salt=salt), file)
