@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim import swa_utils
 
 from harness.data.fashion_mnist import CLASSES, load_images
 from harness.primitives.checkpoints import resume
@@ -106,7 +106,6 @@ def trained(
     loop: Loop = Loop(),  # frozen
     threads: int = 1,
     dtype: torch.dtype = torch.float32,
-    onednn: bool = True,
     reverse: bool = False,
 ) -> dict[str, Any]:
     """What a log of one run says: curves by quarters of the run, and the evaluation at its end.
@@ -117,7 +116,7 @@ def trained(
     `reverse` turns the order in which inputs and weights of the first layer are summed, and
     nothing else.
     """
-    with _surroundings(threads, onednn):
+    with _surroundings(threads):
         torch.manual_seed(seed)
         train_rows, test_rows = loop.split(seed)
         images = load_images("slice")
@@ -160,6 +159,7 @@ def _made(loop: Loop, seed: int, dtype: torch.dtype, reverse: bool = False) -> d
     if reverse:
         first.weight.data = first.weight.data.flip(1)
     net = nn.Sequential(first, nn.LayerNorm(HIDDEN), nn.ReLU(), nn.Dropout(DROPPED), last).to(dtype)
+    keep = swa_utils.get_ema_multi_avg_fn(AVERAGED)  # type: ignore[no-untyped-call]
     optimizer = torch.optim.SGD(loop.decay_groups(net, DECAY), lr=PEAK, momentum=MOMENTUM)
     return {
         "net": net,
@@ -167,7 +167,7 @@ def _made(loop: Loop, seed: int, dtype: torch.dtype, reverse: bool = False) -> d
         "schedule": _schedule(loop, optimizer),
         "batches": loop.batches(seed),
         "generator": torch.default_generator,  # dropout draws from it
-        "average": AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(AVERAGED)),
+        "average": swa_utils.AveragedModel(net, multi_avg_fn=keep),
     }
 
 
@@ -224,13 +224,11 @@ def _quarters(values: list[float]) -> list[float]:
 
 
 @contextlib.contextmanager
-def _surroundings(threads: int, onednn: bool) -> Iterator[None]:
-    before = torch.get_num_threads(), torch.backends.mkldnn.enabled
+def _surroundings(threads: int) -> Iterator[None]:
+    before = torch.get_num_threads()
     with torch.random.fork_rng(devices=[]):
         torch.set_num_threads(threads)
-        torch.backends.mkldnn.enabled = onednn  # flags() would warn of TF32
         try:
             yield
         finally:
-            torch.set_num_threads(before[0])
-            torch.backends.mkldnn.enabled = before[1]
+            torch.set_num_threads(before)
