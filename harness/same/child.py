@@ -112,7 +112,8 @@ def _loaded_elsewhere(here: str) -> Iterator[tuple[str, str]]:
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None) or ""
         known = file.startswith(apart) or any(one in file for one in INSTALLED)
-        if name != "__main__" and file.endswith(CODE) and not known:
+        # torch.ops says that it is of "_ops.py", which is no file.
+        if name != "__main__" and file.endswith(CODE) and not known and os.path.isfile(file):
             yield name, file
 
 
