@@ -153,6 +153,11 @@ def trained(
         }
 
 
+def two_threads(seed: int) -> dict[str, Any]:
+    """A run with two threads."""
+    return trained(seed, threads=2)
+
+
 def _made(loop: Loop, seed: int, dtype: torch.dtype, reverse: bool = False) -> dict[str, Any]:
     first, last = nn.Linear(28 * 28, HIDDEN), nn.Linear(HIDDEN, CLASSES)
     last.bias.requires_grad_(False)

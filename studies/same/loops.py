@@ -30,11 +30,6 @@ WITHIN = {
 Row = tuple[Any, ...]
 
 
-def two_threads(seed: int) -> dict[str, Any]:
-    """A run with two threads."""
-    return trained(seed, threads=2)
-
-
 INSIDE: dict[str, dict[str, Any]] = {  # in this process
     "64 bits in place of 32": {"dtype": torch.float64},
     "inputs summed in reverse order": {"reverse": True},
@@ -125,7 +120,7 @@ def _release(python: str) -> str:
 
 
 def _how(function: str) -> How:
-    return How(f"studies.same.loops:{function}", Path.cwd())
+    return How(f"studies.same.loop:{function}", Path.cwd())
 
 
 def _remembered(side: Side) -> Side:
