@@ -48,8 +48,8 @@ def loops_tables(runs: int) -> dict[str, Table]:
     """The tables of pairs that ought to be the same, and of planted faults of a loop."""
     KEPT.mkdir(parents=True, exist_ok=True)
     pythons = sorted(map(str, KEPT.glob("*/bin/python")))
-    alike = list(loops.alike_rows(runs // 10, pythons, KEPT))
     faults = list(loops.fault_rows(KEPT))
+    alike = list(loops.alike_rows(runs // 10, pythons, KEPT))
     changed = sum(row[1] == "CHANGED" for row in faults)
     return {
         "same-alike": made("same-alike", alike, holds=not any(row[3] for row in alike)),
