@@ -67,6 +67,16 @@ def test_a_python_variables_and_a_device_are_sides(
     assert main(["same", "cpu", "cpu", *asked]) == 0
 
 
+def test_a_module_that_names_a_file_which_is_none_is_no_code(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = "import sys, types\nsys.modules['made'] = types.ModuleType('made')\n"
+    made += "sys.modules['made'].__file__ = '_made.py'\n"  # as torch.ops, of every module of torch
+    (project / "train.py").write_text(made + TRAIN.format(factor=1), encoding="utf-8")
+
+    assert main(["same", "A=b", "A=c", *ASKED]) == 0
+
+
 def test_recorded_runs_are_a_side(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["record", "HEAD~2", "--run", "train:run", "--output", "golden.jsonl"]) == 0
     assert main(["same", "golden.jsonl", "HEAD~1", *ASKED]) == 0
