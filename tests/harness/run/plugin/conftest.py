@@ -1,21 +1,22 @@
-"""A suite in a temporary folder, run by a pytest of its own with the real plugin."""
+"""A suite in a temporary folder, run by pytest with the real plugin."""
 
 import json
-import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from studies.kills.toy import COIN, IMPORTS, SETTINGS
-from tests.processes import python
+from tests.processes import Done, python
+from tests.runs import run_here
 
 
 class Run:
     """One finished run: exit status, what it printed, and the records that it left."""
 
-    def __init__(self, done: subprocess.CompletedProcess[str], folder: Path) -> None:
+    def __init__(self, done: Done, folder: Path) -> None:
         self.status = done.returncode
         self.text = done.stdout + done.stderr
         self.folder = folder
@@ -41,12 +42,21 @@ Suite = Callable[..., Run]
 @pytest.fixture
 def suite(tmp_path: Path) -> Suite:
     """Write claims into a file of a fresh folder and run pytest on it with options."""
-    (tmp_path / "conftest.py").write_text('pytest_plugins = ["harness.run.plugin"]\n')
-    (tmp_path / "pyproject.toml").write_text(SETTINGS)
+    return _suite_in(tmp_path, run_here)
+
+
+@pytest.fixture
+def suite_apart(tmp_path: Path) -> Suite:
+    """The same in a process of its own, whose environment may differ, for what would hurt this."""
+    return _suite_in(tmp_path, partial(python, "-m", "pytest"))
+
+
+def _suite_in(folder: Path, pytest_in: Callable[..., Done]) -> Suite:
+    (folder / "conftest.py").write_text('pytest_plugins = ["harness.run.plugin"]\n')
+    (folder / "pyproject.toml").write_text(SETTINGS)
 
     def run(*options: str, claims: str = COIN, name: str = "toy.py", **changes: str) -> Run:
-        (tmp_path / name).write_text(IMPORTS + claims)
-        words = ("-m", "pytest", "-p", "no:randomly", *options)
-        return Run(python(*words, folder=tmp_path, **changes), tmp_path)
+        (folder / name).write_text(IMPORTS + claims)
+        return Run(pytest_in("-p", "no:randomly", *options, folder=folder, **changes), folder)
 
     return run

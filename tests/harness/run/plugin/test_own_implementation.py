@@ -91,12 +91,14 @@ NO_REPLAY = '[[device]]\nname = "cpu"\nreplays = false\n'
 
 
 @pytest.mark.skipif(shutil.which("c++") is None, reason="there is no compiler")
-def test_what_is_compiled_is_judged_where_nothing_replays(suite: Suite, tmp_path: Path) -> None:
+def test_what_is_compiled_is_judged_where_nothing_replays(
+    suite_apart: Suite, tmp_path: Path
+) -> None:
     (tmp_path / "compiled.py").write_text(COMPILED)
     (tmp_path / "devices.toml").write_text(NO_REPLAY)
     on_trial = "--claims-implementation=dropout=compiled:dropout"
 
-    run = suite(
+    run = suite_apart(
         on_trial, "--claims-capabilities=devices.toml", "--claims-executor=serial", "-Werror",
         claims=DROPOUT, TORCHINDUCTOR_CACHE_DIR=str(tmp_path / "cache"),
     )  # fmt: skip
