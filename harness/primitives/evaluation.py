@@ -28,7 +28,7 @@ def evaluate_loss(
         with torch.no_grad():
             for X, y in batches:
                 losses = loss(net(X), y)
-                total += float(losses.sum(dtype=torch.float64))
+                total += float(losses.cpu().sum(dtype=torch.float64))  # a device may have none
                 examples += losses.numel()
     finally:
         net.train(was_training)

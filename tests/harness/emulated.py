@@ -2,13 +2,15 @@
 
 torch's FakeTensorMode knows device, dtype and shape of every result, and raises where devices mix.
 Generators of a device that is not there cannot be made, so that a stand-in says where it would be;
-what is drawn from one must be on its device. A number that is read off a tensor is 1.
+what is drawn from one must be on its device. A number that is read off a tensor is 1, and numbers
+that a tensor there is made from are lost.
 The registration lasts as long as the process, which has to be one of its own.
 """
 
 import contextlib
 from collections.abc import Iterator
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import torch
@@ -26,7 +28,10 @@ def register() -> None:
 
 
 class Generator(torch.Generator):
-    """A generator that says it is on the emulated device."""
+    """A generator that says it is on the emulated device, whatever it is asked for."""
+
+    def __new__(cls, device: Any = None) -> "Generator":
+        return super().__new__(cls)
 
     @property
     def device(self) -> torch.device:  # type: ignore[override]
@@ -54,6 +59,9 @@ class _Draws(TorchFunctionMode):
             return memo.setdefault(id(tensor), tensor.detach().clone())
         if function is torch.Tensor.numpy and args[0].device.type == "cpu":
             return np.ones(args[0].shape)
+        if function in (torch.tensor, torch.as_tensor) and options.get("device") is not None:
+            here = function(*args, **options | {"device": "cpu"})
+            return torch.empty(here.shape, dtype=here.dtype, device=options["device"])
         result = function(*args, **options)
         generator = options.get("generator")
         if generator is None or not isinstance(result, torch.Tensor):
@@ -69,7 +77,7 @@ class _Draws(TorchFunctionMode):
 @contextlib.contextmanager
 def emulated() -> Iterator[Generator]:
     """The emulated device, and a generator on it."""
-    with _Tensors(), _Draws():
+    with _Tensors(), _Draws(), mock.patch.object(torch, "Generator", Generator):
         yield Generator()
 
 

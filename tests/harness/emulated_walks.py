@@ -1,8 +1,11 @@
-"""What is walked on the emulated device: primitives, training, and torch's objects as roles."""
+"""What is walked on the emulated device: primitives, training, torch's and Keras' objects."""
 
 import contextlib
 import functools
+import importlib
 import json
+import operator
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,6 +16,7 @@ from torch import nn
 from harness import devices
 from harness.adapters import from_torch
 from harness.adapters.adapter import adapter
+from harness.blocks.capabilities import KNOWN, Capability, held_to
 from harness.primitives import (
     activations,
     attention,
@@ -36,6 +40,7 @@ from tests.harness.emulated import DEVICE, Generator, devices_of, emulated, regi
 
 Walk = Callable[[Generator], Any]
 FANS = (3, 4)
+NO_DOUBLE = Capability(DEVICE, no_dtypes=KNOWN["mps"])  # as Apple's devices are
 
 
 def there(*shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
@@ -177,6 +182,23 @@ def filled(generator: Generator) -> Any:
     )
 
 
+def normalised(layer: Callable[..., Any]) -> Any:
+    """A batch in training mode, and then one in evaluation mode by what the first left."""
+    x, w = there(3, 4), there(4)
+    first, running = layer(x, w, w, None, 1e-5)
+    return first, running, layer(x, w, w, running, 1e-5, training=False)
+
+
+def of_keras(role: str, walk: Callable[..., Walk]) -> Callable[[str], Walk]:
+    """The walk of the object that Keras has under a name; Keras is imported by who walks it."""
+
+    def named(name: str) -> Walk:
+        thing = operator.attrgetter(name)(importlib.import_module("keras"))
+        return walk(adapter(role, thing, arrays="keras"))
+
+    return named
+
+
 SGD, optim = torch.optim.SGD, torch.optim
 OF_TORCH: dict[str, Walk] = {
     "nn.Dropout": masked(adapter("dropout", nn.Dropout)),
@@ -202,10 +224,19 @@ OF_TORCH: dict[str, Walk] = {
     "nn.LayerNorm": lambda _: adapter("layer_norm", nn.LayerNorm)(
         there(2, 4), there(4), there(4), 1e-5
     ),
+    "nn.BatchNorm1d": lambda _: normalised(adapter("batch_norm", nn.BatchNorm1d)),
+}
+OF_KERAS: dict[str, Callable[[str], Walk]] = {
+    "activations.relu": of_keras("relu", on_tensors),
+    "layers.Dropout": of_keras("dropout", masked),
+    "initializers.GlorotUniform": of_keras("xavier_uniform", drawn),
+    "optimizers.SGD": of_keras("sgd", stepped),
+    "optimizers.Adam": of_keras("adam", lambda step: stepped(step, None)),
 }
 MIXED: dict[str, Walk] = {
     "a sum": lambda _: there(4, 5) * torch.ones(4, 5),
     "a draw": lambda generator: torch.rand(4, 5, generator=generator),
+    "a sum in doubles": lambda _: there(4, 5).sum(dtype=torch.float64),
     "an optimiser's state": lambda _: optimizers.momentum_sgd(
         [there(3)], [there(3)], [torch.ones(3)], 0.1
     ),
@@ -218,10 +249,10 @@ def unseeded(generator: torch.Generator) -> Iterator[int]:
     yield 0
 
 
-def said_of(walk: Walk) -> Any:
+def said_of(walk: Walk, capability: Capability | None = None) -> Any:
     """The devices of what comes of a walk, or what was raised."""
     try:
-        with emulated() as generator:
+        with emulated() as generator, held_to(capability, ()):
             return sorted(devices_of(walk(generator)))
     except Exception as error:
         return f"{type(error).__name__}: {error}"
@@ -231,5 +262,8 @@ if __name__ == "__main__":
     register()
     from_torch.global_stream = unseeded
     walks = {**WALKS, **OF_TORCH, **MIXED}
+    if "KERAS_TORCH_DEVICE" in os.environ:
+        walks |= {name: named(name) for name, named in OF_KERAS.items()}
     found = {name: said_of(walk) for name, walk in walks.items()}
-    print(json.dumps({**found, "name": devices.check("emulated")}))
+    singles = {name: said_of(walk, NO_DOUBLE) for name, walk in walks.items()}
+    print(json.dumps({**found, "without doubles": singles, "name": devices.check("emulated")}))

@@ -181,7 +181,8 @@ class Block:
         pieces = examples.pieces(replicas)
         for x, y in pieces:
             logits = evaluated(self.parameters, x, self._settings.activation)
-            loss += cross_entropy(logits, y).sum(dim=1, dtype=torch.float64).cpu()
+            losses = cross_entropy(logits, y).cpu()  # a device may have no doubles
+            loss += losses.sum(dim=1, dtype=torch.float64)
             right += (logits.argmax(dim=2) == y).sum(dim=1).cpu()
         n = examples.y.shape[-1]
         return (loss / n).numpy(), (right / n).numpy()
