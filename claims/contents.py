@@ -99,6 +99,8 @@ training_loop | The Training Loop | 训练循环 | beyond
   normalization | normalization | Normalization | 规范化
   resuming | resuming | A Run That Goes On | 恢复训练
   sixteen-bit-parameters | sixteen_bits | 16-Bit Parameters | 16 位参数
+  initial-nets | initial_nets | A Whole Net's Initialization | 整个网络的初始化
+  ranks | ranks | Gradients over Ranks | 多个进程的梯度
   relations | relations | Runs of One Trainer | 同一训练函数的多次运行
 """  # noqa: E501
 

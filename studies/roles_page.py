@@ -22,7 +22,8 @@ What claims and planted faults stand behind each sentence is in [promises](promi
 EVERY_ROLE = """An argument with a default may be missing from your function.
 Claims that need another value are then not applicable.
 Every role returns new values and leaves the arrays that it is given and every global generator as
-they were. What trains moves the net, the optimiser and the schedule that it is given.
+they were. What trains moves the net, the optimiser and the schedule that it is given, and what
+initialises a net writes into it.
 """
 VALUES = """
 ## What a training run is told

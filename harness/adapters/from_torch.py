@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from harness.adapters import attention as attending
-from harness.adapters import loops, losses, normalization, schedules, signatures
+from harness.adapters import loops, losses, normalization, ranks, schedules, signatures
 from harness.adapters.conventions import Conventions
 from harness.declaration.not_applicable import NotApplicableError
 from harness.primitives.convolutions import fans
@@ -238,6 +238,16 @@ def attention(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
     return attending.of_torch(thing, global_stream)
 
 
+def module_init(thing: Any, conventions: Conventions) -> Callable[..., None]:
+    """A function (net, layers) that initialises in place, from torch's global generator."""
+
+    def call(net: torch.nn.Module, layers: int, generator: torch.Generator) -> None:
+        with global_stream(generator):
+            thing(net, layers)
+
+    return call
+
+
 def permutation(thing: Any, conventions: Conventions) -> Callable[..., Any]:
     """A function (n, generator=) of a random order, as torch.randperm."""
     return lambda n, rng: thing(n, generator=_generator_from(rng)).numpy()
@@ -275,4 +285,6 @@ ADAPTERS: dict[str, signatures.Made] = {
     "layer_norm": normalization.layer_norm,
     "batch_norm": normalization.batch_norm,
     "trainer": loops.trainer,
+    "module_init": module_init,
+    "data_parallel_step": ranks.of_gloo,
 }  # fmt: skip

@@ -54,6 +54,8 @@ ROLES: Mapping[str, str] = {
     "layer_norm": f"{_PRIMITIVES}.normalization:layer_norm",
     "batch_norm": f"{_PRIMITIVES}.normalization:batch_norm",
     "resume": f"{_PRIMITIVES}.checkpoints:resume",
+    "module_init": f"{_PRIMITIVES}.initial_nets:module_init",
+    "data_parallel_step": f"{_PRIMITIVES}.ranks:data_parallel_step",
     "sixteen_bit_sgd": f"{_PRIMITIVES}.sixteen_bits:sixteen_bit_sgd",
     "trainer": f"{_PRIMITIVES}.trainers:trainer",
     "noisy_cubic": "harness.data.synthetic:noisy_cubic",

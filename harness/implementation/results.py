@@ -133,6 +133,22 @@ def _stepped(result: Any, params: Any, *_: Any, **__: Any) -> str | None:
     return next(filter(None, map(like, result[0], params)), None)
 
 
+def _in_place(result: Any, net: Any, *_: Any, **__: Any) -> str | None:
+    if result is None or result is net:
+        return None
+    return f"returned {_kind(result)}; initialise the net that is given, in place"
+
+
+def _of_ranks(result: Any, gradients: Any, *_: Any, **__: Any) -> str | None:
+    def lists(value: Any) -> list[int]:
+        return [len(one) if isinstance(one, list | tuple) else -1 for one in value]
+
+    if not isinstance(result, list | tuple) or lists(result) != lists(gradients):
+        return f"returned {_kind(result)}; return for every rank a list of as many tensors as given"
+    pairs = zip(result, gradients, strict=True)
+    return next(filter(None, (p for pair in pairs for p in map(like, *pair))), None)
+
+
 def _groups(result: Any, *_: Any, **__: Any) -> str | None:
     if isinstance(result, list | tuple) and all(
         isinstance(group, Mapping) and {"params", "weight_decay"} <= group.keys()
@@ -157,6 +173,8 @@ CHECKS: dict[str, Check] = {
     "lr_schedule": _number("the rate of the step"),
     "token_loss": _token_loss,
     "decay_groups": _groups,
+    "data_parallel_step": _of_ranks,
+    "module_init": _in_place,
     "sixteen_bit_sgd": _stepped,
     "trainer": _losses,
 }

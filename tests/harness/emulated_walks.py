@@ -24,11 +24,13 @@ from harness.primitives import (
     convolutions,
     dropout,
     evaluation,
+    initial_nets,
     initialization,
     losses,
     normalization,
     optimizers,
     penalty,
+    ranks,
     shared_dropout,
     sixteen_bits,
     trainers,
@@ -118,6 +120,10 @@ WALKS: dict[str, Callable[[Generator], Any]] = {
     "sixteen_bit_sgd": lambda _: sixteen_bits.sixteen_bit_sgd(
         [there(2, 3, dtype=torch.bfloat16)], [there(2, 3, dtype=torch.bfloat16)], None, 0.1
     ),
+    "data_parallel_step": lambda _: ranks.data_parallel_step(
+        [[there(2, 3)], [there(2, 3)]], [1, 2]
+    ),
+    "module_init": lambda generator: initialised(generator),
     "train_mlp": lambda generator: trained(generator),
     "train_step": lambda _: one_step(),
     "trainer": lambda _: run_of_steps(),
@@ -128,6 +134,16 @@ WALKS: dict[str, Callable[[Generator], Any]] = {
 def attended(kernel: Callable[..., Any], generator: Generator) -> Any:
     q = there(2, 2, 5, 4)
     return kernel(q, q, q, causal=True, p=0.5, generator=generator)
+
+
+def initialised(generator: Generator) -> Any:
+    net = nn.ModuleDict({
+        "words": nn.Embedding(4, 3, padding_idx=1, device=DEVICE),
+        "c_proj": nn.Linear(3, 3, device=DEVICE),
+        "norm": nn.LayerNorm(3, device=DEVICE),
+    })  # fmt: skip
+    initial_nets.module_init(net, 2, generator)
+    return list(net.parameters())
 
 
 def trained(generator: Generator) -> Any:

@@ -32,6 +32,13 @@ WRONG: list[tuple[str, Any, tuple[Any, ...], str]] = [
      "many parameters as given"),
     ("sixteen_bit_sgd", ([X], None), (W, W, None, 0.1), "returned dtype torch.float32 for an input "
      "of dtype torch.bfloat16; return the input's dtype"),
+    ("data_parallel_step", [[X], []], ([[X], [X]], [1, 2]), "returned a list; return for every "
+     "rank a list of as many tensors as given"),
+    ("data_parallel_step", [X, X], ([[X], [X]], [1, 2]), "returned a list; return for every rank a "
+     "list of as many tensors as given"),
+    ("data_parallel_step", [[X.double()]], ([[X]], [1]), "returned dtype torch.float64 for an "
+     "input of dtype torch.float32; return the input's dtype"),
+    ("module_init", X, (None, 2), "returned a Tensor; initialise the net that is given, in place"),
     ("he_kernel", torch.ones(1, 4, 2, 3), ("transposed", 4, 2, [3], 2), "returned shape "
      "(1, 4, 2, 3) for the kind 'transposed'; return (replicates, ...) = (1, 4, 1, 3)"),
     ("xavier_kernel", torch.ones(5, 4), ("packed", 4, 2, [3], 1, None, 2), "returned shape (5, 4) "
@@ -49,6 +56,9 @@ RIGHT: list[tuple[str, Any, tuple[Any, ...]]] = [
     ("decay_groups", [{"params": [X], "weight_decay": 0.0}], (None, 0.1)),
     ("sixteen_bit_sgd", (W, None), (W, W, None, 0.1)),
     ("trainer", torch.ones(2), ()),
+    ("data_parallel_step", ([X], [X]), ([[X], [X]], [1, 2])),
+    ("module_init", None, (None, 2)),
+    ("module_init", X, (X, 2)),
 ]
 
 

@@ -9,9 +9,11 @@ from torch import nn
 
 from harness.primitives.attention import attention
 from harness.primitives.checkpoints import resume
+from harness.primitives.initial_nets import module_init
 from harness.primitives.losses import token_loss
 from harness.primitives.normalization import batch_norm, layer_norm, rms_norm
 from harness.primitives.parameter_groups import decay_groups
+from harness.primitives.ranks import data_parallel_step
 from harness.primitives.schedules import lr_schedule
 from harness.primitives.sixteen_bits import sixteen_bit_sgd
 from harness.primitives.trainers import trainer
@@ -170,3 +172,36 @@ def test_a_trainer_lowers_the_loss() -> None:
     theirs = nn.functional.cross_entropy(wide(X), batch[1])
     assert losses[-1] < losses[0]
     assert float(theirs.detach()) < losses[0]
+
+
+def test_ranks_step_with_the_gradient_of_the_whole_batch() -> None:
+    net, _, _ = net_of(1)
+    X, y = torch.arange(18.0, dtype=torch.float64).reshape(6, 3).sin(), torch.ones(6, 1).double()
+
+    def gradients(rows: slice) -> list[torch.Tensor]:
+        return list(
+            torch.autograd.grad(half_square(net(X[rows]), y[rows]).mean(), net.parameters())
+        )
+
+    found = data_parallel_step([gradients(slice(1)), gradients(slice(1, 6))], [1, 5])
+
+    for rank in found:
+        for g, whole in zip(rank, gradients(slice(6)), strict=True):
+            assert torch.allclose(g, whole)
+
+
+def test_a_net_is_drawn_module_by_module() -> None:
+    net = nn.ModuleDict({
+        "words": nn.Embedding(400, 100, padding_idx=0), "norm": nn.LayerNorm(100),
+        "c_fc": nn.Linear(100, 400), "c_proj": nn.Linear(400, 100),
+    })  # fmt: skip
+
+    module_init(net, 8, torch.Generator().manual_seed(0))
+
+    sizes = {name: float(w.std()) for name, w in net.named_parameters() if w.dim() == 2}
+    assert sizes["words.weight"] == pytest.approx(0.02, rel=0.02)
+    assert sizes["c_fc.weight"] == pytest.approx(0.02, rel=0.02)
+    assert sizes["c_proj.weight"] == pytest.approx(0.005, rel=0.02)
+    assert not net["words"].weight[0].any()
+    assert torch.equal(net["norm"].weight, torch.ones(100))
+    assert not any(net[name].bias.any() for name in ("norm", "c_fc", "c_proj"))
