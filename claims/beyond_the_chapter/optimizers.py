@@ -44,10 +44,14 @@ WITH_BOTH_DECAYS = tuple(
 DECOUPLED = st.booleans()
 MOMENTUM = st.sampled_from([0.9, 0.5])
 MEMORY = {
-    "betas": st.sampled_from([[0.9, 0.999], [0.9, 0.95], [0.5, 0.9]]),
+    "betas": st.sampled_from([[0.9, 0.999], [0.9, 0.95], [0.5, 0.9], [0.0, 0.9]]),
     "eps": st.sampled_from([1e-8, 1e-4, 0.1]),
 }
-OTHER = ({"betas": [0.9, 0.95], "eps": 1e-8}, {"betas": [0.9, 0.999], "eps": 1e-3})
+OTHER = (
+    {"betas": [0.9, 0.95], "eps": 1e-8},
+    {"betas": [0.9, 0.999], "eps": 1e-3},
+    {"betas": [0.0, 0.9], "eps": 1e-8},
+)
 
 
 @claim(

@@ -54,7 +54,7 @@ def a_net_has_so_many_parameters(init_mlp, d, m, k, replicates, stream):
     source='the default of torch.nn.Linear; d2l, "Implementation of Multilayer Perceptrons": '
     "b = 0 beside weights that are drawn",
     formula="w_ij, b_i ~ U(-1/√n_in, 1/√n_in)",
-    always=({"sizes": [5, 8, 3]}, {"sizes": [16, 4]}),
+    always=({"sizes": [5, 8, 3], "dtype": "float32"}, {"sizes": [16, 4], "dtype": "float64"}),
     holds=all_hold(
         weights=distribution_equals("U(±1/√n_in)", within=0.02),
         biases=distribution_equals("U(±1/√n_in)", within=0.02),
@@ -64,16 +64,20 @@ def a_net_has_so_many_parameters(init_mlp, d, m, k, replicates, stream):
         ),
     ),
 )
-def a_net_starts_as_a_layer_of_torch(init_mlp, sizes, replicates, stream):
+def a_net_starts_as_a_layer_of_torch(init_mlp, sizes, dtype, replicates, stream):
     nets, generator = 2 * -(-replicates // sizes[-1]), stream.child("init").torch("cpu")
-    calls = [initial_nets.places(init_mlp(sizes, nets, generator), sizes) for _ in range(2)]
+    options = initial_nets.options_for(dtype)
+    calls = [
+        initial_nets.places(init_mlp(sizes, nets, generator, **options), sizes) for _ in range(2)
+    ]
     (weights, biases), (again, _) = calls
     signs = weights > 0.5
     return {
         "weights": weights,
         "biases": biases,
         "told": arrays.truth(
-            *initial_nets.as_told(init_mlp, sizes, stream.child("own").torch("cpu"))
+            *initial_nets.as_told(init_mlp, sizes, stream.child("own").torch("cpu"), dtype),
+            (weights.ravel()[:8] != biases.ravel()[:8]).any(),  # the same draws twice
         ),
         "independent": {
             "calls": dropout_masks.pairs_agree(signs, again > 0.5),
@@ -202,6 +206,7 @@ def a_bounded_parameter_realises_few_labelings(sine_classifier, n, largest, repl
         a = rng.uniform(0.0, largest, TRIED)
         found = len(np.unique(sine_classifier(x, a), axis=0))
         held.append(found <= shattering.most_sign_patterns(x, float(largest)))
+        held += shattering.signs_of_sines(sine_classifier, n, largest, rng)
     return arrays.truth(held)
 
 

@@ -24,16 +24,23 @@ def strata_are_spread_evenly(stratified_k_fold, n, k, classes, replicates, strea
     facts = []
     for r in range(replicates):
         rng = stream.child(r).numpy()
-        labels = rng.integers(0, classes, n)
-        folds = stratified_k_fold(labels, k, rng)
-        counted = np.zeros(n, dtype=int)
-        spread = np.array([np.bincount(labels[valid], minlength=classes) for _, valid in folds])
-        for train, valid in folds:
-            counted[valid] += 1
-            facts.append(np.array_equal(np.sort(np.concatenate([train, valid])), np.arange(n)))
-        facts += [bool((counted == 1).all()), int(np.ptp(spread, axis=0).max()) <= 1]
-        facts.append(int(np.ptp(spread.sum(axis=1))) <= 1)
+        names = rng.choice(np.arange(-9, 10), classes, replace=False)  # any whole numbers
+        labels = names[rng.integers(0, classes, n)]
+        for given in ((rng,), ()):  # at random, and as they come
+            facts += _facts(stratified_k_fold(labels.copy(), k, *given), labels, names)
     return arrays.truth(np.array(facts))
+
+
+def _facts(folds, labels, names):
+    counted = np.zeros(len(labels), dtype=int)
+    spread = np.array([(labels[valid] == names[:, None]).sum(axis=1) for _, valid in folds])
+    facts = []
+    for train, valid in folds:
+        counted[valid] += 1
+        both = np.sort(np.concatenate([train, valid]))
+        facts.append(np.array_equal(both, np.arange(len(labels))))
+    facts += [bool((counted == 1).all()), int(np.ptp(spread, axis=0).max()) <= 1]
+    return [*facts, int(np.ptp(spread.sum(axis=1))) <= 1]
 
 
 @claim(

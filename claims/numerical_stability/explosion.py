@@ -110,7 +110,7 @@ def clipping_makes_training_converge(
     formula="g' = min(1, θ/‖g‖) g,  ‖g‖² = Σ_layers ‖g_l‖²,  which is returned",
     given={
         "shapes": st.lists(
-            st.lists(st.integers(1, 6), min_size=1, max_size=3), min_size=2, max_size=5
+            st.lists(st.integers(1, 6), min_size=0, max_size=3), min_size=2, max_size=5
         ),
         "threshold": st.sampled_from([1e-3, 0.5, 1.0, 3.0, 1e3]),
     },
@@ -118,6 +118,7 @@ def clipping_makes_training_converge(
         {"shapes": [[4, 3], [4], [2, 4], [2]], "threshold": 1.0},
         {"shapes": [[4, 3], [4], [2, 4], [2]], "threshold": 100.0},
         {"shapes": [[5], [1]], "threshold": 0.5},
+        {"shapes": [[4, 3], []], "threshold": 1.0},
     ),
     holds=exactly_equal(),
 )

@@ -33,6 +33,7 @@ from harness.metrics import arrays
 )
 def weights_alone_decay(decay_groups, parts, weight_decay):
     net, decaying, spared = named_nets.net_of(parts, 4)
+    modes = [module.training for module in net.modules()]
     groups = decay_groups(net, weight_decay)
 
     rates: dict[int, list[float]] = {}
@@ -45,6 +46,7 @@ def weights_alone_decay(decay_groups, parts, weight_decay):
         *(rates.get(id(w)) == [0.0] for w in spared),
         len(rates) == len(trained),
         *(w.requires_grad == trains for w, trains in _frozen(net)),
+        [module.training for module in net.modules()] == modes,
     ]
     return arrays.truth(np.array(right))
 

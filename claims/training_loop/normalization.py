@@ -1,5 +1,7 @@
 """Normalisation: over features, with an eps that counts; over a batch, remembered."""
 
+import itertools
+
 import numpy as np
 from hypothesis import strategies as st
 
@@ -95,9 +97,12 @@ def layer_norm_is_its_formula(layer_norm, rows, width, size, eps, offset, dtype,
 )  # fmt: skip
 def batch_norm_remembers(batch_norm, rows, width, eps, momentum, size, dtype, stream, device):
     gain, bias = (normal(stream.child(name), (width,), dtype, device) for name in ("g", "b"))
-    mean, var, state, answers = np.zeros(width), np.ones(width), None, []
+    # Two layers take turns: what is remembered of one is no other's.
+    layers, answers = [(np.zeros(width), np.ones(width), None) for _ in range(2)], []
     operations = 8 * rows + 64
-    for step, training in enumerate((True, True, False, True, False)):
+    turns = itertools.product((True, True, False, True, False), (0, 1))
+    for step, (training, layer) in enumerate(turns):
+        mean, var, state = layers[layer]
         x = normal(stream.child("x", step), (rows, width), dtype, device) * size
         found, state = batch_norm(x, gain, bias, state, eps, momentum, training)
         values = wide(x)
@@ -108,6 +113,7 @@ def batch_norm_remembers(batch_norm, rows, width, eps, momentum, size, dtype, st
             centred, deviation = values - now, np.sqrt(squares / rows + eps)
         else:
             centred, deviation = values - mean, np.sqrt(var + eps)
+        layers[layer] = (mean, var, state)
         g, b = wide(gain), wide(bias)
         reach = (np.abs(values).max(axis=0) + np.abs(mean) + size) / deviation
         lost = np.abs(g) * reach * (1 + reach) + np.abs(b)

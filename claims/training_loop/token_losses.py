@@ -9,7 +9,6 @@ from harness.declaration.strategies import counts, dtypes
 from harness.metrics import arrays
 from harness.metrics.gradient_steps import normal, wide
 
-IGNORED = -100
 END = 0  # the end mark is an ordinary class, and pads the sequences as well
 
 
@@ -24,29 +23,35 @@ END = 0  # the end mark is an ordinary class, and pads the sequences as well
         "sequences": counts(1, 4), "longest": counts(1, 7), "classes": counts(2, 9),
         "weighted": st.booleans(), "smoothing": st.sampled_from([0.0, 0.1]),
         "offset": st.sampled_from([0.0, 200.0]), "dtype": dtypes("float32", "float64"),
+        "ignored": st.sampled_from([-100, 1]),
     },
     always=(
         {"sequences": 4, "longest": 7, "classes": 5, "weighted": False, "smoothing": 0.0,
-         "offset": 0.0, "dtype": "float64"},
+         "offset": 0.0, "dtype": "float64", "ignored": -100},
         {"sequences": 3, "longest": 6, "classes": 7, "weighted": True, "smoothing": 0.0,
-         "offset": 200.0, "dtype": "float32"},
+         "offset": 200.0, "dtype": "float32", "ignored": -100},
         {"sequences": 4, "longest": 7, "classes": 5, "weighted": False, "smoothing": 0.1,
-         "offset": 0.0, "dtype": "float64"},
+         "offset": 0.0, "dtype": "float64", "ignored": -100},
+        {"sequences": 4, "longest": 7, "classes": 3, "weighted": False, "smoothing": 0.0,
+         "offset": 0.0, "dtype": "float64", "ignored": 1},
     ),
     holds=exactly_equal(),
 )  # fmt: skip
 def padding_is_in_no_sum(
-    token_loss, sequences, longest, classes, weighted, smoothing, offset, dtype, stream, device
-):
+    token_loss, sequences, longest, classes, weighted, smoothing, offset, dtype, ignored,
+    stream, device,
+):  # fmt: skip
     import torch
 
     draws = stream.numpy()
     shape = (sequences, longest)
     logits = normal(stream.child("o"), (*shape, classes), dtype, device) * 3 + offset
     logits.requires_grad_()
-    labels, lengths = _tokens(shape, classes, draws)
+    labels, lengths = _tokens(shape, classes, ignored, draws)
     weights = draws.integers(1, 9, shape).astype(np.float64)
     options = {"smoothing": smoothing} if smoothing else {}
+    if ignored != -100:  # a class that does not count, told by its label wherever it stands
+        options["ignored"] = ignored
     if weighted:
         options["weights"] = torch.as_tensor(weights, dtype=logits.dtype, device=device)
     told = [torch.as_tensor(part, device=device) for part in (labels, lengths)]
@@ -55,7 +60,7 @@ def padding_is_in_no_sum(
     found = token_loss(logits, *told, **options)
     (gradient,) = torch.autograd.grad(found * factor, logits)
 
-    counted = (np.arange(longest) < lengths[:, None]) & (labels != IGNORED)
+    counted = (np.arange(longest) < lengths[:, None]) & (labels != ignored)
     share = np.where(counted, weights if weighted else 1.0, 0.0)
     return _ratios(
         wide(found), wide(gradient), wide(logits), np.where(counted, labels, 0),
@@ -63,11 +68,11 @@ def padding_is_in_no_sum(
     )  # fmt: skip
 
 
-def _tokens(shape, classes, draws):
+def _tokens(shape, classes, ignored, draws):
     """Labels that are padded with the end mark, which ends every sequence; some are ignored."""
     lengths = draws.integers(1, shape[1] + 1, shape[0])
     labels = draws.integers(0, classes, shape)
-    labels[draws.random(shape) < 0.2] = IGNORED
+    labels[draws.random(shape) < 0.2] = ignored
     labels[np.arange(shape[0]), lengths - 1] = END
     labels[np.arange(shape[1]) >= lengths[:, None]] = END
     return labels, lengths

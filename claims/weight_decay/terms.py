@@ -49,18 +49,7 @@ def every_example_weighs_the_same(mean_loss, n, before, size, odd, dtype, stream
     losses.requires_grad_()
     mean = mean_loss(losses)
     (gradient,) = torch.autograd.grad(mean.sum(), losses)
-
-    values = steps.wide(losses)
-    exact, scale = values.mean(axis=-1), np.abs(values).mean(axis=-1)
-    finite = np.isfinite(exact)
-    found = steps.wide(mean) if mean.shape == losses.shape[:-1] else np.full(exact.shape, np.nan)
-    return np.concatenate(
-        [
-            arrays.mismatch(found[~finite], exact[~finite]),
-            arrays.rounding_ratio(found[finite], exact[finite], scale[finite], 2 * n + 2, dtype),
-            arrays.rounding_ratio(steps.wide(gradient), 1 / n, 1 / n, 4, dtype).ravel(),
-        ]
-    )
+    return steps.mean_ratios(mean, gradient, losses, 2 * n + 2, dtype)
 
 
 @claim(
@@ -81,6 +70,7 @@ def every_example_weighs_the_same(mean_loss, n, before, size, odd, dtype, stream
         {"shape": [6, 1], "column": False, "offset": 0.0, "size": 1.0, "dtype": "float64"},
         {"shape": [6], "column": True, "offset": 0.0, "size": 1e9, "dtype": "float32"},
         {"shape": [2, 6], "column": False, "offset": 1e6, "size": 1.0, "dtype": "float64"},
+        {"shape": [2, 6], "column": True, "offset": 0.0, "size": 1.0, "dtype": "float64"},
     ),
     holds=exactly_equal(),
 )
@@ -89,7 +79,8 @@ def the_squared_loss_is_half_the_squared_error(
 ):
     import torch
 
-    target = shape if shape == [2, 6] else [6, 1] if column else [6]
+    matrix = [6, 2] if column else [2, 6]  # as many elements, in the same order
+    target = matrix if shape == [2, 6] else [6, 1] if column else [6]
     y_hat, y = (
         steps.normal(stream.child(name), form, dtype, device) * size + offset
         for name, form in (("y_hat", shape), ("y", target))

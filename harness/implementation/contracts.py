@@ -13,7 +13,7 @@ from harness.failures import is_lost_device, is_out_of_memory
 from harness.implementation.arguments import fitting
 from harness.implementation.calls import note_call
 from harness.implementation.results import CHECKS
-from harness.implementation.side_effects import broken_rule, side_effects_of
+from harness.implementation.side_effects import broken_rule, memory_of, side_effects_of
 from harness.unofficial import threads_started
 
 WATCHED = 32  # the first calls are watched for side effects, and every so many after them
@@ -46,6 +46,7 @@ def guarded(
     check = CHECKS.get(role)
     fitted = fitting(role, function, target, reference)
     calls = [0]
+    earlier: list[Any] = []  # where the result of the last watched call lies
     instead = (INSTEAD[role],) if role in INSTEAD else ()
 
     @functools.wraps(function)
@@ -53,7 +54,7 @@ def guarded(
         arguments, given = fitted(arguments, options)
         calls[0] += 1
         watched = calls[0] <= WATCHED or calls[0] % WATCHED == 0
-        before = side_effects_of((arguments, given)) if watched else None
+        before = side_effects_of((arguments, given), earlier) if watched else None
         note_call(role, arguments, given)
         try:
             with ExitStack() as watches:
@@ -70,12 +71,14 @@ def guarded(
                 f"{target} as {role!r} raised {type(error).__name__}: {error}"
             ) from error
         problem = before and broken_rule(
-            before, side_effects_of((arguments, given)), result, started, *instead
+            before, side_effects_of((arguments, given), earlier), result, started, *instead
         )
         if problem is None and check is not None:
             problem = check(result, *arguments, **given)
         if problem is not None:
             raise ContractError(f"{target} as {role!r} {problem}")
+        if watched:
+            earlier[:] = memory_of(result)
         return result
 
     def compiled(backend: str) -> Callable[..., Any]:

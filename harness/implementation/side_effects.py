@@ -1,4 +1,4 @@
-"""How a primitive behaves beside what it returns: its inputs, the global generators, threads.
+"""How a primitive behaves beside what it returns: inputs, earlier results, generators, threads.
 
 A snapshot before the call and one after it tell which rule was broken.
 """
@@ -30,16 +30,26 @@ class SideEffects:
     values: tuple[bytes | None, ...]  # their content, where it is small
     versions: tuple[int | None, ...]  # torch's count of writes to a tensor
     generators: Mapping[str, Any]
+    earlier: tuple[bytes, ...] = ()  # the content of what an earlier call returned
 
 
-def side_effects_of(arguments: Any) -> SideEffects:
-    """The state that a call with these arguments must leave alone."""
+def side_effects_of(arguments: Any, earlier: Sequence[Any] = ()) -> SideEffects:
+    """The state that a call with these arguments must leave alone; `earlier` is `memory_of`."""
     inputs = tuple(arrays_in(arguments, 4))  # a list in a state in a call
     return SideEffects(
         inputs,
         tuple(_content(array) for array in inputs),
         tuple(writes_to(array) for array in inputs),
         dict(_generators()),
+        tuple(map(_bytes, earlier)),
+    )
+
+
+def memory_of(result: Any) -> tuple[Any, ...]:
+    """Where the small arrays of a result lie, without the graph behind them."""
+    small = (array for array in arrays_in(result, 4) if _content(array) is not None)
+    return tuple(
+        array if isinstance(array, np.ndarray) else array.untyped_storage() for array in small
     )
 
 
@@ -53,6 +63,8 @@ def broken_rule(
     """
     if before.values != after.values or before.versions != after.versions:
         return "changed its input; work on a copy and return new values"
+    if before.earlier != after.earlier:
+        return "changed what it had returned before; return new values in every call"
     for name, state in after.generators.items():
         if name in before.generators and before.generators[name] != state:
             return f"changed the state of {name}; {instead}"
@@ -86,8 +98,12 @@ def _content(array: Any) -> bytes | None:
         return None
     # Read where it lies: an operation of torch would be counted as one of the primitive's.
     memory = array.untyped_storage()
-    if memory.nbytes() > SMALL * array.element_size():
-        return None
+    return _bytes(memory) if memory.nbytes() <= SMALL * array.element_size() else None
+
+
+def _bytes(memory: Any) -> bytes:
+    if isinstance(memory, np.ndarray):
+        return memory.tobytes()
     return ctypes.string_at(memory.data_ptr(), memory.nbytes())
 
 

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.blocks.streams import Stream
+from harness.metrics import arrays
+from harness.metrics.arrays import Array
 from harness.statistics.float_error import gamma
 
 if TYPE_CHECKING:
@@ -63,6 +65,26 @@ def loss_of(name: str, X: Tensor, y: Tensor) -> Callable[[Tensor, Tensor], Tenso
         return each.flatten(1).mean(dim=1)
 
     return loss
+
+
+def mean_ratios(
+    mean: Tensor, gradient: Tensor, losses: Tensor, operations: int, dtype: str
+) -> Array:
+    """Ratios of a mean over the last axis and of its gradient, 1 / n, to what rounding may make.
+
+    What is not finite has to be the same; a mean of another shape is none.
+    """
+    values, n = wide(losses), losses.shape[-1]
+    exact, scale = values.mean(axis=-1), np.abs(values).mean(axis=-1)
+    finite = np.isfinite(exact)
+    found = wide(mean) if mean.shape == losses.shape[:-1] else np.full(exact.shape, np.nan)
+    return np.concatenate(
+        [
+            arrays.mismatch(found[~finite], exact[~finite]),
+            arrays.rounding_ratio(found[finite], exact[finite], scale[finite], operations, dtype),
+            arrays.rounding_ratio(wide(gradient), 1 / n, 1 / n, 8, dtype).ravel(),
+        ]
+    )
 
 
 def wide(tensor: Tensor) -> npt.NDArray[np.float64]:

@@ -12,7 +12,7 @@ def mean_loss(losses: Tensor) -> Tensor:
     """Return the mean over the last axis, the examples: (...) for losses of shape (..., n).
 
     Every example counts, n = 1, losses of 0 and below 0 included; NaN and infinities stay. The
-    gradient is 1 / n for each.
+    gradient is 1 / n for each. The losses are float32 or float64.
     """
     return losses.mean(dim=-1)
 
@@ -20,7 +20,8 @@ def mean_loss(losses: Tensor) -> Tensor:
 def mean_over_microbatches(parts: Sequence[Tensor]) -> Tensor:
     """Return the mean over all examples of all parts: (...) for parts of shape (..., n_i).
 
-    Every example weighs the same; parts of unequal size therefore do not.
+    Every example weighs the same; parts of unequal size therefore do not, and an empty one has no
+    weight. NaN stays. The losses are float32 or float64.
     """
     examples = sum(part.shape[-1] for part in parts)
     return torch.stack([part.sum(dim=-1) for part in parts]).sum(dim=0) / examples
@@ -70,10 +71,10 @@ def token_loss(
     logits (n, t, k), integer labels (n, t), already shifted, weights (n, t), 1 unless given.
     Of sequence i the first lengths[i] positions count, but for those whose label is `ignored`;
     the rest is padding, told by its place: its label may be one that counts elsewhere, such as
-    that of the end mark. Whatever does not count adds to no sum and has a gradient of 0.
-    A token's loss is -sum_c q_c log softmax(logits)_c, q = (1 - smoothing) on its label plus
-    smoothing / k on every class (Szegedy et al. 2016, section 7). Something counts in every call.
-    The result is differentiable once with respect to the logits.
+    that of the end mark. Whatever does not count, if its logits are finite, adds to no sum and has
+    a gradient of 0. A token's loss is -sum_c q_c log softmax(logits)_c, q = (1 - smoothing) on its
+    label plus smoothing / k on every class (Szegedy et al. 2016, section 7). Something counts in
+    every call. The result is differentiable once with respect to the logits.
     """
     places = torch.arange(labels.shape[1], device=labels.device)
     counts = (places < lengths.unsqueeze(1)) & (labels != ignored)

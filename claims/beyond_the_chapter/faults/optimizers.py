@@ -149,6 +149,20 @@ def remembers_as_long_as_the_default(params, grads, state, lr, betas=BETAS, **op
 
 
 @fault("adam", breaks="wd-update.adam-options")
+def takes_no_memory_for_the_default(params, grads, state, lr, betas=BETAS, **options):
+    """`beta or 0.9`: a beta of 0 is read as nothing given."""
+    given = (betas[0] or 0.9, betas[1] or 0.999)
+    return optimizers.adam(params, grads, state, lr, betas=given, **options)
+
+
+@fault("adamw", breaks="wd-update.adamw-options")
+def adamw_takes_no_memory_for_the_default(params, grads, state, lr, betas=BETAS, **options):
+    """`beta or 0.9`: a beta of 0 is read as nothing given."""
+    given = (betas[0] or 0.9, betas[1] or 0.999)
+    return optimizers.adamw(params, grads, state, lr, betas=given, **options)
+
+
+@fault("adam", breaks="wd-update.adam-options")
 def adds_the_default_epsilon(params, grads, state, lr, betas=BETAS, eps=1e-8, **options):
     """The epsilon is accepted and lost."""
     return optimizers.adam(params, grads, state, lr, betas, **options)

@@ -23,20 +23,33 @@ def places(parameters: Sequence[Any], sizes: Sequence[int]) -> tuple[Array, Arra
     return weights, biases
 
 
-def as_told(init_mlp: Callable[..., Any], sizes: Sequence[int], generator: Any) -> Iterator[Any]:
-    """Shapes, the initialiser's own weights, and biases of 0 where they should be."""
+def options_for(dtype: str) -> dict[str, Any]:
+    """What a call says of the dtype: nothing of the usual one."""
     import torch
+
+    return {} if dtype == "float32" else {"dtype": getattr(torch, dtype)}
+
+
+def as_told(
+    init_mlp: Callable[..., Any], sizes: Sequence[int], generator: Any, dtype: str
+) -> Iterator[Any]:
+    """Shapes and dtype, the initialiser's own weights, and biases of 0 where they should be."""
+    import torch
+
+    kind = getattr(torch, dtype)
 
     drawn: list[Any] = []
 
     def initializer(fan_in: int, fan_out: int, generator: Any, **law: Any) -> Any:
-        drawn.append(torch.full((law["replicates"], fan_out, fan_in), float(len(drawn) + 1)))
+        shape = (law["replicates"], fan_out, fan_in)
+        drawn.append(torch.full(shape, float(len(drawn) + 1), dtype=kind))
         return drawn[-1].clone()
 
     for given, zero in itertools.product((initializer, None), (True, False, None)):
         drawn.clear()
         options = {} if zero is None else {"zero_bias": zero}
-        parameters = init_mlp(sizes, 2, generator, given, **options)
+        parameters = init_mlp(sizes, 2, generator, given, **options, **options_for(dtype))
+        yield all(p.dtype == kind for p in parameters)
         none = zero if zero is not None else given is not None
         for layer, (fan_in, fan_out) in enumerate(itertools.pairwise(sizes)):
             w, b = parameters[2 * layer : 2 * layer + 2]

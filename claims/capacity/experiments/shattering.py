@@ -66,6 +66,27 @@ def halving_points(n: int) -> Array:
     return np.asarray(2.0 ** -np.arange(1, n + 1))
 
 
+def signs_of_sines(
+    sine_classifier: Any, n: int, largest: float, rng: np.random.Generator
+) -> list[bool]:
+    """Whether it says 1{sin(a x) > 0} at all of several points, in the order that they have.
+
+    As many points as parameters of either sign, small and large ones, whole numbers, and one row.
+    A sine near 0 is told by the last digits of a x, unless a x is small itself.
+    """
+    x = np.append(rng.uniform(-1.0, 1.0, n - 2), [0.0, 1e-9])
+    a = rng.uniform(-largest, largest, n)
+    whole = rng.integers(-(2**18), 2**18, (2, n))
+    facts = []
+    for points, parameters in ((x, a), (x, 1e7 * a), (x, a[:1]), (whole[0], whole[1])):
+        found = np.asarray(sine_classifier(points, parameters))
+        phase = np.multiply.outer(parameters.astype(np.float64), points.astype(np.float64))
+        clear = (np.abs(np.sin(phase)) > 1e-3) | (np.abs(phase) < 1)
+        same = found.shape == phase.shape and (found == (np.sin(phase) > 0))[clear].all()
+        facts.append(bool(same))
+    return facts
+
+
 def most_sign_patterns(x: Array, largest: float) -> int:
     """A bound on the labelings of x by sin(a x), 0 < a <= largest: one more than sign changes."""
     return 1 + sum(int(largest * one / math.pi) for one in x)

@@ -112,6 +112,33 @@ def takes_the_parameter_for_degrees(x, a):
 
 
 @fault("sine_classifier", breaks="cap-two-factors.range")
+def pairs_points_with_parameters(x, a):
+    """As many points as parameters: each has one of its own, and all rows are alike."""
+    if len(x) != len(a):
+        return shattering.sine_classifier(x, a)
+    return np.tile(np.sin(a * x) > 0, (len(a), 1))
+
+
+@fault("sine_classifier", breaks="cap-two-factors.range")
+def sorts_its_parameters(x, a):
+    """The rows are those of the parameters in order, and not as they were given."""
+    return shattering.sine_classifier(x, np.sort(a))
+
+
+@fault("sine_classifier", breaks="cap-two-factors.range")
+def multiplies_in_single_precision(x, a):
+    """A large angle keeps none of the digits that say where in the period it is."""
+    angle = np.multiply.outer(np.asarray(a, np.float32), np.asarray(x, np.float32))
+    return np.sin(angle) > 0
+
+
+@fault("sine_classifier", breaks="cap-two-factors.range")
+def takes_zero_for_positive(x, a):
+    """At the origin the sine is 0, which is not above 0."""
+    return np.sin(np.multiply.outer(a, x)) >= 0
+
+
+@fault("sine_classifier", breaks="cap-two-factors.range")
 def amplifies_its_parameter(x, a):
     """A hidden gain of ten leaves the range that was asked for."""
     return shattering.sine_classifier(x, 10 * a)
@@ -282,3 +309,21 @@ def draws_normal_weights(sizes, replicates, generator, initializer=None, **optio
 
     options = {"zero_bias": initializer is not None} | options
     return mlp.init_mlp(sizes, replicates, generator, initializer or normal, **options)
+
+
+@fault("init_mlp", breaks="cap-params.initial")
+def draws_biases_as_it_drew_weights(sizes, replicates, generator, *given, **options):
+    """Biases are drawn from where the weights began: they are the first of these once more."""
+    parameters = mlp.init_mlp(sizes, replicates, generator, *given, **options)
+    return [
+        one if one.dim() == 3 or not one.any()
+        else parameters[i - 1].flatten()[: one.numel()].reshape(one.shape).clone()
+        for i, one in enumerate(parameters)
+    ]  # fmt: skip
+
+
+@fault("init_mlp", breaks="cap-params.initial")
+def makes_single_precision_biases(sizes, replicates, generator, *given, **options):
+    """Biases of 0 are float32 whatever was asked for."""
+    parameters = mlp.init_mlp(sizes, replicates, generator, *given, **options)
+    return [one if one.any() else one.float() for one in parameters]

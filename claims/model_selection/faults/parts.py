@@ -131,6 +131,14 @@ def multiplies_distances_out(X, y, X_new):
 
 
 @fault("nearest_neighbour", breaks="ms-memoriser.nearest")
+def subtracts_bytes_from_bytes(X, y, X_new):
+    """Differences are taken in the table's own dtype, where those below 0 come out large."""
+    return neighbours.nearest_neighbour(
+        (X - X[:, :1]).astype(float), y, (X_new - X[:, :1]).astype(float)
+    )
+
+
+@fault("nearest_neighbour", breaks="ms-memoriser.nearest")
 def walks_round_the_blocks(X, y, X_new):
     """The distance is Manhattan's."""
     return _nearest(y, np.abs(X_new[:, :, None] - X[:, None]).sum(axis=-1))

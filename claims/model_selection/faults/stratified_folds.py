@@ -47,3 +47,12 @@ def _dealt(labels, k, order):
         members = order(np.flatnonzero(labels == label))
         fold[members] = np.arange(len(members)) % k
     return [(np.flatnonzero(fold != i), np.flatnonzero(fold == i)) for i in range(k)]
+
+
+@fault("stratified_k_fold", breaks="kf-average.stratified")
+def looks_for_labels_from_zero_up(labels, k, rng=None):
+    """The labels are sought among 0 ... max: those below 0 are in no fold."""
+    known = np.flatnonzero(labels >= 0)
+    found = folds.stratified_k_fold(labels[known], k, rng)
+    return [(np.setdiff1d(np.arange(len(labels)), known[valid]), known[valid])
+            for _, valid in found]  # fmt: skip

@@ -74,6 +74,14 @@ def squares_in_sixteen_bits(grads, max_norm):
     return _times(grads, (max_norm / norm).clamp(max=1)), norm
 
 
+@fault("clip_gradient_norm", breaks="ns-explode-breaks.clip")
+def sums_numbers_over_the_replicas(grads, max_norm):
+    """A parameter that is one number has no axis to sum over: the replicas' are added up."""
+    squares = [g.square().sum(dim=tuple(range(1, g.dim()))) for g in grads]
+    norm = torch.stack([s.expand(len(grads[0])) for s in squares]).sum(dim=0).sqrt()
+    return _scaled(grads, max_norm, norm), norm
+
+
 def _whole(grads):
     squares = [g.double().square().flatten(1).sum(dim=1) for g in grads]
     return torch.stack(squares).sum(dim=0).sqrt()

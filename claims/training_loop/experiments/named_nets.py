@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-PARTS = ("plain", "renamed", "wrapped", "tied", "frozen", "own")
+PARTS = ("plain", "renamed", "wrapped", "tied", "frozen", "own", "transposed")
 
 
 def net_of(parts: list[str], width: int) -> tuple[Any, list[Any], list[Any]]:
     """A net with these parts; the parameters that decay, and those that do not.
 
-    Numbers are left as they come: nobody reads them.
+    Numbers are left as they come: nobody reads them. What is frozen is in evaluation mode.
     """
     import torch
     from torch import nn
@@ -45,8 +45,9 @@ def net_of(parts: list[str], width: int) -> tuple[Any, list[Any], list[Any]]:
         add("linear", one, [one.weight], [one.bias])
         add("norm", norm, [], [norm.weight, norm.bias])
     if "renamed" in parts:
-        norm, one = nn.LayerNorm(width), linear(width + 1)
+        norm, one, other = nn.LayerNorm(width), linear(width + 1), linear()
         add("ln_f", norm, [], [norm.weight, norm.bias])
+        add("debiased", other, [other.weight], [other.bias])
         add("norm_projection", one, [one.weight], [one.bias])
     if "wrapped" in parts:
         one, batch = nn.Conv2d(2, 3, 3), nn.BatchNorm2d(3)
@@ -58,8 +59,11 @@ def net_of(parts: list[str], width: int) -> tuple[Any, list[Any], list[Any]]:
         add("first", one, [one.weight], [one.bias])
         add("second", two, [], [])
     if "frozen" in parts:
-        one = linear().requires_grad_(False)
+        one = linear().requires_grad_(False).eval()
         add("pretrained", one, [], [])
+    if "transposed" in parts:
+        one = nn.utils.skip_init(nn.ConvTranspose1d, 2, 3, 3)
+        add("up", one, [one.weight], [one.bias])
     if "own" in parts:
         own = Rescale()
         add("rescale", own, [], [own.gamma, own.temperature])

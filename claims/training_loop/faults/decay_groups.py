@@ -5,6 +5,8 @@ from torch import nn
 from harness.declaration.book import fault
 from harness.primitives.parameter_groups import decay_groups
 
+_Transposed = nn.ConvTranspose1d | nn.ConvTranspose2d | nn.ConvTranspose3d
+
 
 def _split(weight_decay, named, spared):
     """Two groups of (name, parameter), by whether the pair is spared."""
@@ -87,3 +89,23 @@ def thaws_what_is_frozen(net, weight_decay):
     groups = decay_groups(net, weight_decay)
     net.requires_grad_(True)
     return groups
+
+
+@fault("decay_groups", breaks="tl-groups")
+def looks_for_a_bias_anywhere_in_the_name(net, weight_decay):
+    """The weight of a layer that is called "debiased" is taken for a bias."""
+    return _split(weight_decay, _trained(net), lambda name, w: "bias" in name or w.dim() < 2)
+
+
+@fault("decay_groups", breaks="tl-groups")
+def forgets_transposed_convolutions(net, weight_decay):
+    """They are in no list of layers whose weights decay."""
+    left = {id(m.weight) for m in net.modules() if isinstance(m, _Transposed)}
+    return _split(weight_decay, _trained(net), lambda _, w: w.dim() < 2 or id(w) in left)
+
+
+@fault("decay_groups", breaks="tl-groups")
+def puts_the_net_into_training_mode(net, weight_decay):
+    """What was in evaluation mode is in it no more."""
+    net.train()
+    return decay_groups(net, weight_decay)

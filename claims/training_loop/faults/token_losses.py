@@ -113,3 +113,9 @@ def exponentiates_what_is_large(logits, labels, lengths, weights=None, **options
 def _counted(labels, lengths):
     places = torch.arange(labels.shape[1], device=labels.device)
     return (places < lengths.unsqueeze(1)) & (labels != -100)
+
+
+@fault("token_loss", breaks="tl-tokens")
+def ignores_a_fixed_number(logits, labels, lengths, weights=None, ignored=-100, smoothing=0.0):
+    """-100 is what does not count, whatever is said."""
+    return token_loss(logits, labels, lengths, weights, -100, smoothing)

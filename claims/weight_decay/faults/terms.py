@@ -31,6 +31,13 @@ def averages_over_all_axes(losses):
 
 
 @fault("squared_loss", breaks="wd-update.square")
+def transposes_a_matrix(y_hat, y):
+    """Targets of another shape are turned over, and not read in their order."""
+    other = y.T if y.dim() == 2 and y.shape != y_hat.shape else y
+    return squared_loss(y_hat, other)
+
+
+@fault("squared_loss", breaks="wd-update.square")
 def broadcasts_a_column(y_hat, y):
     """(n, 1) less (n,) is (n, n): every prediction against every label."""
     return (y_hat - y).square() / 2

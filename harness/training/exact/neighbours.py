@@ -18,7 +18,8 @@ def nearest_neighbour(
     example of X that is in X_new counts as nearest to itself.
     """
     # Far from the origin the squares would hide the differences.
-    near, near_new = X - X[:, :1], X_new - X[:, :1]
+    origin = X[:, :1].astype(np.float64)  # what is subtracted from bytes is no byte
+    near, near_new = X - origin, X_new - origin
     # |a - b|^2 less |a|^2, which is the same for every b.
     products = np.matmul(near_new, near.swapaxes(-1, -2))
     distances = (near**2).sum(axis=-1)[:, None, :] - 2 * products

@@ -77,3 +77,23 @@ def test_a_write_is_seen_in_a_list_within_a_state() -> None:
 
     assert told is not None
     assert "changed its input" in told
+
+
+def test_a_buffer_that_every_call_fills_anew_breaks_the_contract() -> None:
+    kept = torch.empty(3)
+
+    def fills(params: Any, grads: Any, lr: float, **options: Any) -> Any:
+        return [torch.sub(params[0], grads[0], alpha=lr, out=kept)]
+
+    call = guarded("sgd", fills, "mine:sgd", sgd)
+    call([torch.ones(3)], [torch.ones(3)], 0.1)
+
+    with pytest.raises(ContractError, match="what it had returned before"):
+        call([torch.ones(3)], [torch.ones(3)], 0.2)
+
+
+def test_what_the_caller_does_with_a_result_is_no_breach() -> None:
+    call = guarded("sgd", lambda *given, **options: sgd(*given, **options), "mine:sgd", sgd)
+    for _ in range(3):
+        (w,) = call([torch.ones(3)], [torch.ones(3)], 0.1)
+        w.zero_()
