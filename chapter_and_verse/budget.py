@@ -18,9 +18,11 @@ def promised(items: Sequence[Any], width: int) -> list[str]:
     own = sum(_is_foreign(getattr(item, "claim", None)) for item in items)
     parts = []
     if objects:
-        parts.append(f"{SUITE_RATE:g} for each of {len(objects)} that `judge` is called with")
-    if stated + own:
-        parts.append(f"{FOREIGN_SHARE:g} for each of {stated + own} claims or tests of your own")
+        each = "the one" if len(objects) == 1 else f"each of {len(objects)}"
+        parts.append(f"{SUITE_RATE:g} for {each} that `judge` is called with")
+    if foreign := stated + own:
+        each = "the one claim or test" if foreign == 1 else f"each of {foreign} claims or tests"
+        parts.append(f"{FOREIGN_SHARE:g} for {each} of your own")
     if not parts:
         return []
     most = len(objects) * SUITE_RATE + (stated + own) * FOREIGN_SHARE

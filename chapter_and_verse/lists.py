@@ -10,6 +10,7 @@ from pathlib import Path
 from harness.declaration.roles import ROLES as HOMES
 from harness.declaration.roles import unknown_role
 from harness.run import suite
+from harness.text import counted
 from reports.commands import Command
 
 
@@ -38,7 +39,7 @@ def told_roles(options: argparse.Namespace) -> int:
     signature, said = protocol(options.role)
     print(f"{signature}\n\n{inspect.cleandoc(said)}\n")
     count = sum(1 for _ in chosen([options.role]))
-    print(f"{count} claims take it; `claims {options.role}` lists them")
+    print(f"{counted(count, 'claim takes', 'claims take')} it; `claims {options.role}` lists them")
     return 0
 
 

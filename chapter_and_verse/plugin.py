@@ -201,7 +201,9 @@ class OnDemand:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """How many statements there were, and what they may err."""
         if spent := self.config.stash[SPENT]:
+            from harness.text import counted
+
             terminalreporter.write_line(
-                f"{len(spent)} statements: expected wrong answers in 10 000 such runs: at most "
-                f"{2e4 * sum(spent):.2g}"
+                f"{counted(len(spent), 'statement')}: expected wrong answers in 10 000 such runs: "
+                f"at most {2e4 * sum(spent):.2g}"
             )

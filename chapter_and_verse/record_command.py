@@ -11,6 +11,7 @@ from harness.records.compared_runs import RunsError
 from harness.same.places import opened
 from harness.same.returned import numbers
 from harness.same.seeds import seeds
+from harness.text import counted
 from reports.atomic import write_whole
 from reports.commands import Command
 from reports.statuses import GREEN, UNUSABLE
@@ -34,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"record: {error}", file=sys.stderr)
         return UNUSABLE
     write_whole(options.output, "".join(lines))
-    print(f"{len(lines)} runs in {options.output}")
+    print(f"{counted(len(lines), 'run')} in {options.output}")
     return GREEN
 
 

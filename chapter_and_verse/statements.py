@@ -24,6 +24,7 @@ from harness.statistics.planning import goes_on
 from harness.statistics.tests.binomial import RateTest
 from harness.statistics.tests.bounded import BoundedEquivalenceTest, BoundedMeanTest
 from harness.statistics.tests.variance import GaussianVarianceTest
+from harness.text import counted
 
 Draws = Callable[..., Any]
 """A function of n that returns n independent observations, an array or a tensor of shape (n,).
@@ -181,7 +182,7 @@ class Statements:
             lines = [
                 f"{said}: {what}",
                 f"  estimate   {evidence.estimate:.6g} in [{low:.6g}, {high:.6g}], "
-                f"after {evidence.observations} observations",
+                f"after {counted(evidence.observations, 'observation')}",
                 *self._repeated(share),
             ]
             if verdict is Verdict.UNDECIDED:

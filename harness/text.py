@@ -25,6 +25,11 @@ def named(name: str) -> Text:
     return Text(name, chinese_names().get(name.replace("_", " "), name))
 
 
+def counted(count: int, one: str, many: str = "", shown: str = "") -> str:
+    """So many of a thing in English: '1 claim', '2 claims', '1 claim is', '2 claims are'."""
+    return f"{shown or count} {one if count == 1 else many or f'{one}s'}"
+
+
 @functools.cache
 def chinese_names() -> Mapping[str, str]:
     """Every line of names.tsv: the Chinese by the English."""

@@ -2,7 +2,7 @@
 
 from harness.records.record import Record
 from harness.statistics.planning import more_observations
-from harness.text import Text
+from harness.text import Text, counted
 from reports.numbers import count, nats
 
 
@@ -13,8 +13,8 @@ def open_words(record: Record) -> Text:
     sides = [(side.reached, side.needed) for side in (record.confirm, record.refute)]
     (confirm, to_confirm), (refute, to_refute) = (map(nats, side) for side in sides)
     en = (
-        f"After {count(n)} replicates the evidence is {confirm} of {to_confirm} nats for "
-        f"the sentence and {refute} of {to_refute} against it."
+        f"After {counted(n, 'replicate', shown=count(n))} the evidence is {confirm} of "
+        f"{to_confirm} nats for the sentence and {refute} of {to_refute} against it."
     )
     zh = (
         f"经过 {count(n)} 次重复，支持论断的证据为 {confirm} / {to_confirm} 纳特，"

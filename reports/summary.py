@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from harness.records.covered import covered
 from harness.records.record import Record
+from harness.text import counted
 from reports import numbers
 from reports.cleaning import one_line
 from reports.error_budget import sentence as budget
@@ -20,12 +21,12 @@ SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+!|~&@$-])")
 
 def render_summary(reading: Reading) -> str:
     """The Markdown text, cut (and said to be cut) below the size that a job summary may have."""
-    counted = tally(reading.records)
-    lines = [f"# {_answer(reading, counted)}", ""]
-    if (alarm := counted.alarm()) and not _replaced(reading):
+    tallied = tally(reading.records)
+    lines = [f"# {_answer(reading, tallied)}", ""]
+    if (alarm := tallied.alarm()) and not _replaced(reading):
         lines += [f"**{alarm.en}**", ""]
     lines += [
-        f"{counted.verdicts_expected().en} Error budget: {budget(spent(reading.records)).en}.",
+        f"{tallied.verdicts_expected().en} Error budget: {budget(spent(reading.records)).en}.",
         "",
     ]
     for notice in reading.notices:
@@ -41,11 +42,12 @@ def _replaced(reading: Reading) -> list[str]:
     return sorted({f"{r}={t}" for one in reading.records for r, t in one.implementation.items()})
 
 
-def _answer(reading: Reading, counted: Tally) -> str:
+def _answer(reading: Reading, tallied: Tally) -> str:
     """How the sentences stand; of an object on trial, how many checks it fails."""
     if not (replaced := _replaced(reading)):
-        return counted.headline().en
-    failing = f"{counted.surprises} of {counted.judged} checks are not as expected"
+        return tallied.headline().en
+    checks = counted(tallied.judged, "check is", "checks are")
+    failing = f"{tallied.surprises} of {checks} not as expected"
     return f"{plain(', '.join(replaced))}: {failing}"
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from harness.records.record import Record
 from harness.statistics.evidence import Verdict
-from harness.text import Text
+from harness.text import Text, counted
 from reports.words import words
 
 MARKS: Mapping[str, str] = {
@@ -126,7 +126,7 @@ class Tally:
         if not self.judged:
             return words("nothing judged")
         settle = Text(
-            f"{self.judged} claim{'' if self.judged == 1 else 's'} on trial",
+            f"{counted(self.judged, 'claim')} on trial",
             f"共检验 {self.judged} 个论断",
         )
         if not self.surprises:
@@ -134,9 +134,9 @@ class Tally:
                 f"{settle.en}: every verdict is the one that was written down beforehand.",
                 f"{settle.zh}：每个判定都与事先写下的一致。",
             )
-        are = "verdict is" if self.surprises == 1 else "verdicts are"
+        surprising = counted(self.surprises, "verdict is", "verdicts are")
         return Text(
-            f"{settle.en}: {self.surprises} {are} not as expected.",
+            f"{settle.en}: {surprising} not as expected.",
             f"{settle.zh}：有 {self.surprises} 个判定与预期不符。",
         )
 
@@ -154,7 +154,8 @@ class Tally:
         last = f"{', '.join(en[:-1])} and {en[-1]}" if en[1:] else en[0]
         untried = self.claims - self.judged
         return Text(
-            f"{self.claims} claims: {last}" + (f"; {untried} were not tried." if untried else "."),
+            f"{counted(self.claims, 'claim')}: {last}"
+            + (f"; {counted(untried, 'was', 'were')} not tried." if untried else "."),
             f"论断 {self.claims} 个：{'，'.join(zh)}"
             + (f"；{untried} 个未作检验。" if untried else "。"),
         )

@@ -1,12 +1,11 @@
 """A claim's card: what a reviewer needs in order to judge whether sentence and statistic agree."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from harness.declaration.book import ClaimError, book_of
 from harness.declaration.claim import Claim
-from harness.declaration.numbers import arguments, at
+from harness.declaration.numbers import arguments, at, filled
 from harness.declaration.relations import Relation
 from harness.statistics.evidence import Verdict
 
@@ -47,7 +46,6 @@ FAILS = {
     "one run": "a single instance beyond the allowance",
     "printed figure": "a figure that no larger share of runs than this lies beyond, on one side",
 }
-FUNCTION = re.compile(r"\bf\([a-z_, ]+\)")  # as `numbers.written` writes it
 
 
 @dataclass(frozen=True)
@@ -102,10 +100,8 @@ def margin_of(claim: Claim) -> str:
         return words
     settings = [dict(zip(asked, values, strict=True)) for values in listed]
     numbers = [" / ".join(f"{at(one, s):.3g}" for s in settings) for one in functions]
-    around = FUNCTION.split(words)
-    filled = "".join(f"{text}{number}" for text, number in zip(around, [*numbers, ""], strict=True))
     where = ", ".join(f"{name} = {' / '.join(_value(s[name]) for s in settings)}" for name in asked)
-    return f"{filled} (at {where})"
+    return f"{filled(words, functions, numbers)} (at {where})"
 
 
 def _value(value: object) -> str:

@@ -1,7 +1,7 @@
 """A number that a relation is about: itself, or a function of the setting by argument name."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -32,3 +32,10 @@ def written(value: Number) -> str:
 def functions(*values: Number) -> tuple[Callable[..., float], ...]:
     """Those of the numbers that depend on the setting."""
     return tuple(value for value in values if callable(value))
+
+
+def filled(words: str, functions: Sequence[Callable[..., float]], numbers: Sequence[str]) -> str:
+    """The words of a relation with numbers in place of its functions, in their order."""
+    for function, number in zip(functions, numbers, strict=True):
+        words = words.replace(written(function), number, 1)
+    return words

@@ -15,6 +15,7 @@ from harness.declaration.claim import Claim
 from harness.implementation.source import is_known
 from harness.records.record import Record, RecordError, Trial, decode
 from harness.statistics.evidence import Verdict
+from harness.text import counted
 from harness.trial.conditions import Stored
 
 LARGEST = 1e300  # of a number that is still computed with
@@ -88,10 +89,7 @@ def examined_anew(finished: Finished, records: Iterable[Record]) -> list[str]:
         before = finished.get((record.claim, record.device))
         if before is not None:
             counts.update(changed(before.inputs, record.inputs))
-    return [
-        f"examined anew: {count} claim{'s' if count > 1 else ''}, {why}"
-        for why, count in counts.items()
-    ]
+    return [f"examined anew: {counted(count, 'claim')}, {why}" for why, count in counts.items()]
 
 
 def stored_trials(record: Record, claim: Claim) -> dict[str, Stored]:

@@ -3,7 +3,7 @@
 from harness.records.record import Record, Sweep
 from harness.statistics.evidence import Verdict
 from harness.statistics.instances import unseen_share
-from harness.text import Text
+from harness.text import Text, counted
 
 UNSURE = 0.05  # of a bound on the settings that could still fail, beside claims without a sweep
 SETTINGS = Text("settings and generator states", "此类设置与生成器状态")
@@ -97,7 +97,7 @@ def _of_drawn(settings: int, drawn: int) -> Text:
     listed = "" if drawn == settings else f", {drawn} of them drawn"
     given = "" if drawn == settings else f"（其中 {drawn} 个为抽取）"
     return Text(
-        f"examined at {settings} settings{listed}; up to {left.en} of such settings could still "
-        f"fail ({sure.en})",
+        f"examined at {counted(settings, 'setting')}{listed}; up to {left.en} of such settings "
+        f"could still fail ({sure.en})",
         f"检验了 {settings} 个设置{given}；此类设置中仍可能有至多 {left.zh} 不成立（{sure.zh}）",
     )

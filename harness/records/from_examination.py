@@ -12,6 +12,7 @@ from typing import Any
 from harness.blocks.capabilities import digest_of
 from harness.blocks.settings import canonical
 from harness.declaration.claim import Claim, Untestable
+from harness.declaration.numbers import at, filled
 from harness.environment import device_name, versions
 from harness.failures import place_of, type_name
 from harness.implementation.user_file import KnownFailure
@@ -24,10 +25,16 @@ from harness.records.sizes import sizes_of
 from harness.records.statistics import statistics_of
 from harness.statistics.evidence import Evidence, Verdict
 from harness.statistics.tests.composite import AllOf
+from harness.text import Text
 from harness.trial.conditions import Conditions
 from harness.trial.examination import Examination
 from harness.trial.one_setting import Trial
 from harness.trial.sweep import Sweep
+
+THERE = Text(
+    "numbers that depend on the setting are those of the one that the verdict rests on",
+    "随设置而变的数取自判定所依据的设置",
+)
 
 
 def record_of(
@@ -212,6 +219,7 @@ def _relation(claim: Claim, trial: Trial) -> kept.Relation:
     words = holds.words.en, holds.words.zh
     try:
         test = claim.test(trial.setting)
+        numbers = [f"{at(one, trial.setting):.4g}" for one in holds.functions]
     except Exception:  # the trial's own error is told; this only draws a picture
         return kept.Relation(*words, unit, "unknown", None, ())
     tests = dict(test.tests) if isinstance(test, AllOf) else {}
@@ -219,7 +227,11 @@ def _relation(claim: Claim, trial: Trial) -> kept.Relation:
     if named is not None:
         test, unit = tests[named], holds.parts[named].unit if named in holds.parts else ""
     zones = test.true_zone, test.false_zone
-    return kept.Relation(*words, unit, test.name, *zones, named)
+    there = None
+    if numbers:
+        en, zh = (filled(one, holds.functions, numbers) for one in words)
+        there = Text(f"{en} ({THERE.en})", f"{zh}（{THERE.zh}）")
+    return kept.Relation(*words, unit, test.name, *zones, named, there)
 
 
 def _settings(examination: Examination) -> list[kept.Trial]:

@@ -59,6 +59,12 @@ class Relation(Struct, frozen=True, omit_defaults=True):
     true_zone: Interval | None
     false_zones: tuple[Interval, ...]
     part: str | None = None  # of several, the one that the numbers are of
+    filled: Text | None = None  # its words where they have numbers of the deciding setting
+
+    @property
+    def words(self) -> Text:
+        """What the claim states, with the numbers of the setting that the verdict rests on."""
+        return self.filled or Text(self.en, self.zh)
 
 
 class Reached(Struct, frozen=True):

@@ -15,6 +15,7 @@ from harness.records.likely import likely_causes, looks_like
 from harness.records.record import Mismatch, Part, Record
 from harness.statistics.evidence import Verdict
 from harness.statistics.planning import more_observations
+from harness.text import counted
 
 Line = tuple[str, dict[str, bool]]
 
@@ -84,19 +85,18 @@ def _reasons(lacking: Sequence[Record], width: int) -> Iterator[Line]:
     """What the implementation lacks, and how many claims that leaves unjudged."""
     reasons = Counter(record.error.message if record.error else "" for record in lacking)
     for reason, count in reasons.most_common(MOST_REASONS):
-        claims = "1 claim" if count == 1 else f"{count} claims"
+        claims = counted(count, "claim")
         yield from _wrapped([f"· {claims} not applicable: {reason or 'no setting is'}"], width)
 
 
 def _outcome(records: Sequence[Record]) -> Iterator[Line]:
     counts = Counter(record.verdict for record in records)
-    claims = "1 claim" if len(records) == 1 else f"{len(records)} claims"
     unexpected = sum(not record.as_expected for record in records)
     shown = ", ".join(f"{counts[name]} {name.lower()}" for name in MARKS if counts[name])
     judged = any(record.verdict.judged for record in records)
     outcome = f"{unexpected} not as expected" if unexpected else "all as expected"
     yield (
-        f"{claims}: {shown}; {outcome if judged else 'none judged'}",
+        f"{counted(len(records), 'claim')}: {shown}; {outcome if judged else 'none judged'}",
         {"bold": True, "red" if unexpected or not judged else "green": True},
     )
     for cause in likely_causes(records):
@@ -141,7 +141,7 @@ def failure_text(record: Record, width: int = 80) -> str:
     shown = ", ".join(f"{role}={target}" for role, target in record.implementation.items())
     named = [
         ("claim", f"{record.claim}  ({record.file}:{record.line})"),
-        ("states", record.relation.en),
+        ("states", record.relation.words.en),
         *([("covers", reach.en)] if (reach := covered(record)) else []),
         *_findings(record),
         ("implementation", f"{shown or 'reference'} on {record.device}"),
@@ -182,7 +182,7 @@ def _findings(record: Record) -> Iterator[tuple[str, str]]:
             "evidence",
             f"for {nats(record.confirm.reached)} of {record.confirm.needed:.1f} nats, against "
             f"{nats(record.refute.reached)} of {record.refute.needed:.1f}, after "
-            f"{record.replicates} observations",
+            f"{counted(record.replicates, 'observation')}",
         )
     for part in deciding.parts if deciding is not None else ():
         if part.interval is not None:
@@ -221,7 +221,8 @@ def _advice(record: Record, observations: int) -> str:
     more = more_observations(observations, *sides)
     if more is None:
         return "the evidence points neither way: the truth may lie between the two zones"
-    return f"about {more} more replicates are predicted; continue with --claims-continue"
+    replicates = counted(more, "more replicate is", "more replicates are")
+    return f"about {replicates} predicted; continue with --claims-continue"
 
 
 class Table:

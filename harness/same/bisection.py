@@ -16,6 +16,7 @@ from harness.same.told import parts_told
 from harness.statistics.comparison.first_change import Search
 from harness.statistics.comparison.margins import MarginError
 from harness.statistics.comparison.sameness import Answer, Rates
+from harness.text import counted
 
 OPEN = 3  # commits that are built and imported at one time: the search goes to and fro between two
 
@@ -65,8 +66,9 @@ class Bisected:
         """The answer in sentences."""
         same, first = self.search.between
         spent = (
-            f"{self.pairs} pairs of runs at {len(self.search.looked)} of "
-            f"{len(self.commits)} commits; wrong with probability {self.asked.rates.same:g} at most"
+            f"{counted(self.pairs, 'pair')} of runs at {len(self.search.looked)} of "
+            f"{counted(len(self.commits), 'commit')}; wrong with probability "
+            f"{self.asked.rates.same:g} at most"
         )
         if self.answer is Answer.SAME:
             return (
@@ -99,7 +101,7 @@ class Bisected:
         """A commit's own answer, where it has had pairs."""
         one = self.search.looked.get(at)
         if one and one.found:
-            yield f"  {self._name(at)}, in {one.pairs} pairs:"
+            yield f"  {self._name(at)}, in {counted(one.pairs, 'pair')}:"
             yield from (f"    {line}" for line in parts_told(one.found))
 
 

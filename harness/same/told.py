@@ -8,6 +8,7 @@ from itertools import groupby
 
 from harness.statistics.comparison.margins import Margin
 from harness.statistics.comparison.sameness import Answer, Found, Part
+from harness.text import counted
 
 WAYS = {1: "above", -1: "below", 0: "apart from"}
 MOST = 12  # lines of statistics
@@ -29,7 +30,8 @@ def sentence(found: Found, before: str, after: str, rest: Rest) -> str:
         Answer.CHANGED: "has changed",
         Answer.UNDECIDED: "is undecided",
     }[found.answer]
-    lines = [f"{found.answer}: {after} {said}, against {before}, in {found.pairs} pairs of runs"]
+    pairs = counted(found.pairs, "pair")
+    lines = [f"{found.answer}: {after} {said}, against {before}, in {pairs} of runs"]
     lines += [f"  {line}" for line in parts_told(found)]
     if found.answer is Answer.UNDECIDED:
         lines.append(f"  {what_next(found, rest)}")
@@ -64,11 +66,11 @@ def part_told(part: Part) -> str:
     middle = "–" if part.estimate is None else _shown(of, part.estimate)
     said = f"{of.of}: {part.answer}, median {middle} [{low}, {high}] within ±{_size(of)}"
     if part.answer is Answer.CHANGED and part.way:
-        said += f": {WAYS[part.way]} in {max(part.signs.above, part.signs.below)} pairs"
+        said += f": {WAYS[part.way]} in {counted(max(part.signs.above, part.signs.below), 'pair')}"
     if part.signs.apart:
-        said += f"; one side alone diverged in {part.signs.apart} pairs"
+        said += f"; one side alone diverged in {counted(part.signs.apart, 'pair')}"
     if part.signs.lost:
-        said += f"; both sides diverged in {part.signs.lost} pairs, which decide nothing"
+        said += f"; both sides diverged in {counted(part.signs.lost, 'pair')}, which decide nothing"
     return said
 
 
@@ -81,7 +83,7 @@ def what_next(found: Found, rest: Rest) -> str:
             "comparison, or give it many more pairs"
         )
     goes_on = rest.value.format(pairs=found.pairs + more)
-    return f"about {more} more pairs would decide at this rate; {goes_on}"
+    return f"about {counted(more, 'more pair')} would decide at this rate; {goes_on}"
 
 
 def _shown(margin: Margin, difference: float) -> str:

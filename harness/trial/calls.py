@@ -13,6 +13,7 @@ from dataclasses import replace
 from harness.declaration.claim import Claim
 from harness.implementation.named import Implementation
 from harness.statistics.evidence import Verdict
+from harness.text import counted
 from harness.trial.one_setting import NotCalledError, Trial
 
 ASIDE = Verdict.NOT_APPLICABLE
@@ -44,8 +45,8 @@ def hold_to_calls(
     role = missed[0]
     never = NotCalledError(
         f"the object of role {role!r} ({implementation.replaced[role]}) was never called by this "
-        f"claim at any of its {len(trials)} settings, so that a verdict would be the reference's; "
-        "probably each of them asks for another role: draw more with --claims-profile=deep, or "
-        "leave the claim out with --claims-only"
+        f"claim at any of its {counted(len(trials), 'setting')}, so that a verdict would be the "
+        "reference's; probably each of them asks for another role: draw more with "
+        "--claims-profile=deep, or leave the claim out with --claims-only"
     )
     return replace(trials[0], verdict=Verdict.ERROR, error=never), *trials[1:]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.records.record import Record
+from harness.text import counted
 from reports.benchmark_json import read_process
 from reports.gate import drift, worse_verdicts
 from reports.gate.baseline import DEFAULT, EMPTY, Baseline, BaselineError, read_baseline
@@ -72,9 +73,8 @@ def judge(reading: Reading, baseline: Baseline, whole: bool, named: bool) -> lis
     if named:
         found += worse_verdicts.nothing_compared(records, baseline)
     if reading.lost:
-        said = (
-            f"{reading.lost} lines of the records cannot be read, so that verdicts may be missing"
-        )
+        lines = counted(reading.lost, "line")
+        said = f"{lines} of the records cannot be read, so that verdicts may be missing"
         found.append(Finding(Level.RED, "records", said, worse_verdicts.RUN_ALL))
     return found
 

@@ -15,6 +15,7 @@ from harness.records.record import Record
 from harness.statistics.comparison.margins import Margin
 from harness.statistics.comparison.sameness import Answer, Rates, compared
 from harness.statistics.comparison.two_sample import DriftTest
+from harness.text import counted
 from reports.gate.baseline import Baseline, Statistic, shortened
 from reports.gate.finding import Finding, Level
 from reports.keys import key_of
@@ -97,7 +98,9 @@ def _question(
     before, after = known.values[:MOST], [shortened(value) for value in values[:MOST]]
     fewest = 1 if paired else FEWEST
     if min(len(before), len(after)) < fewest:
-        told.append(Finding(Level.OPEN, about, f"has fewer than {fewest} runs to compare"))
+        told.append(
+            Finding(Level.OPEN, about, f"has fewer than {counted(fewest, 'run')} to compare")
+        )
         return []
     return [Question(about, before, after, known.margin, record, paired)]
 
@@ -156,9 +159,9 @@ def _independent(one: Question, share: float) -> Shift:
 
 def _drifted(one: Question, shift: float, share: float) -> Finding:
     typical = sorted(_ranked(one.baseline))[len(one.baseline) // 2]
-    runs = f"{len(one.candidate)} runs against {len(one.baseline)}"
+    runs = f"{counted(len(one.candidate), 'run')} against {len(one.baseline)}"
     if one.paired:
-        runs = f"{min(len(one.candidate), len(one.baseline))} pairs of runs"
+        runs = f"{counted(min(len(one.candidate), len(one.baseline)), 'pair')} of runs"
     said = (
         f"has drifted: {number(shift)} from the baseline's {number(typical)}, beyond the margin of "
         f"{number(one.margin)} ({runs}, chance at most {share:.1g})"

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.records.record import Record
 from harness.statistics.evidence import Verdict
+from harness.text import counted
 from reports.cleaning import one_line
 from reports.forecast import open_words
 from reports.gate.baseline import Accepted, Baseline
@@ -24,11 +25,15 @@ def judge(records: Sequence[Record], baseline: Baseline, whole: bool) -> list[Fi
     found = [finding for finding in told if finding is not None]
     found += _missing(records, baseline, whole)
     if same := told.count(None):
-        found.append(Finding(Level.OK, "verdicts", f"{same} verdicts are as expected"))
+        found.append(
+            Finding(
+                Level.OK, "verdicts", f"{counted(same, 'verdict is', 'verdicts are')} as expected"
+            )
+        )
     if lacking := sum(record.verdict is Verdict.NOT_APPLICABLE for record in records):
         said = (
-            f"{lacking} claims are NOT APPLICABLE: the implementation lacks what they examine, so "
-            "that nothing of them was judged"
+            f"{counted(lacking, 'claim is', 'claims are')} NOT APPLICABLE: the implementation "
+            "lacks what they examine, so that nothing of them was judged"
         )
         found.append(Finding(Level.OPEN, "verdicts", said))
     return found
@@ -40,7 +45,8 @@ def nothing_judged(records: Sequence[Record]) -> Iterator[Finding]:
         return
     counts = Counter(record.verdict.value for record in records)
     shown = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-    said = f"no claim was judged: the run's {len(records)} records are {shown}"
+    those = counted(len(records), "record is", "records are")
+    said = f"no claim was judged: the run's {those} {shown}"
     yield Finding(
         Level.NOTHING, "verdicts", said, f"examine claims that apply to what is on trial: {RUN_ALL}"
     )

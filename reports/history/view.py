@@ -10,7 +10,7 @@ import numpy as np
 
 from harness.records.record import Series
 from harness.statistics.comparison.steps import change_points
-from harness.text import Text
+from harness.text import Text, counted
 from reports.history.store import Past, Point
 from reports.numbers import number, seconds
 from reports.svg.element import Picture
@@ -57,7 +57,7 @@ class History:
         """How many runs there are, and how many series changed."""
         changed = sum(bool(trend.steps) for trend in [*self.claims, *self.timings])
         return Text(
-            f"{self.runs} runs from {self.first} to {self.last}; {changed} of "
+            f"{counted(self.runs, 'run')} from {self.first} to {self.last}; {changed} of "
             f"{len(self.claims) + len(self.timings)} series changed and stayed so.",
             f"共 {self.runs} 次运行，从 {self.first} 到 {self.last}；"
             f"{len(self.claims) + len(self.timings)} 条序列中有 {changed} 条发生了持续的变化。",

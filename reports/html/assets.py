@@ -13,7 +13,7 @@ KEY_STYLES = {  # of legends: the path that shows each
     **{f"{kind} s{hue}": "M1 4H25" for kind in "lk" for hue in range(6)},
     **{f"dot s{hue}": "M13 4h0" for hue in (0, 1, 5)},
     "w": "M9 0l9 4-9 4z",
-    **dict.fromkeys(("w s0", "w s1"), "M8 8h10l-5-8z"),
+    **dict.fromkeys(("w s0", "w s1", "w o s1"), "M8 8h10l-5-8z"),
     **{f"b s{hue}": "M1 0H17V8H1z" for hue in range(6)},
     **dict.fromkeys(("h", "a"), "M9 0h8v8h-8z"),
     "off": "M13 4h0",

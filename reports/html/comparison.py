@@ -11,7 +11,7 @@ from harness.records.record import Mark, Series
 from harness.statistics.comparison.margins import Margin
 from harness.statistics.comparison.sameness import Answer, Found, Part
 from harness.statistics.evidence import Floats
-from harness.text import Text
+from harness.text import Text, counted
 from reports.cleaning import clean
 from reports.html.assets import KEY_STYLES, policy, script, style
 from reports.html.templating import environment
@@ -91,7 +91,7 @@ def _headline(sides: Sides, found: Found) -> Text:
 
 def _lead(sides: Sides, found: Found) -> Text:
     en = (
-        f"{found.pairs} pairs of training runs. A wrong SAME and a wrong CHANGED have a "
+        f"{counted(found.pairs, 'pair')} of training runs. A wrong SAME and a wrong CHANGED have a "
         f"probability of {sides.rate:g} at most each, however often one looks."
     )
     zh = (
@@ -100,7 +100,11 @@ def _lead(sides: Sides, found: Found) -> Text:
     )
     if found.answer is Answer.UNDECIDED:
         more = found.forecast
-        en += f" About {more} more pairs would decide." if more else " More pairs hardly help."
+        en += (
+            f" About {counted(more, 'more pair')} would decide."
+            if more
+            else " More pairs hardly help."
+        )
         zh += f"大约再运行 {more} 对可以决定。" if more else "更多的对几乎无济于事。"
     return Text(en, zh)
 

@@ -21,11 +21,20 @@ EVENT = re.compile(r"(.*?) happens with probability ")
 EVENT_ZH = re.compile("(.*?)的概率[大小]于")
 LAW = re.compile(r"the distribution is (.*) within a Kolmogorov distance")
 LAW_ZH = re.compile("服从(.*)（Kolmogorov 距离")
-UNSAID = {"what the sentence says", "it"}  # events that the sentence alone tells
-SAID = Text("of what the sentence says", "句中所述情形发生")
+SAYS = Text("what the sentence says", "句中所述情形发生")
+UNSAID = (
+    SAYS,
+    Text("it", "该事件"),
+    Text("it", ""),
+)  # how words begin that leave it to the sentence
+PROBABLE = re.compile(r"P\((.*?)\) > [\d./]+")  # of a formula, what is tested of the event within
+LONGEST_EVENT = 70  # characters of a formula that an axis takes in
+BELOW = Text("what the formula below says", "下方公式所述情形发生")
+PART = Text("its part of the formula", "公式中该部分所述情形发生")
+PART_BELOW = Text(f"{PART.en} below", f"下方{PART.zh}")
 TAILS = {
-    "below": Text("of a replicate at or below the printed figure", "一次重复试验不超过书中数值"),
-    "above": Text("of a replicate at or above the printed figure", "一次重复试验不低于书中数值"),
+    "below": Text("a replicate at or below the printed figure", "一次重复试验不超过书中数值"),
+    "above": Text("a replicate at or above the printed figure", "一次重复试验不低于书中数值"),
 }
 
 
@@ -80,6 +89,8 @@ def unit_of(record: Record) -> Text:
     keys = list(_own(record))
     if unit == "error / bound" and BOTH_SIDES in tested.en:
         keys.append("unit both sides")
+    elif unit == "error / bound" and record.formula:
+        keys.append("unit formula" if record.relation.part is None else "unit part of formula")
     if found := next((known[key] for key in keys if key in known), None):
         return found
     if unit == "probability":
@@ -101,12 +112,12 @@ def _own(record: Record) -> tuple[str, str]:
 
 def tested_of(record: Record) -> Text:
     """What is tested, in words; of several parts, of the one that the numbers are of."""
-    relation = record.relation
-    if relation.part is None:
-        return Text(relation.en, relation.zh)
-    name = plain(relation.part)
+    tested, part = record.relation.words, record.relation.part
+    if part is None:
+        return tested
+    name = plain(part)
     return Text(
-        _part(relation.en, "; and ", f"{name.en}: "), _part(relation.zh, "；且", f"{name.zh}：")
+        _part(tested.en, "; and ", f"{name.en}: "), _part(tested.zh, "；且", f"{name.zh}：")
     )
 
 
@@ -115,16 +126,55 @@ def _part(told: str, between: str, name: str) -> str:
     return next(found, name + told).removeprefix(name)
 
 
+def stated(record: Record) -> Text:
+    """What is tested, with the formula where its words leave to the sentence what that is."""
+    tested, event = record.relation.words, _event_of(record)
+    if event is None:
+        return Text(f"{tested.en}.", f"{tested.zh}。")
+    for subject in UNSAID:
+        if tested.en.startswith(f"{subject.en} ") and tested.zh.startswith(subject.zh):
+            en, zh = tested.en.removeprefix(subject.en), tested.zh.removeprefix(subject.zh)
+            return Text(f"“{event.en}”{en}.", f"“{event.zh}”{zh}。")
+    if record.relation.unit == "probability" and record.relation.part is None:
+        return Text(f"{tested.en}.", f"{tested.zh}。")  # the event has words
+    formula = named(record.formula or "")
+    en, zh = tested.en.replace(SAYS.en, PART.en), tested.zh.replace(SAYS.zh, PART.zh)
+    return Text(f"{en}. Formula: {formula.en}.", f"{zh}。公式：{formula.zh}。")
+
+
+def _event_of(record: Record) -> Text | None:
+    """What happens or not, as a formula; of one that states a probability, what is within."""
+    if not record.formula:
+        return None
+    formula = named(record.formula)
+    return Text(PROBABLE.sub(r"\1", formula.en), PROBABLE.sub(r"\1", formula.zh))
+
+
 def _probability(record: Record, tested: Text) -> Text:
-    """The probability of the event that the relation names, else of what the sentence says."""
+    """The probability of the event that the relation names, else of what the formula says."""
     event, event_zh = EVENT.match(tested.en), EVENT_ZH.match(tested.zh)
-    of = SAID
     if INSIDE_A_LAW in record.relation.en:
-        of = TAILS.get(record.relation.part or "", SAID)
-    elif event and event_zh and event[1] not in UNSAID:
-        that = "" if event[1].startswith("that ") else "of "
-        of = Text(f"{that}{event[1]}", event_zh[1])
-    return Text(f"probability {of.en} (share of replicates)", f"{of.zh}的概率（占重复试验的比例）")
+        of = TAILS.get(record.relation.part or "", SAYS)
+    elif event and event_zh and event[1] not in {subject.en for subject in UNSAID}:
+        of = Text(event[1], event_zh[1])
+    else:
+        of = _unsaid(record)
+    that = "" if of.en.startswith("that ") else "of "
+    return Text(
+        f"probability {that}{of.en} (share of replicates)", f"{of.zh}的概率（占重复试验的比例）"
+    )
+
+
+def _unsaid(record: Record) -> Text:
+    """The event as a formula, or where the formula stands."""
+    event = _event_of(record)
+    if event is None:
+        return SAYS
+    if record.relation.part is not None:
+        return PART_BELOW
+    if max(len(event.en), len(event.zh)) > LONGEST_EVENT:
+        return BELOW
+    return Text(f"“{event.en}”", f"“{event.zh}”")
 
 
 def axis_label(label: Text, title: Text) -> Text:

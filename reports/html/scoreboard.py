@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from harness.records.record import Interval, Record
 from harness.statistics.evidence import Verdict
-from harness.text import Text
+from harness.text import Text, counted
 from reports import numbers
 from reports.cleaning import clean_all
 from reports.html.assets import KEY_STYLES, policy, script, style
@@ -134,7 +134,8 @@ def headline(board: Sequence[Entry]) -> Text:
     failing = sum(any(one.outcome in FAILING for one in entry.claims) for entry in board)
     fail = "fails" if failing == 1 else "fail"
     return Text(
-        f"{len(board)} objects of {packages} packages: {failing} {fail} some claim of the role.",
+        f"{counted(len(board), 'object')} of {counted(packages, 'package')}: "
+        f"{failing} {fail} some claim of the role.",
         f"{packages} 个软件包的 {len(board)} 个对象：{failing} 个未通过其角色的某个论断。",
     )
 

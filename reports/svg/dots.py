@@ -1,15 +1,16 @@
 """Every replicate as a dot, with the part of the plane shaded in which what is tested happens.
 
-A disc is a replicate in which it happened, a cross one in which it did not.
+A disc is a replicate in which it happened, a cross one in which it did not; beyond the picture an
+arrowhead at its border, full or empty.
 """
 
 from collections.abc import Iterable, Sequence
 
 from harness.records.record import Dots
-from harness.text import Text
+from harness.text import Text, counted
 from reports.numbers import number
 from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
-from reports.svg.element import Key, Picture, frame, logarithmic, polyline, quantity
+from reports.svg.element import Key, Picture, frame, logarithmic, polyline, quantity, wedge
 from reports.svg.scale import Scale, spanning
 
 HAPPENED = Text("a replicate in which what is tested happened", "所检验的情形发生的一次重复试验")
@@ -22,7 +23,15 @@ NEVER = Text(
     "a replicate in which what is tested did not happen", "所检验的情形未发生的一次重复试验"
 )
 OFTEN = Text("it happened in so many of the replicates", "发生次数与重复试验总数")
-BEYOND = Text("far beyond or diverged, drawn at the border", "远超范围或已发散，画在边界上")
+BEYOND = Text(
+    "far beyond or diverged: an arrowhead at the border", "远超范围或已发散：边界上的箭头"
+)
+HAPPENED_BEYOND = Text(
+    "one far beyond or diverged, in which it happened", "远超范围或已发散的一次，其中发生"
+)
+NOT_BEYOND = Text(
+    "one far beyond or diverged, in which it did not", "远超范围或已发散的一次，其中未发生"
+)
 ZERO = Text("where the two sides of a difference are equal", "差的两边相等处")
 EDGE = Text("where both are equal", "两者相等处")
 ASKED = Text("shaded: where a replicate lies if it happens", "阴影：发生时所落入的区域")
@@ -34,6 +43,7 @@ SORTED = Text("replicates, from the smallest value up (number)", "重复试验�
 RATIO = 20  # largest over smallest of an axis, beyond which it is logarithmic
 LONGEST_TITLE = 90  # characters of both sides together
 BEYOND_LEVEL = 0.12  # of the values' span
+TRUE, OUTSIDE = ("dot s0", "w s0"), ("w s0", "w o s1")
 STEPS = 24  # of a line that bends on logarithmic axes
 
 Values = Sequence[float | None]
@@ -110,26 +120,28 @@ def _picture(
     shading: str, x_label: Text, y_label: Text, *, happened: str | None = None,
     edge_name: Text | None = None, level: float | None = None,
 ) -> Picture:  # fmt: skip
-    points = [(_at(x, across), _at(y, up)) for x, y in values]
-    marks = happened or dots.happened
-    true = [point for point, mark in zip(points, marks, strict=False) if mark == "1"]
-    false = [point for point, mark in zip(points, marks, strict=False) if mark != "1"]
+    drawn = _replicates(values, happened or dots.happened, across, up)
     body = [f'<path class={shading} d="{shade}"/>'] if shade else []
     body += grid(across, up)
-    drawn = [edge for edge in edges if len(edge) > 1]
-    body += [f'<path class="k s2" d="{polyline(edge)}"/>' for edge in drawn]
-    body += [f'<path class="crs s1" d="{_crosses(false)}"/>'] if false else []
-    body += [f'<path class="dot s0" d="{_discs(true)}"/>'] if true else []
-    legend = [Key("dot s0", HAPPENED)] if true or not false else []
-    legend += [Key("crs s1", NOT if true else NEVER)] if false else []
-    if drawn:
+    borders = [edge for edge in edges if len(edge) > 1]
+    body += [f'<path class="k s2" d="{polyline(edge)}"/>' for edge in borders]
+    body += [
+        f'<path class="{style}" d="{"".join(sorted(set(paths)))}"/>'
+        for style, paths in drawn.items()
+        if paths
+    ]
+    true, beyond = (sum(len(drawn[one]) for one in some) for some in (TRUE, OUTSIDE))
+    names = {"dot s0": HAPPENED, "crs s1": NOT if drawn["dot s0"] else NEVER}
+    names |= {"w s0": HAPPENED_BEYOND, "w o s1": NOT_BEYOND}
+    legend = [Key(style, name) for style, name in names.items() if drawn[style]]
+    if borders:
         legend.append(Key("k s2", _edge_name(dots, edge_name, level)))
     if shade:
         legend.append(Key(shading, ASKED_TOO if _more_is_asked(dots) else ASKED))
-    told = _told(len(true), len(points))
-    facts = [(OFTEN, f"{len(true)} / {len(points)}")]
-    if beyond := sum(_is_beyond(x, across) or _is_beyond(y, up) for x, y in values):
-        facts.append((BEYOND, f"{beyond} / {len(points)}"))
+    told = _told(true, len(values))
+    facts = [(OFTEN, f"{true} / {len(values)}")]
+    if beyond:
+        facts.append((BEYOND, f"{beyond} / {len(values)}"))
     caption = _caption(dots, quantity(y_label), edge_name or quantity(x_label))
     return Picture(
         svg=frame(WIDTH, HEIGHT, body, caption, told),
@@ -139,6 +151,20 @@ def _picture(
         x_label=logarithmic(x_label, across),
         y_label=logarithmic(y_label, up),
     )
+
+
+def _replicates(values: Pairs, marks: str, across: Scale, up: Scale) -> dict[str, list[str]]:
+    """The paths of the replicates by their style."""
+    drawn: dict[str, list[str]] = {style: [] for style in ("crs s1", "dot s0", "w o s1", "w s0")}
+    for (x, y), mark in zip(values, marks, strict=False):
+        at, way, true = (_at(x, across), _at(y, up)), _way(x, y, across, up), mark == "1"
+        if way:
+            drawn["w s0" if true else "w o s1"].append(wedge(*at, way))
+        elif true:
+            drawn["dot s0"].append(_disc(*at))
+        else:
+            drawn["crs s1"].append(_cross(*at))
+    return drawn
 
 
 def _caption(dots: Dots, up: Text, across: Text) -> Text:
@@ -201,7 +227,7 @@ def _more_is_asked(dots: Dots) -> bool:
 
 def _told(true: int, all_of_them: int) -> Text:
     return Text(
-        f"{all_of_them} replicates; in {true} of them what is tested happened.",
+        f"{counted(all_of_them, 'replicate')}; in {true} of them what is tested happened.",
         f"{all_of_them} 次重复试验，其中 {true} 次发生了所检验的情形。",
     )
 
@@ -291,8 +317,14 @@ def _is_within(value: float, scale: Scale) -> bool:
     return scale.low < value < scale.high
 
 
-def _is_beyond(value: float | None, scale: Scale) -> bool:
-    return value is None or not scale.low <= value <= scale.high
+def _way(x: float | None, y: float | None, across: Scale, up: Scale) -> str:
+    """On which side of the picture a replicate lies; empty within."""
+    for value, scale, below, above in ((y, up, "down", "up"), (x, across, "left", "right")):
+        if value is None or value > scale.high:
+            return above
+        if value < scale.low:
+            return below
+    return ""
 
 
 def _crossing(dots: Dots, across: Scale, up: Scale) -> tuple[float, float] | None:
@@ -330,12 +362,12 @@ def _at(value: float | None, scale: Scale) -> int:
     return scale.stop if value is None else scale(value)
 
 
-def _discs(points: Points) -> str:
-    return "".join(f"M{x} {y}h0" for x, y in sorted(set(points)))
+def _disc(x: int, y: int) -> str:
+    return f"M{x} {y}h0"
 
 
-def _crosses(points: Points) -> str:
-    return "".join(f"M{x - 3} {y - 3}l6 6m0-6l-6 6" for x, y in sorted(set(points)))
+def _cross(x: int, y: int) -> str:
+    return f"M{x - 3} {y - 3}l6 6m0-6l-6 6"
 
 
 def _constant(values: Values) -> bool:

@@ -12,6 +12,7 @@ from reports.numbers import number
 from reports.svg.scale import Scale
 
 UNIT = re.compile(r" \([^()]*\)$|（[^（）]*）$")
+HEADS = {"up": "l-5 9h10z", "down": "l-5 -9h10z", "left": "l9 -5v10z", "right": "l-9 -5v10z"}
 TOLERANCE = 0.9  # pixels; what is nearer to a straight line is drawn as one
 
 
@@ -123,9 +124,9 @@ def box(x1: int, y1: int, x2: int, y2: int) -> str:
     return f"M{x1} {y1}H{x2}V{y2}H{x1}z"
 
 
-def wedge(x: int, y: int, *, up: bool = True) -> str:
-    """The path data of an arrowhead at an edge: what it stands for lies beyond."""
-    return f"M{x} {y}l-5 {9 if up else -9}h10z"
+def wedge(x: int, y: int, way: str = "up") -> str:
+    """The path data of an arrowhead at an edge: what it stands for lies beyond, in that way."""
+    return f"M{x} {y}{HEADS[way]}"
 
 
 def labels(texts: Iterable[tuple[int, int, str]], style: str) -> str:

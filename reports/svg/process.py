@@ -4,7 +4,7 @@ import dataclasses
 import math
 from collections.abc import Sequence
 
-from harness.text import Text
+from harness.text import Text, counted
 from reports.detail import FULL, Detail
 from reports.numbers import count, nats, number, thinned
 from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
@@ -82,7 +82,7 @@ def process_plot(
             body.append(f'<circle class="d {hue}" cx={x} cy={y} r=5 />')
         ends = [at for at, out in zip(points, over, strict=True) if out]
         if ends:
-            heads = "".join(wedge(x, y, up=y == up(most)) for x, y in ends)
+            heads = "".join(wedge(x, y, "up" if y == up(most) else "down") for x, y in ends)
             body.append(f'<path class="w {hue}" d="{heads}"/>')
             if any(y == up(most) for _, y in ends):
                 body.append(line(LEFT, TOP, RIGHT, TOP, "a"))
@@ -140,9 +140,10 @@ def _describe(kept: Sequence[Step], needed: float | None) -> Text:
         return Text("No data.", "没有数据。")
     replicates, *evidence = kept[-1]
     n, bar = number(replicates), number(needed)
+    after = counted(replicates, "replicate", shown=n)
     confirm, refute = map(nats, evidence)
     return Text(
-        f"After {n} replicates {confirm} for and {refute} against; {bar} is needed.",
+        f"After {after} {confirm} for and {refute} against; {bar} is needed.",
         f"{n} 次重复后，支持 {confirm}，反对 {refute}；需要 {bar}。",
     )
 

@@ -5,7 +5,7 @@ The zone is drawn at the setting that the verdict rests on: at others it may lie
 
 from collections.abc import Sequence
 
-from harness.text import Text
+from harness.text import Text, counted
 from reports.numbers import number
 from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
 from reports.svg.element import Key, Picture, box, frame, line, logarithmic, quantity
@@ -81,7 +81,7 @@ def settings_plot(
         legend.append(Key("f", FALSE))
     name, count = head or quantity(unit), len(shown)
     caption = Text(
-        f"{name.en[:1].upper()}{name.en[1:]}, found at {count} setting{'s' if count > 1 else ''}",
+        f"{name.en[:1].upper()}{name.en[1:]}, found at {counted(count, 'setting')}",
         f"{count} 个设置下测得的{name.zh}",
     )
     return Picture(
@@ -136,6 +136,6 @@ def _finite(value: float | None) -> float | None:
 def _told(values: Sequence[float]) -> Text:
     low, high, count = number(min(values)), number(max(values)), len(values)
     return Text(
-        f"{count} settings, estimates from {low} to {high}.",
+        f"{counted(count, 'setting')}, estimates from {low} to {high}.",
         f"{count} 个设置，估计值 {low} 到 {high}。",
     )

@@ -177,6 +177,7 @@ def test_claims_and_statements_of_ones_own_stand_beside_tests(tmp_path: Path) ->
 
     assert "1 failed, 3 passed" in whole.stdout, whole.stdout + whole.stderr
     assert "1e-09 for each of 4 claims or tests of your own" in whole.stdout
+    assert "1e-09 for the one claim or test of your own" in alone.stdout
     assert "the rate equals 0.5 within 0.05: is refuted" in whole.stdout
     assert "3 statements: expected wrong answers in 10 000 such runs" in whole.stdout
     assert "1 passed, 3 deselected" in alone.stdout

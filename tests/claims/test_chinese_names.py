@@ -15,7 +15,9 @@ SYMBOLS = {
     *("bfloat", "float", "int", "nan", "inf", "adam", "adamw", "Huber", "huber"),
     *("batch_size", "n_out", "seed", "torch", "optim", "fold", "weight", "Cover"),
 }
-WORD = re.compile(r"[A-Za-z](?:[A-Za-z]|_(?=[a-z]{3}))+[A-Za-z]")
+WORD = re.compile(
+    r"[A-Za-z](?:[A-Za-z]|_(?=[a-z]{3}))+[A-Za-z]|(?<![\w'])(?:at|by|if|in|is|of|on|or|to)(?![\w'])"
+)
 
 
 def words_in(text: str) -> set[str]:

@@ -62,7 +62,7 @@ def test_claims_of_her_own_are_measured_in_processes_where_they_can_be_found(
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 passed" in done.stdout
-    assert "1e-09 for each of 1 claims or tests of your own" in done.stdout
+    assert "1e-09 for the one claim or test of your own" in done.stdout
 
 
 def test_two_installations_in_one_run_are_told_in_a_sentence(

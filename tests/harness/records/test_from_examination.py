@@ -272,6 +272,23 @@ def test_a_composite_s_record_has_the_zones_and_unit_of_that_part() -> None:
     assert _of(_trial(Verdict.CONFIRMED, evidence), claim=unnamed).relation.unit == ""
 
 
+def test_numbers_that_depend_on_the_setting_are_those_of_the_one_that_decides() -> None:
+    rate = rate_equals(lambda p: p, within=lambda p: p / 8)
+    both = all_hold(a=rate_equals(0.5, within=0.25), b=rate)
+    for holds, en, zh in (
+        (rate, "the rate equals 0.4 within 0.05", "频率等于 0.4，误差不超过 0.05"),
+        (both, "within 0.25; and b: the rate equals 0.4 within 0.05", "且b：频率等于 0.4，"),
+    ):
+        trial = _trial(Verdict.CONFIRMED, _evidence(), setting={"p": 0.4})
+        relation = _of(trial, claim=toys.coin(0.7, holds=holds)).relation
+
+        assert relation.en == holds.words.en
+        assert en in relation.words.en
+        assert zh in relation.words.zh
+        assert "f(p)" not in f"{relation.words}"
+    assert _of(_trial(Verdict.CONFIRMED, _evidence())).relation.filled is None
+
+
 def test_a_part_that_the_kind_does_not_know_leaves_the_whole() -> None:
     record = _of(_trial(Verdict.UNDECIDED, _evidence(name="other")))
     failed = _of(_trial(Verdict.ERROR, error=ValueError("no")))

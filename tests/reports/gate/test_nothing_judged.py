@@ -119,7 +119,7 @@ def test_what_is_not_applicable_is_told_from_as_expected(place: Place, capsys: C
     assert place.gate(rows) == GREEN
     told = capsys.readouterr().out
     assert "✓ verdicts: 5 verdicts are as expected" in told
-    assert "· verdicts: 1 claims are NOT APPLICABLE" in told
+    assert "· verdicts: 1 claim is NOT APPLICABLE" in told
 
 
 def test_a_named_baseline_of_other_runs_alone_is_compared_with_nothing(

@@ -120,6 +120,32 @@ def test_what_would_dwarf_the_rest_lies_on_the_border_and_is_counted() -> None:
     assert not counted(2.0)
 
 
+@pytest.mark.parametrize(
+    ("x", "y", "head"),
+    [
+        (1e9, 9.0, "l-9 -5v10z"), (-1e9, 9.0, "l9 -5v10z"),
+        (9.0, 1e9, "l-5 9h10z"), (9.0, -1e9, "l-5 -9h10z"),
+        (None, 9.0, "l-9 -5v10z"), (9.0, None, "l-5 9h10z"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(("mark", "style"), [("1", "w s0"), ("0", "w o s1")])
+def test_what_lies_beyond_is_an_arrowhead_that_points_outward(
+    x: float | None, y: float | None, head: str, mark: str, style: str
+) -> None:
+    known = [float(i) for i in range(19)]
+    drawn = dots_plot(
+        msgspec.structs.replace(PLANE, x=[*known, x], y=[*known, y], happened="1" * 19 + mark)
+    )
+    assert path_of(drawn.svg, style).endswith(head)
+    assert path_of(drawn.svg, style).count("M") == 1
+    assert path_of(drawn.svg, "dot s0").count("M") == 19
+    beyond = [key for key in drawn.legend if key.style.startswith("w")]
+    assert [key.style for key in beyond] == [style]
+    assert ("not" in beyond[0].name.en) == (mark == "0")
+    within = dots_plot(PLANE)
+    assert not [key for key in within.legend if key.style.startswith("w")]
+
+
 def test_a_corner_over_powers_of_ten_is_logarithmic_where_all_lie_in_it() -> None:
     def labels(x: list[float | None]) -> str:
         drawn = dots_plot(msgspec.structs.replace(PLANE, x=x, factor=0.0, asks="corner"))
