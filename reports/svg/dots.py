@@ -27,10 +27,12 @@ BEYOND = Text(
     "far beyond or diverged: an arrowhead at the border", "远超范围或已发散：边界上的箭头"
 )
 HAPPENED_BEYOND = Text(
-    "one far beyond or diverged, in which it happened", "远超范围或已发散的一次，其中发生"
+    "a replicate beyond the picture or diverged: it happened",
+    "超出图外或已发散的一次重复试验：发生",
 )
 NOT_BEYOND = Text(
-    "one far beyond or diverged, in which it did not", "远超范围或已发散的一次，其中未发生"
+    "a replicate beyond the picture or diverged: it did not",
+    "超出图外或已发散的一次重复试验：未发生",
 )
 ZERO = Text("where the two sides of a difference are equal", "差的两边相等处")
 EDGE = Text("where both are equal", "两者相等处")
@@ -43,7 +45,7 @@ SORTED = Text("replicates, from the smallest value up (number)", "重复试验�
 RATIO = 20  # largest over smallest of an axis, beyond which it is logarithmic
 LONGEST_TITLE = 90  # characters of both sides together
 BEYOND_LEVEL = 0.12  # of the values' span
-TRUE, OUTSIDE = ("dot s0", "w s0"), ("w s0", "w o s1")
+TRUE, OUTSIDE = ("dot s0", "w s0"), ("w s0", "w o s1")  # styles of replicates
 STEPS = 24  # of a line that bends on logarithmic axes
 
 Values = Sequence[float | None]
@@ -72,9 +74,10 @@ def dots_plot(dots: Dots, *, against: bool = False) -> Picture:
         if _is_within(dots.x_margin, across):
             edges.append([(side, TOP), (side, BOTTOM)])
     else:
-        shade = _half(_edge(dots, across, up, across.low, across.high), dots.asks)
         ends = _crossing(dots, across, up)  # of the line: beyond, the frame is no border
-        edges = [_edge(dots, across, up, *ends)] if ends else []
+        line = _edge(dots, across, up, *(ends or (across.low, across.high)))
+        shade = _half(line, dots.asks)
+        edges = [line] if ends else []
     values = list(zip(dots.x, dots.y, strict=False))
     return _picture(dots, across, up, values, edges, shade, shading, dots.x_label, dots.y_label)
 
@@ -346,11 +349,17 @@ def _edge(dots: Dots, across: Scale, up: Scale, low: float, high: float) -> Poin
 
 
 def _half(edge: Points, asks: str) -> str:
-    """The path of what lies on the side of the line that the sentence asks for."""
+    """The path of what lies on the side of the line that the sentence asks for.
+
+    Left of a line that begins at the bottom all lies above it, right of one that ends at the top
+    all lies below it.
+    """
     if asks not in ("above", "below") or not edge:
         return ""
-    far = TOP if asks == "above" else BOTTOM
-    return f"{polyline(edge)}L{edge[-1][0]} {far}H{edge[0][0]}z"
+    (left, first), (_, last) = edge[0], edge[-1]
+    if asks == "above":
+        return f"{polyline([(LEFT, first), *edge])}V{TOP}H{LEFT}z"
+    return f"{polyline([*edge, (RIGHT, last)])}V{BOTTOM}H{left}z"
 
 
 def _box(x1: int, y1: int, x2: int, y2: int) -> str:

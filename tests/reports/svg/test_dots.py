@@ -1,5 +1,6 @@
 """Dots of replicates and intervals over settings: what is asked for is shaded, axes have names."""
 
+import itertools
 import re
 from typing import Any
 
@@ -54,6 +55,24 @@ def test_a_replicate_within_what_is_asked_for_that_did_not_says_that_more_is_ask
 
     assert "more is asked" not in asked("1010")
     assert "more is asked" in asked("1000")
+
+
+@pytest.mark.parametrize(("asks", "ends"), [("above", "V8H52z"), ("below", "V168H57z")])
+def test_the_shade_ends_where_the_line_leaves_the_picture(asks: str, ends: str) -> None:
+    steep = msgspec.structs.replace(PLANE, factor=2.0, margin=-1.0, asks=asks)
+    line = path_of(dots_plot(steep).svg, "k s2")
+    shade = path_of(dots_plot(steep).svg, "z")
+    assert shade.endswith(ends)
+    _, right = spread(line)
+    assert spread(shade)[1] == (right if asks == "above" else 342)
+    assert right < 300
+
+
+def spread(path: str) -> tuple[int, int]:
+    """The least and the largest x of a path in relative steps."""
+    start, *steps = (int(n) for n in re.findall(r"-?\d+", path.partition("V")[0]))
+    xs = list(itertools.accumulate([start, *steps[1::2]]))
+    return min(xs), max(xs)
 
 
 def test_a_logarithmic_axis_says_so() -> None:
