@@ -16,6 +16,7 @@ from harness.statistics.evidence import Verdict
 from harness.workers.executors import ExecutorError
 from harness.workers.scheduler import SchedulerLostError
 
+COLUMNS = "claims_columns"
 SESSION = pytest.StashKey[ClaimSession]()
 
 
@@ -95,7 +96,12 @@ def judge(record: Record, config: pytest.Config) -> None:
 
 
 def _width(config: pytest.Config) -> int:
-    """The columns of the terminal, which pytest hides from a test that it captures."""
+    """The columns of the terminal, which pytest hides from a test that it captures.
+
+    A worker of pytest-xdist has no terminal: it is told the columns of the run's.
+    """
+    if columns := getattr(config, "workerinput", {}).get(COLUMNS):
+        return int(columns)
     capture: Any = config.pluginmanager.get_plugin("capturemanager")
     with capture.global_and_fixture_disabled() if capture else contextlib.nullcontext():
         return get_terminal_size().columns

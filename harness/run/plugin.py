@@ -20,7 +20,7 @@ from harness.implementation.user_file import UserFileError
 from harness.records.lock import OutputError
 from harness.records.record import NOTHING_JUDGED, Record, decode
 from harness.run.command_line import add_options
-from harness.run.items import SESSION, ClaimItem, SentenceItem, UntestableItem
+from harness.run.items import COLUMNS, SESSION, ClaimItem, SentenceItem, UntestableItem
 from harness.run.options import SessionError, options_of
 from harness.run.session import ClaimSession
 from harness.run.suite import BOOK
@@ -75,8 +75,9 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tell a worker of pytest-xdist where it finds what others measured."""
+    """Tell a worker of pytest-xdist where it finds what others measured, and how wide to write."""
     node.workerinput[FOLDER] = node.config.stash[SESSION].folder
+    node.workerinput[COLUMNS] = node.config.get_terminal_writer().fullwidth
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
