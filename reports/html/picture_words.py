@@ -90,7 +90,7 @@ def unit_of(record: Record) -> Text:
     if unit == "error / bound" and BOTH_SIDES in tested.en:
         keys.append("unit both sides")
     elif unit == "error / bound" and record.formula:
-        keys.append("unit formula" if record.relation.part is None else "unit part of formula")
+        keys.append("unit formula" if record.relation.part is None else "unit formula part")
     if found := next((known[key] for key in keys if key in known), None):
         return found
     if unit == "probability":

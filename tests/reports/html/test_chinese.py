@@ -20,9 +20,9 @@ ALLOWED = {
     "English",  # the switch back
     *("Xavier", "He", "Hoyer", "Bernoulli", "Kolmogorov", "Adam", "SGD", "PyTorch"),
     *("sigmoid", "tanh", "relu", "softmax", "logit"),
-    *("L1", "L2", "ms", "cpu", "float32", "float64", "min", "max", "corr"),
+    *("L1", "L2", "ms", "cpu", "float32", "float64", "min", "max", "corr", "Var"),
 }
-WORD = re.compile(r"[A-Za-z][A-Za-z0-9]+")
+WORD = re.compile(r"(?<![_A-Za-z])[A-Za-z][A-Za-z0-9]+")  # and no index, as in n_in
 QUOTED = re.compile(r"“[\x20-\x7e]*”|--[a-z-]+|#\S+")  # what a program said, options, addresses
 # Every text that the page shows or speaks, apart from code and what is marked as English.
 SEEN = """() => {
