@@ -103,15 +103,12 @@ def test_the_same_salt_gives_the_same_samples_in_every_order_and_process(suite: 
     assert alone == {"toy-rate": serial["toy-rate"]}
 
 
-def test_a_worker_writes_as_wide_as_the_run_s_terminal(
-    suite: Suite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_worker_writes_as_wide_as_the_run_s_terminal(suite_apart: Suite, tmp_path: Path) -> None:
     worker = 'if hasattr(config, "workerinput"): os.environ["COLUMNS"] = "120"'
     with (tmp_path / "conftest.py").open("a") as conftest:
         conftest.write(f"import os\ndef pytest_configure(config):\n    {worker}\n")
-    monkeypatch.setenv("COLUMNS", "50")
 
-    text = suite("-n", "1", claims=BIASED).text
+    text = suite_apart("-n", "1", claims=BIASED, COLUMNS="50").text
 
     told = text.partition("REFUTED, expected CONFIRMED")[2].partition("\n  repeat")[0].splitlines()
     assert len(told) > 5
