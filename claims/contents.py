@@ -101,6 +101,8 @@ training_loop | The Training Loop | 训练循环 | beyond
   sixteen-bit-parameters | sixteen_bits | 16-Bit Parameters | 16 位参数
   initial-nets | initial_nets | A Whole Net's Initialization | 整个网络的初始化
   ranks | ranks | Gradients over Ranks | 多个进程的梯度
+  weight-averages | averages | Averages of the Weights | 权重的平均
+  shards | shards | Shards of the Data | 数据分片
   relations | relations | Runs of One Trainer | 同一训练函数的多次运行
 """  # noqa: E501
 

@@ -28,6 +28,8 @@ REST_LEFT_OUT = {"tl-relation.resumed": "REFUTED"}
 LOSSES_IN_FLOAT32 = dict.fromkeys(
     (f"tl-relation.{name}" for name in ("permuted", "parts", "padded", "relabelled")), "REFUTED"
 )
+SMALL_STEPS = {"tl-average.sixteen": "REFUTED"}
+AVERAGED_COUNTS = {**SMALL_STEPS, **dict.fromkeys(("tl-average", "tl-average.equal"), "REFUTED")}
 RECIPROCAL = {"do-unbiased.sixteen-bit": "REFUTED"}
 
 CASES: list[tuple[str, str, str, dict[str, str]]] = [
@@ -94,6 +96,14 @@ CASES: list[tuple[str, str, str, dict[str, str]]] = [
     ("torch_ranks", "data_parallel_step", "scaled_loss", {}),
     ("torch_ranks", "data_parallel_step", "one_bucket", {}),
     ("torch_ranks", "data_parallel_step", "stacked", {}),
+    ("torch_roles", "average_weights", "averaged_model", SMALL_STEPS),
+    ("torch_roles", "average_weights", "averaged_one_by_one", SMALL_STEPS),
+    ("torch_roles", "average_weights", "averaged_buffers", AVERAGED_COUNTS),
+    ("torch_steps", "average_weights", "shadowed", {}),
+    ("torch_steps", "average_weights", "corrected", {}),
+    ("torch_steps", "average_weights", "summed", {}),
+    ("torch_roles", "distributed_sampler", "distributed_sampler", {}),
+    ("torch_runs", "distributed_sampler", "stretches", {}),
     ("torch_runs", "trainer", "with_adamw", {}),
     ("torch_runs", "trainer", "accumulates", {}),
     ("torch_runs", "trainer", "data_parallel", {}),
@@ -136,6 +146,8 @@ CASES: list[tuple[str, str, str, dict[str, str]]] = [
     ("jax_roles", "nesterov_sgd", "nesterov_sgd", {}),
     ("jax_roles", "decay_groups", "decay_groups", {}),
     ("jax_roles", "attention", "attention", {}),
+    ("jax_roles", "average_weights", "ema", {}),
+    ("jax_roles", "average_weights", "incremental_update", SMALL_STEPS),
     ("jax_roles", "lr_schedule", "warmup_cosine", {}),
     ("keras_roles", "lr_schedule", "cosine_decay", {}),
     ("keras_roles", "dropout", "dropout", {}),

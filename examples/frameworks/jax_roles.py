@@ -87,3 +87,22 @@ decay_groups = adapter(
     arrays="jax",
 )
 attention = adapter("attention", jax.nn.dot_product_attention, arrays="jax", dtypes=("float32",))
+
+
+def _polyak(decay: float) -> Any:
+    """The average itself is the state, and begins with the weights."""
+
+    def update(weights: Any, averages: Any, params: Any = None) -> Any:
+        averages = optax.incremental_update(weights, averages, 1 - decay)
+        return averages, averages
+
+    return optax.GradientTransformation(lambda weights: weights, update)
+
+
+ema = adapter(
+    "average_weights",
+    functools.partial(optax.ema, accumulator_dtype="float32"),
+    arrays="jax",
+    dtypes=("float32", "bfloat16", "float16"),
+)
+incremental_update = adapter("average_weights", _polyak, arrays="jax")

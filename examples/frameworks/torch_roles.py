@@ -6,7 +6,7 @@ from functools import partial
 
 import torch
 from torch.nn import functional, init
-from torch.optim import lr_scheduler
+from torch.optim import lr_scheduler, swa_utils
 
 from harness.adapters.adapter import adapter
 
@@ -86,3 +86,25 @@ attention_module = adapter("attention", torch.nn.MultiheadAttention)
 rms_norm = adapter("rms_norm", torch.nn.RMSNorm)
 layer_norm = adapter("layer_norm", torch.nn.LayerNorm)
 batch_norm = adapter("batch_norm", torch.nn.BatchNorm1d)
+
+
+def _averaged_model(net, decay):  # type: ignore[no-untyped-def]
+    if decay is None:
+        return swa_utils.AveragedModel(net)
+    return swa_utils.AveragedModel(net, multi_avg_fn=swa_utils.get_ema_multi_avg_fn(decay))
+
+
+def _one_by_one(net, decay):  # type: ignore[no-untyped-def]
+    average = swa_utils.get_swa_avg_fn() if decay is None else swa_utils.get_ema_avg_fn(decay)
+    return swa_utils.AveragedModel(net, avg_fn=average)
+
+
+def _with_buffers(net, decay):  # type: ignore[no-untyped-def]
+    average = None if decay is None else swa_utils.get_ema_multi_avg_fn(decay)
+    return swa_utils.AveragedModel(net, multi_avg_fn=average, use_buffers=True)
+
+
+averaged_model = adapter("average_weights", _averaged_model)
+averaged_buffers = adapter("average_weights", _with_buffers)
+averaged_one_by_one = adapter("average_weights", _one_by_one)
+distributed_sampler = adapter("distributed_sampler", torch.utils.data.DistributedSampler)

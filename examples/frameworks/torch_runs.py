@@ -1,4 +1,4 @@
-"""Whole runs as people write them in plain torch: checkpoints and training functions."""
+"""Whole runs as people write them in plain torch: checkpoints, training functions, shards."""
 
 from __future__ import annotations
 
@@ -134,3 +134,15 @@ def with_schedule(
         schedule.step()
         losses.append(loss.item())
     return losses
+
+
+def stretches(
+    n: int, rank: int, ranks: int, epoch: int, seed: int = 0, shuffle: bool = True,
+    drop_last: bool = False,
+) -> torch.Tensor:  # fmt: skip
+    """One stretch of the order for each rank, the last one filled from the start."""
+    generator = torch.Generator().manual_seed(1_000_003 * seed + epoch)
+    order = torch.randperm(n, generator=generator) if shuffle else torch.arange(n)
+    size = n // ranks if drop_last else (n + ranks - 1) // ranks
+    places = torch.arange(rank * size, (rank + 1) * size)
+    return order[places % n]

@@ -1,4 +1,4 @@
-"""Steps of training as people write them in plain torch: loops, rates, groups, 16-bit updates."""
+"""Steps of training as people write them in plain torch: loops, rates, groups, averages."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from harness.declaration.not_applicable import NotApplicableError
 
 Parts = Sequence[tuple[Tensor, Tensor, Tensor]]
 Loss = Callable[[Tensor, Tensor], Tensor]
@@ -185,3 +187,45 @@ def master_weights(
         w.grad = g.float()
     optimizer.step()
     return [w.to(p.dtype) for w, p in zip(masters, params, strict=True)], masters
+
+
+def shadowed(weights: Sequence[Tensor], state: Any, decay: float | None = None) -> Any:
+    """Shadows in float32, multiplied and added to in place, as most projects have them."""
+    if decay is None:
+        raise NotApplicableError("it has a decay")
+    shadow = {i: w.detach().clone() for i, w in enumerate(weights)}
+    for i, w in shadow.items():
+        if w.is_floating_point():
+            shadow[i] = w.float() if w.dtype in (torch.bfloat16, torch.float16) else w
+            if state is not None:
+                shadow[i] = state[i].clone().mul_(decay).add_(shadow[i], alpha=1 - decay)
+    return [w.clone() for w in shadow.values()], shadow
+
+
+def corrected(weights: Sequence[Tensor], state: Any, decay: float | None = None) -> Any:
+    """From zeros, divided by 1 - decay^k, as Adam corrects its moments."""
+    if decay is None:
+        raise NotApplicableError("it has a decay")
+    count, sums = (0, [0.0] * len(weights)) if state is None else state
+    with torch.no_grad():
+        sums = [
+            decay * old + (1 - decay) * w.to(torch.promote_types(w.dtype, torch.float32))
+            for old, w in zip(sums, weights, strict=True)
+        ]
+    averages = [
+        s / (1 - decay ** (count + 1)) if w.is_floating_point() else w.clone()
+        for s, w in zip(sums, weights, strict=True)
+    ]
+    return averages, (count + 1, sums)
+
+
+def summed(weights: Sequence[Tensor], state: Any) -> Any:
+    """The sum of all weights over their count, for stochastic weight averaging."""
+    count, sums = (0, [0] * len(weights)) if state is None else state
+    with torch.no_grad():
+        sums = [s + w for s, w in zip(sums, weights, strict=True)]
+        averages = [
+            s / (count + 1) if w.is_floating_point() else w.clone()
+            for s, w in zip(sums, weights, strict=True)
+        ]
+    return averages, (count + 1, sums)

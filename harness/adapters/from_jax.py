@@ -292,6 +292,30 @@ def optimizer(thing: Any, conventions: Conventions) -> Callable[..., Any]:
     return step
 
 
+def average_weights(thing: Any, conventions: Conventions) -> Callable[..., Any]:
+    """A function (decay) of an Optax transformation of the weights, as optax.ema.
+
+    Whole numbers are copied: they are none of the parameters that it is told of.
+    """
+
+    def call(
+        weights: Sequence[Tensor], state: Any, decay: float | None = None
+    ) -> tuple[list[Tensor], Any]:
+        if decay is None:
+            raise NotApplicableError("an average of Optax has a decay")
+        floats = [w for w in weights if w.is_floating_point()]
+        _keep(thing, *((w.shape, w.dtype) for w in floats))
+        with _wide(*floats):
+            values, transform = [array_of(w) for w in floats], thing(decay)
+            averages, state = transform.update(
+                values, transform.init(values) if state is None else state
+            )
+            found = map(tensor_of, averages)
+        return [next(found) if w.is_floating_point() else w.clone() for w in weights], state
+
+    return call
+
+
 def attention(thing: Any, conventions: Conventions) -> Callable[..., Tensor]:
     """A function (q, k, v, mask=, is_causal=), as jax.nn.dot_product_attention; no dropout."""
     return attending.of_arrays(thing, array_of, tensor_of, _wide)
@@ -317,4 +341,5 @@ ADAPTERS: dict[str, signatures.Made] = {
     "lr_schedule": schedules.counted,
     "decay_groups": parameter_groups.masked,
     "attention": attention,
+    "average_weights": average_weights,
 }  # fmt: skip

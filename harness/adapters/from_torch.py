@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from harness.adapters import attention as attending
-from harness.adapters import loops, losses, normalization, ranks, schedules, signatures
+from harness.adapters import averages, loops, losses, normalization, ranks, schedules, signatures
 from harness.adapters.conventions import Conventions
 from harness.declaration.not_applicable import NotApplicableError
 from harness.primitives.convolutions import fans
@@ -265,6 +265,28 @@ def minibatches(thing: Any, conventions: Conventions) -> Callable[..., Any]:
     return call
 
 
+def distributed_sampler(thing: Any, conventions: Conventions) -> Callable[..., Any]:
+    """A class (data, num_replicas=, rank=, shuffle=, seed=, drop_last=), as DistributedSampler.
+
+    It has set_epoch(epoch), and has been through another epoch before, as in a run.
+    """
+
+    def call(
+        n: int, rank: int, ranks: int, epoch: int, seed: int = 0, shuffle: bool = True,
+        drop_last: bool = False,
+    ) -> list[int]:  # fmt: skip
+        sampler = thing(
+            range(n), num_replicas=ranks, rank=rank, shuffle=shuffle, seed=seed, drop_last=drop_last
+        )
+        read: list[int] = []
+        for each in (epoch + 1, epoch):
+            sampler.set_epoch(each)
+            read = list(sampler)
+        return read
+
+    return call
+
+
 def _generator_from(rng: Any) -> torch.Generator:
     """A torch generator that the numpy one determines; that one moves on."""
     return torch.Generator().manual_seed(int(rng.integers(2**62)))
@@ -287,4 +309,6 @@ ADAPTERS: dict[str, signatures.Made] = {
     "trainer": loops.trainer,
     "module_init": module_init,
     "data_parallel_step": ranks.of_gloo,
+    "average_weights": averages.beside_a_net,
+    "distributed_sampler": distributed_sampler,
 }  # fmt: skip

@@ -57,6 +57,8 @@ ROLES: Mapping[str, str] = {
     "module_init": f"{_PRIMITIVES}.initial_nets:module_init",
     "data_parallel_step": f"{_PRIMITIVES}.ranks:data_parallel_step",
     "sixteen_bit_sgd": f"{_PRIMITIVES}.sixteen_bits:sixteen_bit_sgd",
+    "average_weights": f"{_PRIMITIVES}.averages:average_weights",
+    "distributed_sampler": f"{_PRIMITIVES}.shards:distributed_sampler",
     "trainer": f"{_PRIMITIVES}.trainers:trainer",
     "noisy_cubic": "harness.data.synthetic:noisy_cubic",
     "noisy_halfspace": "harness.data.classes:noisy_halfspace",

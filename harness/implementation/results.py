@@ -3,6 +3,7 @@
 Wrong numbers are for the claims to refute.
 """
 
+import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -149,6 +150,28 @@ def _of_ranks(result: Any, gradients: Any, *_: Any, **__: Any) -> str | None:
     return next(filter(None, (p for pair in pairs for p in map(like, *pair))), None)
 
 
+def _averaged(result: Any, weights: Any, *_: Any, **__: Any) -> str | None:
+    shapes = [getattr(w, "shape", None) for w in weights]
+    listed = _is_pair(result) and isinstance(result[0], list | tuple)
+    if listed and [getattr(a, "shape", None) for a in result[0]] == shapes:
+        return None
+    return f"returned {_kind(result)}; return (averages, state), averages of the weights' shapes"
+
+
+def _indices(result: Any, *_: Any, **__: Any) -> str | None:
+    if hasattr(result, "__len__") and all(map(_is_whole, result)):
+        return None
+    return f"returned {_kind(result)}; return the indices of the examples, whole numbers"
+
+
+def _is_whole(value: Any) -> bool:
+    try:
+        operator.index(value)
+    except TypeError:
+        return False
+    return True
+
+
 def _groups(result: Any, *_: Any, **__: Any) -> str | None:
     if isinstance(result, list | tuple) and all(
         isinstance(group, Mapping) and {"params", "weight_decay"} <= group.keys()
@@ -176,6 +199,8 @@ CHECKS: dict[str, Check] = {
     "data_parallel_step": _of_ranks,
     "module_init": _in_place,
     "sixteen_bit_sgd": _stepped,
+    "average_weights": _averaged,
+    "distributed_sampler": _indices,
     "trainer": _losses,
 }
 # What a reader is told of them; of the others the form alone is looked at.

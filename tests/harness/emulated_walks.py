@@ -20,6 +20,7 @@ from harness.blocks.capabilities import KNOWN, Capability, held_to
 from harness.primitives import (
     activations,
     attention,
+    averages,
     clipping,
     convolutions,
     dropout,
@@ -124,6 +125,7 @@ WALKS: dict[str, Callable[[Generator], Any]] = {
         [[there(2, 3)], [there(2, 3)]], [1, 2]
     ),
     "module_init": lambda generator: initialised(generator),
+    "average_weights": lambda _: averaged(averages.average_weights),
     "train_mlp": lambda generator: trained(generator),
     "train_step": lambda _: one_step(),
     "trainer": lambda _: run_of_steps(),
@@ -144,6 +146,11 @@ def initialised(generator: Generator) -> Any:
     })  # fmt: skip
     initial_nets.module_init(net, 2, generator)
     return list(net.parameters())
+
+
+def averaged(average: Callable[..., Any]) -> Any:
+    w = [there(2, 3, dtype=torch.bfloat16), there(4), labels()]
+    return average(w, average(w, None, 0.5)[1], 0.5)[0]
 
 
 def trained(generator: Generator) -> Any:

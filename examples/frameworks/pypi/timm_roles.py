@@ -5,16 +5,20 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import torch
 from torch import nn
 
 from examples.frameworks.pypi import torchvision_kernels  # noqa: F401  # before timm
 from harness.adapters.adapter import adapter
+from harness.declaration.not_applicable import NotApplicableError
 
+from timm.data.distributed_sampler import OrderedDistributedSampler  # isort: skip
 from timm.layers import DropPath, LayerNorm, RmsNorm  # isort: skip
 from timm.layers.weight_init import variance_scaling_  # isort: skip
 from timm.optim import SGDW, param_groups_weight_decay  # isort: skip
 from timm.optim.adamw import AdamWLegacy  # isort: skip
 from timm.scheduler import CosineLRScheduler, PolyLRScheduler  # isort: skip
+from timm.utils import ModelEmaV3  # isort: skip
 
 path_dropout = adapter("path_dropout", DropPath)
 layer_norm = adapter("layer_norm", LayerNorm)
@@ -38,7 +42,6 @@ def decay_groups(net: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
 
 def _rates(made: Any) -> Any:
     """A function of the count from a scheduler of timm's, which is told the count."""
-    import torch
 
     def of_run(total: int, warmup: int, peak: float, floor: float) -> Any:
         optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=peak)
@@ -58,3 +61,27 @@ def _rates(made: Any) -> Any:
 
 cosine = adapter("lr_schedule", _rates(CosineLRScheduler), arrays="jax")
 poly = adapter("lr_schedule", _rates(PolyLRScheduler), arrays="jax")
+
+
+def _averaged(net: nn.Module, decay: float | None, **options: Any) -> Any:
+    if decay is None:
+        raise NotApplicableError("ModelEmaV3 has a decay")
+    return ModelEmaV3(net, decay, **options)
+
+
+model_ema = adapter("average_weights", _averaged)
+model_ema_in_float32 = adapter(
+    "average_weights",
+    partial(_averaged, dtype=torch.float32),
+    dtypes=("float32", "bfloat16", "float16"),
+)
+
+
+def ordered_sampler(
+    n: int, rank: int, ranks: int, epoch: int, seed: int = 0, shuffle: bool = True,
+    drop_last: bool = False,
+) -> list[int]:  # fmt: skip
+    """The sampler of evaluation, which shuffles nothing and drops nothing."""
+    if shuffle or drop_last:
+        raise NotApplicableError("OrderedDistributedSampler reads all in their order")
+    return list(OrderedDistributedSampler(range(n), ranks, rank))

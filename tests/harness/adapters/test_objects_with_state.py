@@ -1,12 +1,16 @@
-"""Modules and optimisers of users' own: one object through both modes, groups of many tensors."""
+"""Objects of users' own that remember: modules, optimisers, averages, samplers."""
 
+import copy
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from harness.adapters.adapter import adapter
+from harness.declaration.not_applicable import NotApplicableError
+from harness.primitives.averages import average_weights
 from harness.run.api import check_implementation
 from harness.run.unjudged import NothingJudgedError
 
@@ -116,3 +120,67 @@ def test_a_step_that_costs_the_same_with_decay_is_not_blamed_for_it() -> None:
     with pytest.raises(NothingJudgedError) as found:
         check_implementation(claims=("wd-free", "wd-free.corrected"), sgd=step)
     assert {record.verdict for record in found.value.records} == {"NOT APPLICABLE"}
+
+
+class Halved(nn.Module):
+    """An average that is updated in place, by half of the way to the net."""
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.module = copy.deepcopy(net)
+
+    @torch.no_grad()
+    def update(self, net: nn.Module) -> None:
+        for mine, theirs in zip(self.module.parameters(), net.parameters(), strict=True):
+            mine.lerp_(theirs, 0.5)
+
+
+def test_an_average_leaves_the_state_that_it_was_given() -> None:
+    average = adapter("average_weights", lambda net, decay: Halved(net))
+    w = [torch.zeros(3)]
+    _, state = average(w, None, 0.5)
+
+    first, _ = average([torch.ones(3)], state, 0.5)
+    again, _ = average([torch.ones(3)], state, 0.5)
+
+    assert torch.equal(first[0], again[0])
+    assert torch.equal(first[0], torch.full((3,), 0.5))
+
+
+def test_an_average_that_knows_a_decay_alone_is_examined_with_one() -> None:
+    def average(weights: Any, state: Any, decay: float | None = None) -> Any:
+        if decay is None:
+            raise NotApplicableError("it has a decay")
+        return average_weights(weights, state, decay)
+
+    records = check_implementation(average_weights=average)
+
+    assert {record.claim: record.verdict for record in records} == {
+        "tl-average": "CONFIRMED", "tl-average.equal": "NOT APPLICABLE",
+        "tl-average.sixteen": "CONFIRMED",
+    }  # fmt: skip
+
+
+class Remembers:
+    """Shuffles in place what the last epoch left, so that an epoch depends on those before it."""
+
+    def __init__(self, data: Any, *, seed: int, **_: Any) -> None:
+        self.order, self.seed = list(data), seed
+
+    def set_epoch(self, epoch: int) -> None:
+        self.generator = np.random.default_rng((self.seed, epoch))
+
+    def __iter__(self) -> Any:
+        self.generator.shuffle(self.order)
+        return iter(self.order)
+
+
+def test_a_sampler_has_been_through_another_epoch() -> None:
+    sample = adapter("distributed_sampler", Remembers)
+
+    fresh = Remembers(range(8), seed=1)
+    fresh.set_epoch(3)
+
+    assert sample(8, 0, 1, 3, 1) != list(fresh)
+    theirs = adapter("distributed_sampler", torch.utils.data.DistributedSampler)
+    assert theirs(8, 1, 2, 3, shuffle=False) == [1, 3, 5, 7]

@@ -39,6 +39,14 @@ WRONG: list[tuple[str, Any, tuple[Any, ...], str]] = [
     ("data_parallel_step", [[X.double()]], ([[X]], [1]), "returned dtype torch.float64 for an "
      "input of dtype torch.float32; return the input's dtype"),
     ("module_init", X, (None, 2), "returned a Tensor; initialise the net that is given, in place"),
+    ("average_weights", [X], ([X], None), "returned a list; return (averages, state), averages of "
+     "the weights' shapes"),
+    ("average_weights", ([GAIN], 1), ([X], None), "returned a tuple; return (averages, state), "
+     "averages of the weights' shapes"),
+    ("distributed_sampler", X, (6, 0, 2, 0), "returned a Tensor; return the indices of the "
+     "examples, whole numbers"),
+    ("distributed_sampler", iter([1]), (6, 0, 2, 0), "returned a list_iterator; return the indices "
+     "of the examples, whole numbers"),
     ("he_kernel", torch.ones(1, 4, 2, 3), ("transposed", 4, 2, [3], 2), "returned shape "
      "(1, 4, 2, 3) for the kind 'transposed'; return (replicates, ...) = (1, 4, 1, 3)"),
     ("xavier_kernel", torch.ones(5, 4), ("packed", 4, 2, [3], 1, None, 2), "returned shape (5, 4) "
@@ -55,6 +63,9 @@ RIGHT: list[tuple[str, Any, tuple[Any, ...]]] = [
     ("token_loss", LOGITS.sum(), (LOGITS,)),
     ("decay_groups", [{"params": [X], "weight_decay": 0.0}], (None, 0.1)),
     ("sixteen_bit_sgd", (W, None), (W, W, None, 0.1)),
+    ("average_weights", ([X.double()], None), ([X], None)),
+    ("distributed_sampler", torch.arange(3), (6, 0, 2, 0)),
+    ("distributed_sampler", [], (1, 0, 2, 0)),
     ("trainer", torch.ones(2), ()),
     ("data_parallel_step", ([X], [X]), ([[X], [X]], [1, 2])),
     ("module_init", None, (None, 2)),

@@ -3,11 +3,13 @@
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from harness.primitives.attention import attention
+from harness.primitives.averages import average_weights
 from harness.primitives.checkpoints import resume
 from harness.primitives.initial_nets import module_init
 from harness.primitives.losses import token_loss
@@ -15,6 +17,7 @@ from harness.primitives.normalization import batch_norm, layer_norm, rms_norm
 from harness.primitives.parameter_groups import decay_groups
 from harness.primitives.ranks import data_parallel_step
 from harness.primitives.schedules import lr_schedule
+from harness.primitives.shards import distributed_sampler
 from harness.primitives.sixteen_bits import sixteen_bit_sgd
 from harness.primitives.trainers import trainer
 from harness.primitives.training_steps import train_step
@@ -205,3 +208,45 @@ def test_a_net_is_drawn_module_by_module() -> None:
     assert not net["words"].weight[0].any()
     assert torch.equal(net["norm"].weight, torch.ones(100))
     assert not any(net[name].bias.any() for name in ("norm", "c_fc", "c_proj"))
+
+
+@pytest.mark.parametrize("decay", [None, 0.9])
+def test_averages_are_torchs(decay: float | None) -> None:
+    utils: Any = torch.optim.swa_utils
+    net: Any = nn.BatchNorm1d(3)
+    average = None if decay is None else utils.get_ema_multi_avg_fn(decay)
+    theirs, state = utils.AveragedModel(net, multi_avg_fn=average), None
+    for step in range(4):
+        net.weight.data.add_(torch.arange(3.0).add(step).sin())
+        net.num_batches_tracked.add_(1)
+        theirs.update_parameters(net)
+        mine, state = average_weights([net.weight, net.num_batches_tracked], state, decay)
+
+    assert torch.allclose(mine[0], theirs.module.weight)
+    assert int(mine[1]) == 4
+
+
+def test_a_small_step_of_an_average_is_kept_until_it_counts() -> None:
+    ones, twos = ([torch.full((1,), value, dtype=torch.bfloat16)] for value in (1.0, 2.0))
+    averages, state = average_weights(ones, None, 0.999)
+    for _ in range(8):
+        averages, state = average_weights(twos, state, 0.999)
+
+    assert float(averages[0]) == 1 + 2.0**-7  # 1.00797, rounded to bfloat16
+
+
+@pytest.mark.parametrize("drop_last", [False, True])
+@pytest.mark.parametrize(("n", "ranks"), [(10, 4), (12, 4), (3, 8)])
+def test_the_shards_of_what_is_not_shuffled_are_torchs(n: int, ranks: int, drop_last: bool) -> None:
+    for rank in range(ranks):
+        mine = distributed_sampler(n, rank, ranks, 5, 1, False, drop_last)
+        theirs: Any = torch.utils.data.DistributedSampler
+        sampler = theirs(range(n), ranks, rank, shuffle=False, drop_last=drop_last)
+        assert mine.tolist() == list(sampler)
+
+
+def test_shuffled_shards_are_one_order_in_turn() -> None:
+    order = np.random.default_rng((1, 5)).permutation(6)
+    shards = [distributed_sampler(6, rank, 2, 5, 1) for rank in range(2)]
+
+    assert np.array_equal(np.stack(shards, axis=1).ravel(), order)
