@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import torch
 from torch.nn import functional, init
@@ -86,22 +87,23 @@ attention_module = adapter("attention", torch.nn.MultiheadAttention)
 rms_norm = adapter("rms_norm", torch.nn.RMSNorm)
 layer_norm = adapter("layer_norm", torch.nn.LayerNorm)
 batch_norm = adapter("batch_norm", torch.nn.BatchNorm1d)
+averages: Any = swa_utils  # whose functions are untyped
 
 
 def _averaged_model(net, decay):  # type: ignore[no-untyped-def]
     if decay is None:
-        return swa_utils.AveragedModel(net)
-    return swa_utils.AveragedModel(net, multi_avg_fn=swa_utils.get_ema_multi_avg_fn(decay))
+        return averages.AveragedModel(net)
+    return averages.AveragedModel(net, multi_avg_fn=averages.get_ema_multi_avg_fn(decay))
 
 
 def _one_by_one(net, decay):  # type: ignore[no-untyped-def]
-    average = swa_utils.get_swa_avg_fn() if decay is None else swa_utils.get_ema_avg_fn(decay)
-    return swa_utils.AveragedModel(net, avg_fn=average)
+    average = averages.get_swa_avg_fn() if decay is None else averages.get_ema_avg_fn(decay)
+    return averages.AveragedModel(net, avg_fn=average)
 
 
 def _with_buffers(net, decay):  # type: ignore[no-untyped-def]
-    average = None if decay is None else swa_utils.get_ema_multi_avg_fn(decay)
-    return swa_utils.AveragedModel(net, multi_avg_fn=average, use_buffers=True)
+    average = None if decay is None else averages.get_ema_multi_avg_fn(decay)
+    return averages.AveragedModel(net, multi_avg_fn=average, use_buffers=True)
 
 
 averaged_model = adapter("average_weights", _averaged_model)
