@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.processes import python
+from tests.runs import run_here
 
-PLUGIN = ("-m", "pytest", "-p", "chapter_and_verse.plugin", "-p", "no:randomly")
+PLUGIN = ("-p", "chapter_and_verse.plugin", "-p", "no:randomly")
 HEAVY = ("hypothesis", "msgspec", "numpy", "scipy", "torch")
 UNUSED = f"""
 import sys
@@ -80,7 +81,7 @@ def test_unused_it_loads_nothing_heavy(tmp_path: Path) -> None:
 def test_a_test_that_judges_is_one_test_a_claim(tmp_path: Path) -> None:
     (tmp_path / "test_mine.py").write_text(JUDGED)
 
-    done = python(*PLUGIN, "-v", "--strict-markers", folder=tmp_path)
+    done = run_here(*PLUGIN, "-v", "--strict-markers", folder=tmp_path)
 
     found = re.findall(r"^test_mine\.py::(\S+) ([A-Z]+(?: APPLICABLE)?)", done.stdout, re.MULTILINE)
     assert dict(found) == {
@@ -119,7 +120,7 @@ def test_mine(judge):
     judge(dropout=forgets_to_rescale)
 """)
 
-    done = python(*PLUGIN, folder=tmp_path)
+    done = run_here(*PLUGIN, folder=tmp_path)
 
     assert "said by the object" in done.stdout
     assert "torch.__trace" not in done.stdout
@@ -162,7 +163,7 @@ def test_a_test_that_cannot_be_read_is_told_in_a_sentence(tmp_path: Path) -> Non
     for number, text in enumerate(WRONG):
         (tmp_path / f"test_{number}.py").write_text(text)
 
-    done = python(*PLUGIN, folder=tmp_path)
+    done = run_here(*PLUGIN, folder=tmp_path)
 
     assert "3 errors" in done.stdout
     assert [says for says in WRONG.values() if says not in done.stdout] == [], done.stdout
@@ -172,8 +173,8 @@ def test_a_test_that_cannot_be_read_is_told_in_a_sentence(tmp_path: Path) -> Non
 def test_claims_and_statements_of_ones_own_stand_beside_tests(tmp_path: Path) -> None:
     (tmp_path / "test_mine.py").write_text(OWN)
 
-    whole = python(*PLUGIN, folder=tmp_path)
-    alone = python(*PLUGIN, "-k", "coin", "--claims-output=alone", folder=tmp_path)
+    whole = run_here(*PLUGIN, folder=tmp_path)
+    alone = run_here(*PLUGIN, "-k", "coin", "--claims-output=alone", folder=tmp_path)
 
     assert "1 failed, 3 passed" in whole.stdout, whole.stdout + whole.stderr
     assert "1e-09 for each of 4 claims or tests of your own" in whole.stdout

@@ -1,6 +1,5 @@
 """`--claims-gate`: the run itself is held to the baseline, with real claims and real training."""
 
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
@@ -9,7 +8,8 @@ import pytest
 
 from reports.statuses import GREEN, NOTHING
 from studies.kills.toy import COIN, IMPORTS
-from tests.processes import python
+from tests.processes import Done, python
+from tests.runs import run_here
 
 # The chapter's high-dimensional regression: 20 examples, 200 inputs, lambda = 3.
 DECAY = """
@@ -52,12 +52,14 @@ def dropout(h, p, generator, training=True):
     return harness.primitives.dropout.dropout(h, p * 1.25, generator, training)
 """
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., Done]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Run python in a suite of its own with the real plugins."""
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run pytest in a suite of its own with the real plugins, or the reports' command."""
+    for name in ("GITHUB_STEP_SUMMARY", "GITHUB_ACTIONS"):
+        monkeypatch.delenv(name, raising=False)
     (tmp_path / "conftest.py").write_text(
         'pytest_plugins = ["harness.run.plugin", "reports.gate.in_pytest"]\n'
     )
@@ -66,10 +68,12 @@ def run(tmp_path: Path) -> Run:
         'addopts = ["--import-mode=importlib", "-p", "no:randomly", "-p", "no:cacheprovider"]\n'
     )
 
-    def started(*words: str, claims: str = "") -> subprocess.CompletedProcess[str]:
+    def started(program: str, *words: str, claims: str = "") -> Done:
         if claims:
             (tmp_path / "toy.py").write_text(IMPORTS + claims)
-        return python("-m", *words, folder=tmp_path, GITHUB_STEP_SUMMARY=None, GITHUB_ACTIONS=None)
+        if program == "pytest":
+            return run_here(*words, folder=tmp_path)
+        return python("-m", program, *words, folder=tmp_path)
 
     return started
 
