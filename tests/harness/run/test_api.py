@@ -17,7 +17,7 @@ from harness.run import api
 from harness.run.api import check_implementation, chosen_claims
 from harness.run.unjudged import NothingJudgedError
 from harness.training.nets import mlp
-from tests.processes import python
+from tests.runs import run_here
 
 FAST = ("do-unbiased.variance", "do-printed.count", "do-eval")
 
@@ -179,7 +179,7 @@ def test_the_test_class_gives_one_test_per_claim(tmp_path: Path) -> None:
         '    claims = ("do-unbiased.variance",)\n'
     )
 
-    done = python("-m", "pytest", "-q", "-rs", "test_mine.py", folder=tmp_path)
+    done = run_here("-q", "-rs", "test_mine.py", folder=tmp_path)
 
     # Beside a test per claim there is one per role: that a claim about it was judged.
     assert "2 failed, 4 passed, 2 " in done.stdout, done.stdout

@@ -18,6 +18,10 @@ from tests.processes import PATIENCE
 
 USAGE_ERROR = 4
 COINS = [coin(n) for n in range(6)]
+WAITS = (
+    "import pathlib, time; "
+    "[time.sleep(0.02) for _ in iter(lambda: pathlib.Path('go').exists(), True)]"
+)
 
 
 @pytest.fixture
@@ -87,8 +91,8 @@ def test_a_read_only_folder_is_told_before_anything_runs(tmp_path: Path, small_d
 
 @pytest.mark.parametrize("options", [(), ("--claims-continue",), ("-n", "1")], ids=str)
 def test_two_runs_in_one_folder_are_kept_apart(tmp_path: Path, options: tuple[str, ...]) -> None:
-    toy = Toy(tmp_path / "toy", coin(1, before="import time; time.sleep(0.5)"), coin(2))
-    first = toy.start("-q")
+    toy = Toy(tmp_path / "toy", coin(1, before=WAITS), coin(2))
+    first = toy.start("-q", f"--claims-block-limit={PATIENCE:g}")
     deadline = time.monotonic() + PATIENCE
     lock = toy.folder / "out" / "records.lock"
     while not (lock.exists() and lock.read_text()) and time.monotonic() < deadline:
@@ -96,6 +100,7 @@ def test_two_runs_in_one_folder_are_kept_apart(tmp_path: Path, options: tuple[st
 
     second = Toy(tmp_path / "toy", coin(3))
     status, text = second.run("toy.py::coin_3_shows_heads", *options)
+    (toy.folder / "go").touch()
     first_text, _ = first.communicate(timeout=PATIENCE)
 
     assert status == USAGE_ERROR, text
