@@ -83,6 +83,28 @@ def resuming_changes_nothing(trainer, lr, resumed, stream, device):
 
 
 @relation(
+    "tl-relation.again",
+    "A net that was trained before trains as a new one with the same numbers",
+    "训练过的网络与参数值相同的新网络训练结果相同",
+    source='d2l, "Linear Regression Implementation from Scratch": gradients are set to 0 for each '
+    "update, since backward adds to them",
+    formula="train(W, in a net that was trained) = train(W)",
+    given=RATE,
+    always=ALWAYS,
+)
+def an_earlier_run_leaves_numbers_alone(trainer, lr, stream, device):
+    import torch
+
+    plain = relations.plain_run(trainer, lr, stream, device)
+    net = relations.net_of(plain.values)
+    trainer(net, plain.batches, lr)
+    with torch.no_grad():
+        for name, value in plain.values.items():
+            net.get_parameter(name).copy_(value)
+    return plain.ratios(net, trainer(net, plain.batches, lr))
+
+
+@relation(
     "tl-relation.scaled",
     "The factor by which a loss is scaled for its gradient's sake does not show",
     "为保全梯度而放大损失时，所乘的倍数不影响结果",

@@ -25,9 +25,6 @@ FLOAT32_RATE = dict.fromkeys(
 FUSED = {"wd-default": "REFUTED", "wd-any-loss": "REFUTED"}
 GROUPS = {"in-xavier-formula.kernels": "REFUTED"}
 REST_LEFT_OUT = {"tl-relation.resumed": "REFUTED"}
-LOSSES_IN_FLOAT32 = dict.fromkeys(
-    (f"tl-relation.{name}" for name in ("permuted", "parts", "padded", "relabelled")), "REFUTED"
-)
 SMALL_STEPS = {"tl-average.sixteen": "REFUTED"}
 AVERAGED_COUNTS = {**SMALL_STEPS, **dict.fromkeys(("tl-average", "tl-average.equal"), "REFUTED")}
 RECIPROCAL = {"do-unbiased.sixteen-bit": "REFUTED"}
@@ -111,7 +108,7 @@ CASES: list[tuple[str, str, str, dict[str, str]]] = [
     ("torch_loops", "trainer", "with_a_loader", {}),
     ("torch_loops", "trainer", "nanogpt", {}),
     ("keras_loops", "trainer", "trainer", {}),
-    ("keras_loops", "trainer", "with_logged_losses", LOSSES_IN_FLOAT32),
+    ("keras_loops", "trainer", "with_logged_losses", {}),
     ("lightning_loops", "trainer", "trainer", {}),
     ("lightning_loops", "trainer", "saved_at_the_end", REST_LEFT_OUT),
     ("transformers_loops", "trainer", "trainer", {}),

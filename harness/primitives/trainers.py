@@ -33,7 +33,7 @@ def trainer(
     evaluated: between steps the net is evaluated on the batch that comes next.
     None of these changes what is trained, and what you do not take is not asked of you.
     Nothing is drawn from generators. Parameters of another object of the same net are the same
-    function of the same numbers.
+    function of the same numbers. Nothing of a run stays in the net but its numbers.
     """
     optimizer, schedule = _made(net, lr)
     losses = []

@@ -107,6 +107,26 @@ def repeats_a_batch(net, batches, lr, resumed=None, **options):
     return trainer(net, batches, lr, **options)
 
 
+@fault("trainer", breaks="tl-relation.again")
+def never_zeroes_gradients(net, batches, lr, **_):
+    """Nobody calls zero_grad(): every step takes the sum of all gradients so far."""
+    optimizer = torch.optim.SGD([w for w in net.parameters() if w.requires_grad], lr)
+    losses = []
+    for X, y in batches:
+        losses.append(_backward(net, X, y))
+        optimizer.step()
+    return losses
+
+
+@fault("trainer", breaks="tl-relation.again")
+def leaves_its_hooks_behind(net, batches, lr, **_):
+    """Gradients are halved by hooks, which stay in the net: the next run's are halved twice."""
+    for w in net.parameters():
+        if w.requires_grad:
+            w.register_hook(lambda slope: slope / 2)
+    return trainer(net, batches, lr)
+
+
 @fault("trainer", breaks="tl-relation.scaled")
 def clips_the_scaled_gradient(net, batches, lr, scale=1.0, **_):
     """The clip comes before the scale is taken out."""

@@ -56,3 +56,43 @@ def test_a_loss_too_few_is_another_run() -> None:
     plain = relations.plain_run(trainer, 0.1, Stream(b"a run"), "cpu")
 
     assert np.isinf(plain.ratios(relations.net_of(plain.values), [0.5])).all()
+
+
+def keeps(kind: Any) -> Any:
+    """The reference with losses that are kept in a narrower dtype."""
+
+    def call(net: Any, batches: Any, lr: float, **options: Any) -> list[float]:
+        return [float(kind(loss)) for loss in trainer(net, batches, lr, **options)]
+
+    return call
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float16])
+def test_losses_are_compared_as_exactly_as_they_are_kept(kind: Any) -> None:
+    plain = relations.plain_run(keeps(kind), 0.1, Stream(b"a run"), "cpu")
+    net = relations.net_of(plain.values)
+    parts = trainer(net, plain.batches, 0.1, parts=3)
+    kept = [float(kind(loss)) for loss in parts]
+    unit = float(np.finfo(kind).eps) / 2
+
+    assert plain.ratios(net, kept).max() <= 1
+    assert plain.ratios(net, [loss * (1 - 8 * unit) for loss in kept]).max() <= 1
+    assert plain.ratios(net, [kept[0] * (1 + 32 * unit), kept[1]]).max() > 1
+
+
+def test_losses_of_double_precision_are_not_forgiven_the_roundings_of_a_single() -> None:
+    plain = relations.plain_run(trainer, 0.1, Stream(b"a run"), "cpu")
+    net = relations.net_of(plain.values)
+    kept = keeps(np.float32)(net, plain.batches, 0.1)
+
+    assert plain.ratios(net, kept).max() > 1
+
+
+def test_parameters_are_compared_in_full_where_losses_are_not() -> None:
+    plain = relations.plain_run(keeps(np.float16), 0.1, Stream(b"a run"), "cpu")
+    net = relations.net_of(plain.values)
+    kept = keeps(np.float16)(net, plain.batches, 0.1)
+    with torch.no_grad():
+        net.first.bias.mul_(1 + 2.0**-24)
+
+    assert plain.ratios(net, kept).max() > 1
