@@ -95,9 +95,14 @@ class Compiled:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.value = jit(function)
-        # The pull-back is a tree of arrays, so that compiled code may return it.
-        self.value_and_back = jit(lambda *a: jax.vjp(functools.partial(function, *a[:-1]), a[-1]))
-        self.back = jit(lambda pull_back, gradient: pull_back(gradient)[0])
+
+        def both(gradient: Any, *arguments: Any) -> tuple[Any, Any]:
+            *others, x = arguments
+            value, pull_back = jax.vjp(functools.partial(function, *others), x)
+            return value, pull_back(gradient)[0]
+
+        # Called forward and back: a second program, of one direction, would take longer to compile.
+        self.value_and_gradient = jit(both)
 
     def __call__(self, *arguments: Any) -> Tensor:
         """The value at the arguments, the last of which is a tensor that may ask for gradients."""
@@ -116,9 +121,10 @@ class _Traced(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, function: Compiled, others: Sequence[Any]) -> Tensor:
         with _wide(x):
-            result, ctx.pull_back = function.value_and_back(*others, array_of(x))
-            ctx.function = function
-            return tensor_of(result)
+            ctx.function, ctx.arguments = function, (*others, array_of(x))
+            result = function.value.eval_shape(*ctx.arguments)
+            nothing = np.zeros(result.shape, result.dtype)
+            return tensor_of(function.value_and_gradient(nothing, *ctx.arguments)[0])
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Any:
@@ -126,7 +132,8 @@ class _Traced(torch.autograd.Function):
             raise NotApplicableError("JAX's adapters pass first derivatives on, and no second ones")
         (gradient,) = gradients
         with _wide(gradient):
-            return tensor_of(ctx.function.back(ctx.pull_back, array_of(gradient))), None, None
+            _, result = ctx.function.value_and_gradient(array_of(gradient), *ctx.arguments)
+            return tensor_of(result), None, None
 
 
 def seed_from(generator: torch.Generator) -> int:
