@@ -16,7 +16,7 @@ from harness.same.comparison import Asked, Comparison, examined
 from harness.same.places import How, opened
 from harness.same.sides import Side, side_of
 from harness.statistics.comparison.margins import margins
-from harness.statistics.comparison.sameness import Answer, Rates
+from harness.statistics.comparison.sameness import Answer, Part, Rates
 from studies.same import mlperf
 from studies.same.drift import red
 from studies.same.loop import trained
@@ -71,20 +71,25 @@ def alike_rows(comparisons: int, pythons: Sequence[str], kept: Path) -> Iterator
 
 
 def fault_rows(kept: Path) -> Iterator[Row]:
-    """Fault, answer within 64 pairs, pairs, the statistic that changed most surely, its change.
-
-    Then the runs that are red under golden values, and whether MLPerf's rule passes them.
-    """
+    """The rows of all faults, as `fault_row` has them."""
     base = _remembered(side_of(trained))
     for name, loop in FAULTS.items():
         other = side_of(functools.partial(trained, loop=loop))
         found = _compared(base, replace(other, name=name), "faults", kept)
-        part = max(found.found.parts, key=lambda one: one.changed)
-        moved = None if part.estimate is None else 100 * part.margin.shown(part.estimate)
-        reds = sum(red(*pair) for pair in found.runs)
-        row = (name, str(found.answer), len(found.runs), part.margin.of, moved, reds, passed(found))
-        log(*row)
-        yield row
+        log(*fault_row(name, found))
+        yield fault_row(name, found)
+
+
+def fault_row(name: str, found: Comparison) -> Row:
+    """Fault, answer, pairs; the statistic that moved furthest, and how far; what others say.
+
+    In margins, and among those that changed where some did. A median of runs that diverged is none.
+    The others are golden values, with the runs that they call red, and MLPerf's rule.
+    """
+    part = max(found.found.parts, key=lambda one: (one.answer is Answer.CHANGED, _far(one)))
+    moved = None if part.estimate is None else 100 * part.margin.shown(part.estimate)
+    reds = sum(red(*pair) for pair in found.runs)
+    return name, str(found.answer), len(found.runs), part.margin.of, moved, reds, passed(found)
 
 
 def counted(found: Sequence[Comparison]) -> tuple[int, ...]:
@@ -117,6 +122,10 @@ def _release(python: str) -> str:
     return subprocess.run(
         [python, "-c", ask], capture_output=True, text=True, check=True
     ).stdout.strip()
+
+
+def _far(part: Part) -> float:
+    return math.inf if part.estimate is None else abs(part.estimate) / part.margin.zone[1]
 
 
 def _how(function: str) -> How:

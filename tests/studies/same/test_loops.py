@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from harness.statistics.comparison.sameness import Answer
+from reports.tables import read_tables
 from studies.same import loop, loops
 from studies.same.loop import trained
 from studies.same.loop_faults import FAULTS
+from studies.tables import DOCS
 
 
 @pytest.fixture(autouse=True)
@@ -42,3 +44,9 @@ def test_roundings_are_the_same_and_shifted_labels_have_changed(
 
     assert [row[:6] for row in alike] == [(name, 1, 1, 0, 0, 11) for name in loops.INSIDE]
     assert fault[:4] == ("shifts_the_labels", Answer.CHANGED, 12, "test_loss")
+
+
+def test_the_page_has_every_fault() -> None:
+    kept = read_tables(DOCS / "same.json")["same-faults"]
+
+    assert [row[0] for row in kept.rows] == list(FAULTS)
