@@ -58,15 +58,18 @@ def a_clipped_step_is_short_and_straight(clipped_sgd, lr, weight_decay, bound, s
 @claim(
     "wd-update.clipped-zero",
     "Without a gradient and without decay a clipped step stays where it is, however near the bound "
-    "is to 0",
-    "没有梯度也没有衰减时，裁剪后的更新停在原处，无论上界多小",
+    "is to 0, and with a bound of 0 it always does",
+    "没有梯度也没有衰减时，裁剪后的更新停在原处，无论上界多小；上界为 0 时总停在原处",
     source='d2l, "Weight Decay": the update of the penalised loss (Pascanu et al. 2013)',
-    formula="g + λw = 0  ⇒  w' = w",
-    always=({"bound": 2.0**-20}, {"bound": 1.0}),
+    formula="g + λw = 0 or c = 0  ⇒  w' = w",
+    always=({"bound": 2.0**-20}, {"bound": 1.0}, {"bound": 0.0}),
     holds=exactly_equal(),
 )
 def a_clipped_step_stays_without_a_gradient(clipped_sgd, bound, stream, device):
     params = [steps.normal(stream.child("w"), shape, "float64", device) for shape in SHAPES]
-    found = clipped_sgd(params, [0 * w for w in params], 0.3, bound)
-    pairs = zip(found, params, strict=True)
-    return np.concatenate([arrays.mismatch(moved, w).ravel() for moved, w in pairs])
+    ratios = []
+    for size in (0.0, 1.0) if bound == 0 else (0.0,):
+        found = clipped_sgd(params, [size * w for w in params], 0.3, bound)
+        pairs = zip(found, params, strict=True)
+        ratios += [arrays.mismatch(moved, w).ravel() for moved, w in pairs]
+    return np.concatenate(ratios)

@@ -47,7 +47,7 @@ def least_squares_keeps_its_digits(ordinary_least_squares, extra, d, bits, noisy
         _table(exact_fits.full_rank(d + extra, d, rng), mixed, noisy, size, rng)
         for _ in range(TABLES)
     ]
-    return _distances(ordinary_least_squares, tables, d)
+    return _distances(ordinary_least_squares, tables, [d] * TABLES)
 
 
 @claim(
@@ -71,12 +71,12 @@ def least_squares_keeps_its_digits(ordinary_least_squares, extra, d, bits, noisy
 )  # fmt: skip
 def the_shortest_weights_are_found(minimum_norm, n, d, rank, bits, noisy, size, stream):
     rng, rank = stream.numpy(), min(n, d, rank)
-    mixed = exact_fits.nearly_collinear(rank, bits)
-    tables = []
-    for _ in range(TABLES):
-        tall = exact_fits.full_rank(n, rank, rng) @ mixed
-        tables.append(_table(tall, exact_fits.full_rank(d, rank, rng).T, noisy, size, rng))
-    return _distances(minimum_norm, tables, rank)
+    # Side by side with a table of less rank and far smaller features: each has its own.
+    ranks, tables = [rank, max(1, rank - 1)], []
+    for own, unit in zip(ranks, (size, size * 2.0**-60), strict=True):
+        tall = exact_fits.full_rank(n, own, rng) @ exact_fits.nearly_collinear(own, bits)
+        tables.append(_table(tall, exact_fits.full_rank(d, own, rng).T, noisy, unit, rng))
+    return _distances(minimum_norm, tables, ranks)
 
 
 @claim(
@@ -153,10 +153,10 @@ def _table(B, C, noisy, size, rng):
     return X * size, y.astype(np.float64), exact_fits.shortest(B, C, y) / size
 
 
-def _distances(fit, tables, rank):
+def _distances(fit, tables, ranks):
     """The distances of the weights found from the exact ones, over what rounding may make."""
     X, y, exact = (np.array(part) for part in zip(*tables, strict=True))
     found = arrays.as_array(fit(X, y))
     distances = np.linalg.norm(found - exact, axis=1)
-    allowed = [exact_fits.allowed_error(*one, rank) for one in zip(X, y, exact, strict=True)]
+    allowed = [exact_fits.allowed_error(*one) for one in zip(X, y, exact, ranks, strict=True)]
     return arrays.bounded_ratio(distances, 0.0, allowed)

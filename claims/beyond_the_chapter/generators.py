@@ -51,6 +51,7 @@ def split_generators_are_independent(split_uniforms, first, replicates, stream):
         np.array_equal(again, drawn[0]),
         np.array_equal(fewer, drawn[1][: CHILDREN // 2]),
         not np.array_equal(drawn[0], drawn[1]),
+        arrays.finely_spread(np.array(drawn)),
     ]
     found = np.array(drawn)
     return {
@@ -79,7 +80,7 @@ def folded_generators_are_independent(folded_uniforms, first, step, replicates, 
     again = folded_uniforms(seeds[0], numbers[3], SIZE)
     found = np.array(drawn)
     return {
-        "repeats": arrays.truth(np.array_equal(again, found[0, 3])),
+        "repeats": arrays.truth(np.array_equal(again, found[0, 3]), arrays.finely_spread(found)),
         "law": found.ravel(),
         "independent": {**generator_keys.pairs(found), **generator_keys.shifts(found)},
     }
@@ -99,8 +100,9 @@ def folded_generators_are_independent(folded_uniforms, first, step, replicates, 
 def no_two_lists_of_numbers_collide(folded_uniforms, first, number, stream):
     keys = generator_keys.mistakable(number)
     seeds = [first, first + number, first + (1 << 16), first + (1 << 30)]
-    drawn = np.array([folded_uniforms(seed, key, 6) for seed in seeds for key in keys])
-    again = folded_uniforms(seeds[-1], keys[-1], 6)
+    # Numbers enough for a stream that begins a block of a counter, of four or eight, later.
+    drawn = np.array([folded_uniforms(seed, key, 12) for seed in seeds for key in keys])
+    again = folded_uniforms(seeds[-1], keys[-1], 12)
     return arrays.truth(generator_keys.apart(drawn), np.array_equal(again, drawn[-1]))
 
 
@@ -116,5 +118,5 @@ def no_two_lists_of_numbers_collide(folded_uniforms, first, number, stream):
 )
 def no_two_children_collide(split_uniforms, first, apart, stream):
     seeds = [first, first + apart, first + (1 << 16), first + (1 << 30)]
-    drawn = np.concatenate([split_uniforms(seed, 33, 6) for seed in seeds])
+    drawn = np.concatenate([split_uniforms(seed, 33, 12) for seed in seeds])
     return arrays.truth(generator_keys.apart(drawn))

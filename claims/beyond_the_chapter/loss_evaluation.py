@@ -39,7 +39,10 @@ def evaluation_is_a_mean_and_leaves_no_trace(evaluate_loss, p, sizes, training, 
 
 
 def _ratios(evaluate_loss, p, sizes, training, stream):
-    """Two evaluations of one net: both exact, and mode, parameters and buffers untouched."""
+    """Two evaluations of one net: both exact, and mode, parameters and buffers untouched.
+
+    One part of the net is always in evaluation mode, as a frozen batch norm is.
+    """
     import torch
 
     draws = stream.numpy()
@@ -50,14 +53,22 @@ def _ratios(evaluate_loss, p, sizes, training, stream):
     ]
     before = {name: value.clone() for name, value in net.state_dict().items()}
     losses = np.concatenate([arrays.as_array(_exact(net, X, y)) for X, y in batches])
-    net.train(training)
+    net.train(training)[1].eval()
+    modes, graphs = [module.training for module in net.modules()], []
 
-    found = [float(evaluate_loss(net, batches, _halved_square)) for _ in range(2)]
+    def loss(y_hat, y):
+        graphs.append(y_hat.requires_grad)
+        return _halved_square(y_hat, y)
 
-    modes = [module.training == training for module in net.modules()]
+    # A list of batches and, as a loader is, what can be gone through once.
+    found = [float(evaluate_loss(net, given, loss)) for given in (batches, iter(batches))]
+    far = [(batches[0][0], batches[0][1] + float("inf")), *batches[1:]]
+    infinite = float(evaluate_loss(net, far, loss))
+
+    modes = [module.training == mode for module, mode in zip(net.modules(), modes, strict=True)]
     after = net.state_dict()
     same = [bool(torch.equal(value, before[name])) for name, value in after.items()]
-    gradients = [parameter.grad is None for parameter in net.parameters()]
+    gradients = [w.grad is None and w.requires_grad for w in net.parameters()]
     # A sum of n terms, a division, and the parts' sums once more, in float32.
     operations = 2 * sum(sizes) + 2
     exact, scale = losses.mean(), np.abs(losses).mean()
@@ -65,6 +76,7 @@ def _ratios(evaluate_loss, p, sizes, training, stream):
         [
             arrays.rounding_ratio(np.array(found), exact, scale, operations, "float32").ravel(),
             arrays.truth(found[0] == found[1], *modes, *same, *gradients),
+            arrays.truth(not np.isfinite(infinite), not any(graphs)),
         ]
     )
 

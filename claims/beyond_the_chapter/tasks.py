@@ -199,7 +199,7 @@ def noise_is_gaussian_and_new(gaussian_noise, std, replicates, stream):
     source='the lecture on model selection: the blue shirts; "independent" and "irrelevant"',
     formula="P(x = 1) = 1/2, all independent",
     given={"n": st.sampled_from([2, 6, 64]), "features": st.sampled_from([2, 3, 5])},
-    always=({"n": 2, "features": 5},),
+    always=({"n": 2, "features": 5}, {"n": 128, "features": 2}),
     holds=all_hold(
         fair=rate_equals(0.5, within=MARGIN),
         independent=_independent("first feature", "last feature"),
@@ -214,8 +214,13 @@ def irrelevant_features_are_coins(irrelevant_features, n, features, replicates, 
         for coins in calls
     ]
     again = [irrelevant_features(3, n, features, stream.child("again").numpy()) for _ in range(2)]
+    # Of coins that fill no byte, one of three falls alike 64 times with probability 2^-61.
+    few = np.array([irrelevant_features(1, 3, 1, rng).ravel() for _ in range(64)])
     return {
         "fair": calls[0],
         "independent": task_data.agreements(*numbers),
-        "calls": arrays.truth(calls[0].shape == (R, n, features), np.array_equal(*again)),
-    }
+        "calls": arrays.truth(
+            calls[0].shape == (R, n, features), calls[0].dtype == bool, np.array_equal(*again),
+            np.ptp(few.astype(int), axis=0) == 1,
+        ),
+    }  # fmt: skip

@@ -79,12 +79,23 @@ def candidates_change_outside_the_loop(select_model, k_fold, n, k, candidates, s
     )
     mean = np.array(found).reshape(candidates, -1, 1).mean(axis=1)
     other = least_squares.Witness(n, stream.child("other model").numpy())
+    near = select_model(
+        list(range(candidates, 0, -1)),
+        other.X,
+        other.y,
+        folds,
+        lambda: 0,
+        lambda model, X, y, candidate: candidate,
+        lambda candidate, X, y: np.array([1 + 1e-9 * candidate]),
+    )
     even = select_model(
         list(range(candidates)), other.X, other.y, folds, other.create, other.train,
         lambda model, X, y: np.ones(1),
     )  # fmt: skip
     return arrays.truth(
         even.chosen == 0,
+        near.chosen == candidates - 1,  # the least, in the last place and by little
+        all(trainings == 0 for _, trainings in witness.starts),
         witness.candidates == [c for c in range(candidates) for _ in range(k)],
         len({tuple(weights) for weights, _ in witness.starts}) == candidates * k,
         np.isclose(selection.scores, mean, rtol=1e-12),

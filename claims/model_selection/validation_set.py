@@ -120,7 +120,7 @@ def the_half_trained_model_has_the_risk_of_half_the_samples(
     given={"n": counts(2, 300), "share": st.floats(0.0, 1.0)},
     always=(
         {"n": 2, "share": 0.5}, {"n": 300, "share": 0.2},
-        {"n": 4097, "share": 0.5}, {"n": 5, "share": 1.0},
+        {"n": 4097, "share": 0.5}, {"n": 5, "share": 1.0}, {"n": 65_600, "share": 0.5},
     ),
     holds=always_true(),
 )  # fmt: skip

@@ -7,9 +7,11 @@ outputs that one input unit feeds.
 import numpy as np
 
 from claims.numerical_stability.experiments import signals
+from claims.numerical_stability.experiments.initial_weights import fresh_and_fine
 from harness.declaration.claim import claim
 from harness.declaration.relations import (
     all_hold,
+    always_true,
     distribution_equals,
     pairwise_independent,
     rate_equals,
@@ -20,7 +22,10 @@ from harness.metrics import arrays, dropout_masks
 KERNEL_LAW = all_hold(
     law=distribution_equals("normal", within=0.02),
     tails=rate_equals(0.0027, within=0.0013),
-    independent=pairwise_independent(0.5, within=0.02, labels=("windows", "replicas", "calls")),
+    independent=pairwise_independent(
+        0.5, within=0.02, labels=("places", "windows", "replicas", "calls")
+    ),
+    draws=always_true(),
 )
 
 
@@ -111,7 +116,7 @@ def _law_over(variance, initializer, inputs, outputs, window, replicates, stream
     generator = stream.torch(device)
     drawn: list[arrays.Array] = []
     shape = ("convolution", inputs, outputs, window, 1)
-    while sum(w.size for w in drawn) < replicates:
+    while len(drawn) < 2 or sum(w.size for w in drawn) < replicates:
         drawn.append(arrays.as_array(initializer(*shape, generator, 8, device)))
     z = np.array(drawn).reshape(-1, _size(window)) / variance**0.5
     signs, calls = z > 0, z.reshape(len(drawn), -1) > 0
@@ -119,10 +124,12 @@ def _law_over(variance, initializer, inputs, outputs, window, replicates, stream
         "law": signals.standard_normal_cdf(z),
         "tails": np.abs(z).ravel() > signals.TAIL,
         "independent": {
+            "places": dropout_masks.pairs_agree(signs[:, 0::3], signs[:, 2::3]),
             "windows": dropout_masks.agreements(signs, 0, 1),
             "replicas": dropout_masks.agreements(calls.reshape(len(drawn), 8, -1), 1, 1),
             "calls": dropout_masks.agreements(calls, 0, 1),
         },
+        "draws": arrays.truth(fresh_and_fine(drawn[0], drawn[1], "float32")),
     }
 
 

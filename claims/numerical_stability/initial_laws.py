@@ -9,11 +9,12 @@ import numpy as np
 from hypothesis import strategies as st
 
 from claims.numerical_stability.experiments import signals
-from claims.numerical_stability.experiments.initial_weights import drawn
+from claims.numerical_stability.experiments.initial_weights import as_drawn, drawn
 from harness.declaration.claim import claim
 from harness.declaration.exhibits import Histogram, Measured
 from harness.declaration.relations import (
     all_hold,
+    always_true,
     distribution_equals,
     exactly_equal,
     rate_equals,
@@ -21,17 +22,20 @@ from harness.declaration.relations import (
     variance_equals,
 )
 from harness.declaration.strategies import dtypes, fans
+from harness.metrics import arrays
 from harness.text import Text
 
 BOOK = 'd2l, "Numerical Stability and Initialization", "Xavier Initialization": '
 UNIFORM_LAW = all_hold(
     variance=uniform_variance_equals(),
     law=distribution_equals(Text("uniform", "均匀分布"), within=0.02),
+    draws=always_true(),
 )
 NORMAL_LAW = all_hold(
     variance=variance_equals(),
     law=distribution_equals(Text("normal", "正态分布"), within=0.02),
     extremes=exactly_equal(),
+    draws=always_true(),
 )
 # A law that is cut at 3σ has none of them; its distance from the normal one is 0.0014.
 NORMAL_TAILS = rate_equals(0.0027, within=0.0013)
@@ -167,6 +171,7 @@ def _normal_law(initializer, fan, variance, dtype, numbers, stream, device):
             "variance": (float(np.square(z).sum()), z.size),
             "law": signals.standard_normal_cdf(z),
             "extremes": np.array([np.abs(z).max() / signals.FURTHEST_DEVIATION]),
+            "draws": arrays.truth(*as_drawn(initializer, fan, dtype, stream, device)),
         },
         _weights_drawn(z, "w / σ"),
     )
@@ -175,7 +180,12 @@ def _normal_law(initializer, fan, variance, dtype, numbers, stream, device):
 def _uniform_law(initializer, fan, edge, dtype, numbers, stream, device):
     share = drawn(initializer, fan, dtype, numbers, stream, device) / edge
     return Measured(
-        {"variance": share, "law": signals.uniform_cdf(share)}, _weights_drawn(share, "w / a")
+        {
+            "variance": share,
+            "law": signals.uniform_cdf(share),
+            "draws": arrays.truth(*as_drawn(initializer, fan, dtype, stream, device)),
+        },
+        _weights_drawn(share, "w / a"),
     )
 
 

@@ -82,12 +82,13 @@ def the_whole_gradient_is_clipped_once(
     given={
         "sizes": st.sampled_from([[5, 1, 3], [4, 4], [7]]),
         "rates": RATES,
-        "value": st.sampled_from(["inf", "nan"]),
+        "value": st.sampled_from(["inf", "nan", "slope"]),
         "last": st.booleans(),
     },
     always=(
         {"sizes": [5, 1, 3], "rates": [0.3, 0.1, 0.03], "value": "inf", "last": False},
         {"sizes": [4, 4], "rates": [0.3, 0.1, 0.03], "value": "nan", "last": True},
+        {"sizes": [4, 4], "rates": [0.3, 0.1, 0.03], "value": "slope", "last": True},
     ),
     holds=exactly_equal(),
 )
@@ -100,8 +101,13 @@ def a_diverged_step_moves_nothing(train_step, sizes, rates, value, last, stream,
         answers += linear_steps.ratios(run, step, parts, rate, math.inf)
         before, counted = run.state(), run.counts()
         broken = linear_steps.parts_of(sizes, "equal", "float64", stream.child("b", index), device)
-        broken[-1 if last else 0][0][0, 0] = float(value)
-        _call(train_step, run, broken, {"skip_nonfinite": True})()
+        X, y, _ = broken[-1 if last else 0]
+        loss = linear_steps.loss
+        if value == "slope":  # of a loss that is finite
+            X[0], y[0], loss = 0.0, run.net.bias.detach(), linear_steps.steep_loss
+        else:
+            X[0, 0] = float(value)
+        _call(train_step, run, broken, {"skip_nonfinite": True}, loss)()
         answers += [arrays.mismatch(*pair) for pair in zip(run.state(), before, strict=True)]
         answers.append(arrays.truth(run.counts() == counted, *run.untouched()))
     return np.concatenate([np.ravel(one) for one in answers])
@@ -121,7 +127,5 @@ def _steps(train_step, options, sizes, weights, rates, dtype, stream, device):
     return np.concatenate(answers)
 
 
-def _call(train_step, run, parts, options):
-    return lambda: float(
-        train_step(run.net, run.optimizer, run.schedule, parts, linear_steps.loss, **options)
-    )
+def _call(train_step, run, parts, options, loss=linear_steps.loss):
+    return lambda: float(train_step(run.net, run.optimizer, run.schedule, parts, loss, **options))

@@ -93,6 +93,17 @@ def mismatch(found: Any, expected: Any) -> Array:
     return ratio
 
 
+def finely_spread(values: Any, levels: int = 1 << 20) -> bool:
+    """Whether random numbers repeat no more often than draws from so many equally likely ones.
+
+    n draws from L levels repeat about n^2 / 2L times, by a Poisson law: twice as often and 40 times
+    more has a chance below 1e-9. Single precision has 2^23 levels at least, and half has few.
+    """
+    found = as_array(values).ravel()
+    repeats = found.size - len(np.unique(found))
+    return bool(repeats <= found.size**2 / levels + 40)
+
+
 def truth(*facts: Any) -> Array:
     """0 for each true fact and infinity for each false one: an identity's ratios for booleans."""
     found = [np.asarray(as_array(fact), dtype=bool) for fact in facts]

@@ -33,7 +33,8 @@ def clipped_sgd(
     """Return w - lr c, c the gradient of loss and penalty together, clipped to norm max_norm.
 
     params and grads are (R, ...); g + weight_decay w is clipped over all parameters of a replica
-    together, so that no replica moves further than lr max_norm; where it is 0, nothing moves.
+    together, so that no replica moves further than lr max_norm; where either is 0, nothing
+    moves.
     """
     penalised = [g + weight_decay * w for w, g in zip(params, grads, strict=True)]
     clipped, _ = clip_gradient_norm(penalised, max_norm)

@@ -17,11 +17,11 @@ def evaluate_loss(
 
     loss returns one number per example, (n,); batches may differ in size, and every example weighs
     the same (the book's `evaluate_loss` sums and counts, too).
-    The net runs in evaluation mode and without gradients; afterwards it is in the mode it was in,
-    its parameters and buffers unchanged. There is an example; the reference raises ValueError where
-    there is none.
+    The net runs in evaluation mode and without gradients; afterwards all its parts are in the modes
+    they were in, its parameters and buffers unchanged. There is an example; the reference raises
+    ValueError where there is none.
     """
-    was_training = net.training
+    modes = [(module, module.training) for module in net.modules()]
     net.eval()
     total, examples = 0.0, 0
     try:
@@ -31,7 +31,8 @@ def evaluate_loss(
                 total += float(losses.cpu().sum(dtype=torch.float64))  # a device may have none
                 examples += losses.numel()
     finally:
-        net.train(was_training)
+        for module, mode in modes:
+            module.training = mode
     if examples == 0:
         raise ValueError("the batches hold no example, and their mean loss is undefined; give one")
     return total / examples

@@ -55,7 +55,15 @@ def mistakable(number: int) -> list[tuple[int, ...]]:
     in_base = [(n, 1), *((0, base * n + 1) for base in (10, 31, 100, 1000, 1 << 10, 1 << 16))]
     high = [((1 << bits) + n,) for bits in (8, 16, 24, 31)]
     digits = 10 ** len(str(n))
-    long = [(1, 2, n), (1, n, 2), (1, 2, n, 0), (1, 2, n, 1), (12, n), (1, 2 * digits + n)]
+    long = [
+        (1, 2, n),
+        (3, 2, n),
+        (1, n, 2),
+        (1, 2, n, 0),
+        (1, 2, n, 1),
+        (12, n),
+        (1, 2 * digits + n),
+    ]
     return list(dict.fromkeys([*alike, *in_base, *high, *long]))
 
 

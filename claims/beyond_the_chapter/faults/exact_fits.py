@@ -102,3 +102,19 @@ def penalises_the_constant(x, y, degree, ridge=0.0):
     return least_squares.RidgeFit(
         least_squares.ridge_regression(features, y, ridge, intercept=False)[0]
     )
+
+
+@fault("minimum_norm", breaks="fit-digits.shortest")
+def cuts_by_the_largest_of_all_replicas(X, y):
+    """What counts as 0 is told by the largest singular value of the whole batch."""
+    U, s, V = np.linalg.svd(np.asarray(X, dtype=np.float64), full_matrices=False)
+    kept = s > 1e-15 * s.max()
+    return np.vecmat(np.where(kept, np.vecmat(y, U) / np.maximum(s, 1e-300), 0.0), V)
+
+
+@fault("minimum_norm", breaks="fit-digits.shortest")
+def gives_all_replicas_the_first_ones_rank(X, y):
+    """So many singular values are taken as the first replica has."""
+    U, s, V = np.linalg.svd(np.asarray(X, dtype=np.float64), full_matrices=False)
+    kept = np.arange(s.shape[1]) < (s[0] > 1e-15 * s[0].max()).sum()
+    return np.vecmat(np.where(kept, np.vecmat(y, U) / np.maximum(s, 1e-300), 0.0), V)

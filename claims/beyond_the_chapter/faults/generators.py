@@ -144,3 +144,17 @@ def draws_anew_at_every_call(seed, numbers, size):
     global _UNSEEDED
     _UNSEEDED += 1
     return keys.folded_uniforms(seed, (*numbers, _UNSEEDED), size)
+
+
+@fault("folded_uniforms", breaks="mb.fold-in")
+def draws_sixteen_bits(seed, numbers, size):
+    """65,536 values in place of a continuous law."""
+    return np.floor(keys.folded_uniforms(seed, numbers, size) * 65_536) / 65_536
+
+
+@fault("folded_uniforms", breaks="mb.fold-in.apart")
+def starts_later_in_one_stream(seed, numbers, size):
+    """The last number is the place of a counter: one further is one block of four further."""
+    *others, last = numbers or [0]
+    key = int(keys.folded_uniforms(seed, [len(numbers), *others], 1)[0] * 2**53)
+    return np.random.Generator(np.random.Philox(key=key, counter=int(last))).random(size)

@@ -306,3 +306,9 @@ def decays_what_it_looks_ahead_with(params, grads, state, lr, momentum=0.9, **op
     """Decoupled decay is asked for, and joins the gradient and the velocity."""
     options = options | {"decoupled": False}
     return optimizers.nesterov_sgd(params, grads, state, lr, momentum, **options)
+
+
+@fault("clipped_sgd", breaks="wd-update.clipped-zero")
+def takes_a_bound_of_zero_for_none(params, grads, lr, max_norm, weight_decay=0.0):
+    """`if max_norm`: a bound of 0 is read as nothing given."""
+    return clipping.clipped_sgd(params, grads, lr, max_norm or float("inf"), weight_decay)

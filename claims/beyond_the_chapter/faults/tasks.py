@@ -155,3 +155,25 @@ def labels_the_other_way(replicates, n, rng, spread=0.4):
     """y is 1 where the signs differ, as XOR of bits has it."""
     X, y = classes.gaussian_xor(replicates, n, rng, spread)
     return X, 1 - y
+
+
+@fault("irrelevant_features", breaks="td-coins")
+def throws_whole_bytes(replicates, n, features, rng):
+    """Coins come eight in a byte, and those that fill none are never yes."""
+    size = replicates * n * features
+    coins = np.unpackbits(rng.integers(0, 256, size // 8, dtype=np.uint8))
+    filled = np.concatenate([coins, np.zeros(size % 8, dtype=np.uint8)])
+    return filled.reshape(replicates, n, features).astype(bool)
+
+
+@fault("irrelevant_features", breaks="td-coins")
+def uses_a_word_again(replicates, n, features, rng):
+    """A word of 64 bits has a feature's coins, and begins anew for the next 64 people."""
+    coins = rng.integers(0, 2, (replicates, min(n, 64), features), dtype=np.int64)
+    return coins[:, np.arange(n) % 64].astype(bool)
+
+
+@fault("irrelevant_features", breaks="td-coins")
+def says_yes_by_a_number(replicates, n, features, rng):
+    """0 and 1 of a whole dtype: as an index they mean something else."""
+    return rng.integers(0, 2, (replicates, n, features))

@@ -221,3 +221,10 @@ def weighs_folds_by_size(candidates, X, y, folds, create, train, loss):
         return factor * np.asarray(loss(model, X, y))
 
     return model_selection.select_model(candidates, X, y, folds, create, train, weighted)
+
+
+@fault("holdout", breaks="ms-holdout-unbiased.parts")
+def counts_examples_in_sixteen_bits(n, valid, rng=None):
+    """Example 65,536 is example 0."""
+    ((train, held),) = splits.holdout(n, valid, rng)
+    return [(train.astype(np.uint16).astype(np.int64), held.astype(np.uint16).astype(np.int64))]

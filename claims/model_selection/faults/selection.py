@@ -347,3 +347,28 @@ def _order(n, rng):
 def always_holds_out_half(n, valid, rng=None):
     """The size that is asked for is not used."""
     return splits.holdout(n, n // 2, rng)
+
+
+@fault("select_model", breaks="kf-no-retune.loop")
+def picks_the_place_after_sorting(candidates, X, y, folds, create, train, loss):
+    """The place is that among the candidates in order, and not as they were given."""
+    found = model_selection.select_model(candidates, X, y, folds, create, train, loss)
+    order = sorted(range(len(candidates)), key=lambda place: candidates[place])
+    return model_selection.Selection(found.scores, found.scores[order].argmin(axis=0))
+
+
+@fault("select_model", breaks="kf-no-retune.loop")
+def compares_rounded_scores(candidates, X, y, folds, create, train, loss):
+    """Scores are compared as they are printed, with six decimals."""
+    found = model_selection.select_model(candidates, X, y, folds, create, train, loss)
+    return model_selection.Selection(found.scores, found.scores.round(6).argmin(axis=0))
+
+
+@fault("select_model", breaks="kf-no-retune.loop")
+def goes_on_with_the_last_model(candidates, X, y, folds, create, train, loss):
+    """One model a fold, which every candidate trains on from where the last one left it."""
+    models = [create() for _ in folds]
+    turn = itertools.count()
+    return model_selection.select_model(
+        candidates, X, y, folds, lambda: models[next(turn) % len(models)], train, loss
+    )

@@ -149,3 +149,10 @@ def takes_numbers_alone(x):
 def divides_infinity_by_infinity(x):
     """(e^x - e^-x) / (e^x + e^-x) overflows on either side."""
     return (x.exp() - (-x).exp()) / (x.exp() + (-x).exp())
+
+
+@fault("scaled_sigmoid", breaks="ac-4sig")
+def overflows_where_it_is_scaled(x):
+    """4 exp(x) / (1 + exp(x)) - 2: exp(x) overflows at 89 in float32."""
+    e = x.exp()
+    return 4 * e / (1 + e) - 2

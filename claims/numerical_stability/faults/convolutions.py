@@ -105,3 +105,16 @@ def shares_kernels_of_replicas(*arguments, **options):
     """Two replicas in turn have the same kernels."""
     w = he_kernel(*arguments, **options)
     return w[::2].repeat_interleave(2, dim=0)[: len(w)]
+
+
+@fault("he_kernel", breaks="in-forward.kernel-law")
+def rounds_kernels_to_sixteen_bits(*arguments, **options):
+    """Drawn in bfloat16 and widened: eight bits of every weight are left."""
+    return he_kernel(*arguments, **options).bfloat16().float()
+
+
+@fault("xavier_kernel", breaks="in-xavier-formula.kernel-law")
+def mirrors_rows_of_windows(*arguments, **options):
+    """The last weight of a row is the first one's opposite, as antithetic draws have it."""
+    w = xavier_kernel(*arguments, **options)
+    return torch.cat([w[..., :-1], -w[..., :1]], dim=-1) if w.shape[-1] > 1 else w

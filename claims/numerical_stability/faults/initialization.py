@@ -241,3 +241,18 @@ def _cut(std, fan_in, fan_out, generator, replicates=1, dtype=torch.float32, dev
     shape = (replicates, fan_out, fan_in)
     u = torch.rand(shape, generator=generator, dtype=torch.float64, device=device)
     return torch.special.ndtri(tail + (1 - 2 * tail) * u).mul(std).to(dtype)
+
+
+@fault("he_uniform", breaks="ac-relu.he-uniform")
+def draws_bytes(fan_in, fan_out, *draw, **options):
+    """256 values in place of a continuous law."""
+    edge = math.sqrt(6 / fan_in)
+    share = _uniform(1.0, fan_in, fan_out, *draw, **options)
+    return ((share * 128).floor() + 0.5) / 128 * edge
+
+
+@fault("he_uniform", breaks="ac-relu.he-uniform")
+def goes_back_to_the_seed(fan_in, fan_out, generator, *rest, **options):
+    """The generator begins anew in every call: all layers of a shape are alike."""
+    generator.manual_seed(generator.initial_seed())
+    return _uniform(math.sqrt(6 / fan_in), fan_in, fan_out, generator, *rest, **options)

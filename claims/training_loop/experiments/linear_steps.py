@@ -40,7 +40,12 @@ class Run:
         net.register_parameter("unread", nn.Parameter(still.clone()))
         net.register_forward_pre_hook(lambda module, _: self.modes.append(module.training))
         self.net: Any = net.train()
-        self.optimizer = torch.optim.SGD(net.parameters(), lr=1.0, momentum=MOMENTUM)
+        # What has no gradient would be moved by a decay, if it were given one of zeros.
+        groups: list[dict[str, Any]] = [
+            {"params": [net.weight, net.bias]},
+            {"params": [net.frozen, net.unread], "weight_decay": 0.1},
+        ]
+        self.optimizer = torch.optim.SGD(groups, lr=1.0, momentum=MOMENTUM)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(
             self.optimizer, lambda step: rates[min(step, len(rates) - 1)]
         )
@@ -94,6 +99,11 @@ def parts_of(
 def loss(y_hat: Any, y: Any) -> Any:
     """Half the squared error of every example, (n,)."""
     return (y_hat - y).square().sum(dim=-1) / 2
+
+
+def steep_loss(y_hat: Any, y: Any) -> Any:
+    """The root of the error of every example, (n,): finite at 0, where its slope is not."""
+    return (y_hat - y).abs().sum(dim=-1).sqrt()
 
 
 def ratios(

@@ -215,3 +215,30 @@ def _accumulated(net, optimizer, schedule, microbatches, loss, parts, max_norm=m
     optimizer.step()
     schedule.step()
     return mean
+
+
+@fault("train_step", breaks="tl-step")
+def fills_in_gradients_of_zeros(net, optimizer, schedule, microbatches, loss, **options):
+    """What no output reads gets a gradient of zeros, and the decay moves it."""
+    trained = [w for w in net.parameters() if w.requires_grad]
+    hook = optimizer.register_step_pre_hook(lambda *_: _fill(trained))
+    found = train_step(net, optimizer, schedule, microbatches, loss, **options)
+    hook.remove()
+    return found
+
+
+def _fill(parameters):
+    for w in parameters:
+        if w.grad is None:
+            w.grad = torch.zeros_like(w)
+
+
+@fault("train_step", breaks="tl-step.skipped")
+def looks_at_the_loss_for_the_gradient(
+    net, optimizer, schedule, microbatches, loss, skip_nonfinite=False, **options
+):
+    """A step is skipped where the loss is not finite, and a slope without end passes."""
+    skip = skip_nonfinite and not all(
+        bool(loss(net(X), y)[a > 0].isfinite().all()) for X, y, a in microbatches
+    )
+    return train_step(net, optimizer, schedule, microbatches, loss, skip_nonfinite=skip, **options)

@@ -221,3 +221,34 @@ def draws_uniform_inputs(replicates, n, rng, d=200):
     X = np.sqrt(3) * rng.uniform(-1, 1, (replicates, n, d)).astype(np.float32)
     y = 0.05 + 0.01 * X.sum(axis=2) + 0.01 * rng.standard_normal((replicates, n))
     return X, y.astype(np.float32)
+
+
+@fault("lasso", breaks="wd-l1.optimum")
+def divides_by_a_column_of_zeros(X, y, penalty):
+    """0 / 0 makes a weight NaN, and the residual with it."""
+    w = lasso.lasso(X, y, penalty)
+    empty = (np.asarray(X) == 0).all(axis=1).any(axis=1)
+    return np.where(empty[:, None], np.nan, w)
+
+
+@fault("lasso", breaks="wd-l1.optimum")
+def keeps_the_dtype_of_whole_features(X, y, penalty):
+    """The weights of whole features are whole as well."""
+    return lasso.lasso(X, y, penalty).astype(np.asarray(X).dtype).astype(np.float64)
+
+
+@fault("lasso", breaks="wd-l1.optimum")
+def stops_with_the_first_replica(X, y, penalty):
+    """The sweeps end for all where the first one's weights have settled."""
+    sweeps = 1
+    while True:
+        try:
+            lasso.lasso(X[:1], y[:1], penalty, sweeps=sweeps, tolerance=1e-6)
+            return _after(X, y, penalty, sweeps)
+        except ArithmeticError:
+            sweeps += 1
+
+
+def _after(X, y, penalty, sweeps):
+    """The weights after so many sweeps."""
+    return lasso.lasso(X, y, penalty, sweeps=sweeps, tolerance=np.inf)

@@ -29,6 +29,7 @@ def lasso(
     columns = np.ascontiguousarray(X.transpose(2, 0, 1))
     n = X.shape[1]
     size = (columns * columns).sum(axis=2) / n
+    size = np.where(size > 0, size, 1.0)  # a column of zeros keeps its weight of 0
     residual = np.array(y, dtype=np.float64)
     w = np.zeros(size.shape)
     for _ in range(sweeps):
