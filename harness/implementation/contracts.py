@@ -19,8 +19,8 @@ from harness.unofficial import threads_started
 WATCHED = 32  # the first calls are watched for side effects, and every so many after them
 
 INSTEAD = {  # of a draw from a global generator, where the role is given none
-    "trainer": "give adapter('trainer', ...) of it, which begins every call alike and puts the "
-    "generators back",
+    "trainer": "give adapter('trainer', ...) of it, which begins runs that are compared alike and "
+    "puts the generators back",
 }
 
 

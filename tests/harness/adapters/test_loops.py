@@ -40,8 +40,11 @@ def states() -> tuple[Any, ...]:
     return random.getstate(), str(np.random.get_state()), torch.get_rng_state().tolist()  # noqa: NPY002
 
 
-@pytest.mark.parametrize("batches", [[1], []], ids=["returns", "raises"])
-def test_every_call_begins_alike_and_puts_the_generators_back(batches: list[int]) -> None:
+X, Y = torch.arange(6.0).reshape(3, 2), torch.tensor([0, 1, -100])
+
+
+@pytest.mark.parametrize("batches", [[(X, Y)], []], ids=["returns", "raises"])
+def test_every_call_begins_alike_and_puts_the_generators_back(batches: list[Any]) -> None:
     trainer, net, drawn = adapter("trainer", draws), nn.Linear(1, 1), []
 
     for _ in range(2):
@@ -53,6 +56,18 @@ def test_every_call_begins_alike_and_puts_the_generators_back(batches: list[int]
 
     assert drawn == 2 * drawn[:1]
     assert len(drawn) == 2 * len(batches)
+
+
+def test_runs_that_are_compared_begin_alike_and_no_others() -> None:
+    trainer, net, order = adapter("trainer", draws), nn.Linear(1, 1), torch.tensor([2, 0, 1])
+    right = trainer(net, [(X, Y), (X, Y)], 0.1)
+    compared = [
+        [(X[order], Y[order])], [(X, 1 - Y)], [(X[[0, 1, 2, 0]], Y[[0, 1, 2, 2]])],
+    ]  # fmt: skip
+    others = [([(2 * X, Y)], 0.1), ([(X, Y)], 0.2)]
+
+    assert all(trainer(nn.Linear(1, 1), batches, 0.1) == right for batches in compared)
+    assert all(trainer(net, batches, lr) != right for batches, lr in others)
 
 
 def test_what_a_loop_does_not_take_is_not_asked_of_it() -> None:
