@@ -17,7 +17,7 @@ def number(value: float | None, digits: int = 4) -> str:
         return "∞" if value > 0 else "−∞"
     if PLAIN[0] <= abs(value) < PLAIN[1]:
         digits = max(digits, math.floor(math.log10(abs(value))) + 1)
-    text = f"{value:.{digits}g}"
+    text = f"{value or 0.0:.{digits}g}"  # no -0
     mantissa, _, exponent = text.partition("e")
     if exponent:
         return f"{mantissa}×10{str(int(exponent)).translate(SUPERSCRIPT)}".replace("-", "−")

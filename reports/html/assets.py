@@ -14,6 +14,7 @@ KEY_STYLES = {  # of legends: the path that shows each
     **{f"dot s{hue}": "M13 4h0" for hue in (0, 1, 5)},
     "w": "M9 0l9 4-9 4z",
     **dict.fromkeys(("w s0", "w s1", "w o s1"), "M8 8h10l-5-8z"),
+    "w s0 lo": "M8 0h10l-5 8z",
     **{f"b s{hue}": "M1 0H17V8H1z" for hue in range(6)},
     **dict.fromkeys(("h", "a"), "M9 0h8v8h-8z"),
     "off": "M13 4h0",

@@ -25,14 +25,21 @@ from harness.text import Text
 from reports.detail import FULL, Detail
 from reports.html.picture_notes import (
     TRIED_FIRST,
+    agrees,
+    how_often,
+    is_everywhere,
     is_exact,
     is_to_be_rare,
     joined,
+    measured_on,
+    of_parts,
     of_replicates,
+    outcome,
     parts_of,
     rests,
     rule,
     setting_at,
+    sized,
     what_is_tested,
 )
 from reports.html.picture_words import (
@@ -54,8 +61,8 @@ from reports.svg.histogram import counted_in, histogram
 from reports.svg.lines import line_plot
 from reports.svg.parts import parts_plot, parts_strip
 from reports.svg.process import COUNTED, process_plot
-from reports.svg.settings import ORDER, settings_plot
-from reports.svg.zones import InZones, strip, zone_plot
+from reports.svg.settings import ORDER, settings_plot, verdicts_interval
+from reports.svg.zones import BEYOND, InZones, beyond, is_beyond, shows_interval, strip, zone_plot
 from reports.words import words
 
 OUTCOME = Text("it happened", "发生")  # what a record calls a replicate in which it did
@@ -64,6 +71,8 @@ OUTCOMES = Text(
     "每次重复试验为一格，所检验的情形发生则填满",
 )
 BARS = Text("A bar counts the values of its range.", "每根柱的高度为落在其范围内的数值个数。")
+LARGEST = Text("largest estimate of all settings", "所有设置中最大的估计值")
+ELSEWHERE = Text("The other settings are not drawn.", "其他设置未画出。")
 OBSERVATIONS = Text("observations (number of values)", "观测（数值的个数）")
 EPOCHS = re.compile(r"after (\d+)")
 LONGEST_SETTING = 90  # characters that a caption takes in; a longer one stands in the note
@@ -79,7 +88,7 @@ def strip_of(record: Record) -> Markup:
 
 def pictures(record: Record, detail: Detail) -> list[Picture]:
     """Every picture of an opened claim, what was seen first."""
-    drawn = [_curves(curves, record, detail) for curves in record.curves]
+    drawn = [_told(_curves(curves, record, detail), record) for curves in record.curves]
     drawn += [
         _told(dots_plot(dots, against=is_to_be_rare(record)), record, [dots])
         for dots in record.dots
@@ -108,10 +117,11 @@ def pictures(record: Record, detail: Detail) -> list[Picture]:
 def _settings(record: Record) -> Picture | None:
     """What was found at each setting; of several parts, of the one that the verdict rests on."""
     name = record.relation.part
+    exact = is_exact(record)
     if name is None:
         if parts_of(record):
             return None
-        found = [(one.estimate, one.interval) for one in record.settings]
+        found = [(one.estimate, None if exact else one.interval) for one in record.settings]
     else:
         of_it = [next((p for p in one.parts if p.name == name), None) for one in record.settings]
         found = [(p.estimate, p.interval) if p else (None, None) for p in of_it]
@@ -127,26 +137,32 @@ def _settings(record: Record) -> Picture | None:
         record.deciding or 0,
         names=names,
         values_of=values_of,
-        misses=math.exp(-record.confirm.needed) if record.interval else None,
+        misses=_misses(record),
         head=headed(record, unit_of(record)),
+        everywhere=is_everywhere(record),
     )
     if drawn is None:
         return None
-    note = what_is_tested(record)
-    if record.sweep and len(settings) > 1:
-        note = joined(note, TRIED_FIRST)
-    note = joined(note, rests(record))
-    if drawn.x_label == ORDER and len(settings) > 1:
-        note = joined(note, listed(names, values_of))
+    said: list[Text | None] = [
+        TRIED_FIRST if record.sweep and len(settings) > 1 else None,
+        of_parts(record),
+        rests(record),
+        measured_on(record),
+        listed(names, values_of) if drawn.x_label == ORDER and len(settings) > 1 else None,
+    ]
+    note = functools.reduce(joined, filter(None, said), what_is_tested(record))
     return dataclasses.replace(drawn, facts=_facts(record), note=note)
 
 
+def _misses(record: Record) -> float | None:
+    """How probable it is at most that the verdict's interval misses its value."""
+    return math.exp(-record.confirm.needed) if record.interval else None
+
+
 def size_at(record: Record) -> Size | None:
-    """The size of what is tested, if it is known for the setting that the verdict rests on."""
-    if record.sizes and record.deciding == 0 and not parts_of(record):
-        first = record.sizes[0]
-        return first if record.relation.test != "identity" and not first.compared else None
-    return None
+    """The size of what is tested, where it is of the setting and the draws of the verdict."""
+    size = sized(record)
+    return size if size and agrees(size, record) else None
 
 
 def _in_zones(record: Record) -> InZones:
@@ -158,32 +174,45 @@ def _in_zones(record: Record) -> InZones:
 def _zones(record: Record) -> Picture:
     unit = unit_of(record)
     name = headed(record, unit)
-    its = words("its interval 95" if size_at(record) else "its interval")
+    its = words("interval 95") if size_at(record) else verdicts_interval(_misses(record))
+    drawn = _in_zones(record)
+    further = beyond(drawn)
+    note = functools.reduce(
+        joined,
+        filter(None, [further, how_often(record), rule(record), measured_on(record)]),
+        what_is_tested(record),
+    )
     return Picture(
-        svg=zone_plot(_in_zones(record)),
+        svg=zone_plot(drawn),
         caption=Text(
             f"{name.en}, as found, and where the sentence is true",
             f"测得的{name.zh}，与论断成立的区域",
         ),
         legend=[
-            Key("e", words("estimate")),
-            *([] if is_exact(record) else [Key("i", its)]),
+            *([] if is_beyond(drawn) else [Key("e", words("estimate"))]),
+            *([Key("i", its)] if shows_interval(drawn) else []),
+            *([Key("w", BEYOND)] if further else []),
             Key("z", words("zone true")),
             Key("f", words("zone false")),
         ],
         facts=_facts(record),
         x_label=of_part(record, unit),
-        note=joined(what_is_tested(record), rule(record)),
+        note=note,
     )
 
 
 def _facts(record: Record) -> list[tuple[Text, str]]:
     """The numbers of the deciding setting, and the zones."""
     relation, size = record.relation, size_at(record)
+    name, estimate = words("estimate"), size.estimate if size else record.estimate
+    if len(record.settings) > 1 and is_everywhere(record):
+        name = LARGEST
+        estimate = max(one.estimate or 0.0 for one in record.settings)
+    its = verdicts_interval(_misses(record))
     return [
         *([(words("interval 95"), interval(size.interval, 3))] if size else []),
-        (words("estimate"), number(size.estimate if size else record.estimate)),
-        *([] if is_exact(record) else [(words("interval decision"), interval(record.interval))]),
+        (name, number(estimate)),
+        *([] if is_exact(record) else [(its, interval(record.interval))]),
         (words("true zone"), interval(relation.true_zone)),
         (words("false zone"), " ∪ ".join(map(interval, relation.false_zones)) or "–"),
     ]
@@ -257,7 +286,7 @@ def _cells(cells: Cells, record: Record) -> Picture:
     if cells.on == OUTCOME:
         drawn = cell_grid(OUTCOMES, rows, HAPPENED, NOT)
         return _told(dataclasses.replace(drawn, note=of_replicates(record)), record)
-    return cell_grid(cells.title, rows, cells.on, cells.off, cells.row_names)
+    return _told(cell_grid(cells.title, rows, cells.on, cells.off, cells.row_names), record)
 
 
 def _told(drawn: Picture, record: Record, dots: Sequence[Dots] = ()) -> Picture:
@@ -269,19 +298,24 @@ def _told(drawn: Picture, record: Record, dots: Sequence[Dots] = ()) -> Picture:
         note = joined(note, Text(f"It happens where {one.en}.", f"发生即：{one.zh}。"))
     if dots and drawn.facts:  # of the replicates themselves
         note = joined(note, of_replicates(record))
-    note = joined(note, drawn.note) if drawn.note else note
-    return dataclasses.replace(drawn, note=note)
+    said = [None if dots else how_often(record), outcome(record), drawn.note]
+    return dataclasses.replace(drawn, note=functools.reduce(joined, filter(None, said), note))
 
 
 def _alone(record: Record, drawn: Picture, *, with_setting: bool = True) -> Picture:
     """The picture with its setting, its sentence and their condition, to be read alone."""
     at = record.deciding
     setting = None if at is None or not record.settings[at].setting else setting_at(record, at)
-    caption, note = drawn.caption, drawn.note
+    caption, note, many = drawn.caption, drawn.note, len(record.settings)
+    of, of_zh = "", ""
+    if setting and with_setting and at is not None and many > 1:
+        of, of_zh = f"setting {at + 1} of {many}: ", f"{many} 个设置中的第 {at + 1} 个："
+        note = joined(ELSEWHERE, note) if note else ELSEWHERE
     if setting and with_setting and len(setting.en) <= LONGEST_SETTING:
-        caption = Text(f"{caption.en} ({setting.en})", f"{caption.zh}（{setting.zh}）")
+        caption = Text(f"{caption.en} ({of}{setting.en})", f"{caption.zh}（{of_zh}{setting.zh}）")
     elif setting and with_setting:
-        told = Text(f"Setting: {setting.en}.", f"设置：{setting.zh}。")
+        of, of_zh = of or "setting: ", of_zh or "设置："
+        told = Text(f"{of.capitalize()}{setting.en}.", f"{of_zh}{setting.zh}。")
         note = joined(told, note) if note else told
     if record.condition:
         under = record.condition

@@ -9,7 +9,7 @@ from reports import numbers
 from reports.cleaning import one_line
 
 LENGTH = 200  # characters of one setting
-LISTED = 100  # characters of a list of settings
+LISTED = 300  # characters of a list of settings
 
 
 Naming = Callable[[str], Text]  # what an argument's name is called
@@ -44,7 +44,7 @@ def told_apart(
 
 
 def listed(names: Sequence[Text], values_of: Text) -> Text:
-    """The settings by their numbers, as many as a line or two hold."""
+    """The settings by their numbers, as many as a few lines hold."""
     told = [(f"{i}: {one.en}", f"{i}：{one.zh}") for i, one in enumerate(names, start=1)]
     kept = 0
     while kept < len(told) and sum(len(en) for en, _ in told[: kept + 1]) <= LISTED:

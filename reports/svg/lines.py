@@ -21,7 +21,7 @@ from reports.svg.element import (
     polyline,
     valued,
 )
-from reports.svg.scale import Scale, spanning
+from reports.svg.scale import LARGEST, Scale, spanning
 
 NEAR = 0.1  # of the last value; an axis that starts nearer to 0 starts at 0
 STYLES = 6  # as many dashes and hues are told apart
@@ -89,8 +89,31 @@ def line_plot(
         table=_table(series, x, x_label or X, detail.rows),
         x_label=x_label or X,
         y_label=logarithmic(axis(y_label, title), up),
-        note=_band(replicates, paired) if any(one.low is not None for one in series) else None,
+        note=_note(series, _edges(values, log_y), replicates, paired),
     )
+
+
+def _note(
+    series: Sequence[Series], edges: Text | None, replicates: int | None, paired: bool
+) -> Text | None:
+    band = _band(replicates, paired) if any(one.low is not None for one in series) else None
+    if band is None or edges is None:
+        return band or edges
+    return Text(f"{band.en} {edges.en}", f"{band.zh}{edges.zh}")
+
+
+def _edges(values: Values, log_y: bool) -> Text | None:
+    """What a line at an edge of the picture stands for, where a value lies beyond."""
+    known = [value for value in values if value is not None]
+    told = []
+    if log_y and any(value <= 1 / LARGEST for value in known):
+        told.append(Text("at the lower edge stands for 0", "在下边缘处表示 0"))
+    if any(value >= LARGEST for value in known):
+        told.append(Text("at the upper edge stands for ∞", "在上边缘处表示 ∞"))
+    if not told:
+        return None
+    en, zh = (" and ".join(one.en for one in told), "，".join(one.zh for one in told))
+    return Text(f"A line {en}.", f"线{zh}。")
 
 
 def _band(replicates: int | None, paired: bool) -> Text:

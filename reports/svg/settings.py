@@ -8,11 +8,18 @@ from collections.abc import Sequence
 from harness.text import Text, counted
 from reports.numbers import number
 from reports.svg.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, grid
-from reports.svg.element import Key, Picture, box, frame, line, logarithmic, quantity
+from reports.svg.element import Key, Picture, box, frame, line, logarithmic, quantity, wedge
 from reports.svg.scale import Scale, spanning
 
 ORDER = Text("setting (number, in the order of trial)", "设置（序号，按尝试的顺序）")
 FOUND = Text("estimate at a setting", "一个设置下的估计值")
+NO_ZERO = Text(
+    "an estimate of 0, at the lower edge: a logarithmic axis has no 0",
+    "估计值为 0，画在下边缘：对数刻度没有 0",
+)
+ENDLESS = Text("an estimate of ∞, at the upper edge", "估计值为 ∞，画在上边缘")
+TRUE_EVERYWHERE = Text("where the sentence is true, at each setting", "各设置下论断成立的区域")
+FALSE_EVERYWHERE = Text("where it is false", "论断不成立的区域")
 TRUE = Text(
     "where the sentence is true, at the setting that the verdict rests on",
     "判定所依据的设置下论断成立的区域",
@@ -37,11 +44,13 @@ def settings_plot(
     values_of: Text = ORDER,
     misses: float | None = None,
     head: Text | None = None,
+    everywhere: bool = False,
 ) -> Picture | None:
     """Estimates over the settings; None where no setting has one. `deciding` is its index.
 
     The settings stand below the axis, which `values_of` labels, if their names fit; an interval
-    misses its value with a probability of `misses` at most; the title begins with `head`.
+    misses its value with a probability of `misses` at most; the title begins with `head`. Zones
+    that are the same `everywhere` stand at all the settings.
     """
     shown = [
         (i, estimate, interval or (estimate, estimate))
@@ -59,26 +68,35 @@ def settings_plot(
     log = bool(known) and min(known) > 0 and max(known) / min(known) > FAR
     up = spanning([*ends, *seen], BOTTOM, TOP, log=log)
     sides = across(deciding + 0.5), min(across(deciding + 1.5), RIGHT)
+    if everywhere:
+        sides = LEFT, RIGHT
     hatched = [drawn for zone in false_zones for drawn in _zone(zone, up, sides, "f")]
     body = hatched + _zone(true_zone, up, sides, "z")
     fits = len(names) >= shown[-1][0] and _widest(names) <= across(1.0) - LEFT
     at_each = [(across(i), names[i - 1]) for i in range(1, shown[-1][0] + 1)] if fits else []
     body += grid(across, up, at_each)
-    bars, dots = [], []
+    bars, dots, lowest, highest = [], [], [], []
     for i, estimate, interval in shown:
         x, (low, high) = across(i), map(_finite, interval)
-        bars.append(f"M{x} {_at(low, up, BOTTOM)}V{_at(high, up, TOP)}")
-        dots.append(f"M{x} {_at(_finite(estimate), up, TOP)}h0")
-    body.append(f'<path class=i d="{"".join(bars)}"/>')
-    body.append(f'<path class="dot s0" d="{"".join(dots)}"/>')
+        if None in interval or interval[0] != interval[1]:
+            bars.append(f"M{x} {_at(low, up, BOTTOM)}V{_at(high, up, TOP)}")
+        if log and estimate <= 0:
+            lowest.append(wedge(x, BOTTOM, "down"))
+        elif _finite(estimate) is None:
+            highest.append(wedge(x, TOP))
+        else:
+            dots.append(f"M{x} {up(estimate)}h0")
+    drawn = {"i": bars, "dot s0": dots, "w s0 lo": lowest, "w s0": highest}
+    body += [f'<path class="{one}" d="{"".join(paths)}"/>' for one, paths in drawn.items() if paths]
     body += [line(sides[0], up(end), sides[1], up(end), "k s2") for end in ends]
-    legend = [Key("dot s0", FOUND)]
-    if any(low != high for _, _, (low, high) in shown):
-        legend.append(Key("i u", _interval(misses)))
+    keys = {"dot s0": FOUND, "w s0 lo": NO_ZERO, "w s0": ENDLESS}
+    legend = [Key(one, name) for one, name in keys.items() if drawn[one]]
+    if bars:
+        legend.append(Key("i u", verdicts_interval(misses)))
     if true_zone is not None:
-        legend.append(Key("z", TRUE))
+        legend.append(Key("z", TRUE_EVERYWHERE if everywhere else TRUE))
     if hatched:
-        legend.append(Key("f", FALSE))
+        legend.append(Key("f", FALSE_EVERYWHERE if everywhere else FALSE))
     name, count = head or quantity(unit), len(shown)
     caption = Text(
         f"{name.en[:1].upper()}{name.en[1:]}, found at {counted(count, 'setting')}",
@@ -101,7 +119,8 @@ def _widest(names: Sequence[Text]) -> float:
     )
 
 
-def _interval(misses: float | None) -> Text:
+def verdicts_interval(misses: float | None) -> Text:
+    """What the verdict's interval is, and how often it misses the true value."""
     rate = number(misses, 1)
     return (
         Text(

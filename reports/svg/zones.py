@@ -5,14 +5,14 @@ The interval is a bar with the estimate on it; an end that leaves the picture be
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
 from harness.text import Text
 from reports.numbers import interval as interval_text
 from reports.numbers import number
-from reports.svg.element import box, frame, labels, ornament, quoted
+from reports.svg.element import box, frame, labels, ornament, quoted, wedge
 from reports.svg.scale import Scale, spanning
 
 Ends = Sequence[float | None]
@@ -49,11 +49,42 @@ def zone_plot(found: InZones) -> Markup:
         *_zones(found, scale, 10, 50),
         f'<path class=a d="M12 54H348{"".join(f"M{at} 54v4" for at, _ in ticks)}"/>',
         labels(((at, 70, text) for at, text in ticks), "m"),
-        *_interval(found, scale, 30, 7),
+        *_interval(found, scale, 30, 7, arrow=True),
     ]
     return frame(360, 76, body, TITLE, describe(found))
 
 
+def is_beyond(found: InZones) -> bool:
+    """Whether the estimate lies beyond the large picture, which ends with an arrowhead there."""
+    return found.estimate is not None and _is_outside(found.estimate, _scale(found, 12, 348))
+
+
+def shows_interval(found: InZones) -> bool:
+    """Whether any of the interval lies in the large picture."""
+    return found.interval is not None and not _is_hidden(found.interval, _scale(found, 12, 348))
+
+
+def beyond(found: InZones) -> Text | None:
+    """What lies beyond the edges of the large picture, with its numbers."""
+    if not is_beyond(found):
+        return None
+    estimate, scale = number(found.estimate), _scale(found, 12, 348)
+    its, its_zh = "", ""
+    if found.interval is not None:
+        shown, whole = interval_text(found.interval, 3), _is_hidden(found.interval, scale)
+        its = f", and {'all' if whole else 'a part'} of its interval {shown}"
+        its_zh = f"，其区间 {shown} {'全部' if whole else '有一部分'}在边缘之外"
+    return Text(
+        f"Beyond the edge lie the estimate, {estimate}{its}.",
+        f"估计值 {estimate} 在图的边缘之外{its_zh}。",
+    )
+
+
+def _is_outside(value: float, scale: Scale) -> bool:
+    return not scale.low <= value <= scale.high
+
+
+BEYOND = Text("beyond the edge of the picture: the estimate", "超出图的边缘：估计值")
 TITLE = Text("Interval against the zones", "区间与判定区域")
 
 
@@ -122,9 +153,17 @@ def _pixels(zone: Ends, scale: Scale) -> tuple[int, int]:
     )
 
 
-def _interval(found: InZones, scale: Scale, middle: int, size: int) -> list[str]:
+def _interval(
+    found: InZones, scale: Scale, middle: int, size: int, *, arrow: bool = False
+) -> list[str]:
+    """The interval with the estimate on it, or with an `arrow` where that lies beyond."""
     shapes = []
-    if found.interval is not None:
+    if arrow and found.estimate is not None and _is_outside(found.estimate, scale):
+        is_right = found.estimate > scale.high
+        way, at = ("right", scale.stop) if is_right else ("left", scale.start)
+        shapes.append(f'<path class=w d="{wedge(at, middle, way)}"/>')
+        found = replace(found, estimate=None)
+    if found.interval is not None and not (arrow and _is_hidden(found.interval, scale)):
         low, high = found.interval
         left, right = _pixels((low, high), scale)
         bar = f"M{left} {middle}H{max(right, left + 1)}"
@@ -134,6 +173,11 @@ def _interval(found: InZones, scale: Scale, middle: int, size: int) -> list[str]
     if found.estimate is not None:
         shapes.append(_dot(scale(found.estimate), middle, size - 1, found.verdict))
     return shapes
+
+
+def _is_hidden(ends: Ends, scale: Scale) -> bool:
+    low, high = ends
+    return (low is not None and low > scale.high) or (high is not None and high < scale.low)
 
 
 def _end(x: int, y: int, size: int, side: int, beyond: bool) -> str:

@@ -5,18 +5,24 @@ import functools
 import msgspec
 import pytest
 
-from harness.records.record import (
-    Relation,
-    Sweep,
-)
+from harness.records.record import Part, Reached, Record, Relation, Sweep
+from harness.statistics.evidence import Verdict
 from harness.text import Text
 from reports.detail import FULL
-from reports.html.picture_notes import what_is_tested
+from reports.html.picture_notes import (
+    EVERY_SETTING,
+    how_often,
+    of_parts,
+    outcome,
+    rests,
+    what_is_tested,
+)
 from reports.html.picture_words import setting_name, stated
 from reports.html.pictures import pictures
 from reports.html.setting import LISTED, listed, setting_text, told_apart
 from reports.svg.dots import HAPPENED
 from reports.svg.process import CAPTION as PROCESS
+from reports.words import words
 from studies.report.records import records, typed
 from tests.reports.html.test_pictures import DOTS, shown
 
@@ -39,7 +45,7 @@ def test_a_picture_can_be_read_alone() -> None:
         assert record.sentence.en in picture.caption.en + note.en
         assert record.sentence.zh in picture.caption.zh + note.zh
         told["sentence"] = True
-        if record.decisive and record.decisive.setting:
+        if EVERY_SETTING.en not in note.en and record.decisive and record.decisive.setting:
             name_of = functools.partial(setting_name, record)
             setting = setting_text(record.decisive.setting, name_of).en
             assert setting in picture.caption.en + note.en, record.claim
@@ -190,3 +196,83 @@ def test_numbers_of_the_setting_stand_in_place_of_functions_of_it() -> None:
         shown = msgspec.structs.replace(relation, filled=filled)
         one = msgspec.structs.replace(record, relation=shown, formula=None)
         assert what_is_tested(one).en.startswith(f"Tested: {told}.")
+
+
+def test_an_exact_verdict_rests_on_every_setting_or_on_the_first_that_failed() -> None:
+    record = next(one for one in typed(records()) if one.relation.test == "identity")
+    first = msgspec.structs.replace(record.settings[0], setting={"n": 1}, refute=0.0)
+    failed = msgspec.structs.replace(first, setting={"n": 2}, refute=None)
+    held = msgspec.structs.replace(
+        record, verdict=Verdict.CONFIRMED, settings=[first, first], deciding=0, sweep=None
+    )
+    fell = msgspec.structs.replace(
+        held, verdict=Verdict.REFUTED, settings=[first, failed], deciding=1
+    )
+
+    assert rests(held).en.startswith("The verdict rests on every setting shown. Holds:")
+    assert rests(held).zh.startswith("判定依据所示的每个设置。")
+    n = first.observations
+    assert f"{2 * n:,} comparisons were made at all the settings, none" in what_is_tested(held).en
+    assert "rests on setting 2, examples n = 2, the first at which a comparison" in rests(fell).en
+    assert "at the setting that the verdict rests on, at least one" in what_is_tested(fell).en
+
+
+def with_parts() -> Record:
+    record = next(one for one in typed(records()) if one.relation.test == "bernoulli")
+    parts = [
+        Part("rate_alone", 1.0, (0.69, 1.0), 41.0, -5.0),
+        Part("dropout_alone", 0.97, (0.62, 1.0), 33.0, -5.0),
+        Part("value", 0.0, (0.0, 0.0), None, 0.0),
+    ]
+    return msgspec.structs.replace(
+        record,
+        relation=msgspec.structs.replace(record.relation, part="dropout_alone"),
+        verdict=Verdict.CONFIRMED,
+        settings=[msgspec.structs.replace(record.settings[0], parts=parts, observations=64)],
+        confirm=Reached(33.0, 20.0),
+        refute=Reached(0.0, 20.0),
+        deciding=0,
+    )
+
+
+def test_of_several_parts_the_others_are_told_and_why_this_one_is_shown() -> None:
+    told = of_parts(with_parts())
+
+    assert told == Text(
+        "Shown is the part “dropout alone”, the closest to failing by its evidence, of 64 "
+        "replicates. The other parts: rate alone 1 [0.69, 1], holds; value 0, holds.",
+        "所示为“只用暂退法”部分，按证据最接近不成立，共 64 次重复试验。"
+        "其他部分：只提高学习率 1 [0.69, 1]，成立；值 0，成立。",
+    )
+    assert outcome(with_parts()) == Text("Holds: every part does.", "成立：各部分都成立。")
+
+
+def test_every_picture_says_what_was_tested_and_what_came_of_it() -> None:
+    for record, picture in shown():
+        note = picture.note or Text("", "")
+        assert stated(record).en in note.en, (record.claim, picture.caption.en)
+        assert stated(record).zh in note.zh
+        verdict = words(record.verdict)
+        assert f"{verdict.en[:1].upper()}{verdict.en[1:]}: " in note.en
+        assert f"{verdict.zh}：" in note.zh
+
+
+def test_a_picture_of_one_of_several_settings_says_which() -> None:
+    record = next(one for one in typed(records()) if one.relation.test == "bernoulli")
+    settings = [msgspec.structs.replace(record.settings[0], setting={"n": i}) for i in range(3)]
+    several = msgspec.structs.replace(record, settings=settings, deciding=1, dots=[DOTS])
+
+    (dots,) = (one for one in pictures(several, FULL) if "in every replicate" in one.caption.en)
+
+    assert "(setting 2 of 3: examples n = 1)" in dots.caption.en
+    assert "（3 个设置中的第 2 个：样本数 n = 1）" in dots.caption.zh
+    assert "The other settings are not drawn." in str(dots.note)
+
+
+def test_a_share_of_replicates_is_told_as_a_count_where_it_is_one() -> None:
+    record = next(one for one in typed(records()) if one.relation.test == "bernoulli")
+    for estimate, told in ((5 / 64, "It happened in 5 of 64 replicates."), (0.07, None)):
+        trial = msgspec.structs.replace(record.settings[0], estimate=estimate, observations=64)
+        one = msgspec.structs.replace(record, settings=[trial], deciding=0)
+        found = how_often(one)
+        assert (found and found.en) == told

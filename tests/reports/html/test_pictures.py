@@ -44,7 +44,7 @@ def is_grid(picture: Picture) -> bool:
 
 def has_one_axis(picture: Picture) -> bool:
     return picture.caption.en.startswith(PARTS.en) or any(
-        key.style == "e" for key in picture.legend
+        key.style in ("e", "w") for key in picture.legend
     )
 
 
@@ -111,15 +111,24 @@ def test_what_was_seen_comes_before_what_it_proves() -> None:
     assert dots < process
 
 
-@pytest.mark.parametrize("deciding", [0, 1])
-def test_the_zones_show_the_size_where_it_is_of_the_setting_that_decides(deciding: int) -> None:
+@pytest.mark.parametrize(
+    ("deciding", "found", "shows"),
+    [(0, (0.2, 0.8), True), (1, (0.2, 0.8), False), (0, (0.7, 1.0), False)],
+)
+def test_a_size_is_shown_where_it_is_of_the_setting_and_the_draws_that_decide(
+    deciding: int, found: tuple[float, float], shows: bool
+) -> None:
     record = next(
         one for one in typed(records()) if one.relation.test == "bernoulli" and one.settings
     )
     two = [record.settings[0]] * 2
-    sized = msgspec.structs.replace(record, sizes=[SIZE], settings=two, deciding=deciding)
-    facts = [value for picture in pictures(sized, FULL) for _, value in picture.facts]
-    assert ("[0.46, 0.54]" in facts) == (deciding == 0)
+    sized = msgspec.structs.replace(
+        record, sizes=[SIZE], settings=two, deciding=deciding, interval=found
+    )
+    drawn = pictures(sized, FULL)
+    assert ("[0.46, 0.54]" in [value for one in drawn for _, value in one.facts]) == shows
+    told = any("came to 0.5 [0.46, 0.54] (95 %), outside" in str(one.note) for one in drawn)
+    assert told == (not shows and deciding == 0)
 
 
 @pytest.mark.parametrize(("factor", "marked"), [(1.3, True), (1.0, False)])

@@ -200,8 +200,9 @@ def test_every_setting_has_its_interval_against_the_zone() -> None:
     found = [(0.2, (0.1, 0.3)), (1.7e308, (None, None)), (0.5, None)]
     drawn = settings_plot(found, (0.0, 1.0), [(2.0, None)], Text("rate", "频率"))
     assert drawn is not None
-    assert path_of(drawn.svg, "i").count("M") == 3
-    assert path_of(drawn.svg, "dot s0").count("M") == 3
+    assert path_of(drawn.svg, "i").count("M") == 2
+    assert path_of(drawn.svg, "dot s0").count("M") == 2
+    assert path_of(drawn.svg, "w s0").count("M") == 1
     assert drawn.x_label is not None
     assert drawn.y_label == Text("rate", "频率")
     assert settings_plot([(None, None)], None, [], Text("", "")) is None
