@@ -20,7 +20,7 @@ SOURCE = (
 POINTS = 100  # test inputs at which a net is looked at
 LITTLE = 0.1  # deviation of the noise on an input, whose class has 1
 FORMULA = (
-    "‖∂f/∂x‖_F,  ‖f(x + .1 ε) - f(x)‖ and Π_l ‖W_l‖_2, over 100 inputs: with dropout < without"
+    "‖∂f/∂x‖_F,  ‖f(x + 0.1 ε) - f(x)‖ and Π_l ‖W_l‖_2, over 100 inputs: with dropout < without"
 )
 ALL_SMALLER = all_hold(
     jacobian=more_often_than_not(), moved=more_often_than_not(), spectral=more_often_than_not()

@@ -57,7 +57,7 @@ def no_single_unit_is_relied_on(train_mlp, dropout, replicates, stream, device):
     "丢弃概率控制模型复杂度：概率越高，泛化差距越小",
     source='d2l, "Dropout", "Summary": beyond controlling the number of dimensions and the size of '
     "the weights, dropout is another tool to avoid overfitting",
-    formula="gap(0) > gap(.25) > gap(.5) > gap(.75)",
+    formula="gap(0) > gap(0.25) > gap(0.5) > gap(0.75)",
     condition=NOISY_LABELS,
     holds=more_often_than_not(),
 )
@@ -82,7 +82,7 @@ def the_drop_probability_controls_complexity(train_mlp, dropout, replicates, str
     "丢弃概率控制模型复杂度：暂退法缩小泛化差距，在干净且容易的数据上也是如此",
     source='d2l, "Dropout", "Summary": beyond controlling the number of dimensions and the size of '
     "the weights, dropout is another tool to avoid overfitting",
-    formula="gap(0) > gap(.2, .5)",
+    formula="gap(0) > gap(0.2, 0.5)",
     condition=CLEAN_LABELS,
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
@@ -110,7 +110,7 @@ VALLEY = (0.0, 0.25, 0.5, 0.75, 0.9)
     "With a growing drop probability the test loss first falls and then rises",
     "随着丢弃概率增大，测试损失先降后升",
     source='d2l, "Dropout", "Exercises": what happens if you change the dropout probabilities',
-    formula="test(0), test(.25), …, test(.9) falls to one minimum inside, and rises from there on",
+    formula="test(0), test(0.25), …, test(0.9) falls to one minimum inside, then rises",
     condition=NOISY_LABELS,
     holds=more_often_than_not(),
 )
@@ -131,7 +131,7 @@ def the_test_loss_has_a_valley(train_mlp, dropout, replicates, stream, device):
     "Dropping half of the units lowers the test loss, on clean and easy data too",
     "丢弃一半的单元会降低测试损失，在干净且容易的数据上也是如此",
     source='d2l, "Dropout", "Exercises": what happens if you change the dropout probabilities',
-    formula="test loss: test(.5) < test(0)",
+    formula="test loss: test(0.5) < test(0)",
     condition=Text("1000 clean samples of well-separated classes", "1000 个类别易分的无噪声样本"),
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,

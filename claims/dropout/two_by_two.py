@@ -32,7 +32,7 @@ CLEAN = Text(
     "not without",
     "训练中途精度骤降是暂退法造成的：学习率为 1 时，用暂退法会骤降，不用则不会",
     source=READERS,
-    formula="rate 1: test accuracy falls by .1 from its best with p = .5, and does not with p = 0",
+    formula="rate 1: test accuracy falls by 0.1 from its best with p = 0.5, not with p = 0",
     condition=CLEAN,
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,
@@ -63,11 +63,11 @@ def dropout_makes_the_accuracy_drop(train_mlp, dropout, replicates, stream, devi
 @claim(
     "do-sudden-drop.rate",
     "An accuracy that drops in mid-run is the learning rate's doing: it drops at rate 1 without "
-    "dropout, and not at rate .1 with it",
+    "dropout, and not at rate 0.1 with it",
     "训练中途精度骤降是学习率造成的：学习率为 1 时不用暂退法也会骤降，0.1 时用了也不会",
     source=READERS,
-    formula="test accuracy falls by .1 from its best at rate 1, p = 0, and does not at rate .1, "
-    "p = .5",
+    formula="test accuracy falls by 0.1 from its best at rate 1, p = 0, and does not at rate 0.1, "
+    "p = 0.5",
     condition=CLEAN,
     holds=all_hold(rate_alone=more_often_than_not(), dropout_alone=more_often_than_not()),
 )
@@ -106,7 +106,7 @@ LABELS = Text(
     "Dropout and weight decay together narrow the generalisation gap more than either alone",
     "暂退法与权重衰减同时使用，比单用其中任何一个都更能缩小泛化差距",
     source=TOGETHER,
-    formula="gap(.5, λ) < gap(.5, 0)  and  gap(.5, λ) < gap(0, λ)",
+    formula="gap(0.5, λ) < gap(0.5, 0)  and  gap(0.5, λ) < gap(0, λ)",
     condition=LABELS,
     holds=more_often_than_not(),
 )
@@ -121,7 +121,7 @@ def both_narrow_the_gap_more_than_one(train_mlp, dropout, replicates, stream, de
     "at least nine tenths of the sum",
     "暂退法与权重衰减各自缩小的泛化差距可以相加：同时使用至少缩小两者之和的九成",
     source=TOGETHER,
-    formula="gap(0, 0) - gap(.5, λ) > .9 (2 gap(0, 0) - gap(.5, 0) - gap(0, λ))",
+    formula="gap(0, 0) - gap(0.5, λ) > 0.9 (2 gap(0, 0) - gap(0.5, 0) - gap(0, λ))",
     condition=LABELS,
     holds=more_often_than_not(),
     expected=Verdict.REFUTED,

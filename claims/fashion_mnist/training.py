@@ -138,7 +138,7 @@ def the_concise_net_trains_the_same(train_mlp, dropout, images, replicates, stre
     "一轮和三轮之后，两者的损失平均相差不到一成",
     source='d2l, "Dropout", "Concise Implementation": with high-level APIs, all we need to do is '
     "add a Dropout layer after each fully connected layer",
-    formula="|E ln(loss, scratch / loss, concise)| < .1 after epochs 1 and 3, cut at ±.25",
+    formula="|E ln(loss, scratch / loss, concise)| < 0.1 after epochs 1 and 3, cut at ±0.25",
     condition=Text(
         "weights as nn.Linear draws them, for both; 784-32-32-10, 256 images, drop "
         "probabilities of 1/2",
@@ -274,7 +274,7 @@ def the_protocol_reaches_its_figures(train_mlp, dropout, images, replicates, str
     "在完整的 Fashion-MNIST 上，书中使用暂退法的网络与其简洁实现最终的损失相差不到 15%",
     source='d2l, "Dropout", "Concise Implementation": with high-level APIs, all we need to do is '
     "add a Dropout layer after each fully connected layer",
-    formula="|ln(loss, scratch / loss, concise)| < .15 after ten epochs",
+    formula="|ln(loss, scratch / loss, concise)| < 0.15 after ten epochs",
     condition=Text(
         "the whole of Fashion-MNIST; weights as nn.Linear draws them, for both",
         "完整的 Fashion-MNIST；两者都用 nn.Linear 的默认初始化",

@@ -60,7 +60,7 @@ def the_average_does_not_depend_on_the_order_of_the_folds(
     "超参数只在 k 折循环结束后才改变：每组候选走完全部 k 折，再按平均误差选取最小者，"
     "相等时取最先者",
     source=f"{NOTES}: tune by the mean validation error, outside the loop",
-    formula="λ* = min argmin_λ mean_i loss_i(λ)",
+    formula="λ* = λ_j,  j = min argmin_j mean_i loss_i(λ_j)",
     given={"n": counts(11, 40), "k": counts(2, 6), "candidates": counts(2, 6)},
     always=({"n": 11, "k": 3, "candidates": 2},),
     holds=always_true(),

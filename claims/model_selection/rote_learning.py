@@ -44,7 +44,7 @@ def some_feature_is_shared(features):
     "predictive",
     "特征一多，总会有某个无关特征为所有违约者共有，看上去能完美预测",
     source=f"{SLIDES}: all five who defaulted wore blue shirts",
-    formula="P = 1 - (1 - 2^-4)^m:  .0625, .476, .998 for m = 1, 10, 100;  ± .05 √(P (1 - P))",
+    formula="P = 1 - (1 - 2^-4)^m:  0.0625, 0.476, 0.998 for m = 1, 10, 100;  ± 0.05 √(P (1 - P))",
     condition=Text(
         "five who defaulted; features are fair coins: one of 1, 10 and 100 is alike in all five in "
         "6, 48 and 99.8 % of cases; those who paid may have it too",

@@ -22,8 +22,8 @@ SUMMARY = 'd2l, "Model Selection, Underfitting, and Overfitting", "Summary"'
     "用测试集从 M 个模型中挑出最好的一个，它的得分就会虚高",
     source='d2l, "Model Selection": we should not touch the test set until all hyperparameters '
     "have been chosen",
-    formula="E[max of M Bin(n, 1/2)]/n - 1/2:  .077, .125 for M = 10, 100; .024 at n = 1000;  "
-    "± .15/√n",
+    formula="E[max of M Bin(n, 1/2)]/n - 1/2:  0.077, 0.125 for M = 10, 100; 0.024 at n = 1000;  "
+    "± 0.15/√n",
     condition=Text(
         "models that guess; a single model is not flattered", "靠瞎猜的模型；只有一个模型时没有虚高"
     ),

@@ -87,7 +87,7 @@ def the_training_error_is_below_in_any_model(ordinary_least_squares, n, load, re
     "three runs of four",
     "笔记中直线拟合的训练误差小于验证误差（四次中有三次以上）",
     source='Mu Li\'s notes, "Polynomial Regression": the degree-1 fit',
-    formula="P(train < val) = .501",
+    formula="P(train < val) = 0.501",
     condition=Text(
         "least squares of degree 1 on the noisy cubic, 100 + 100 samples",
         "加噪三阶多项式的一阶最小二乘，100 + 100 个样本",

@@ -250,7 +250,7 @@ SIZES = (16, 64, 256, 1024)
     "对固定的模型，验证误差的标准差与样本数的平方根成反比：样本增至四倍，标准差减半",
     source='d2l, "Generalization in Classification", "The Test Set": to estimate it twice as '
     "precisely, we must collect four times as large a test set",
-    formula="sd R_val = R √(2/m):  the slope of log sd against log m is -1/2 within .1",
+    formula="sd R_val = R √(2/m):  the slope of log sd against log m is -1/2 within 0.1",
     condition=Text(
         "squared loss; 100 validation sets each of 16, 64, 256 and 1024 examples",
         "平方损失；样本数为 16、64、256、1024 的验证集各 100 个",

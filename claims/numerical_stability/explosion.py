@@ -28,11 +28,11 @@ RATES = (0.001, 0.01, 0.1, 1.0)
 @claim(
     "ns-explode-breaks",
     "Exploding gradients break training: with N(0, 1) weights the net learns at none of the "
-    "learning rates .001 to 1, with He's at some",
+    "learning rates 0.001 to 1, with He's at some",
     "梯度爆炸破坏训练：学习率从 0.001 到 1，N(0, 1) 初始化一概学不会，而 He "
     "初始化在其中一些学习率下可以训练",
     source=NOTES + "梯度爆炸的问题: 值超出值域、对学习率敏感",
-    formula="10 relu layers:  no rate of {.001, .01, .1, 1} gets half of the training set right "
+    formula="10 relu layers:  no rate of {0.001, 0.01, 0.1, 1} gets half of the training set right "
     "with N(0, 1), one does with He",
     condition=Text(
         "ten hidden layers of 64 relus, 10 epochs at the rates 0.001, 0.01, 0.1 and 1; it learns "
@@ -57,11 +57,11 @@ def explosion_breaks_training(train_mlp, plain_normal, he_normal, relu, replicat
 
 @claim(
     "ns-explode-breaks.sensitive",
-    "With exploding gradients fewer of the usual learning rates, .001 to 1, work than with He's "
+    "With exploding gradients fewer of the usual learning rates, 0.001 to 1, work than with He's "
     "weights",
     "梯度爆炸时，常用的学习率（0.001 到 1）中可用的比 He 初始化时少",
     source=NOTES + "对学习率敏感: 可能需要在训练过程中不断调整学习率",
-    formula="#{η ∈ {.001, .01, .1, 1} that learn | N(0, 1)} < #{η that learn | He}",
+    formula="#{η ∈ {0.001, 0.01, 0.1, 1} that learn | N(0, 1)} < #{η that learn | He}",
     condition=Text("four hidden layers", "四个隐藏层"),
     holds=more_often_than_not(),
 )

@@ -30,7 +30,7 @@ FOUR = (
     "The sigmoid's gradient nearly disappears where its input is large",
     "sigmoid 的输入较大时，其梯度几乎为零",
     source=BOOK + '"Vanishing Gradients": the gradient vanishes when inputs are large or small',
-    formula="|x| ≥ 4:  σ'(x) ≤ σ'(4) = .0177",
+    formula="|x| ≥ 4:  σ'(x) ≤ σ'(4) = 0.0177",
     condition=Text("|x| ≥ 4", "|x| ≥ 4"),
     inside=lambda least: least >= 4,
     given={"least": st.sampled_from([4.0, 6.0, 10.0])},
@@ -96,11 +96,11 @@ def small_inputs_pass_the_gradient(
 
 @claim(
     "ns-saturate.quarter",
-    "A sigmoid layer with Xavier weights multiplies the gradient's square by .056 on average, "
+    "A sigmoid layer with Xavier weights multiplies the gradient's square by 0.056 on average, "
     "since σ' ≤ 1/4",
     "因为 σ' ≤ 1/4，Xavier 初始化的 sigmoid 层使梯度的平方每层平均乘以约 0.056",
     source="Schoenholz et al. 2017: χ = n γ E[σ'(√q Z)²]",
-    formula="χ = E[σ'(√q* Z)²] = .0557 ≤ 1/16",
+    formula="χ = E[σ'(√q* Z)²] = 0.0557 ≤ 1/16",
     condition=Text("layers of equal width, 128 or 256", "各层等宽，宽度 128 或 256"),
     given={"width": st.sampled_from([128])},
     always=({"width": 256},),
