@@ -158,17 +158,8 @@ def scratch_and_concise_train_alike(train_mlp, dropout, images, replicates, stre
         dropout_rates=rates,
     ).train_loss[:, -3:]  # fmt: skip
     loss = concise.trained(task, (784, 32, 32, 10), rates, solver, stream, device)
-    apart = np.clip(np.nan_to_num(np.log(scratch / loss), nan=np.inf), -0.25, 0.25)
-    curve = Curve(
-        Text("From scratch and concise, 256 images", "从零实现与简洁实现，256 张图像"),
-        (1, 2, 3),
-        (
-            Line(Text("from scratch", "从零实现"), scratch),
-            Line(Text("concise", "简洁实现"), loss),
-        ),
-        x_label=Text("epoch", "轮数"),
-        y_label=Text("cross-entropy in nats", "交叉熵（纳特）"),
-    )
+    apart = _apart(scratch, loss)
+    curve = _scratch_and_concise("256 images", "256 张图像", scratch, loss)
     return Measured({"first": apart[:, 0], "last": apart[:, -1]}, curve)
 
 
@@ -269,28 +260,53 @@ def the_protocol_reaches_its_figures(train_mlp, dropout, images, replicates, str
 
 @claim(
     "do-concise-same.full",
-    "On all of Fashion-MNIST the chapter's dropout net and its concise form end at losses within "
-    "15 % of each other",
-    "在完整的 Fashion-MNIST 上，书中使用暂退法的网络与其简洁实现最终的损失相差不到 15%",
+    "On all of Fashion-MNIST, too, the chapter's dropout net and its concise form train alike: "
+    "after ten epochs their losses are the same within a tenth, on average",
+    "在完整的 Fashion-MNIST 上，书中的暂退网络与其简洁实现也训练效果相同："
+    "十轮之后，两者的损失平均相差不到一成",
     source='d2l, "Dropout", "Concise Implementation": with high-level APIs, all we need to do is '
     "add a Dropout layer after each fully connected layer",
-    formula="|ln(loss, scratch / loss, concise)| < 0.15 after ten epochs",
+    formula="|E ln(loss, scratch / loss, concise)| < 0.1 after ten epochs, cut at ±0.25",
     condition=Text(
-        "the whole of Fashion-MNIST; weights as nn.Linear draws them, for both",
-        "完整的 Fashion-MNIST；两者都用 nn.Linear 的默认初始化",
+        "the whole of Fashion-MNIST, the chapter's rate 0.5; weights as nn.Linear draws them, for "
+        "both; single runs end more than 15 % apart in about a quarter of pairs",
+        "完整的 Fashion-MNIST，学习率为书中的 0.5；两者都用 nn.Linear 的默认初始化；"
+        "约四分之一的成对运行最终相差超过 15%",
     ),
-    holds=probability_above(0.5, 0.9, cap=64),
+    # Two runs of one law end apart as well, by the last steps' noise: their mean says whether it is
+    # one law. The tenth is that of do-concise-same.law.
+    holds=mean_equals(0.0, within=0.1, low=-0.25, high=0.25),
     deep_only=True,
 )
 def scratch_and_concise_end_alike(train_mlp, dropout, images, replicates, stream, device):
-    task, solver = nets.all_pictures(images), Solver(0.5, 10, batch_size=256)
+    task, solver = nets.all_pictures(images), Solver(0.5, 10, batch_size=256, record_every=1)
     scratch = nets.train(
         train_mlp, task, solver, stream, device, hidden=CHAPTER, dropout=dropout,
         dropout_rates=RATES, replicates=replicates,
-    ).train_loss[:, -1]  # fmt: skip
+    ).train_loss[:, -10:]  # fmt: skip
     shared = replace(task, X=task.X.expand(replicates, -1, -1), y=task.y.expand(replicates, -1))
-    loss = concise.trained(shared, (784, *CHAPTER, 10), RATES, solver, stream, device)[:, -1]
-    return np.abs(np.log(scratch / loss)) < 0.15
+    loss = concise.trained(shared, (784, *CHAPTER, 10), RATES, solver, stream, device)
+    curve = _scratch_and_concise("all of Fashion-MNIST", "完整的 Fashion-MNIST", scratch, loss)
+    return Measured(_apart(scratch, loss)[:, -1], curve)
+
+
+def _apart(scratch, concise):
+    """ln(loss, scratch / loss, concise), cut at ±.25: a loss that is not finite counts as far."""
+    return np.clip(np.nan_to_num(np.log(scratch / concise), nan=np.inf), -0.25, 0.25)
+
+
+def _scratch_and_concise(of, of_zh, scratch, concise):
+    """The training loss of both nets after each epoch."""
+    return Curve(
+        Text(f"From scratch and concise, {of}", f"从零实现与简洁实现，{of_zh}"),
+        tuple(range(1, scratch.shape[1] + 1)),
+        (
+            Line(Text("from scratch", "从零实现"), scratch),
+            Line(Text("concise", "简洁实现"), concise),
+        ),
+        x_label=Text("epoch", "轮数"),
+        y_label=Text("cross-entropy in nats", "交叉熵（纳特）"),
+    )
 
 
 def _training(net):
