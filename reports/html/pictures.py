@@ -52,7 +52,7 @@ from reports.html.picture_words import (
     title_of,
     unit_of,
 )
-from reports.html.setting import listed, told_apart
+from reports.html.setting import listed, most_varied, told_apart
 from reports.numbers import interval, number
 from reports.svg.cells import cell_grid
 from reports.svg.dots import HAPPENED, NOT, asked, dots_plot, is_paired, limit
@@ -126,7 +126,9 @@ def _settings(record: Record) -> Picture | None:
         of_it = [next((p for p in one.parts if p.name == name), None) for one in record.settings]
         found = [(p.estimate, p.interval) if p else (None, None) for p in of_it]
     settings = [one.setting for one in record.settings]
-    names, values_of = told_apart(settings, functools.partial(setting_name, record))
+    name_of = functools.partial(setting_name, record)
+    names, values_of = told_apart(settings, name_of)
+    varied = most_varied(settings, name_of)
     if len(settings) == 1:
         names = []  # nothing sets it off from others
     drawn = settings_plot(
@@ -148,7 +150,7 @@ def _settings(record: Record) -> Picture | None:
         of_parts(record),
         rests(record),
         measured_on(record),
-        listed(names, values_of) if drawn.x_label == ORDER and len(settings) > 1 else None,
+        listed(names, values_of, varied) if drawn.x_label == ORDER and len(settings) > 1 else None,
     ]
     note = functools.reduce(joined, filter(None, said), what_is_tested(record))
     return dataclasses.replace(drawn, facts=_facts(record), note=note)

@@ -43,8 +43,20 @@ def told_apart(
     )
 
 
-def listed(names: Sequence[Text], values_of: Text) -> Text:
-    """The settings by their numbers, as many as a few lines hold."""
+def most_varied(
+    settings: Sequence[Mapping[str, Any]], name_of: Naming = named
+) -> tuple[Text, list[str]] | None:
+    """The argument with the most numbers among its values, and these, setting by setting."""
+    keys = [key for key, value in settings[0].items() if type(value) in (int, float)]
+    values = {key: [numbers.number(one.get(key)) for one in settings] for key in keys}
+    key = max(keys, key=lambda one: len(set(values[one])), default=None)
+    return None if key is None or len(set(values[key])) == 1 else (name_of(key), values[key])
+
+
+def listed(
+    names: Sequence[Text], values_of: Text, varied: tuple[Text, list[str]] | None = None
+) -> Text:
+    """The settings by their numbers, as many as a few lines hold; of the rest, what is `varied`."""
     told = [(f"{i}: {one.en}", f"{i}：{one.zh}") for i, one in enumerate(names, start=1)]
     kept = 0
     while kept < len(told) and sum(len(en) for en, _ in told[: kept + 1]) <= LISTED:
@@ -55,6 +67,10 @@ def listed(names: Sequence[Text], values_of: Text) -> Text:
         if more
         else ("", "")
     )
+    if more and varied:
+        name, rest = varied[0], ", ".join(varied[1][kept:])
+        if len(rest) <= LISTED:
+            end = f"{end[0]}, with {name.en} = {rest}", f"{end[1]}，其{name.zh} = {rest}"
     of = Text(values_of.en.removesuffix(" (values)"), values_of.zh.removesuffix("（取值）"))
     return Text(
         f"S{of.en[1:]}; {'; '.join(en for en, _ in told[:kept])}{end[0]}.",

@@ -19,7 +19,8 @@ NO_ZERO = Text(
 )
 ENDLESS = Text("an estimate of ∞, at the upper edge", "估计值为 ∞，画在上边缘")
 TRUE_EVERYWHERE = Text("where the sentence is true, at each setting", "各设置下论断成立的区域")
-FALSE_EVERYWHERE = Text("where it is false", "论断不成立的区域")
+TRUE_HERE = Text("where the sentence is true", "论断成立的区域")
+FALSE_HERE = Text("where it is false", "论断不成立的区域")
 TRUE = Text(
     "where the sentence is true, at the setting that the verdict rests on",
     "判定所依据的设置下论断成立的区域",
@@ -94,9 +95,10 @@ def settings_plot(
     if bars:
         legend.append(Key("i u", verdicts_interval(misses)))
     if true_zone is not None:
-        legend.append(Key("z", TRUE_EVERYWHERE if everywhere else TRUE))
+        its = TRUE_EVERYWHERE if everywhere else TRUE
+        legend.append(Key("z", TRUE_HERE if len(found) == 1 else its))
     if hatched:
-        legend.append(Key("f", FALSE_EVERYWHERE if everywhere else FALSE))
+        legend.append(Key("f", FALSE_HERE if everywhere or len(found) == 1 else FALSE))
     name, count = head or quantity(unit), len(shown)
     caption = Text(
         f"{name.en[:1].upper()}{name.en[1:]}, found at {counted(count, 'setting')}",

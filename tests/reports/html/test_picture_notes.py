@@ -19,7 +19,7 @@ from reports.html.picture_notes import (
 )
 from reports.html.picture_words import setting_name, stated
 from reports.html.pictures import pictures
-from reports.html.setting import LISTED, listed, setting_text, told_apart
+from reports.html.setting import LISTED, listed, most_varied, setting_text, told_apart
 from reports.svg.dots import HAPPENED
 from reports.svg.process import CAPTION as PROCESS
 from reports.words import words
@@ -132,6 +132,27 @@ def test_many_settings_are_listed_as_far_as_lines_hold() -> None:
     assert many.en.endswith(f"; and {left} more in the table of settings.")
     assert f"其余 {left} 个" in many.zh
     assert len(many.en) < 2 * LISTED
+
+
+def test_of_settings_beyond_the_list_the_number_that_varies_most_is_told() -> None:
+    settings = [{"kind": f"{i}{'k' * 80}", "p": i / 4} for i in range(9)]
+    names, of = told_apart(settings)
+
+    told = listed(names, of, most_varied(settings))
+
+    kept = told.en.count("k, ")
+    rest = ", ".join(str(i / 4).removesuffix(".0") for i in range(kept, 9))
+    assert told.en.endswith(f"; and {9 - kept} more in the table of settings, with p = {rest}.")
+    assert told.zh.endswith(f"；其余 {9 - kept} 个见设置表，其p = {rest}。")
+
+
+def test_what_varies_most_is_a_number() -> None:
+    settings = [
+        {"same": 1, "word": "abc"[i], "flag": i > 1, "n": i % 2, "p": i / 2} for i in range(3)
+    ]
+
+    assert most_varied(settings) == (Text("p", "p"), ["0", "0.5", "1"])
+    assert most_varied([{"same": 1, "word": "abc"[i]} for i in range(3)]) is None
 
 
 FORMULA = "accuracy > 1/2 with 4σ - 2, < 1/4 with σ"
