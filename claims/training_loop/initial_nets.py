@@ -36,7 +36,7 @@ FAR = 9.0
     "网络的每个模块各有其分布：权重和嵌入为 N(0, 0.02²)，"
     "L 个块中通向残差流的投影为 N(0, 0.02² / 2L)，偏置和填充为 0，增益为 1",
     source=GPT2 + 'd2l, "Numerical Stability and Initialization", "Parameter Initialization"',
-    formula="w ~ N(0, σ²),  σ = .02,  of c_proj σ = .02 / √(2L);  b = 0,  γ = 1",
+    formula="w ~ N(0, σ²),  σ = 0.02,  of c_proj σ = 0.02 / √(2L);  b = 0,  γ = 1",
     given=NETS,
     always=EDGES,
     holds=all_hold(
