@@ -30,8 +30,8 @@ FAR = 9.0
 
 @claim(
     "tl-init",
-    "Each module of a net gets its own law: N(0, .02²) for weights and embeddings, "
-    "N(0, .02² / 2L) for the projections onto the residual stream of L blocks, 0 for biases and "
+    "Each module of a net gets its own law: N(0, 0.02²) for weights and embeddings, "
+    "N(0, 0.02² / 2L) for the projections onto the residual stream of L blocks, 0 for biases and "
     "padding, 1 for gains",
     "网络的每个模块各有其分布：权重和嵌入为 N(0, 0.02²)，"
     "L 个块中通向残差流的投影为 N(0, 0.02² / 2L)，偏置和填充为 0，增益为 1",
