@@ -111,6 +111,7 @@ def labels_are_wrong_at_the_stated_rate(noisy_halfspace, d, flips, replicates, s
         independent=pairwise_independent(
             0.5, within=MARGIN, labels=(*task_data.labels("x1", "x2", "class"), OFFSETS)
         ),
+        calls=always_true(),
     ),
 )
 def clouds_lie_at_random_corners(gaussian_xor, spread, replicates, stream):
@@ -130,7 +131,10 @@ def clouds_lie_at_random_corners(gaussian_xor, spread, replicates, stream):
         for x, y in calls
     ]
     outside = np.abs(X) > 1  # beyond its corner
+    # Four examples have two of either class in 3 of 8 cases, and 64 times with probability 1e-27.
+    few = [np.sum(gaussian_xor(1, 4, rng, **told)[1]) for _ in range(64)]
     return {
+        "calls": arrays.truth(np.ptp(few) > 0),
         "clouds": cdf,
         "told": (X[..., 0] * X[..., 1] > 0) == (np.asarray(calls[0][1]) == 1),
         "independent": {

@@ -102,8 +102,9 @@ def a_line_classifies_any_three_points(linearly_separable, places):
 def a_line_realises_six_labelings_of_collinear_points(linearly_separable, places):
     every = shattering.labelings(3)[:, np.argsort(places)]
     alternates = (every[:, 0] == every[:, 2]) & (every[:, 0] != every[:, 1])
-    found = _on_a_line(linearly_separable, places)
-    return Measured(arrays.truth(found == ~alternates), _labelings(found, every))
+    found, small = (_on_a_line(linearly_separable, places, unit) for unit in (1.0, 2.0**-17))
+    truth = arrays.truth(found == ~alternates, small == ~alternates)
+    return Measured(truth, _labelings(found, every))
 
 
 @claim(
@@ -275,9 +276,9 @@ vc_bound_use = Untestable(
 )
 
 
-def _on_a_line(linearly_separable, places):
+def _on_a_line(linearly_separable, places, unit=1.0):
     """Which labelings of three points (t, 2t) are separable; whole numbers are exact."""
-    t = np.array(places, dtype=np.float64)
+    t = np.array(places, dtype=np.float64) * unit
     return shattering.realised(linearly_separable, np.stack([t, 2 * t], axis=1))
 
 

@@ -183,7 +183,13 @@ def the_features_are_powers_over_factorials(polynomial_features, degree, n, repl
     found = polynomial_features(x, degree)
     exact = polynomials.exact_features(x, degree)
     single = polynomial_features(x.astype(np.float32), degree)
-    if found.shape != exact.shape or single.dtype != np.float32:
+    lying = polynomial_features(np.asfortranarray(x[:8]), degree)  # column by column in memory
+    point = polynomial_features(np.array(x[0, 0]), degree)
+    pairs = ((found, exact), (lying, exact[:8]), (point, exact[0, 0]))
+    if single.dtype != np.float32 or any(one.shape != other.shape for one, other in pairs):
         return arrays.truth([False])
     # Two roundings a factor by products; a library's power and gamma err by a few units at most.
-    return arrays.rounding_ratio(found, exact, exact, operations=2 * degree + 8)
+    ratios = [
+        arrays.rounding_ratio(one, other, other, operations=2 * degree + 8) for one, other in pairs
+    ]
+    return np.concatenate([ratio.ravel() for ratio in ratios])

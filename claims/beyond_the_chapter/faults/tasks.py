@@ -177,3 +177,13 @@ def uses_a_word_again(replicates, n, features, rng):
 def says_yes_by_a_number(replicates, n, features, rng):
     """0 and 1 of a whole dtype: as an index they mean something else."""
     return rng.integers(0, 2, (replicates, n, features))
+
+
+@fault("gaussian_xor", breaks="td-xor")
+def deals_the_corners_evenly(replicates, n, rng, spread=0.4):
+    """The corners are dealt in turn and shuffled: four examples have each of them once."""
+    x, y = classes.gaussian_xor(replicates, n, rng, spread)
+    place = rng.permuted(np.tile(np.arange(n) % 4, (replicates, 1)), axis=1)
+    corners = np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])[place]
+    noise = spread * rng.standard_normal(x.shape)
+    return corners + noise, (corners.prod(axis=-1) > 0).astype(y.dtype)

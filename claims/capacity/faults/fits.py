@@ -327,3 +327,11 @@ def makes_single_precision_biases(sizes, replicates, generator, *given, **option
     """Biases of 0 are float32 whatever was asked for."""
     parameters = mlp.init_mlp(sizes, replicates, generator, *given, **options)
     return [one if one.any() else one.float() for one in parameters]
+
+
+@fault("linearly_separable", breaks="vc-perceptron.collinear")
+def asks_for_a_margin_of_its_own(points, labels):
+    """A margin below 1e-4 counts as none, however near to one another the points are."""
+    apart = np.abs(points - points[:, :1]).max(axis=(1, 2)) > 1e-4
+    one = labels.all(axis=1) | ~labels.any(axis=1)
+    return shattering.linearly_separable(points, labels) & (apart | one)

@@ -53,6 +53,6 @@ def _dealt(labels, k, order):
 def looks_for_labels_from_zero_up(labels, k, rng=None):
     """The labels are sought among 0 ... max: those below 0 are in no fold."""
     known = np.flatnonzero(labels >= 0)
-    found = folds.stratified_k_fold(labels[known], k, rng)
+    found = folds.stratified_k_fold(labels[known], k, rng) if len(known) else [(known, known)] * k
     return [(np.setdiff1d(np.arange(len(labels)), known[valid]), known[valid])
             for _, valid in found]  # fmt: skip

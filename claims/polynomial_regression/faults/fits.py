@@ -181,3 +181,10 @@ def shrinks_without_being_asked(x, y, degree, ridge=0.0):
 def computes_in_double_precision(x, degree):
     """What comes in as float32 goes on as float64, and the memory with it."""
     return polynomial_features(np.asarray(x, dtype=np.float64), degree)
+
+
+@fault("polynomial_features", breaks="po-comments.corrected")
+def reads_points_as_they_lie(x, degree):
+    """x is flattened in the order of its memory: of a transposed table the points change places."""
+    flat = polynomial_features(np.asarray(x).ravel(order="K"), degree)
+    return flat.reshape(*np.shape(x), degree + 1)

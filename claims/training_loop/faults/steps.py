@@ -89,7 +89,7 @@ def thaws_what_is_frozen(net, optimizer, schedule, microbatches, loss, **options
     """A gradient that is None is taken for one of zeros, and decays its parameter."""
     found = train_step(net, optimizer, schedule, microbatches, loss, **options)
     with torch.no_grad():
-        for w in optimizer.param_groups[0]["params"][2:]:
+        for w in optimizer.param_groups[1]["params"]:
             w.mul_(1 - 1e-3)
     return found
 
