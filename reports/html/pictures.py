@@ -75,6 +75,7 @@ LARGEST = Text("largest estimate of all settings", "所有设置中最大的估�
 ELSEWHERE = Text("The other settings are not drawn.", "其他设置未画出。")
 OBSERVATIONS = Text("observations (number of values)", "观测（数值的个数）")
 EPOCHS = re.compile(r"after (\d+)")
+BOUND = re.compile(r"\|(.+)\| < (ln )?([\d.]+)")  # a formula that bounds the size of something
 LONGEST_SETTING = 90  # characters that a caption takes in; a longer one stands in the note
 MOST_PICTURES = 12  # of one claim; the records hold the rest
 
@@ -273,7 +274,13 @@ def _histogram(counted: Counts, record: Record, detail: Detail) -> Picture:
 
 
 def _threshold(counted: Counts, record: Record) -> Iterator[Mark]:
-    """Where the sentence begins to be true, where what is counted is one side over the other."""
+    """Where the sentence begins to be true: of a bounded size, or of one side over the other."""
+    bound = BOUND.fullmatch(record.formula or "")
+    if bound and bound[1] == counted.x_label.en:
+        end = math.log(float(bound[3])) if bound[2] else float(bound[3])
+        for sign, value in (("−", -end), ("", end)):
+            at = f"{sign}{bound[2] or ''}{bound[3]}"
+            yield Mark(Text(f"limit of the test: {at}", f"检验的界限：{at}"), value)
     for dots in record.dots:
         pairs = list(zip(dots.y, dots.x, strict=True))
         if dots.margin or dots.factor in (0.0, 1.0) or not all(y and x for y, x in pairs):

@@ -131,6 +131,29 @@ def test_a_size_is_shown_where_it_is_of_the_setting_and_the_draws_that_decide(
     assert told == (not shows and deciding == 0)
 
 
+@pytest.mark.parametrize(
+    ("formula", "limits"),
+    [
+        ("|growth| < ln 2", ["−ln 2, at −0.6931", "ln 2, at 0.6931"]),
+        ("|growth| < 0.5", ["−0.5, at −0.5", "0.5, at 0.5"]),
+        ("|other| < ln 2", []),
+        (None, []),
+    ],
+)
+def test_a_histogram_of_what_the_formula_bounds_marks_both_limits(
+    formula: str | None, limits: list[str]
+) -> None:
+    growth = Text("growth", "增长")
+    counted = Counts(title=growth, x_label=growth, edges=[-1.0, 0.0, 1.0], counts=[1, 1], marks=[])
+    record = next(iter(typed(records())))
+    one = msgspec.structs.replace(record, histograms=[counted], formula=formula, curves=[], dots=[])
+
+    drawn = next(p for p in pictures(one, FULL) if "A bar counts" in str(p.note))
+
+    assert [key.name.en for key in drawn.legend] == [f"limit of the test: {at}" for at in limits]
+    assert len({key.style for key in drawn.legend}) == len(limits)
+
+
 @pytest.mark.parametrize(("factor", "marked"), [(1.3, True), (1.0, False)])
 def test_a_histogram_of_one_side_over_the_other_marks_the_limit(
     factor: float, marked: bool

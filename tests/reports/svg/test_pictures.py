@@ -7,6 +7,7 @@ import pytest
 
 from harness.records.record import Mark, Part, Series
 from harness.text import Text
+from reports.numbers import number
 from reports.svg.cells import cell_grid
 from reports.svg.element import Key, polyline, simplified
 from reports.svg.histogram import histogram
@@ -226,3 +227,27 @@ def test_odd_grids_stay_within_the_frame(cells: list[list[bool]]) -> None:
     picture = cell_grid(NAME, cells, NAME, NAME)
     assert 'viewBox="0 0 360 ' in str(picture.svg)
     assert len(str(picture.svg)) < 80_000
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ([1e-300, 1.0], "A line at the lower edge stands for 0."),
+        ([1.0, 1e300], "A line at the upper edge stands for ∞."),
+        (
+            [1e-300, 1e300],
+            "A line at the lower edge stands for 0 and at the upper edge stands for ∞.",
+        ),
+        ([0.1, 1.0], None),
+    ],
+)
+def test_a_line_at_an_edge_says_what_it_stands_for(values: list[float], told: str | None) -> None:
+    series = Series(NAME, list(values), None, None)
+
+    drawn = line_plot(NAME, [0.0, 1.0], [series], log_y=True)
+
+    assert (drawn.note and drawn.note.en) == told
+
+
+def test_no_number_is_minus_0() -> None:
+    assert number(-0.0) == "0"
