@@ -131,7 +131,7 @@ def the_nearest_example_answers(nearest_neighbour, n, m, d, offset, unit, stream
     X[..., -1], X_new[..., -1] = 3 * X[..., -1], 3 * X_new[..., -1]  # features differ in scale
     apart = rng.permuted(np.arange(2 * n).reshape(2, n), axis=1)
     nearest = ((X_new[:, :, None] - X[:, None]) ** 2).sum(axis=-1).argmin(axis=-1)
-    bytes_ = [(part + 6).astype(np.uint8) for part in (X, X_new)]  # differences are below 0
+    bytes_ = [(20 * part + 120).astype(np.uint8) for part in (X, X_new)]  # their differences wrap
     found = nearest_neighbour(bytes_[0], apart, bytes_[1])
     facts = [found == np.take_along_axis(apart, nearest, axis=-1)]
     for labels in (apart, (apart % 2).astype(bool), apart.astype(np.int8)):

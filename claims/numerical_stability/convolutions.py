@@ -119,6 +119,7 @@ def _law_over(variance, initializer, inputs, outputs, window, replicates, stream
     while len(drawn) < 2 or sum(w.size for w in drawn) < replicates:
         drawn.append(arrays.as_array(initializer(*shape, generator, 8, device)))
     z = np.array(drawn).reshape(-1, _size(window)) / variance**0.5
+    packed = arrays.as_array(initializer("packed", 8, 8, [3], 1, generator, 1, device))
     signs, calls = z > 0, z.reshape(len(drawn), -1) > 0
     return {
         "law": signals.standard_normal_cdf(z),
@@ -129,7 +130,11 @@ def _law_over(variance, initializer, inputs, outputs, window, replicates, stream
             "replicas": dropout_masks.agreements(calls.reshape(len(drawn), 8, -1), 1, 1),
             "calls": dropout_masks.agreements(calls, 0, 1),
         },
-        "draws": arrays.truth(fresh_and_fine(drawn[0], drawn[1], "float32")),
+        "draws": arrays.truth(
+            fresh_and_fine(drawn[0], drawn[1], "float32"),
+            # Query, key and value each have draws of their own.
+            len(np.unique(packed.reshape(3, -1), axis=0)) == 3,
+        ),
     }
 
 

@@ -118,3 +118,10 @@ def mirrors_rows_of_windows(*arguments, **options):
     """The last weight of a row is the first one's opposite, as antithetic draws have it."""
     w = xavier_kernel(*arguments, **options)
     return torch.cat([w[..., :-1], -w[..., :1]], dim=-1) if w.shape[-1] > 1 else w
+
+
+@fault("he_kernel", breaks="in-forward.kernel-law")
+def packs_one_block_three_times(kind, inputs, outputs, window, *draw, **options):
+    """Query, key and value begin alike: one block is drawn and repeated."""
+    w = he_kernel(kind, inputs, outputs, window, *draw, **options)
+    return w[:, :outputs].repeat(1, window[0], 1) if kind == "packed" else w
