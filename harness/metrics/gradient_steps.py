@@ -82,7 +82,7 @@ def mean_ratios(
         [
             arrays.mismatch(found[~finite], exact[~finite]),
             arrays.rounding_ratio(found[finite], exact[finite], scale[finite], operations, dtype),
-            arrays.rounding_ratio(wide(gradient), 1 / n, 1 / n, 8, dtype).ravel(),
+            arrays.rounding_ratio(wide(gradient), 1 / n, 1 / n, operations, dtype).ravel(),
         ]
     )
 

@@ -50,7 +50,8 @@ class Moments:
         self.t += 1
         self.m = first * self.m + (1 - first) * g
         self.v = second * self.v + (1 - second) * g * g
-        self.m_terms = first * self.m_terms + (1 - first) * size
+        # m + (1 - b1) (g - m) rounds terms of the old m too, which a small b1 forgets.
+        self.m_terms = max(first, 0.5) * self.m_terms + (1 - first) * size
         self.v_terms = second * self.v_terms + (1 - second) * size * size
         root = np.sqrt(self.v / (1 - second**self.t)) + self.eps
         largest = np.asarray(self.m_terms) / (1 - first**self.t) / root
