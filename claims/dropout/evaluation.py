@@ -150,21 +150,21 @@ def the_probabilities_are_the_mean_of_dropped_ones(dropout, p, units, replicates
 
 
 def _top_class(dropout, p, units, replicates, stream, device, softmax=False):
-    """The clean top class in many dropped copies of one net: noisy, clean, and a bound on both.
+    """The clean top class of nets, each dropped once: noisy, clean, and a bound on both, (R,).
 
-    The logits of ten classes over `units` dropped units have a standard deviation of 3.
+    The logits of ten classes over `units` dropped units have a standard deviation of 3. A replicate
+    has a net of its own, for the difference that a softmax leaves depends on the net.
     """
     import torch
 
     generator = stream.child("net").torch(device)
     options = {"generator": generator, "device": device, "dtype": torch.float64}
-    h = torch.randn(units, **options).abs()
-    W = torch.randn(10, units, **options) * 3 / h.norm()
-    top = int((W @ h).argmax())
-    copies = h.expand(replicates, units).contiguous()
-    scores = dropout(copies, p, stream.child("mask").torch(device)) @ W.T
-    clean = W @ h
+    h = torch.randn(replicates, units, **options).abs()
+    W = torch.randn(replicates, 10, units, **options) * 3 / h.norm(dim=1)[:, None, None]
+    noisy = torch.einsum("rku,ru->rk", W, dropout(h, p, stream.child("mask").torch(device)))
+    clean = torch.einsum("rku,ru->rk", W, h)
+    top = clean.argmax(dim=1, keepdim=True)
+    bound = torch.einsum("rku,ru->rk", W.abs(), h) * max(1.0, p / (1 - p))
     if softmax:
-        scores, clean = torch.softmax(scores, dim=1), torch.softmax(clean, dim=0)
-    bound = float((W[top] * h).abs().sum()) * max(1.0, p / (1 - p))
-    return arrays.as_array(scores[:, top]), float(clean[top]), bound
+        noisy, clean = torch.softmax(noisy, dim=1), torch.softmax(clean, dim=1)
+    return [arrays.as_array(scores.gather(1, top)[:, 0]) for scores in (noisy, clean, bound)]

@@ -33,8 +33,8 @@ from harness.text import Text
 )
 def dropout_leaves_the_next_expectation(dropout, p, units, replicates, stream, device):
     h, w, bound = _one_unit_above(units, p, False, replicates, stream, device)
-    noisy = dropout(h, p, stream.child("mask").torch(device)) @ w
-    return arrays.as_array((noisy - h @ w) / bound).clip(-1.0, 1.0)
+    noisy = (dropout(h, p, stream.child("mask").torch(device)) * w).sum(1)
+    return arrays.as_array((noisy - (h * w).sum(1)) / bound).clip(-1.0, 1.0)
 
 
 @claim(
@@ -250,25 +250,25 @@ def dropout_and_any_activation_change_places(
 
 
 def _one_unit_above(units, p, centred, replicates, stream, device):
-    """h (R, units), weights w (units,), and the largest |w (h' - h)| that dropout can make.
+    """h and weights w (R, units), and the largest |w (h' - h)| that dropout can make, (R,).
 
-    Centred weights are orthogonal to h, so that the clean input of the unit above is 0.
+    Centred weights are orthogonal to h, so that the clean input of the unit above is 0. A replicate
+    has a unit of its own, for what a ReLU adds depends on it.
     """
     import torch
 
     generator = stream.child("net").torch(device)
-    h = torch.randn(units, generator=generator, device=device, dtype=torch.float64)
-    w = torch.randn(units, generator=generator, device=device, dtype=torch.float64)
+    options = {"generator": generator, "device": device, "dtype": torch.float64}
+    h, w = (torch.randn(replicates, units, **options) for _ in "hw")
     if centred:
-        w = w - h * (w @ h) / (h @ h)
-    bound = (w * h).abs().sum() * max(1.0, p / (1 - p))
-    return h.expand(replicates, units).contiguous(), w, bound
+        w = w - h * ((w * h).sum(1) / (h * h).sum(1))[:, None]
+    return h, w, (w * h).abs().sum(1) * max(1.0, p / (1 - p))
 
 
 def _bias_behind_relu(dropout, relu, p, units, replicates, stream, device):
     h, w, bound = _one_unit_above(units, p, True, replicates, stream, device)
-    noisy = dropout(h, p, stream.child("mask").torch(device)) @ w
-    return arrays.as_array((relu(noisy) - relu(h @ w)) / bound).clip(-1.0, 1.0)
+    noisy = (dropout(h, p, stream.child("mask").torch(device)) * w).sum(1)
+    return arrays.as_array((relu(noisy) - relu((h * w).sum(1))) / bound).clip(-1.0, 1.0)
 
 
 def _orders_differ(dropout, activation, p, shape, dtype, layout, stream, device):
