@@ -150,17 +150,20 @@ def the_probabilities_are_the_mean_of_dropped_ones(dropout, p, units, replicates
 
 
 def _top_class(dropout, p, units, replicates, stream, device, softmax=False):
-    """The clean top class of nets, each dropped once: noisy, clean, and a bound on both, (R,).
+    """The clean top class of dropped nets: noisy, clean, and a bound on both, (R,).
 
-    The logits of ten classes over `units` dropped units have a standard deviation of 3. A replicate
-    has a net of its own, for the difference that a softmax leaves depends on the net.
+    The logits of ten classes over `units` dropped units have a standard deviation of 3. Behind a
+    softmax the difference depends on the net, and a replicate has one of its own. The logits'
+    mean is 0 for each net; all replicates share one, since errors of many nets cancel out.
     """
     import torch
 
     generator = stream.child("net").torch(device)
     options = {"generator": generator, "device": device, "dtype": torch.float64}
-    h = torch.randn(replicates, units, **options).abs()
-    W = torch.randn(replicates, 10, units, **options) * 3 / h.norm(dim=1)[:, None, None]
+    nets = replicates if softmax else 1
+    h = torch.randn(nets, units, **options).abs()
+    W = torch.randn(nets, 10, units, **options) * 3 / h.norm(dim=1)[:, None, None]
+    h, W = (one.expand(replicates, *one.shape[1:]).contiguous() for one in (h, W))
     noisy = torch.einsum("rku,ru->rk", W, dropout(h, p, stream.child("mask").torch(device)))
     clean = torch.einsum("rku,ru->rk", W, h)
     top = clean.argmax(dim=1, keepdim=True)

@@ -252,14 +252,19 @@ def dropout_and_any_activation_change_places(
 def _one_unit_above(units, p, centred, replicates, stream, device):
     """h and weights w (R, units), and the largest |w (h' - h)| that dropout can make, (R,).
 
-    Centred weights are orthogonal to h, so that the clean input of the unit above is 0. A replicate
-    has a unit of its own, for what a ReLU adds depends on it.
+    Centred weights are orthogonal to h, so that the clean input of the unit above is 0: there a
+    replicate has a unit of its own, for what a ReLU adds depends on it. Else all share one, since
+    errors of many units cancel out.
     """
     import torch
 
     generator = stream.child("net").torch(device)
     options = {"generator": generator, "device": device, "dtype": torch.float64}
-    h, w = (torch.randn(replicates, units, **options) for _ in "hw")
+    units_above = replicates if centred else 1
+    h, w = (
+        torch.randn(units_above, units, **options).expand(replicates, units).contiguous()
+        for _ in "hw"
+    )
     if centred:
         w = w - h * ((w * h).sum(1) / (h * h).sum(1))[:, None]
     return h, w, (w * h).abs().sum(1) * max(1.0, p / (1 - p))
