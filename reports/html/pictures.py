@@ -207,18 +207,29 @@ def _zones(record: Record) -> Picture:
 def _facts(record: Record) -> list[tuple[Text, str]]:
     """The numbers of the deciding setting, and the zones."""
     relation, size = record.relation, size_at(record)
-    name, estimate = words("estimate"), size.estimate if size else record.estimate
+    name, estimate = words("estimate"), record.estimate
+    of = words("interval 95")
+    if size:
+        name, of, estimate = counted_on(name, size), counted_on(of, size), size.estimate
     if len(record.settings) > 1 and is_everywhere(record):
         name = LARGEST
         estimate = max(one.estimate or 0.0 for one in record.settings)
     its = verdicts_interval(_misses(record))
     return [
-        *([(words("interval 95"), interval(size.interval, 3))] if size else []),
+        *([(of, interval(size.interval, 3))] if size else []),
         (name, number(estimate)),
         *([] if is_exact(record) else [(its, interval(record.interval))]),
         (words("true zone"), interval(relation.true_zone)),
         (words("false zone"), " ∪ ".join(map(interval, relation.false_zones)) or "–"),
     ]
+
+
+def counted_on(name: Text, size: Size) -> Text:
+    """What a size is called: more observations than the verdict's stand behind it."""
+    return Text(
+        f"{name.en}, measured on after the verdict to n = {size.observations:,}",
+        f"{name.zh}（判定之后继续测量至 n = {size.observations:,}）",
+    )
 
 
 def _process(record: Record, detail: Detail) -> Iterator[Picture]:

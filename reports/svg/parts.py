@@ -82,6 +82,7 @@ def parts_plot(parts: Sequence[Part], needed: float) -> Picture:
         caption=CAPTION,
         x_label=EVIDENCE,
         legend=[*legend, Key("k", enough(needed))],
+        facts=[(_evidence(part), nats(_larger(part)[1])) for part in parts],
         note=Text(f"{BAR.en} {NATS.en}", f"{BAR.zh}{NATS.zh}"),
     )
 
@@ -89,6 +90,12 @@ def parts_plot(parts: Sequence[Part], needed: float) -> Picture:
 def _name(part: Part) -> Text:
     name = named(part.name)
     return Text(name.en.replace("_", " "), name.zh.replace("_", " "))
+
+
+def _evidence(part: Part) -> Text:
+    """What the number of a part is called in the table."""
+    name, side = _name(part), REFUTE if _larger(part)[0] else CONFIRM
+    return Text(f"{name.en}: evidence {side.en} (nats)", f"{name.zh}：{side.zh}的证据（纳特）")
 
 
 def _bar(part: Part, scale: Scale, top: int, bottom: int) -> str:

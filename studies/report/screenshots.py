@@ -5,7 +5,7 @@
 
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from playwright.sync_api import Browser
 
@@ -15,26 +15,43 @@ from studies.report.browser import chromium
 SETTLED = 1500  # milliseconds until what is in view is painted, on a busy machine
 CLAIMS = ("po-deg19-overfits", "in-forward", "do-unbiased")
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+Media = Literal["screen", "print"]
+SCREENS: dict[str, dict[str, Any]] = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "zh": {"locale": "zh-CN", "color_scheme": "light"},
+    "zh-dark": {"locale": "zh-CN", "color_scheme": "dark"},
+    "narrow": {"width": 390},
+    "print": {"media": "print", "width": 794},  # the width of A4 at 96 dots an inch
+}
 
 
 def take(report: Path, folder: Path) -> list[Path]:
-    """The first screen and three opened claims, light and dark; returns the files written."""
+    """The first screen as everybody meets it, and three opened claims; returns the files written.
+
+    The first screen is taken light, dark, in Chinese, narrow and in print, the claims light and
+    dark.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    taken = []
     with chromium() as browser:
-        for scheme in SCHEMES:
-            taken.append(_first_screen(browser, report, folder / f"report-{scheme}.png", scheme))
-            taken += [
-                _claim(browser, report, claim, folder / f"{claim}-{scheme}.png", scheme)
-                for claim in CLAIMS
-            ]
-    return taken
+        screens = [
+            _first_screen(browser, report, folder / f"report-{name}.png", **kind)
+            for name, kind in SCREENS.items()
+        ]
+        claims = [
+            _claim(browser, report, claim, folder / f"{claim}-{scheme}.png", scheme)
+            for scheme in SCHEMES
+            for claim in CLAIMS
+        ]
+        return screens + claims
 
 
 def _first_screen(
-    browser: Browser, report: Path, file: Path, scheme: Literal["light", "dark"]
-) -> Path:
-    page = browser.new_page(viewport={"width": 1280, "height": 1100}, color_scheme=scheme)
+    browser: Browser, report: Path, file: Path, width: int = 1280, media: Media = "screen",
+    **kind: Any,
+) -> Path:  # fmt: skip
+    page = browser.new_page(viewport={"width": width, "height": 1100}, **kind)
+    page.emulate_media(media=media)
     page.goto(report.resolve().as_uri())
     page.wait_for_timeout(SETTLED)
     page.screenshot(path=file)
