@@ -345,4 +345,15 @@ def _ranked_alike(cross_validate, k_fold, ordinary_least_squares, replicates, st
     """Whether the average ranks the models of two samples as their risks do, pair by pair."""
     X, y, errors = _folds(cross_validate, k_fold, ordinary_least_squares, replicates, 2, stream)
     own = least_squares.risk(ordinary_least_squares(X, y))
-    return least_squares.concordance(np.stack([errors.mean(axis=0), own]))
+    average = errors.mean(axis=0)
+    apart = np.where(average[0::2] < average[1::2], 1, -1) * (own[0::2] - own[1::2])
+    law = Histogram(
+        Text(
+            "By how much the model with the lower average errs more than the other",
+            "平均值较低的模型比另一个多出的风险",
+        ),
+        apart,
+        marks={Text("equal risks", "风险相等"): 0.0},
+        x_label=Text("difference of risks (mean squared error)", "风险之差（均方误差）"),
+    )
+    return Measured(least_squares.concordance(np.stack([average, own])), law)
