@@ -15,7 +15,7 @@ SHAPES = ((4, 3, 5), (4, 6))
 @claim(
     "wd-update.clipped",
     "A clipped step is at most η times the bound, the decay included, and keeps its direction",
-    "裁剪后的更新（含权重衰减在内）长度不超过 η 乘以上界，方向不变",
+    "裁剪后的更新（含权重衰减在内）长度不超过上界的 η 倍，方向不变",
     source='d2l, "Weight Decay": the update of the penalised loss (Pascanu et al. 2013)',
     formula="w' = w - η min(1, c / ‖g + λw‖) (g + λw)",
     given={
@@ -59,7 +59,7 @@ def a_clipped_step_is_short_and_straight(clipped_sgd, lr, weight_decay, bound, s
     "wd-update.clipped-zero",
     "Without a gradient and without decay a clipped step stays where it is, however near the bound "
     "is to 0, and with a bound of 0 it always does",
-    "没有梯度也没有衰减时，裁剪后的更新停在原处，无论上界多小；上界为 0 时总停在原处",
+    "没有梯度也没有衰减时，裁剪后的一步不改变参数，无论上界多么接近 0；上界为 0 时参数总是不变",
     source='d2l, "Weight Decay": the update of the penalised loss (Pascanu et al. 2013)',
     formula="g + λw = 0 or c = 0  ⇒  w' = w",
     always=({"bound": 2.0**-20}, {"bound": 1.0}, {"bound": 0.0}),

@@ -83,7 +83,7 @@ def the_shortest_weights_are_found(minimum_norm, n, d, rank, bits, noisy, size, 
     "fit-digits.ridge",
     "Ridge regression minimises the chapter's penalised mean loss whatever λ, with offsets, few "
     "examples and collinear features",
-    "无论 λ 取何值，岭回归都使本章带惩罚的平均损失最小，特征有偏移、样本少或近乎共线时也是如此",
+    "无论 λ 取何值，岭回归都使本章带惩罚的平均损失最小，特征有偏移、样本少或特征共线时也是如此",
     source='d2l, "Weight Decay", "Norms and Weight Decay": the penalised loss; the bias is free',
     formula="(w, b) = argmin 1/n Σ (w'x + b - y)²/2 + λ/2 ‖w‖²",
     given={

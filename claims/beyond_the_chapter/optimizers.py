@@ -179,7 +179,7 @@ def adamw_decays_by_default(adamw, rates, dtypes, stream, device):
 @claim(
     "wd-update.momentum-edges",
     "Momentum of 0 is plain descent, and two runs side by side keep their memories apart",
-    "动量为 0 时就是普通的梯度下降；同时进行的两次训练，记忆互不混用",
+    "动量为 0 时就是普通的梯度下降；同时进行的两次训练，动量状态互不混用",
     source=CONCISE + "Sutskever et al. 2013",
     formula="μ = 0:  w ← w - η g;  v of one run is no other's",
     always=({"rates": [0.1, 0.3, 0.01]},),

@@ -75,7 +75,7 @@ def the_test_error_falls_with_width(shifted_signals, train_mlp, flips, replicate
     formula="test(p = n) > 2 test(p = n/5), 2 test(p = 8n)",
     condition=Text(
         "linear regression on p of 400 features, 50 samples, the shortest solution",
-        "50 个样本，取 400 个特征中的 p 个做线性回归，取最短解",
+        "50 个样本，取 400 个特征中的 p 个做线性回归，取最小范数解",
     ),
     always=({"n": 50},),
     holds=all_hold(rises=more_often_than_not(), falls_again=more_often_than_not()),

@@ -140,8 +140,8 @@ def the_logits_are_the_mean_of_the_dropped_logits(dropout, p, units, replicates,
     why=Text(
         "The softmax is not linear: noise on the logits takes from the top class more often than "
         "it gives, so that the mean of the dropped nets is less confident than the net itself.",
-        "softmax 不是线性的：logit 上的噪声更多地削弱而不是增强第一名，"
-        "因此丢弃后网络的平均不如原网络自信。",
+        "softmax 不是线性的：logit 上的噪声更多地削弱而不是增强概率最高的类，因此丢弃后网络的平"
+        "均不如原网络自信。",
     ),
 )
 def the_probabilities_are_the_mean_of_dropped_ones(dropout, p, units, replicates, stream, device):

@@ -64,7 +64,7 @@ def dropout_leaves_every_expectation(dropout, relu, p, units, replicates, stream
 @claim(
     "do-layer-expectation.jensen",
     "Behind a ReLU, dropout raises the expectation",
-    "在 relu 之后，暂退法使期望变大",
+    "暂退法使经过 relu 之后的期望变大",
     source='d2l, "Dropout", corrected by Jensen (1906)',
     formula="E[φ(Wh')] > φ(Wh)",
     condition=Text("behind a ReLU with an input near its kink", "在 relu 之后，且其输入接近转折点"),

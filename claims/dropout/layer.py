@@ -198,7 +198,7 @@ def the_printed_example_is_reproduced(dropout, p, replicates, stream, device):
 @claim(
     "do-printed.count",
     "The printed mask keeps 5 of the 15 numbers that show it, as dropout with p = 0.5 may",
-    "打印出的掩码在 15 个可见的数中保留 5 个，符合 p = 0.5 的分布",
+    "打印出的掩码在 15 个能看出丢弃与否的数中保留 5 个，符合 p = 0.5 的分布",
     source=SCRATCH + "the printed tensor at p = 0.5 (entry 0 is 0 either way)",
     formula="kept ~ Bin(15, 0.5):  P(kept ≤ 5), P(kept ≥ 5) > 0.02",
     # A count beyond which 2 % of masks lie, on either side, would be taken for another law's: 0 to

@@ -33,7 +33,7 @@ PERTURBED = 'd2l, "Dropout", "Robustness through Perturbations": '
     formula="Xŵ = y,  E|ŵ - w|² = σ² n/(p-n-1) + (1 - n/p)|w|²",
     condition=Text(
         "the shortest least-squares fit, no penalty; 4 to 20 times as many features as samples",
-        "最短的最小二乘解，无惩罚；特征数为样本数的 4 到 20 倍",
+        "最小范数的最小二乘解，无惩罚；特征数为样本数的 4 到 20 倍",
     ),
     given={"n": st.sampled_from([10, 20, 40]), "times": st.sampled_from([4, 10, 20])},
     always=({"n": 20, "times": 10},),

@@ -54,7 +54,7 @@ def disagreement_under_masks_signals_errors(train_mlp, dropout, noise, replicate
     why=Text(
         "Twenty masks are a coarse and noisy measure of what the softmax without masks already "
         "says: how far the best class is ahead.",
-        "二十次掩码只是对 softmax 已经给出的信息（第一名领先多少）的粗糙而带噪声的测量。",
+        "二十次掩码只是对 softmax 已经给出的信息（概率最高的类领先多少）的粗糙而带噪声的测量。",
     ),
 )
 def disagreement_beats_confidence(train_mlp, dropout, noise, replicates, stream, device):
@@ -75,8 +75,8 @@ def disagreement_beats_confidence(train_mlp, dropout, noise, replicates, stream,
     why=Text(
         "A probability has room to vary where it is large: a net that is unsure gives the top "
         "class little, and little spread with it, so that its worst answers vary the least.",
-        "概率大时才有变动的余地：不确定的网络给第一名的概率很小，标准差也随之很小，"
-        "因此最差的预测反而波动最小。",
+        "概率大时才有变动的余地：不确定的网络给概率最高的类的概率也很小，标准差也随之很小，因此"
+        "最差的预测反而波动最小。",
     ),
 )
 def spread_under_masks_signals_errors(train_mlp, dropout, replicates, stream, device):

@@ -236,7 +236,7 @@ def dropout_raises_the_training_loss_on_clean_data(train_mlp, dropout, replicate
     source=SCRATCH + "the curve of the training accuracy is measured while units are dropped",
     formula="train accuracy with masks < test accuracy without",
     condition=Text(
-        "clean labels, and seven units in ten dropped", "标签无噪声，且十个单元丢弃七个"
+        "clean labels, and seven units in ten dropped", "标签无噪声，且每十个单元丢弃七个"
     ),
     holds=more_often_than_not(),
 )

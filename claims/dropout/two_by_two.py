@@ -119,7 +119,7 @@ def both_narrow_the_gap_more_than_one(train_mlp, dropout, replicates, stream, de
     "do-controls.with-decay-adds",
     "What dropout and weight decay take off the generalisation gap adds up: together they take off "
     "at least nine tenths of the sum",
-    "暂退法与权重衰减各自缩小的泛化差距可以相加：同时使用至少缩小两者之和的九成",
+    "暂退法与权重衰减各自缩小的泛化差距可以相加：同时使用时的缩小量至少为两者之和的九成",
     source=TOGETHER,
     formula="gap(0, 0) - gap(0.5, λ) > 0.9 (2 gap(0, 0) - gap(0.5, 0) - gap(0, λ))",
     condition=LABELS,

@@ -107,7 +107,7 @@ def candidates_change_outside_the_loop(select_model, k_fold, n, k, candidates, s
 @claim(
     "kf-no-retune.leak",
     "A model that has seen its validation fold scores lower than an honest one",
-    "见过验证折的模型得分会虚低",
+    "见过验证折的模型验证误差会虚低",
     source=f"{NOTES}: why the validation fold is kept out of training",
     formula="CV with T_i = all samples < CV with T_i = the other folds",
     condition=Text("n = 40, p = 10, 5 folds", "n = 40、p = 10，5 折"),

@@ -94,7 +94,7 @@ def the_folds_are_disjoint(k_fold, n, k, stream):
     "kf-average.random",
     "A shuffled split is uniform: any sample falls into any fold, and any two fall together, as "
     "often as any others",
-    "打乱后的划分是均匀的：任一样本落入任一折、任两样本落入同一折的机会都相同",
+    "打乱后的划分是均匀的：任一样本落入各折的机会相同，任意两个样本落入同一折的机会也都相同",
     source=f"{SOURCE}: implied by a random partition",
     formula="P(i ∈ V_1) = 1/k,  P(i, j in one fold) = (n/k - 1)/(n - 1)",
     condition=Text("k divides n", "k 整除 n"),

@@ -22,7 +22,7 @@ SETTING = Text(
 @claim(
     "kf-loo",
     "The average over leave-one-out folds has a higher variance than that over five folds",
-    "留一交叉验证的平均比五折的平均方差更大",
+    "留一交叉验证的平均误差，其方差比五折平均误差的更大",
     source=SOURCE + "their average tends to have higher variance",
     formula="Var(CV_n) > Var(CV_5)",
     condition=SETTING,
@@ -46,7 +46,7 @@ def leaving_one_out_varies_more(cross_validate, k_fold, ordinary_least_squares, 
     "kf-loo.corrected",
     "For least squares, four examples for each feature, the average over leave-one-out folds has a "
     "lower variance than that over five folds",
-    "对最小二乘（样本数为特征数的四倍），留一交叉验证的平均比五折的平均方差更小",
+    "对最小二乘（样本数为特征数的四倍），留一交叉验证的平均误差，其方差比五折平均误差的更小",
     source=SOURCE + "corrected for least squares",
     formula="Var(CV_n) < Var(CV_5)",
     condition=SETTING,

@@ -108,7 +108,8 @@ def a_rote_learner_memorises_and_guesses(nearest_neighbour, classes, replicates,
     "ms-memoriser.nearest",
     "The nearest example in Euclidean distance answers, itself if it was seen, and of equally near "
     "ones the first: also far from the origin, with labels of any kind",
-    "由欧氏距离最近的样本作答：见过的题由其本身作答，距离相同时取最先者；远离原点时也是如此，标签可以是任何类型",
+    "由欧氏距离最近的样本作答：见过的样本由其本身作答，距离相同时取最先者；远离原点时也是如此，"
+    "标签可以是任何类型",
     source=f"{TRAINING}: a lookup table of previously seen exam questions",
     formula="y_i,  i = min argmin ‖x_i - x‖",
     given={

@@ -66,7 +66,7 @@ def a_shuffle_favours_no_place(permutation, n, replicates, stream):
     "mb.permutation.long",
     "A long shuffle holds every sample once, leaves no stretch of them where it was, and mixes "
     "them from end to end",
-    "很长的洗牌中每个样本恰好出现一次，没有一段留在原处，且从头到尾混合",
+    "对很长的序列洗牌后，每个样本恰好出现一次，没有一段留在原处，且从头到尾充分混合",
     source=f"{SOURCE}: the examples are read at random, in no particular order",
     formula="{π(1), ..., π(n)} = {1, ..., n};  every 64 in a row have a step down;  "
     "Σ |π(i) - i| / n > n/5",

@@ -35,7 +35,7 @@ SAME_INPUTS = Text(
 @claim(
     "ms-train-lt-val",
     "The training error is below the validation error, in more than three runs of four",
-    "训练误差小于验证误差（四次中有三次以上）",
+    "训练误差小于验证误差（超过四分之三的试验如此）",
     source=f"{TRAINING}: implied",
     formula="P(train < val) ≈ Φ(p/√n)",
     condition=Text(
@@ -85,7 +85,7 @@ def the_training_error_is_below_in_any_model(ordinary_least_squares, n, load, re
     "ms-train-lt-val.line",
     "The training error of the notes' straight line is below its validation error, in more than "
     "three runs of four",
-    "笔记中直线拟合的训练误差小于验证误差（四次中有三次以上）",
+    "笔记中直线拟合的训练误差小于验证误差（超过四分之三的试验如此）",
     source='Mu Li\'s notes, "Polynomial Regression": the degree-1 fit',
     formula="P(train < val) = 0.501",
     condition=Text(

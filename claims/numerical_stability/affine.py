@@ -32,7 +32,7 @@ KEPT: dict[str, Any] = {"within": 0.1, "low": 0.0, "high": signals.LARGEST_RATIO
 @claim(
     "ac-affine",
     "An affine activation a x + b multiplies the variance by a²",
-    "线性激活 ax + b 使方差乘以 a²",
+    "仿射激活 ax + b 使方差乘以 a²",
     source="Mu Li's notes, 假设线性的激活函数: Var[h] = a² Var[h']",
     formula="Var[a X + b] = a² Var[X]",
     given={
@@ -64,7 +64,7 @@ def affine_activations_multiply_variance(xavier_normal, fan, a, b, replicates, s
 @claim(
     "ac-a1",
     "To keep the mean 0 and the variance, an affine activation a x + b needs a = 1 and b = 0",
-    "要保持均值为 0 且方差不变，线性激活 ax + b 必须满足 a = 1、b = 0",
+    "要保持均值为 0 且方差不变，仿射激活 ax + b 必须满足 a = 1、b = 0",
     source="Mu Li's notes, 假设线性的激活函数: β = 0, α = 1",
     formula="of z with mean 0 and E z² = q:  E f(z) = b,  E f(z)² = a² q + b²",
     condition=Text("a > 0 and weights with n γ = 1", "a > 0，且权重满足 nγ = 1"),
@@ -82,7 +82,7 @@ def only_the_identity_keeps_the_moments(propagate, xavier_normal, a, b, replicat
 @claim(
     "ac-a1.outside",
     "An affine activation with a ≠ 1 cannot keep the mean 0 and the variance, whatever a's sign",
-    "无论 a 的符号如何，只要 a ≠ 1，线性激活就不能保持均值为 0 且方差不变",
+    "无论 a 的符号如何，只要 a ≠ 1，仿射激活就不能保持均值为 0 且方差不变",
     source="Mu Li's notes, 假设线性的激活函数: β = 0, α = 1",
     formula="a ≠ 1  ⇒  q_20 is not what the identity makes of it",
     condition=Text("a = -1", "a = −1"),
@@ -126,8 +126,8 @@ def a_reflection_moves_the_moments(propagate, xavier_normal, a, replicates, stre
     why=Text(
         "The argument looks at affine activations alone. Of nonlinear ones √2 max(x, 0) has "
         "E f(z)² = E z² as well, under the same weights; it is what He's factor 2 amounts to.",
-        "推导只考虑了线性激活。非线性的 √2·max(x, 0) 在同样的权重下也满足 E f(z)² = E z²，"
-        "这正是 He 初始化中因子 2 的作用。",
+        "推导只考虑了仿射激活。非线性的 √2·max(x, 0) 在同样的权重下也满足 E f(z)² = E z²，这正"
+        "是 He 初始化中因子 2 的作用。",
     ),
 )
 def nonlinear_activations_shrink_the_signal(

@@ -94,7 +94,7 @@ def unit_normal_weights_explode(propagate, plain_normal, width, replicates, stre
 @claim(
     "in-plain-fails",
     "N(0, 0.01²) weights are good enough for a small net, but not for a deep one",
-    "N(0, 0.01²) 的初始化对小网络没问题，但不能保证深层网络",
+    "N(0, 0.01²) 的初始化对小网络没问题，但对深层网络不够好",
     source="Mu Li's notes, 参数初始化: 使用 N(0, 0.01) 可能对小网络没问题，但不能保证深度神经网络",
     formula="accuracy > 1/2 with one hidden layer, < 1/4 with ten",
     condition=Text(
@@ -126,7 +126,7 @@ def plain_weights_train_small_nets(train_mlp, plain_normal, relu, lr, replicates
     why=Text(
         "Both layers start near 0, so each one's gradient is small as long as the other's weights "
         "are: two hundred steps of a hundredth do not leave the start.",
-        "两层权重都接近 0，一层的权重小，另一层的梯度就小：两百步、每步 0.01 的更新走不出起点。",
+        "两层权重都接近 0，一层的权重小，另一层的梯度就小：以学习率 0.01 更新两百步也走不出起点。",
     ),
 )
 def plain_weights_are_slow(

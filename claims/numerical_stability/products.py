@@ -208,8 +208,8 @@ def a_matrix_multiplies_by_chi_squared(propagate, plain_normal, k, replicates, s
         "Independent layers do not share their eigenvectors: what counts is by how much each "
         "stretches a vector of any direction, and with a singular value of about 2 that is more "
         "than 1 on average, although every eigenvalue is 1/2. Singular values below 1 would do.",
-        "相互独立的层没有共同的特征向量：重要的是每层把任意方向的向量拉伸多少；"
-        "即使特征值全为 1/2，约为 2 的奇异值也使平均拉伸大于 1。奇异值都小于 1 才能保证不爆炸。",
+        "相互独立的层没有共同的特征向量：重要的是每层把任意方向的向量拉伸多少；即使特征值全为 1"
+        "/2，约为 2 的奇异值也使平均拉伸大于 1。奇异值都小于 1 就足以保证不爆炸。",
     ),
 )
 def eigenvalues_decide_over_products(propagate, k, replicates, stream, device):

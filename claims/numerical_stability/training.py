@@ -99,7 +99,7 @@ def the_scaled_sigmoid_saturates(scaled_sigmoid, scale, replicates, stream, devi
     "su-init",
     "A fitting initialisation and activation make a deep net trainable, which with N(0, 0.01²) "
     "weights it is not",
-    "合理的初始化与激活函数可以提升数值稳定性，使深层网络可训练，而 N(0, 0.01²) 初始化则不能",
+    "合理的初始化与激活函数使深层网络可训练，而 N(0, 0.01²) 初始化则不能",
     source="Mu Li's notes, 总结: 合理的权重初始值和激活函数的选取可以提升数值稳定性",
     formula="accuracy > 1/2 with tanh and Xavier and with relu and He; < 1/4 with N(0, 0.01²)",
     condition=Text(

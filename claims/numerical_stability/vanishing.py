@@ -230,8 +230,8 @@ def plain_sums_keep_the_gradient(
         "A relu's gate depends on its own weights, so that W'(gate ∘ δ) has the mean Σδ_i h/|h| "
         "times 1/√(πn): layer after layer it points along h and adds up, to a part that grows "
         "like √L. It takes branches of 1/L, or a normalisation.",
-        "relu 的开关取决于自身的权重，因此 W'(开关 ∘ δ) 的均值正比于 (Σδ_i) h/|h|："
-        "各层都沿着 h 的方向累加，其份量随 √L 增长；支路需要乘以 1/L，或加以规范化。",
+        "relu 的开关取决于自身的权重，因此 W'(开关 ∘ δ) 的均值为 (Σδ_i) h/|h| 乘以 1/√(πn)：各"
+        "层都沿着 h 的方向累加，其份量随 √L 增长；支路需要乘以 1/L，或加以规范化。",
     ),
 )
 def scaled_sums_of_relus_keep_the_gradient(he_normal, relu, replicates, stream, device):

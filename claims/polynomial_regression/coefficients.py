@@ -185,7 +185,7 @@ def sgd_takes_in_the_noise(noisy_cubic, polynomial_features, train_linear, repli
     "po-printed-deg19",
     "The 20 printed weights of degree 19 are ones that the protocol gives, and those from the "
     "eighth on lie in the box of the initial values",
-    "书中印出的 20 个权重是该训练过程会给出的值，且第八阶起都落在初始值的范围内",
+    "书中印出的 19 阶模型的 20 个权重是该训练过程会给出的值，且第八阶起都落在初始值的范围内",
     source=f"Mu Li's notes, {HIGHER}: the printed weight",
     formula="|w_i| ≤ 1/√20 = 0.2236 for i ≥ 8",
     condition=Text("1500 epochs", "1500 轮"),

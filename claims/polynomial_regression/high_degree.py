@@ -25,7 +25,8 @@ EXACT_ZH = "对同样的数据做精确最小二乘，使用在样本上标准�
     source=f"{HIGHER}: the training loss can be effectively reduced",
     formula="train(degree 19) < 2σ²",
     condition=Text(
-        "in absolute terms, after the chapter's 1500 epochs", "就绝对值而言，训练书中的 1500 轮之后"
+        "in absolute terms, after the chapter's 1500 epochs",
+        "就绝对值而言，按书中的方式训练 1500 轮之后",
     ),
     holds=more_often_than_not("that the training loss is below 2σ²", "训练损失低于 2σ²"),
 )
@@ -189,7 +190,7 @@ def degree_19_doubles_the_loss(noisy_cubic, polynomial_features, train_linear, r
     why=Text(
         "degree 19 is still far from converged after the 400 epochs of the other two: its loss is "
         "about 1.7 times that after 1500",
-        "在另外两个实验的 400 轮之后，19 阶远未收敛：损失约为 1500 轮时的 1.7 倍",
+        "按另外两个实验那样训练 400 轮后，19 阶仍远未收敛：损失约为 1500 轮时的 1.7 倍",
     ),
 )
 def epochs_make_no_difference(noisy_cubic, polynomial_features, train_linear, replicates, stream):

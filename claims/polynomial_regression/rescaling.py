@@ -80,7 +80,8 @@ def the_cubic_needs_no_rescaling(noisy_cubic, train_linear, replicates, stream):
     "po-rescale.conditioning",
     "At degrees 11 to 13 on a hundred samples rescaling does not help the conditioning: the "
     "columns x^i / i! are worse conditioned than x^i",
-    "在 11 到 13 阶、100 个样本时，缩放并不改善条件数：各列 x^i / i! 的条件数比 x^i 更大",
+    "在 11 到 13 阶、100 个样本时，缩放并不改善条件数：以 x^i / i! 为列的矩阵，条件数比以 x^i "
+    "为列的更大",
     source='d2l, "Polynomial Regression"',
     formula="cond(x^i / i!) > cond(x^i)",
     condition=Text(

@@ -22,8 +22,8 @@ OPERATIONS = 8  # of a call: the share, a difference, two products, a sum, the c
     "tl-average",
     "The first average is the weights, every further one decay times the last and 1 - decay times "
     "the weights, or that with its start corrected; whole numbers are copied",
-    "首个平均值就是权重，此后每个都是上一个乘以衰减率，加上权重乘以 1 - 衰减率，或再修正起点；"
-    "整数照抄",
+    "首个平均值就是权重，此后每个都是上一个乘以衰减率，加上权重乘以 (1 - 衰减率)，或再修正起点"
+    "的影响；整数直接复制",
     source=SOURCE + "Tarvainen and Valpola 2017, section 2; torch, get_ema_multi_avg_fn",
     formula="a_1 = w_1,  a_k = β a_{k-1} + (1 - β) w_k;  or a_k = Σ β^(k-i) w_i / Σ β^(k-i)",
     given={
@@ -63,7 +63,7 @@ def without_a_decay_all_weights_count_alike(average_weights, calls, dtype, strea
 @claim(
     "tl-average.sixteen",
     "Steps of an average that are smaller than the spacing of 16-bit weights arrive on average",
-    "小于 16 位权重间距的平均值更新平均而言会生效",
+    "平均值的更新量即使小于 16 位权重的间距，平均而言也会生效",
     source=SOURCE + "Micikevicius et al. 2018, section 3.1: a copy in single precision",
     formula="E[a_k - (β a_{k-1} + (1 - β) w_k)] = 0, in spacings, of which a run moves 2 or more",
     given={"decay": st.sampled_from([0.9, 0.99, 0.999]), "dtype": dtypes("bfloat16", "float16")},

@@ -14,7 +14,7 @@ from harness.metrics import arrays
     "tl-groups",
     "Every parameter that is trained is in one group and once; weights decay, biases and gains do "
     "not, whatever they are called",
-    "每个被训练的参数恰好在一个组里出现一次；权重衰减，偏置和增益不衰减，与名称无关",
+    "每个被训练的参数恰好在一个组里出现一次；权重会衰减，偏置和增益则不衰减，与名称无关",
     source='d2l, "Weight Decay", "Concise Implementation": the bias parameter b will not decay',
     formula="{w trained} = G_λ ⊎ G_0,  weights in G_λ, biases and gains in G_0",
     given={

@@ -25,7 +25,7 @@ RATES = st.lists(learning_rates(), min_size=3, max_size=3, unique=True)
     "tl-step",
     "A step over micro-batches is the step on the whole batch: in training mode, one move at the "
     "schedule's rate, nothing frozen moves, and the loss that it reports is the batch's",
-    "分成小份累积的一步与整批的一步相同：处于训练模式，按学习率调度移动一次，冻结的参数不动，"
+    "分成小份累积的一步与整批的一步相同：处于训练模式，按学习率调度只更新一次，冻结的参数不动，"
     "报告的损失就是整批的损失",
     source=LOOP,
     formula="w' = w - η_t v,  v ← μ v + ∇ Σ_i a_i l_i / Σ_i a_i,  however the batch is cut;  "

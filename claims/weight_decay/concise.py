@@ -33,7 +33,7 @@ BOOK_CONCISE = 'd2l, "Weight Decay", "Concise Implementation"'
     why=Text(
         "MSELoss has no half, which doubles the step and halves the effective λ, and normal_() "
         "draws the bias too; the reported losses are on a doubled scale.",
-        "MSELoss 没有 ½，步长加倍而有效 λ 减半；normal_() 连偏置也随机化；报告的损失也相差一倍。",
+        "MSELoss 没有 ½，步长加倍而有效 λ 减半；normal_() 连偏置也随机化；报告的损失也是加倍的。",
     ),
 )
 def concise_is_scratch(train_linear, train_concise, linear_200, replicates, stream):
@@ -103,7 +103,7 @@ def _scratch_against_concise(
     "wd-concise-same.bias",
     "As printed, the concise run tests worse, and at least three quarters of that because its bias "
     "starts at N(0, 1)",
-    "按书中代码，简洁实现的测试损失更高，其中至少四分之三是因为偏置从 N(0, 1) 开始",
+    "按书中代码，简洁实现的测试损失更高，高出的部分至少有四分之三是因为偏置从 N(0, 1) 初始化",
     source=f"{BOOK_CONCISE}: param.data.normal_() over all parameters of the net",
     formula="test loss: b ~ N(0, 1) > scratch, b = 0;  "
     "[b ~ N(0, 1)] - scratch > 4 ([b = 0] - scratch)",

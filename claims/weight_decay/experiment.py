@@ -131,7 +131,7 @@ def _inside(norms, printed, theory, law, case):
 @claim(
     "wd-demo-direction",
     "Weight decay with λ = 3 overfits less than λ = 0: the test loss is lower",
-    "λ = 3 的权重衰减减轻了过拟合：测试损失更低",
+    "与 λ = 0 相比，λ = 3 的权重衰减使过拟合减轻：测试损失更低",
     source=f'{BOOK}, "Training with weight decay": "the test error decreases"',
     formula="test loss: λ = 0 > λ = 3",
     holds=probability_above(0.6, 0.9),
