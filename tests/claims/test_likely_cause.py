@@ -46,7 +46,7 @@ def penalty_with_a_third(w: Any) -> Any:
 
 
 def scaled_by_two(x: Any) -> Any:
-    return torch.expm1(x) / (1 + torch.exp(x))
+    return torch.tanh(x / 2)
 
 
 def relu_of_five(x: Any) -> Any:

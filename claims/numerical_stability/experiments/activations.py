@@ -108,9 +108,17 @@ def against_the_formula(
 def at_the_ends(
     activation: Callable[[Tensor], Tensor], low: float, high: float, dtype: str, device: str
 ) -> Array:
-    """0 where it gives `low` and `high` at the infinities and NaN at NaN, else infinity: (3,)."""
+    """0 where it gives `low` and `high` at the infinities and NaN at NaN: (3,).
+
+    Else how many roundings of 1 it is off, or infinity where one of both is not finite.
+    """
     import torch
 
     ends = [float("-inf"), float("inf"), float("nan")]
     x = torch.tensor(ends, dtype=getattr(torch, dtype), device=device)
-    return arrays.mismatch(activation(x), np.array([low, high, float("nan")]))
+    found, expected = arrays.as_array(activation(x)), np.array([low, high, float("nan")])
+    unlike = arrays.mismatch(found, expected)
+    if found.shape != expected.shape:
+        return unlike
+    finite = np.isfinite(found) & np.isfinite(expected)
+    return np.where(finite, np.abs(found - expected) / arrays.gamma(1, dtype), unlike)
