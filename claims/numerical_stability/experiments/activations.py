@@ -120,5 +120,6 @@ def at_the_ends(
     unlike = arrays.mismatch(found, expected)
     if found.shape != expected.shape:
         return unlike
-    finite = np.isfinite(found) & np.isfinite(expected)
-    return np.where(finite, np.abs(found - expected) / arrays.gamma(1, dtype), unlike)
+    both = np.isfinite(found) & np.isfinite(expected)
+    off = np.abs(np.where(both, found, 0.0) - np.where(both, expected, 0.0))
+    return np.where(both, off / arrays.gamma(1, dtype), unlike)
